@@ -1,0 +1,135 @@
+"""The only clock and the only calendar.
+
+Days and periods are those of PIPELINE_TIMEZONE (Asia/Kolkata by default); instants are aware and in UTC. Nothing but
+`now` reads the clock: everything else takes `today` or `now` as an argument (DOMAIN H12).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from lib.errors import UsageError
+
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today(zone: ZoneInfo, at: datetime) -> date:
+    """Return the calendar day of `zone` at the instant `at`."""
+    if at.tzinfo is None:
+        raise ValueError("an instant without a time zone has no calendar day")
+    return at.astimezone(zone).date()
+
+
+def report_day(today: date) -> date:
+    """Return T, the day the figures are about: the day before `today` (the run day)."""
+    return today - DAY
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """Whole days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"a period cannot end ({self.last}) before it begins ({self.first})")
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+    def days(self) -> Iterator[date]:
+        """Yield every day, oldest first."""
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
+
+
+def week_of(day: date) -> Period:
+    """Return the ISO week, Monday to Sunday, that contains `day`."""
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=6))
+
+
+def month_of(day: date) -> Period:
+    """Return the calendar month that contains `day`."""
+    first = day.replace(day=1)
+    first_of_next = (first + timedelta(days=31)).replace(day=1)
+    return Period(first, first_of_next - DAY)
+
+
+def last_complete_week(today: date) -> Period:
+    """Return the latest week whose Sunday is before `today`: on a Sunday, the week that ended 7 days earlier."""
+    return week_of(today - WEEK)
+
+
+def last_complete_month(today: date) -> Period:
+    """Return the latest calendar month that ended before `today`."""
+    return month_of(today.replace(day=1) - DAY)
+
+
+def complete_weeks(first: date, today: date) -> list[Period]:
+    """Return the weeks that have a day on or after `first` and ended before `today`, oldest first."""
+    return list(_periods(week_of(first), today, week_of))
+
+
+def complete_months(first: date, today: date) -> list[Period]:
+    """Return the months that have a day on or after `first` and ended before `today`, oldest first."""
+    return list(_periods(month_of(first), today, month_of))
+
+
+def parse_day(text: str) -> date:
+    """Read `2025-11-14`; anything else is a UsageError."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise UsageError(f"{text!r} is not a date; write it like 2025-11-14")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day of the calendar") from None
+
+
+def parse_week(text: str) -> Period:
+    """Read an ISO week `2025-W46` (ISO 8601), or any day inside the week."""
+    if not (match := re.fullmatch(r"(\d{4})-W(\d{2})", text, re.ASCII)):
+        return week_of(parse_day(text))
+    try:
+        return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+    except ValueError:
+        raise UsageError(f"{text!r} is not a week: {match[1]} has no week {match[2]}") from None
+
+
+def parse_month(text: str) -> Period:
+    """Read a month `2025-10`, or any day inside it."""
+    return month_of(parse_day(f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) else text))
+
+
+def require_complete(period: Period, today: date) -> Period:
+    """Return `period`; refuse it with a UsageError as long as its last day is not over."""
+    if period.last >= today:
+        raise UsageError(f"the period {period} is not complete yet: today is {today}; ask again after {period.last}")
+    return period
+
+
+def week_label(period: Period) -> str:
+    """Return `2025-W46` for the week that begins on `period.first`."""
+    year, week, _ = period.first.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _periods(period: Period, today: date, containing: Callable[[date], Period]) -> Iterator[Period]:
+    while period.last < today:
+        yield period
+        period = containing(period.last + DAY)

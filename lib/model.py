@@ -1,0 +1,150 @@
+"""The nouns that services hand to each other. Frozen values, no behaviour that needs the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+
+class Pipeline(StrEnum):
+    """A pipeline by its code, as every table and log line names it (contract section 2)."""
+
+    DAILY = "simplify_dashboard_daily"
+    WEEKLY = "simplify_dashboard_weekly"
+    MONTHLY = "simplify_dashboard_monthly"
+
+
+class Phase(StrEnum):
+    """A step of a run (contract section 4), in the order in which a daily run takes them."""
+
+    PREFLIGHT = "preflight"
+    DB = "db"
+    LOGIN = "login"
+    DOWNLOAD = "download"
+    MERGE = "merge"
+    INGEST = "ingest"
+    AUDIT = "audit"
+    CLEANUP = "cleanup"
+    SCRAPE = "scrape"
+    REPORT = "report"
+    RUN_SUMMARY = "run_summary"
+    NOTIFY = "notify"
+
+
+class Status(StrEnum):
+    """How a unit of work (a store, bucket, report or mail), a phase or a run ended. Ordered: the worst one counts."""
+
+    OK = "ok"
+    """Done."""
+    WARNING = "warning"
+    """Done or given up for good, and somebody should read why. Nothing is owed."""
+    ERROR = "error"
+    """Still owed: a later run does it."""
+
+    @classmethod
+    def worst(cls, statuses: list[Status]) -> Status:
+        """Return the most serious of `statuses`; `OK` when there are none."""
+        return max(statuses, key=list(cls).index, default=cls.OK)
+
+
+class Bucket(StrEnum):
+    """One kind of CSV export (DOMAIN B.1)."""
+
+    MISSED_LEADS = "missed_leads"
+    UNDELIVERED_ALL = "undelivered_all"
+    REPEAT_CUSTOMERS = "repeat_customers"
+
+
+class MetricKind(StrEnum):
+    """How a dashboard figure is read and stored (DOMAIN A.5, C.2)."""
+
+    MONEY = "money"
+    """Rupees, `numeric(14,2)`."""
+    PERCENT = "percent"
+    """Per cent, `numeric(6,2)`: 10,000 and more does not fit."""
+    COUNT = "count"
+    """A whole number, 32 bits."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of the dashboard; `name` is its column in `store_dashboard_summary`."""
+
+    name: str
+    kind: MetricKind
+
+
+def _metric(name: str) -> Metric:
+    kinds = {"_revenue": MetricKind.MONEY, "_pct": MetricKind.PERCENT}
+    return Metric(name, next((kind for suffix, kind in kinds.items() if name.endswith(suffix)), MetricKind.COUNT))
+
+
+METRICS: tuple[Metric, ...] = tuple(
+    _metric(name)
+    for name in """
+        prev_month_revenue target_revenue lmt_d_revenue mtd_revenue ftd_revenue
+        tgt_vs_ach_pct growth_pct extrapolated_pct
+        pickup_new_count pickup_new_conv_count pickup_new_conv_pct
+        pickup_existing_count pickup_existing_conv_count pickup_existing_conv_pct
+        pickup_total_count pickup_total_conv_count pickup_total_conv_pct
+        delivery_total_orders delivery_within_tat_count delivery_tat_pct
+        delivery_total_delivered delivery_undel_over_10_days delivery_total_undelivered
+        repeat_customer_base_6m repeat_orders repeat_total_base_pct
+        package_target package_new package_ftd package_achievement_pct package_overall
+        package_non_pkg_over_800 package_non_pkg_over_800_undelivered
+    """.split()
+)
+"""The 33 figures in the order of DOMAIN A.5, which is the column order of `store_dashboard_summary`."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know, in words without personal data."""
+
+    severity: Status
+    text: str
+    store_code: str | None = None
+    bucket: Bucket | None = None
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.store_code, self.bucket) if part)
+        return f"{where}: {self.text}" if where else self.text
+
+
+@dataclass(frozen=True)
+class Download:
+    """One store's validated export on disk. Zero rows is a valid download."""
+
+    store_code: str
+    bucket: Bucket
+    path: Path
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """What one dashboard page says about one store and one day."""
+
+    store_code: str
+    store_name: str
+    dashboard_on: date
+    """T: the day the figures are about."""
+    launched_on: date | None
+    metrics: Mapping[str, Decimal | int | None]
+    """Every name of `METRICS`; None where the page shows no value, never 0 for it."""
+    findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class RunRef:
+    """Which run asks: what documents, mails and rows are signed with."""
+
+    pipeline: Pipeline
+    run_id: str
+    run_env: str
+    report_on: date
+    started_at: datetime
+    """Aware, UTC. Also the fixed date inside the run's PDFs."""
