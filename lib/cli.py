@@ -1,0 +1,108 @@
+"""The command line that all jobs share, and the one function that turns endings into exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from lib import dates
+from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+Options = Callable[[argparse.ArgumentParser], object]
+Work = Callable[["Settings", argparse.Namespace], ExitCode]
+Needs = Callable[[argparse.Namespace], "Collection[Need]"]
+
+
+def main(job: str, doc: str | None, *, options: Options, needs: Needs, work: Work, name: str | None = None) -> NoReturn:
+    """Run `work` with valid settings and leave the process with its exit code.
+
+    `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call `pipeline_name`, by default
+    the job. Log lines always have a `run_id`: `--run-id` if the job has that option and it was given.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m jobs.{job}",
+        description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    options(parser)
+    args = parser.parse_args()
+    args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
+    raise SystemExit(_ending(name or job, args, needs, work))
+
+
+def new_run_id(at: datetime) -> str:
+    """Return a run id for the instant `at`: `YYYYMMDD_HHMMSSffffff` in UTC (DOMAIN F)."""
+    return f"{at.astimezone(UTC):%Y%m%d_%H%M%S%f}"
+
+
+def add_stores(parser: argparse.ArgumentParser) -> None:
+    """Add `--stores A668,A817`: only these of the configured stores."""
+    parser.add_argument("--stores", metavar="CODES", default="", help="only these of the configured stores: A668,A817")
+
+
+def add_run_id(parser: argparse.ArgumentParser) -> None:
+    """Add `--run-id ID`."""
+    parser.add_argument("--run-id", metavar="ID", type=_run_id, help="name the run (default: its start in UTC)")
+
+
+def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None:
+    """Add a flag that is off unless given."""
+    parser.add_argument(flag, action="store_true", help=meaning)
+
+
+def chosen(codes: tuple[str, ...], selection: str) -> tuple[str, ...]:
+    """Return those of `codes` that `--stores` names, or all without it; a stranger is a UsageError."""
+    wanted = [code.strip().upper() for code in selection.split(",") if code.strip()]
+    if strangers := [code for code in wanted if code not in codes]:
+        raise UsageError(f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}")
+    return tuple(code for code in codes if code in wanted) if wanted else codes
+
+
+def _run_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text):
+        raise argparse.ArgumentTypeError("a run id has 1 to 64 letters, digits, dots, dashes or underscores")
+    return text
+
+
+def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> ExitCode:
+    from lib import log
+
+    log.start(pipeline_name=name, run_id=args.run_id)
+    try:
+        return work(_preflight(needs(args)), args)
+    except InvalidSettings as error:
+        for problem in error.problems:
+            log.error(problem)
+        log.error(f"refused before any work: {len(error.problems)} problems with the settings", error=error)
+        return error.exit_code
+    except JobError as error:
+        log.error(str(error), error=error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
+        log.error("unexpected error; this is a bug", error=error)
+        return ExitCode.BUG
+
+
+def _preflight(needs: Collection[Need]) -> Settings:
+    from lib import config, log
+
+    settings = config.load(needs)
+    if settings.json_log_file:
+        log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
+    for text in settings.warnings:
+        log.warning(text)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    return settings
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")

@@ -1,0 +1,115 @@
+"""The shape of the settings. Built once by `lib.config.load`; secrets do not show in a repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+class Need(Enum):
+    """What a job cannot start without. A setting that no need of the job covers may be missing, never wrong."""
+
+    DATABASE = auto()
+    STORES = auto()
+    """STORES_LIST: what to scrape."""
+    REPORT_STORES = auto()
+    """REPORT_STORES_LIST: who gets reports; with STORES also that it is a subset of it."""
+    PORTAL = auto()
+    """Complete credentials of one account."""
+    MAIL = auto()
+    """SMTP host and sender."""
+
+
+class PdfBackend(StrEnum):
+    """Who draws the PDFs."""
+
+    WEASYPRINT = "weasyprint"
+    CHROMIUM = "chromium"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The one portal login that serves every store."""
+
+    key: str
+    """Cost-centre key KEY of `TD_<KEY>_…`."""
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PortalSettings:
+    """Where the two hosts are (DOMAIN A.1) and how politely they are asked."""
+
+    login_url: str
+    home_url: str
+    tms_base: str
+    """Without a trailing slash."""
+    dashboard_path: str
+    """Has `{store_code}`; begins with a slash."""
+    concurrency: int
+    """Requests in flight at most."""
+    timeout_s: float
+    """For one request."""
+    storage_state: Path
+    """The cookie file of the account: a secret."""
+    account: Account | None
+    """Never None where the job needs the portal."""
+    browser_executable: Path | None
+    """None: found on this machine."""
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The SMTP server that takes our mail."""
+
+    host: str
+    port: int
+    """465 speaks TLS from the start."""
+    sender: str
+    use_tls: bool
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class PdfSettings:
+    """How reports become PDFs."""
+
+    backend: PdfBackend
+    chrome_executable: Path | None
+
+
+@dataclass(frozen=True)
+class Volumes:
+    """The four directories that outlive a container."""
+
+    data_dir: Path
+    reports_root: Path
+    profiles_dir: Path
+    logs_dir: Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the environment decides, valid as a whole."""
+
+    run_env: str
+    zone: ZoneInfo
+    database_url: str = field(repr=False)
+    """In SQLAlchemy's form for psycopg2; empty only where the job needs no database."""
+    stores: tuple[str, ...]
+    """Codes of the stores to scrape, upper-case, in the order given, each once."""
+    report_stores: tuple[str, ...]
+    portal: PortalSettings
+    mail: MailSettings | None
+    """Never None where the job needs mail."""
+    pdf: PdfSettings
+    volumes: Volumes
+    ingest_batch_size: int
+    json_log_file: Path | None
+    log_retention_days: int
+    warnings: tuple[str, ...] = ()
+    """Names that were set and are not used, in words."""

@@ -1,0 +1,140 @@
+"""The only logger: loguru behind a door that lets a closed list of fields through (contract section 4).
+
+One JSON object a line on stdout, and in JSON_LOG_FILE; on a terminal the same events for people. What cannot be named
+here cannot be logged: an exception becomes its `errors.describe`, anything else must be one of `Fields`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from loguru import logger
+
+from lib import errors, terminal
+from lib.model import Phase, Status
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+
+class Fields(TypedDict, total=False):
+    """What an event may carry besides its message. None of them may hold customer data."""
+
+    store_code: str
+    bucket: str
+    report_date: date
+    counts: Mapping[str, int]
+    duration_ms: int
+    path: Path
+    error: BaseException
+
+
+_context: dict[str, str] = {}
+"""What every event carries. A process runs one job, so it is the process's, shared by its threads."""
+
+
+def start(*, pipeline_name: str, run_id: str) -> None:
+    """Begin logging to stdout, replacing whatever was there; every later event carries the two names."""
+    logger.remove()
+    logger.configure(patcher=_serialize)
+    _context.update(pipeline_name=pipeline_name, run_id=run_id, phase=Phase.PREFLIGHT.value)
+    shape = terminal.line if sys.stdout.isatty() else _json_line
+    logger.add(terminal.write, format=shape, level="INFO", backtrace=False, diagnose=False, colorize=False)
+    _take_over_foreign_messages()
+
+
+def copy_to(file: Path, *, retention_days: int) -> None:
+    """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    logger.add(
+        file,
+        format=_json_line,
+        level="INFO",
+        rotation="00:00",
+        retention=f"{retention_days} days",
+        backtrace=False,
+        diagnose=False,
+        opener=_private,
+    )
+
+
+def info(message: str, **fields: Unpack[Fields]) -> None:
+    """Tell a fact on the way: nothing ended."""
+    _emit("INFO", "info", message, fields)
+
+
+def ok(message: str, **fields: Unpack[Fields]) -> None:
+    """Tell that a unit of work is done."""
+    _emit("INFO", Status.OK, message, fields)
+
+
+def warning(message: str, **fields: Unpack[Fields]) -> None:
+    """Tell what somebody should read, although nothing is owed."""
+    _emit("WARNING", Status.WARNING, message, fields)
+
+
+def error(message: str, **fields: Unpack[Fields]) -> None:
+    """Tell what failed and is still owed."""
+    _emit("ERROR", Status.ERROR, message, fields)
+
+
+@contextmanager
+def phase(name: Phase) -> Iterator[None]:
+    """Mark every event inside as belonging to the phase, also those of worker threads."""
+    before, _context["phase"] = _context["phase"], name.value
+    try:
+        yield
+    finally:
+        _context["phase"] = before
+
+
+def _emit(level: str, status: str, message: str, fields: Fields) -> None:
+    if unknown := fields.keys() - Fields.__annotations__.keys():
+        raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
+    logger.bind(status=str(status), fields=dict(fields)).log(level, "{}", message)
+
+
+def _serialize(record: Record) -> None:
+    """Put the event's JSON object under `extra[json]`: fixed names first, then the fields that apply."""
+    extra = record["extra"]
+    event: dict[str, object] = {
+        "ts": record["time"].astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": record["level"].name.lower(),
+        **_context,
+        "status": extra["status"],
+        "message": record["message"],
+    }
+    for name, value in extra["fields"].items():
+        if name == "error":
+            event["error_type"], event["error"] = type(value).__name__, errors.describe(value)
+        else:
+            event[name] = value
+    extra["event"] = event
+    extra["json"] = json.dumps(event, ensure_ascii=False, default=str)
+
+
+def _json_line(_: Record) -> str:
+    return "{extra[json]}\n"
+
+
+def _private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)
+
+
+class _Foreign(logging.Handler):
+    """Libraries quote what they were given, so of their messages only the sender is told."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warning(f"the library {record.name} reports a problem ({record.levelname.lower()}, {record.funcName})")
+
+
+def _take_over_foreign_messages() -> None:
+    logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)

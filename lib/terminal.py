@@ -1,0 +1,58 @@
+"""What a person at a terminal sees instead of JSON lines: short lines, and a bar for what takes long."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+    from rich.progress import Progress
+
+_MARKS = {"ok": "✔", "info": "·", "warning": "!", "error": "✘"}
+_shown: list[Progress] = []
+
+
+def line(record: Record) -> str:
+    """Return loguru's template for one event: time, mark, phase, store, message and error."""
+    event = record["extra"]["event"]
+    parts = [
+        f"{record['time']:HH:mm:ss}",
+        _MARKS.get(event["status"], "·"),
+        f"{event['phase']:<11}",
+        *(str(event[name]) for name in ("store_code", "bucket") if name in event),
+        event["message"],
+    ]
+    if "error" in event and event["error"] not in event["message"]:
+        parts.append(f"— {event['error']}")
+    record["extra"]["line"] = " ".join(parts)
+    return "{extra[line]}\n"
+
+
+def write(message: Message) -> None:
+    """Write to stdout, above a bar that is being shown."""
+    if _shown:
+        _shown[-1].console.print(message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
+    else:
+        sys.stdout.write(message)
+        sys.stdout.flush()
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar of `total` steps on a terminal and nothing elsewhere; yields the function that makes a step."""
+    if not sys.stdout.isatty():
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        _shown.append(bar)
+        try:
+            yield lambda: bar.advance(task)
+        finally:
+            _shown.pop()
