@@ -83,7 +83,7 @@ def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> Ex
             log.error(problem)
         log.error(f"refused before any work: {len(error.problems)} problems with the settings", error=error)
         return error.exit_code
-    except JobError as error:
+    except (JobError, Interrupted) as error:
         log.error(str(error), error=error)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback

@@ -54,8 +54,13 @@ class InvalidSettings(ConfigurationError):
         super().__init__("invalid settings:\n" + "\n".join(f"  - {problem}" for problem in problems))
 
 
-class Interrupted(TemporaryError):
-    """SIGTERM or SIGINT asked the run to stop; what it owed is written down and a later run does it."""
+class Interrupted(BaseException):
+    """SIGTERM or SIGINT asked the run to stop; what it owes is written down and a later run does it.
+
+    Not an `Exception`, so that the isolation of stores, buckets and mails lets it pass, as with KeyboardInterrupt.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.TEMPORARY
 
 
 def describe(error: BaseException) -> str:
@@ -64,7 +69,7 @@ def describe(error: BaseException) -> str:
     Only our own texts are trusted. Foreign ones quote what they were given (a database error its row, a parser its
     input, a client its URL), so of those only the kind and the place are told.
     """
-    if isinstance(error, JobError):
+    if isinstance(error, JobError | Interrupted):
         return str(error)
     if (origin := getattr(error, "orig", None)) is not None:
         return f"{_kind(error)}: {_database_facts(origin)}"

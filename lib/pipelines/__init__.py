@@ -1,0 +1,1 @@
+"""The tables of contents: the only place where services meet."""

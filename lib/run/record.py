@@ -1,0 +1,117 @@
+"""What a run is and how it went so far: outcomes per unit of work, never a count of log lines (DOMAIN H106)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.engine import Engine
+
+from lib import log
+from lib.errors import ExitCode, JobError, describe
+from lib.model import Bucket, Finding, Phase, RunRef, Status
+
+
+_SERIOUSNESS = [ExitCode.OK, ExitCode.TEMPORARY, ExitCode.USAGE, ExitCode.BUG, ExitCode.CONFIGURATION]
+"""What running again cannot mend outranks what it can."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one unit of work (a store, bucket, report or mail) ended."""
+
+    phase: Phase
+    status: Status
+    unit: str = ""
+    """The store, bucket or mail by name; empty for the phase as a whole."""
+    reason: str = ""
+    """In words, where the status is not `ok`. Safe to log and to mail."""
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.reason}" if self.unit else self.reason
+
+
+@dataclass
+class Run:
+    """One execution of one pipeline for one report date. Grows while it runs; `lib.run.summary` words it."""
+
+    ref: RunRef
+    engine: Engine
+    outcomes: list[Outcome] = field(default_factory=list)
+    notes: dict[Phase, str] = field(default_factory=dict)
+    """What the summary says in brackets behind a phase: `15/16 stores`."""
+    details: list[str] = field(default_factory=list)
+    """Lines of the summary's data section."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """Plain JSON values: the pipeline's part of `metrics_json`."""
+    exit_code: ExitCode = ExitCode.OK
+    """The most serious ending of a unit so far; `ExitCode.TEMPORARY` as soon as something is owed."""
+    failed_in: Phase | None = None
+    """The phase that an error left, if one did."""
+
+    @property
+    def status(self) -> Status:
+        """Return the worst outcome: what the run's row says."""
+        return Status.worst([outcome.status for outcome in self.outcomes])
+
+    @contextmanager
+    def phase(self, phase: Phase) -> Iterator[None]:
+        """Mark log lines with the phase, time it, and count it as done when nothing inside was recorded."""
+        before, started = len(self.outcomes), time.monotonic()
+        with log.phase(phase):
+            try:
+                yield
+            except Exception:
+                self.failed_in = phase
+                raise
+            recorded = self.outcomes[before:]
+            if not recorded:
+                self.record(Outcome(phase, Status.OK))
+            worst = Status.worst([outcome.status for outcome in recorded])
+            duration_ms = round((time.monotonic() - started) * 1000)
+            log.info(f"{phase} ended: {worst}", duration_ms=duration_ms)
+
+    def record(self, outcome: Outcome) -> None:
+        """Keep the outcome of a unit; what is owed makes the run one to repeat."""
+        self.outcomes.append(outcome)
+        if outcome.status is Status.ERROR:
+            self.ends_with(ExitCode.TEMPORARY)
+
+    def ends_with(self, code: ExitCode) -> None:
+        """Let the run end with `code` unless something more serious happened."""
+        self.exit_code = max(self.exit_code, code, key=_SERIOUSNESS.index)
+
+    @contextmanager
+    def unit(self, phase: Phase, name: str) -> Iterator[None]:
+        """Isolate one unit of work: what fails inside is recorded and logged, and the next unit goes on (H34)."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - the isolation itself; a bug makes the exit code 1
+            self.fail(phase, name, error)
+
+    def fail(self, phase: Phase, unit: str, error: Exception) -> None:
+        """Record and log that the unit failed with `error`; anything we did not foresee is a bug (exit 1)."""
+        self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
+        self.ends_with(error.exit_code if isinstance(error, JobError) else ExitCode.BUG)
+        log.error(f"{unit or phase} failed", error=error, **_names(unit))
+
+    def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
+        """Log findings; those that somebody should read become outcomes. Information is only logged."""
+        for finding in findings:
+            fields = {name: str(value) for name in ("store_code", "bucket") if (value := getattr(finding, name))}
+            if finding.severity is Status.OK:
+                log.info(finding.text, **fields)  # type: ignore[arg-type]
+                continue
+            tell = log.warning if finding.severity is Status.WARNING else log.error
+            tell(finding.text, **fields)  # type: ignore[arg-type]
+            unit = " ".join(fields.values())
+            self.record(Outcome(phase, finding.severity, unit, finding.text))
+
+
+def _names(unit: str) -> log.Fields:
+    if unit in list(Bucket):
+        return {"bucket": unit}
+    return {"store_code": unit} if unit else {}
