@@ -60,6 +60,10 @@ class Visit:
     def fault(self, kind: Kind) -> Fault | None:
         return next((fault for fault in self.faults if fault.kind is kind), None)
 
+    def seconds(self, kind: Kind) -> float:
+        fault = self.fault(kind)
+        return fault.seconds if fault else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -190,8 +194,14 @@ class Portal:
             return self._stranger(visit)
         export = Export[visit.endpoint.name]
         renames = tuple((fault.name, fault.text) for fault in visit.faults if fault.kind is Kind.RENAMED_HEADER)
-        header_only = visit.fault(Kind.HEADER_ONLY) is not None
-        body = _export_body(self.world, export, self._store(visit), self.control.today, renames, header_only)
+        body = _export_body(
+            self.world,
+            export,
+            self._store(visit),
+            self.control.today,
+            renames=renames,
+            header_only=visit.fault(Kind.HEADER_ONLY) is not None,
+        )
         if visit.fault(Kind.ZERO_ROWS):
             body = ZERO_ROWS
         if visit.fault(Kind.ZERO_ROWS_THEN_CSV):
@@ -225,6 +235,7 @@ def _export_body(
     export: Export,
     store: Store,
     today: date,
+    *,
     renames: tuple[tuple[str, str], ...],
     header_only: bool,
 ) -> bytes:

@@ -119,7 +119,9 @@ def is_converted(pickup: Pickup, on: date) -> bool:
 
 def _delivery(view: MonthToDate) -> Figures:
     delivered = [order for order in view.due if order.is_delivered(view.on)]
-    within_promise = sum(order.delivered_on is not None and order.delivered_on <= order.expected_on for order in delivered)
+    within_promise = sum(
+        order.delivered_on is not None and order.delivered_on <= order.expected_on for order in delivered
+    )
     undelivered = [order for order in view.due if not order.is_delivered(view.on)]
     return {
         "delivery_total_orders": len(view.due),

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from demo.portal.app import Portal, Reply, Visit, endpoint_of
 from demo.portal.control import Seen
-from demo.portal.faults import Endpoint, Fault, Host, Kind
+from demo.portal.faults import Endpoint, Host, Kind
 
 SERVER = (b"server", b"Apache/2.4.41 (Ubuntu)")
 PIECE_BYTES = 16_384
@@ -28,43 +28,52 @@ class Site:
         endpoint = endpoint_of(self.host, request.method, request.url.path, request.query_params)
         store = request.query_params.get("store_code")
         with self.portal.control.request(Seen(self.host, endpoint, store)):
-            await self._serve(request, endpoint, store, send)
-
-    async def _serve(self, request: Request, endpoint: Endpoint, store: str | None, send: Send) -> None:
-        faults = {fault.kind: fault for fault in self.portal.control.take(endpoint, store)}
-        visit = await _visit(request, endpoint, store, tuple(faults.values()))
-        await self._wait(self.portal.control.latency_s + _seconds(faults.get(Kind.DELAY)))
-        if Kind.DROP in faults or Kind.TAB_ERROR in faults:
+            visit = await self._visit(request, endpoint, store)
+            is_complete = await self._serve(visit, request, send)
+        if not is_complete:
             await _hang_up(request)
-            return
-        reply = self.portal.answer(visit)
-        body = b"" if Kind.EMPTY_BODY in faults else reply.body
-        await send(_start(reply, body))
-        if Kind.CUT in faults:
-            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-            await _hang_up(request)
-            return
-        await self._wait(_seconds(faults.get(Kind.SLOW_BODY)))
-        await _send_body(body, send)
 
-    async def _wait(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
-        try:
-            await asyncio.wait_for(self.stopping.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-async def _visit(request: Request, endpoint: Endpoint, store: str | None, faults: tuple[Fault, ...]) -> Visit:
-    form = {}
-    if endpoint is Endpoint.SUBMIT:
+    async def _visit(self, request: Request, endpoint: Endpoint, store: str | None) -> Visit:
+        faults = tuple(self.portal.control.take(endpoint, store))
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-    return Visit(endpoint, store, request.cookies, dict(request.query_params), form, faults)
+        return Visit(endpoint, store, request.cookies, request.query_params, form, faults)
+
+    async def _serve(self, visit: Visit, request: Request, send: Send) -> bool:
+        """Whether the answer was sent to its end; if not, the connection is of no more use."""
+        if not await self._pause(self.portal.control.latency_s + visit.seconds(Kind.DELAY), request):
+            return False
+        if visit.fault(Kind.DROP) or visit.fault(Kind.TAB_ERROR):
+            return False
+        reply = self.portal.answer(visit)
+        body = b"" if visit.fault(Kind.EMPTY_BODY) else reply.body
+        await send(_start(reply, body))
+        if visit.fault(Kind.CUT):
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            return False
+        if visit.seconds(Kind.SLOW_BODY):
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+        if not await self._pause(visit.seconds(Kind.SLOW_BODY), request):
+            return False
+        await _send_body(body, send)
+        return True
+
+    async def _pause(self, seconds: float, request: Request) -> bool:
+        """False when the client has gone away meanwhile: what nobody waits for is no longer in flight."""
+        if seconds <= 0:
+            return True
+        gone = asyncio.create_task(_disconnect(request))
+        stopping = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({gone, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        has_client = not gone.done()
+        gone.cancel()
+        stopping.cancel()
+        return has_client
 
 
-def _seconds(fault: Fault | None) -> float:
-    return fault.seconds if fault else 0
+async def _disconnect(request: Request) -> None:
+    """Returns when the client closes; the request's own body must have been read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _start(reply: Reply, body: bytes) -> dict[str, object]:
@@ -83,5 +92,4 @@ async def _send_body(body: bytes, send: Send) -> None:
 async def _hang_up(request: Request) -> None:
     """Closes the connection below HTTP, after what has been sent so far; waits until the server has noticed."""
     request.scope["state"]["transport"].close()
-    while not await request.is_disconnected():
-        await asyncio.sleep(0.002)
+    await _disconnect(request)

@@ -27,7 +27,7 @@ DAY_CACHE = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`index` is its place in the chain; `size` multiplies every count; `launched_on` is None when the page shows '-'."""
+    """`index` is its place in the chain; `size` multiplies every count; `launched_on` None is shown as '-'."""
 
     index: int
     code: str

@@ -1,0 +1,245 @@
+"""A mail sink for the demo and the tests: accepts mail over SMTP and writes each message to a numbered `.eml` file."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from enum import StrEnum
+from pathlib import Path
+from threading import Lock
+from typing import cast
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from demo.background import in_background, listening_socket
+
+ENVELOPE_FROM = "X-Envelope-From"
+ENVELOPE_TO = "X-Envelope-To"
+ADDRESS = "127.0.0.1"
+
+
+class Stage(StrEnum):
+    """A step of the SMTP dialogue at which a mail can fail."""
+
+    CONNECT = "connect"
+    """The connection closes before the greeting, whatever the refusal says."""
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+    """The whole message was received but is refused; nothing is kept."""
+    ACCEPTED = "accepted"
+    """The message is kept, and then the connection drops before the sender hears so: it cannot know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What happens at `stage`: the `reply` (4xx or 5xx and a text), or the connection drops when `drops`.
+
+    `address` limits it to one sender or recipient; `times` None means always.
+    """
+
+    stage: Stage
+    reply: str = "550 5.1.1 refused by the demo"
+    drops: bool = False
+    address: str | None = None
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One accepted message. `recipients` are the envelope's, in which bcc shows; `message` is as it was sent."""
+
+    path: Path
+    sender: str
+    recipients: tuple[str, ...]
+    message: EmailMessage
+
+
+class Mailbox:
+    """Where to send mail to, what has arrived, and what to refuse."""
+
+    def __init__(self, directory: Path, host: str, port: int) -> None:
+        self.directory = directory
+        self.host = host
+        self.port = port
+        self._lock = Lock()
+        self._refusals: list[Refusal] = []
+        self._count = len(list(directory.glob("*.eml")))
+        self.connections = 0
+
+    def messages(self) -> list[Received]:
+        """All messages in the directory, oldest first."""
+        return [_read(path) for path in sorted(self.directory.glob("*.eml"))]
+
+    def refuse(self, *refusals: Refusal) -> None:
+        with self._lock:
+            self._refusals.extend(refusals)
+
+    def accept_all(self) -> None:
+        with self._lock:
+            self._refusals.clear()
+
+    def take(self, stage: Stage, address: str | None = None) -> Refusal | None:
+        """The first refusal that applies, used up by one."""
+        with self._lock:
+            for position, refusal in enumerate(self._refusals):
+                if refusal.stage is stage and refusal.address in (None, address):
+                    self._use_up(position, refusal)
+                    return refusal
+            return None
+
+    def store(self, envelope: Envelope) -> None:
+        """Writes the message under the next number, with the envelope in headers of its own in front."""
+        with self._lock:
+            self._count += 1
+            path = self.directory / f"{self._count:04d}.eml"
+        lines = [f"{ENVELOPE_FROM}: {envelope.mail_from}", *(f"{ENVELOPE_TO}: {to}" for to in envelope.rcpt_tos)]
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes("".join(f"{line}\r\n" for line in lines).encode() + (envelope.original_content or b""))
+        unfinished.rename(path)
+
+    def _use_up(self, position: int, refusal: Refusal) -> None:
+        if refusal.times is None:
+            return
+        if refusal.times > 1:
+            self._refusals[position] = replace(refusal, times=refusal.times - 1)
+        else:
+            del self._refusals[position]
+
+
+@contextmanager
+def run_mailbox(
+    directory: Path,
+    *,
+    port: int = 0,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+    login: tuple[str, str] | None = None,
+) -> Iterator[Mailbox]:
+    """A mailbox on loopback for the length of the block; `directory` is created when missing and kept.
+
+    `starttls` offers STARTTLS and requires it before a mail; `tls` speaks TLS from the start, as port 465 does.
+    `login` is the one (user name, password) that is let in, and makes AUTH required.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    listener = listening_socket(ADDRESS, port)
+    mailbox = Mailbox(directory, ADDRESS, listener.getsockname()[1])
+
+    async def serve(ready: Callable[[], None], stopping: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        open_connections: set[asyncio.BaseTransport] = set()
+        server = await loop.create_server(
+            lambda: _Smtp(mailbox, open_connections, starttls, login), sock=listener, ssl=tls
+        )
+        ready()
+        await stopping.wait()
+        server.close()
+        for transport in list(open_connections):
+            transport.close()
+        await server.wait_closed()
+
+    with in_background(serve, "mailbox"):
+        yield mailbox
+
+
+class _Smtp(SMTP):
+    """Counts and, at Stage.CONNECT, drops connections; the rest of the dialogue is aiosmtpd's."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        open_connections: set[asyncio.BaseTransport],
+        starttls: ssl.SSLContext | None,
+        login: tuple[str, str] | None,
+    ) -> None:
+        super().__init__(
+            _Handler(mailbox, login),
+            hostname="mailbox.example.invalid",
+            ident="demo mailbox",
+            tls_context=starttls,
+            require_starttls=starttls is not None,
+            authenticator=_authenticator(login),
+            auth_require_tls=starttls is not None,
+            enable_SMTPUTF8=True,
+            loop=asyncio.get_running_loop(),
+        )
+        self._mailbox = mailbox
+        self._open_connections = open_connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        is_after_starttls = self.transport is not None
+        self._open_connections.add(transport)
+        super().connection_made(transport)
+        if not is_after_starttls:
+            self._mailbox.connections += 1
+            if self._mailbox.take(Stage.CONNECT):
+                transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._open_connections.discard(self.transport)
+        super().connection_lost(error)
+
+
+class _Handler:
+    """The hooks that aiosmtpd calls by name; each answers one SMTP command."""
+
+    def __init__(self, mailbox: Mailbox, login: tuple[str, str] | None) -> None:
+        self._mailbox = mailbox
+        self._login = login
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        # aiosmtpd's own `auth_required` warns at every connection without STARTTLS, and here warnings are errors.
+        if self._login and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        if refused := self._refusal(server, Stage.SENDER, address):
+            return refused
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refused := self._refusal(server, Stage.RECIPIENT, address):
+            return refused
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if refused := self._refusal(server, Stage.DATA, envelope.mail_from):
+            return refused
+        self._mailbox.store(envelope)
+        self._refusal(server, Stage.ACCEPTED, envelope.mail_from)
+        return "250 OK"
+
+    def _refusal(self, server: SMTP, stage: Stage, address: str | None) -> str | None:
+        refusal = self._mailbox.take(stage, address)
+        if refusal and (refusal.drops or stage is Stage.ACCEPTED):
+            cast("asyncio.Transport", server.transport).abort()
+        return refusal.reply if refusal else None
+
+
+def _authenticator(login: tuple[str, str] | None) -> Callable[..., AuthResult] | None:
+    if login is None:
+        return None
+
+    def check(
+        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        is_right = (given.login.decode(), given.password.decode()) == login
+        return AuthResult(success=is_right, handled=False, auth_data=given.login)
+
+    return check
+
+
+def _read(path: Path) -> Received:
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    sender, recipients = str(message[ENVELOPE_FROM]), [str(to) for to in message.get_all(ENVELOPE_TO, [])]
+    del message[ENVELOPE_FROM], message[ENVELOPE_TO]
+    return Received(path, sender, tuple(recipients), message)
