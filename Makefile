@@ -1,0 +1,42 @@
+# The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock run-daily migrate db-check
+
+ARGS ?=
+PY := .venv/bin/python
+READY := .venv/.ready
+
+help: ## print this menu
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Try it
+demo: $(READY) ## everything on this machine, nothing to configure
+	@$(PY) -m demo
+
+## Operate (settings from the environment or .env)
+run-daily: $(READY) ## yesterday for every store: ARGS="--stores A668 --dry-run"
+	@$(PY) -m jobs.daily $(ARGS)
+
+migrate: $(READY) ## bring the database to the newest revision
+	@$(PY) -m jobs.migrate $(ARGS)
+
+db-check: $(READY) ## is the database what the jobs expect?
+	@$(PY) -m jobs.db_check $(ARGS)
+
+## Develop
+test: lint ## lint, types, import contracts, all tests
+	@$(PY) -m pytest $(ARGS)
+
+lint: $(READY) ## ruff, mypy strict, import contracts
+	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-cache --no-timings
+
+format: $(READY) ## let ruff write the layout
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+lock: $(READY) ## resolve the dependencies again, with hashes
+	@sh demo/lock.sh
+
+$(READY): requirements-dev.lock demo/setup.sh
+	@sh demo/setup.sh

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Makes a Debian machine ready for `make demo` and `make test`; safe to run again.
+# Installs by itself as root or with sudo; otherwise it names the one command that a person must run.
+set -eu
+
+venv=.venv
+say() { printf 'setup: %s\n' "$*"; }
+die() { say "$*" >&2; exit 1; }
+
+if [ "$(id -u)" -eq 0 ]; then as_root=''
+elif sudo -n true 2>/dev/null; then as_root='sudo'
+else as_root='none'
+fi
+
+install_debian() {
+    [ "$as_root" != none ] || die "missing on this machine; run this once, then try again:  sudo apt-get install -y $*"
+    say "installing $* from Debian"
+    export DEBIAN_FRONTEND=noninteractive
+    $as_root apt-get update -qq
+    $as_root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "$1"; }
+
+has_browser() {
+    [ -n "${BROWSER_EXECUTABLE:-}" ] && return 0
+    for name in chromium-headless-shell chromium google-chrome google-chrome-stable chrome; do
+        command -v "$name" >/dev/null 2>&1 && return 0
+    done
+    "$venv/bin/python" -c 'import sys; from lib.portal.browser import bundled; sys.exit(bundled() is None)' 2>/dev/null
+}
+
+missing=''
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+has_library libpango-1.0.so.0 || missing="$missing libpango-1.0-0"
+has_library libpangoft2-1.0.so.0 || missing="$missing libpangoft2-1.0-0"
+has_library libharfbuzz-subset.so.0 || missing="$missing libharfbuzz-subset0"
+# shellcheck disable=SC2086 # a list of package names
+[ -z "$missing" ] || install_debian $missing
+
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed, this is $(python3 -V)"
+
+[ -x "$venv/bin/pip" ] || python3 -m venv "$venv"
+say "installing the locked Python packages into $venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+
+if ! has_browser; then
+    say "no Chromium here; trying Playwright's own"
+    timeout 180 "$venv/bin/playwright" install --with-deps chromium-headless-shell >/dev/null 2>&1 || true
+    has_browser || install_debian chromium-headless-shell
+fi
+
+touch "$venv/.ready"
+say "ready"
