@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lib import dates, db, ingest, log, notify, portal, reports, terminal
+from lib import dates, ingest, log, notify, portal, reports, terminal
 from lib.config import Settings
+from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.ingest import Load, Merge, Verdict
 from lib.model import Bucket, Dashboard, Download, Phase, Pipeline, RunRef, Status
@@ -37,11 +38,14 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     run_on = dates.today(settings.zone, now)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, dates.report_day(run_on), now)
     job = _Daily(settings, choice, run_on)
-    with db.connect(settings.database_url, application_name=f"simplify {run_id}") as engine:
+    engine = connect(settings.database_url, application_name=f"simplify daily {run_id}")
+    try:
         if choice.dry_run:
             return rehearse(engine, ref, job.work)
         tell = job.tell if choice.notify else _tell_nobody
         return execute(engine, ref, choice.stores, job.work, tell, force=choice.force)
+    finally:
+        engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""Some weeks of the past, read from the simulated portal's pages and exports and loaded through the ingest code."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import Engine
+
+from demo.portal.dashboard import dashboard_page, style_of
+from demo.portal.exports import Export, render, rows_of, spelling_of
+from demo.portal.figures import figures
+from demo.portal.world import Store, World
+from lib import ingest
+from lib.dates import DAY, Period
+from lib.model import Bucket, Download
+from lib.portal import read_dashboard
+
+_EXPORTS = {
+    Bucket.MISSED_LEADS: Export.MISSED_LEADS,
+    Bucket.UNDELIVERED_ALL: Export.UNDELIVERED_ALL,
+    Bucket.REPEAT_CUSTOMERS: Export.REPEAT_CUSTOMERS,
+}
+
+RUN_AT = time(8, 0)
+"""When the daily run happens, by the clock of the stores (DOMAIN G)."""
+
+
+def load(engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Callable[[], None]) -> None:
+    """Make the database what it would be had the daily job run on every day after each of `days`.
+
+    Exports are cumulative within a month (DOMAIN B.1), so loading them weekly and on each month's last day is enough.
+    """
+    for day in days.days():
+        run_at = datetime.combine(day + DAY, RUN_AT, zone)
+        with engine.begin() as connection:
+            for store in world.by_code.values():
+                page = dashboard_page(store, figures(world, store, day), style_of(world, store, day))
+                ingest.store_dashboard(connection, read_dashboard(page, store.code, expected_on=day), run_at)
+        if day.weekday() == 6 or (day + DAY).day == 1:
+            _load_exports(engine, world, day)
+        step()
+
+
+def _load_exports(engine: Engine, world: World, day: date) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        for bucket in Bucket:
+            merge = ingest.merge(bucket, list(_files(world, bucket, day, Path(directory))), Path(directory), day + DAY)
+            ingest.load(engine, merge)
+
+
+def _files(world: World, bucket: Bucket, day: date, directory: Path) -> Iterator[Download]:
+    for store in world.by_code.values():
+        path = directory / f"{store.code}-{bucket}.csv"
+        path.write_bytes(_export(world, store, bucket, day))
+        yield Download(store.code, bucket, path)
+
+
+def _export(world: World, store: Store, bucket: Bucket, day: date) -> bytes:
+    rows = rows_of(world, _EXPORTS[bucket], store, day + DAY)
+    return render(rows, spelling_of(world, store), {})
+
+
+def weeks_before(today: date, weeks: int) -> Period:
+    """Return the days of the past that the demo knows: up to the day before yesterday, T itself is the job's."""
+    return Period(today - timedelta(weeks=weeks), today - 2 * DAY)
