@@ -1,6 +1,7 @@
 """A mail sink for the demo and the tests: accepts mail over SMTP and writes each message to a numbered `.eml` file."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,6 +125,8 @@ def run_mailbox(
     `starttls` offers STARTTLS and requires it before a mail; `tls` speaks TLS from the start, as port 465 does.
     `login` is the one (user name, password) that is let in, and makes AUTH required.
     """
+    # At every AUTH aiosmtpd logs that it uses a part of itself that it has deprecated.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     directory.mkdir(parents=True, exist_ok=True)
     listener = listening_socket(ADDRESS, port)
     mailbox = Mailbox(directory, ADDRESS, listener.getsockname()[1])

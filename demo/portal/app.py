@@ -12,6 +12,7 @@ from demo.portal.dashboard import Layout, Style, dashboard_page, style_of
 from demo.portal.exports import ZERO_ROWS, Export, render, rows_of, spelling_of
 from demo.portal.faults import Endpoint, Fault, Host, Kind
 from demo.portal.figures import figures
+from demo.portal.storage_state import SIMPLIFY_SESSION, TMS_SESSION
 from demo.portal.world import Store, World
 
 HTML = ("content-type", "text/html; charset=UTF-8")
@@ -20,8 +21,6 @@ NEVER_CACHED = [
     ("pragma", "no-cache"),
     ("expires", "0"),
 ]
-SIMPLIFY_SESSION = "simplify_session"
-TMS_SESSION = "ci_session"
 CSRF = "csrf_cookie_name"
 ROUTES = {
     Host.SIMPLIFY: {

@@ -77,6 +77,16 @@ class Control:
             self._faults = [left for fault in self._faults if (left := _after(fault, fault in taken))]
             return taken
 
+    def log_in(self) -> str:
+        """A new Simplify session id."""
+        with self._lock:
+            return self.sessions.log_in()
+
+    def open_tms(self) -> str:
+        """A new TMS session id, without a hop."""
+        with self._lock:
+            return self.sessions.open_tms()
+
     def expire_tms(self) -> None:
         """Every TMS session ends now."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""Both hosts (and, if wanted, the control port) served by uvicorn from one background thread."""
+"""Both hosts and the control port, served by uvicorn from one background thread."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,10 +18,11 @@ from demo.portal.app import Portal
 from demo.portal.control import Control
 from demo.portal.faults import Host
 from demo.portal.site import Site
+from demo.portal.steering import PATH, steering_app
+from demo.portal.storage_state import SIMPLIFY_ADDRESS, TMS_ADDRESS, storage_state
 from demo.portal.world import World
 
-SIMPLIFY_ADDRESS = "127.0.0.1"
-TMS_ADDRESS = "127.0.0.2"
+CONTROL = "control"
 GRACE_S = 3
 USERNAME = "A668"
 PASSWORD = "not-a-secret"
@@ -44,6 +46,7 @@ class RunningPortal:
     password: str
     world: World
     control: Control
+    control_url: str
 
     @property
     def settings(self) -> dict[str, str]:
@@ -59,7 +62,7 @@ class RunningPortal:
             f"TD_{stores[0]}_STORE_CODE": stores[0],
         }
 
-    def storage_state(self, *, tms: bool = True) -> dict[str, list[dict[str, object]]]:
+    def storage_state(self, *, tms: bool = True) -> dict[str, Any]:
         """A saved browser state that is good now: logged in on Simplify, and on TMS too unless `tms` is false."""
         return storage_state(self.control, tms=tms)
 
@@ -79,57 +82,60 @@ def run_portal(
     world = world or World()
     control = Control(today=today, latency_s=latency_s)
     sockets = _listen(port)
-    tms_base = f"{'https' if tls else 'http'}://{TMS_ADDRESS}:{sockets[Host.TMS].getsockname()[1]}"
-    base_url = f"http://{SIMPLIFY_ADDRESS}:{sockets[Host.SIMPLIFY].getsockname()[1]}"
-    portal = Portal(world, control, username, password, tms_base)
-    sites = {host: Site(host, portal) for host in Host}
+    urls = {name: f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}" for name, sock in sockets.items()}
+    if tls:
+        urls[Host.TMS] = urls[Host.TMS].replace("http:", "https:")
+    portal = Portal(world, control, username, password, urls[Host.TMS])
 
     async def serve(ready: Callable[[], None], stopping: asyncio.Event) -> None:
-        for site in sites.values():
-            site.stopping = stopping
-        servers = [_Server(sites[host], tls if host is Host.TMS else None) for host in Host]
-        tasks = [asyncio.create_task(server.serve([sockets[host]])) for host, server in zip(Host, servers, strict=True)]
-        for server in servers:
+        servers = {
+            CONTROL: _Server(steering_app(control)),
+            Host.SIMPLIFY: _Server(Site(Host.SIMPLIFY, portal, stopping)),
+            Host.TMS: _Server(Site(Host.TMS, portal, stopping), tls),
+        }
+        await _serve_until(stopping, {servers[name]: sockets[name] for name in servers}, ready)
+
+    running = RunningPortal(
+        base_url=urls[Host.SIMPLIFY],
+        tms_base=urls[Host.TMS],
+        username=username,
+        password=password,
+        world=world,
+        control=control,
+        control_url=urls[CONTROL] + PATH,
+    )
+    try:
+        with in_background(serve, "portal"):
+            yield running
+    finally:
+        for listener in sockets.values():
+            listener.close()
+
+
+async def _serve_until(stopping: asyncio.Event, sockets: dict["_Server", socket], ready: Callable[[], None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for server, listener in sockets.items():
+            group.create_task(server.serve([listener]))
+        for server in sockets:
             await server.running.wait()
         ready()
         await stopping.wait()
-        for server in servers:
+        for server in sockets:
             server.should_exit = True
-        await asyncio.gather(*tasks)
-
-    with in_background(serve, "portal"):
-        yield RunningPortal(base_url, tms_base, username, password, world, control)
 
 
-def storage_state(control: Control, *, tms: bool) -> dict[str, list[dict[str, object]]]:
-    from demo.portal.app import SIMPLIFY_SESSION, TMS_SESSION
-
-    cookies = [_saved_cookie(SIMPLIFY_SESSION, control.sessions.log_in(), SIMPLIFY_ADDRESS)]
-    if tms:
-        cookies.append(_saved_cookie(TMS_SESSION, control.sessions.open_tms(), TMS_ADDRESS))
-    return {"cookies": cookies, "origins": []}
-
-
-def _saved_cookie(name: str, value: str, domain: str) -> dict[str, object]:
-    return {
-        "name": name,
-        "value": value,
-        "domain": domain,
-        "path": "/",
-        "expires": -1,
-        "httpOnly": True,
-        "secure": False,
-        "sameSite": "Lax",
-    }
-
-
-def _listen(port: int) -> dict[Host, socket]:
-    simplify = listening_socket(SIMPLIFY_ADDRESS, port)
+def _listen(port: int) -> dict[str, socket]:
+    """Listening sockets of both hosts, and of the control at any free port."""
+    addresses = {Host.SIMPLIFY: (SIMPLIFY_ADDRESS, port), Host.TMS: (TMS_ADDRESS, port), CONTROL: (SIMPLIFY_ADDRESS, 0)}
+    sockets: dict[str, socket] = {}
     try:
-        return {Host.SIMPLIFY: simplify, Host.TMS: listening_socket(TMS_ADDRESS, port)}
+        for name, address in addresses.items():
+            sockets[name] = listening_socket(*address)
     except OSError:
-        simplify.close()
+        for opened in sockets.values():
+            opened.close()
         raise
+    return sockets
 
 
 class _HonestProtocol(H11Protocol):
@@ -141,7 +147,7 @@ class _HonestProtocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: ASGIApp, tls: Tls | None) -> None:
+    def __init__(self, app: ASGIApp, tls: Tls | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

@@ -1,7 +1,7 @@
 """One host as an ASGI application: recognises requests, and mistreats connections when a fault says so."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -21,7 +21,7 @@ class Site:
 
     host: Host
     portal: Portal
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
