@@ -1,0 +1,39 @@
+"""What our JSON columns can hold (DOMAIN H93: a Decimal or a datetime once failed the whole summary)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+
+def dumps(value: Any) -> str:
+    """Return JSON for `value`: the usual types, and Decimal, date, aware datetime (as UTC), Path, sets and mappings.
+
+    Decimals become numbers. Raises TypeError for another type and ValueError for NaN, infinity or a naive datetime.
+    """
+    return json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case datetime():
+            if value.tzinfo is None:
+                raise ValueError("a datetime without a zone cannot be stored as JSON")
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Path():
+            return str(value)
+        case Mapping():
+            return dict(value)
+        case AbstractSet():
+            return sorted(value)
+        case _:
+            raise TypeError(f"a {type(value).__name__} cannot be stored as JSON")

@@ -1,0 +1,87 @@
+"""Where the schema is, where the code wants it, and the way from one to the other. Only `jobs.migrate` goes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import text
+
+from lib.db.errors import PendingMigration, UnknownRevision
+from lib.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+SCRIPTS = Path(__file__).parents[2] / "alembic"
+COMMAND = "python -m jobs.migrate"
+LOCK_KEY = 0x51_4D_50_4C
+"""Advisory lock of whoever migrates; the number means nothing, it only must not change."""
+LOCK_TIMEOUT_S = 10
+"""Longer waits would queue every reader behind us."""
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration; with a `connection`, `alembic/env.py` can run revisions on it."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def head() -> str:
+    """Return the revision that this code needs."""
+    return str(ScriptDirectory.from_config(config()).get_current_head())
+
+
+def current(connection: Connection) -> str | None:
+    """Return the revision of the database; None for one that was never migrated."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def pending(connection: Connection, revision: str = "head") -> list[str]:
+    """Return the revisions up to `revision` that are not applied yet, oldest first.
+
+    Raises UnknownRevision when the database is at a revision that this code does not have.
+    """
+    scripts, now = ScriptDirectory.from_config(config()), current(connection)
+    known = {script.revision for script in scripts.walk_revisions()}
+    if now is not None and now not in known:
+        raise UnknownRevision(
+            f"the database is at revision {now}, which this version does not have; use the version that applied it"
+        )
+    try:
+        wanted = {script.revision for script in scripts.iterate_revisions(revision, "base")}
+    except CommandError:
+        raise UsageError(f"there is no revision {revision!r}; `alembic history` lists them") from None
+    applied = {script.revision for script in scripts.iterate_revisions(now, "base")} if now else set()
+    return [s.revision for s in reversed(list(scripts.walk_revisions())) if s.revision in wanted - applied]
+
+
+def require_current(connection: Connection) -> None:
+    """Raise PendingMigration unless every revision is applied."""
+    if waiting := pending(connection):
+        raise PendingMigration(f"the database lacks {len(waiting)} revisions, up to {waiting[-1]}; run: {COMMAND}")
+
+
+def upgrade(engine: Engine, revision: str = "head") -> list[str]:
+    """Apply what is pending up to `revision`, each revision in its own transaction; return what was applied.
+
+    Never goes down. Waits for another migration to end, and gives up (DatabaseUnavailable) where a lock is not to be
+    had in LOCK_TIMEOUT_S; revisions that were applied by then stay, and the next call continues.
+    """
+    with engine.connect() as connection:
+        connection.detach()  # closed, not pooled, afterwards: its settings and its lock go with it
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+        waiting = pending(connection, revision)
+        connection.commit()
+        if waiting:
+            command.upgrade(config(connection), waiting[-1])
+    return waiting

@@ -1,0 +1,253 @@
+"""The tables as SQLAlchemy sees them; a test holds them equal to what the revisions make (DOMAIN C.2)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from lib.model import METRICS, MetricKind
+
+metadata = MetaData()
+
+METRIC_TYPES = {
+    MetricKind.MONEY: Numeric(14, 2),
+    MetricKind.PERCENT: Numeric(6, 2),
+    MetricKind.COUNT: Integer(),
+}
+REFERENCES = (1, 2, 3)
+"""A document is found by up to three pairs of name and id; contract section 2 says which."""
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger, primary_key=True)
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+def _active() -> Column[bool]:
+    return Column("is_active", Boolean, nullable=False, server_default=true())
+
+
+def _any_env() -> Column[str]:
+    return Column("env", Text, nullable=False, server_default="any")
+
+
+def _parent(name: str, target: str) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(target, ondelete="CASCADE"), nullable=False)
+
+
+# What the exports say (DOMAIN B). One row a lead, order or customer of a store; every column is the portal's.
+
+missed_leads = Table(
+    "missed_leads",
+    metadata,
+    Column("pickup_row_id", Integer, primary_key=True),
+    Column("mobile_number", String, nullable=False),
+    Column("pickup_no", String),
+    Column("pickup_created_date", Date),
+    Column("pickup_created_time", String),
+    Column("store_code", String, nullable=False),
+    Column("store_name", String),
+    Column("pickup_date", Date),
+    Column("pickup_time", String),
+    Column("customer_name", String),
+    Column("special_instruction", String),
+    Column("source", String),
+    Column("final_source", String),
+    Column("customer_type", String),
+    Column("is_order_placed", Boolean),
+    UniqueConstraint("store_code", "mobile_number", name="uq_missed_leads_store_mobile"),
+)
+
+undelivered_orders = Table(
+    "undelivered_orders",
+    metadata,
+    Column("order_id", String, nullable=False),
+    Column("order_date", Date),
+    Column("store_code", String, nullable=False),
+    Column("store_name", String),
+    Column("taxable_amount", Double),
+    Column("net_amount", Double),
+    Column("service_code", String),
+    Column("mobile_no", String),
+    Column("status", String),
+    Column("customer_id", String),
+    Column("expected_deliver_on", Date),
+    Column("actual_deliver_on", Date),
+    PrimaryKeyConstraint("order_id", "store_code", name="pk_undelivered_order"),
+)
+
+repeat_customers = Table(
+    "repeat_customers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("store_code", String, nullable=False),
+    Column("mobile_no", String, nullable=False),
+    Column("status", String),
+    UniqueConstraint("store_code", "mobile_no", name="uq_repeat_store_mobile"),
+)
+
+# What the dashboards say (DOMAIN A.5): one row a store, one row a store and day T.
+
+store_master = Table(
+    "store_master",
+    metadata,
+    _id(),
+    Column("store_code", Text, nullable=False),
+    Column("store_name", Text),
+    Column("gstin", Text),
+    Column("launch_date", Date),
+    _active(),
+    _now("created_at"),
+    _now("updated_at"),
+    UniqueConstraint("store_code", name="store_master_store_code_key"),
+)
+
+store_dashboard_summary = Table(
+    "store_dashboard_summary",
+    metadata,
+    _id(),
+    _parent("store_id", "store_master.id"),
+    Column("dashboard_date", Date, nullable=False),
+    Column("run_date_time", DateTime(timezone=True), nullable=False),
+    *(Column(metric.name, METRIC_TYPES[metric.kind]) for metric in METRICS),
+    _now("created_at"),
+    _now("updated_at"),
+    UniqueConstraint("store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"),
+)
+
+# What the runs did and made: one row a run (its start included), one row a file.
+
+pipeline_run_summaries = Table(
+    "pipeline_run_summaries",
+    metadata,
+    _id(),
+    Column("pipeline_name", String(100), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("run_env", String(32), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    Column("total_time_taken", String(8), nullable=False),
+    Column("report_date", Date),
+    Column("overall_status", String(32), nullable=False),
+    Column("summary_text", Text, nullable=False),
+    Column("phases_json", JSONB),
+    Column("metrics_json", JSONB),
+    _now("created_at"),
+    UniqueConstraint("run_id", name="pipeline_run_summaries_run_id_key"),
+    CheckConstraint(
+        "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'", name="ck_pipeline_run_summaries_total_time_format"
+    ),
+)
+
+
+def _references() -> list[Column[str]]:
+    columns = (("name", 50), ("id", 100))
+    return [Column(f"reference_{what}_{number}", String(size)) for number in REFERENCES for what, size in columns]
+
+
+documents = Table(
+    "documents",
+    metadata,
+    _id(),
+    Column("doc_type", String(50), nullable=False),
+    Column("doc_subtype", String(50)),
+    Column("doc_date", Date),
+    *_references(),
+    Column("file_name", Text, nullable=False),
+    Column("mime_type", String(100), nullable=False),
+    Column("file_size_bytes", BigInteger),
+    Column("storage_backend", String(10), nullable=False, server_default="fs"),
+    Column("file_path", Text),
+    Column("file_blob", LargeBinary),
+    Column("checksum", Text),
+    Column("status", String(32), nullable=False, server_default="ok"),
+    Column("error_message", Text),
+    _now("created_at"),
+    Column("created_by", String(64)),
+    CheckConstraint("storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"),
+    *(Index(f"idx_documents_ref{n}", f"reference_name_{n}", f"reference_id_{n}") for n in REFERENCES),
+    Index("idx_documents_type", "doc_type", "doc_subtype", "doc_date"),
+)
+
+# Who is told what (DOMAIN E): a pipeline has profiles, a profile has templates and recipients.
+
+pipelines = Table(
+    "pipelines",
+    metadata,
+    _id(),
+    Column("code", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    UniqueConstraint("code", name="pipelines_code_key"),
+)
+
+notification_profiles = Table(
+    "notification_profiles",
+    metadata,
+    _id(),
+    _parent("pipeline_id", "pipelines.id"),
+    Column("code", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    _any_env(),
+    Column("scope", Text, nullable=False),
+    Column("attach_mode", Text, nullable=False),
+    _active(),
+    UniqueConstraint("pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"),
+    CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
+    CheckConstraint(
+        "attach_mode IN ('none', 'per_store_pdf', 'all_store_pdfs', 'all_docs_for_run')",
+        name="ck_notification_profiles_attach_mode",
+    ),
+    CheckConstraint("env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_profiles_env"),
+)
+
+email_templates = Table(
+    "email_templates",
+    metadata,
+    _id(),
+    _parent("profile_id", "notification_profiles.id"),
+    Column("name", Text, nullable=False),
+    Column("subject_template", Text, nullable=False),
+    Column("body_template", Text, nullable=False),
+    _active(),
+    UniqueConstraint("profile_id", "name", name="uq_email_templates_profile_name"),
+)
+
+notification_recipients = Table(
+    "notification_recipients",
+    metadata,
+    _id(),
+    _parent("profile_id", "notification_profiles.id"),
+    Column("store_code", Text),
+    _any_env(),
+    Column("email_address", Text, nullable=False),
+    Column("display_name", Text),
+    Column("send_as", Text, nullable=False, server_default="to"),
+    _active(),
+    _now("created_at"),
+    CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
+    CheckConstraint("env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_recipients_env"),
+)

@@ -1,0 +1,52 @@
+"""Fixtures for tests that need PostgreSQL; the end of the run says which server it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.db.engine import connect
+from tests import databases
+
+DESCRIPTION = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if description := config.stash.get(DESCRIPTION, None):
+        terminalreporter.write_line(f"database: {description}")
+
+
+@pytest.fixture(scope="session")
+def database_server(request):
+    """The session's server (`tests.databases.Server`), started when the first test needs it."""
+    with databases.server() as server:
+        request.config.stash[DESCRIPTION] = server.describe()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(database_server):
+    """Name of the migrated database that `database` copies."""
+    with database_server.migrated() as name:
+        yield name
+
+
+@pytest.fixture
+def empty_database(database_server):
+    """URL of a database without any table."""
+    with database_server.database() as name:
+        yield database_server.url_of(name)
+
+
+@pytest.fixture
+def database(database_server, migrated_template):
+    """URL of a database of one's own with all revisions and seeds applied."""
+    with database_server.database(migrated_template) as name:
+        yield database_server.url_of(name)
+
+
+@pytest.fixture
+def engine(database):
+    """An engine on `database`, as the jobs use it."""
+    door = connect(database, application_name="tests")
+    yield door
+    door.dispose()
