@@ -37,7 +37,7 @@ class Fields(TypedDict, total=False):
     error: BaseException
 
 
-_context: dict[str, str] = {}
+_context: dict[str, str] = {"pipeline_name": "", "run_id": "", "phase": Phase.PREFLIGHT.value}
 """What every event carries. A process runs one job, so it is the process's, shared by its threads."""
 
 

@@ -12,8 +12,7 @@ from sqlalchemy.engine import Engine
 
 from lib import log
 from lib.errors import ExitCode, JobError, describe
-from lib.model import Bucket, Finding, Phase, RunRef, Status
-
+from lib.model import Finding, Phase, RunRef, Status
 
 _SERIOUSNESS = [ExitCode.OK, ExitCode.TEMPORARY, ExitCode.USAGE, ExitCode.BUG, ExitCode.CONFIGURATION]
 """What running again cannot mend outranks what it can."""
@@ -96,22 +95,24 @@ class Run:
         """Record and log that the unit failed with `error`; anything we did not foresee is a bug (exit 1)."""
         self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
         self.ends_with(error.exit_code if isinstance(error, JobError) else ExitCode.BUG)
-        log.error(f"{unit or phase} failed", error=error, **_names(unit))
+        log.error(f"{unit or phase} failed", error=error)
 
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
         """Log findings; those that somebody should read become outcomes. Information is only logged."""
         for finding in findings:
-            fields = {name: str(value) for name in ("store_code", "bucket") if (value := getattr(finding, name))}
-            if finding.severity is Status.OK:
-                log.info(finding.text, **fields)  # type: ignore[arg-type]
-                continue
-            tell = log.warning if finding.severity is Status.WARNING else log.error
-            tell(finding.text, **fields)  # type: ignore[arg-type]
-            unit = " ".join(fields.values())
-            self.record(Outcome(phase, finding.severity, unit, finding.text))
+            _LOGGERS[finding.severity](finding.text, **_place(finding))
+            if finding.severity is not Status.OK:
+                unit = " ".join(part for part in (finding.store_code, finding.bucket) if part)
+                self.record(Outcome(phase, finding.severity, unit, finding.text))
 
 
-def _names(unit: str) -> log.Fields:
-    if unit in list(Bucket):
-        return {"bucket": unit}
-    return {"store_code": unit} if unit else {}
+_LOGGERS = {Status.OK: log.info, Status.WARNING: log.warning, Status.ERROR: log.error}
+
+
+def _place(finding: Finding) -> log.Fields:
+    fields: log.Fields = {}
+    if finding.store_code:
+        fields["store_code"] = finding.store_code
+    if finding.bucket:
+        fields["bucket"] = finding.bucket
+    return fields
