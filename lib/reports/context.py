@@ -1,0 +1,117 @@
+"""The daily report as a value: all that the page shows, decided here, drawn by the template (DOMAIN D.1-D.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from lib.dates import month_of
+from lib.model import MetricKind, RunRef
+from lib.reports import actions, figures, kpis
+from lib.reports.actions import LeadRow, OrderRow
+from lib.reports.advice import Advice, advise
+from lib.reports.facts import DailyFacts
+from lib.reports.kpis import Band, Health, Reading
+from lib.reports.snapshot import SnapshotRow, snapshot
+
+REPORT_NAME = "Daily Store Report"
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """One line of "Primary KPIs"."""
+
+    label: str
+    basis: str
+    value: str
+    band: Band
+    goal: str
+    """From which value on the band is Excellent."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One secondary figure, unscored."""
+
+    label: str
+    value: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class DailyContext:
+    """What `templates/daily_report.html` is rendered with."""
+
+    report_name: str
+    store_code: str
+    store_name: str
+    report_on: date
+    run_id: str
+    generated_at: datetime
+    """When the run began: a rebuild for the same run gives the same page."""
+    read_at: datetime
+    zone: ZoneInfo
+    health: Health
+    kpis: tuple[KpiRow, ...]
+    secondary: tuple[Indicator, ...]
+    snapshot: tuple[SnapshotRow, ...]
+    advice: Advice
+    undelivered_orders_rows: tuple[OrderRow, ...]
+    undelivered_net_amount: Decimal
+    undelivered_scope: str
+    missed_leads_rows: tuple[LeadRow, ...]
+    missed_leads_scope: str
+
+
+def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContext:
+    """Decide the whole page from what is known about the store and from who asks."""
+    readings = kpis.read(facts.today.metrics)
+    orders = actions.order_rows(facts.open_orders, facts.today.on)
+    month = month_of(facts.today.on)
+    return DailyContext(
+        report_name=REPORT_NAME,
+        store_code=facts.store_code,
+        store_name=facts.store_name or facts.store_code,
+        report_on=facts.today.on,
+        run_id=run.run_id,
+        generated_at=run.started_at,
+        read_at=facts.read_at,
+        zone=zone,
+        health=kpis.overall_health(readings),
+        kpis=tuple(_kpi_row(reading) for reading in readings),
+        secondary=_secondary(facts),
+        snapshot=snapshot(facts),
+        advice=advise(readings),
+        undelivered_orders_rows=orders,
+        undelivered_net_amount=actions.total_net_amount(orders),
+        undelivered_scope=f"Committed for {month.first:%B %Y} and not delivered",
+        missed_leads_rows=actions.lead_rows(facts.open_leads),
+        missed_leads_scope=f"Created from 1 to {figures.day(facts.today.on)} and not converted",
+    )
+
+
+def _kpi_row(reading: Reading) -> KpiRow:
+    kpi = reading.kpi
+    return KpiRow(kpi.label, kpi.basis, figures.figure(reading.value, kpi.kind), reading.band, _goal(kpi))
+
+
+def _goal(kpi: kpis.Kpi) -> str:
+    limit = kpi.limits[0][1]
+    if kpi.kind is MetricKind.PERCENT:
+        return f"{limit}% or more"
+    return f"{limit} or fewer" if limit else "none"
+
+
+def _secondary(facts: DailyFacts) -> tuple[Indicator, ...]:
+    metrics = facts.today.metrics
+    return (
+        Indicator("FTD revenue", figures.rupees(metrics.get("ftd_revenue")), "for the day"),
+        Indicator(
+            "High-value orders > ₹800",
+            figures.count(metrics.get("package_non_pkg_over_800")),
+            "without a package, month to date",
+        ),
+        Indicator("Undelivered snapshot", figures.count(facts.orders_placed), "orders dated this day in the export"),
+    )

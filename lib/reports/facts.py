@@ -1,0 +1,70 @@
+"""What the database knows about one store and one day: the input of a daily report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from lib.reports.kpis import Value
+
+Metrics = Mapping[str, Value | None]
+"""The figures of one dashboard row by the names of `lib.model.METRICS`."""
+
+
+@dataclass(frozen=True)
+class StoredDay:
+    """One stored dashboard row."""
+
+    on: date
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order without a delivery date."""
+
+    order_id: str
+    ordered_on: date | None
+    expected_on: date | None
+    net_amount: Decimal | None
+    """Rupees."""
+
+
+@dataclass(frozen=True)
+class OpenLead:
+    """A pickup that did not become an order; the texts are as the portal exports them."""
+
+    phone: str
+    customer_name: str | None
+    created_on: date | None
+    created_time: str | None
+    pickup_on: date | None
+    pickup_slot: str | None
+    source: str | None
+    customer_type: str | None
+
+
+@dataclass(frozen=True)
+class DailyFacts:
+    """Everything that the daily report of one store is made of, besides the run that asks for it."""
+
+    store_code: str
+    store_name: str | None
+    today: StoredDay
+    """T, the day of the report."""
+    read_at: datetime
+    """When the dashboard was read; aware."""
+    previous: StoredDay | None
+    """The latest stored day before T, however old."""
+    leads_captured: int
+    """Pickups of T."""
+    leads_captured_before: int | None
+    """Pickups of the day before T; None while no pickup that old was ever loaded."""
+    orders_placed: int
+    """Rows of `undelivered_orders` with order date T."""
+    open_orders: tuple[OpenOrder, ...]
+    """Those that belong on the list of T, in any order."""
+    open_leads: tuple[OpenLead, ...]
+    """Those that belong on the list of T, in any order."""

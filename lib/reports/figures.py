@@ -1,0 +1,95 @@
+"""How numbers and dates are printed: Indian digit groups, ₹, 0 as 0, null as N/A."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from lib.model import MetricKind
+
+NOTHING = "N/A"
+PAISA = Decimal("0.01")
+TENTH = Decimal("0.1")
+
+
+def figure(value: Decimal | int | None, kind: MetricKind) -> str:
+    """Print one metric: `₹9,12,450.50`, `81.95%`, `1,012`; null is `N/A`."""
+    match kind:
+        case MetricKind.MONEY:
+            return rupees(value)
+        case MetricKind.PERCENT:
+            return percent(value)
+        case MetricKind.COUNT:
+            return count(value)
+
+
+def rupees(value: Decimal | int | None) -> str:
+    """Print paise only where there are any: `₹9,12,450.50`, `₹18,240`, `₹0`."""
+    if value is None:
+        return NOTHING
+    amount = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
+    return _rupees(amount, "" if amount == amount.to_integral_value() else _paise(amount))
+
+
+def rupees_and_paise(value: Decimal | None) -> str:
+    """Print an amount that stands in a column: always two decimals."""
+    if value is None:
+        return NOTHING
+    amount = value.quantize(PAISA, ROUND_HALF_UP)
+    return _rupees(amount, _paise(amount))
+
+
+def percent(value: Decimal | int | None) -> str:
+    """Print as many decimals as were measured, two at most: `81.95%`, `70%`."""
+    if value is None:
+        return NOTHING
+    rounded = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
+    return f"{_plain(rounded)}%".replace("-", "\N{MINUS SIGN}")
+
+
+def count(value: Decimal | int | None) -> str:
+    """Print a whole number in Indian groups: `1,00,012`."""
+    if value is None:
+        return NOTHING
+    return _signed(int(value), _grouped(abs(int(value))))
+
+
+def one_decimal(value: Decimal) -> str:
+    """Print a difference as the snapshot notes do: `12.0`, `1,234.0`."""
+    rounded = abs(value).quantize(TENTH, ROUND_HALF_UP)
+    return f"{_grouped(int(rounded))}.{str(rounded)[-1]}"
+
+
+def day(value: date | None) -> str:
+    """Print `14 Nov 2025`, never with a month that could be taken for a day."""
+    return NOTHING if value is None else f"{value.day} {value:%b %Y}"
+
+
+def day_and_time(value: datetime, zone: ZoneInfo) -> str:
+    """Print an instant on the store's wall clock with its zone: `15 Nov 2025, 07:12 IST`."""
+    local = value.astimezone(zone)
+    return f"{day(local.date())}, {local:%H:%M %Z}"
+
+
+def _rupees(amount: Decimal, paise: str) -> str:
+    return _signed(amount, f"₹{_grouped(int(abs(amount)))}{paise}")
+
+
+def _paise(amount: Decimal) -> str:
+    return str(abs(amount))[-3:]
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:f}".rstrip("0").rstrip(".")
+
+
+def _signed(value: Decimal | int, text: str) -> str:
+    return f"\N{MINUS SIGN}{text}" if value < 0 else text
+
+
+def _grouped(whole: int) -> str:
+    """Group the last three digits, then by two: 12345678 -> 1,23,45,678."""
+    head, tail = str(whole)[:-3], str(whole)[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    return ",".join([*reversed(pairs), tail])

@@ -1,0 +1,75 @@
+"""The only WeasyPrint. Importing it takes about a second: it is imported where pages are drawn and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from lib.errors import JobError
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcherResponse
+
+ASSETS = Path(__file__).parent
+STYLE_SHEET = ASSETS / "templates" / "report.css"
+
+logging.getLogger("weasyprint").setLevel(logging.ERROR)
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+class RenderingFailed(JobError):
+    """A page could not be drawn."""
+
+
+class LocalAssets(URLFetcher):
+    """Fetches files below `lib/reports` and refuses everything else, the network above all."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=["file"], allow_redirects=False, fail_on_errors=True)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the asset; whatever else a page names stops its rendering."""
+        if not Path(unquote(urlsplit(url).path)).resolve().is_relative_to(ASSETS):
+            raise ValueError("a report may only use the files that come with it")
+        return super().fetch(url, headers)
+
+
+class _Shared(NamedTuple):
+    """What costs time to read and is the same for every report of a process."""
+
+    fonts: FontConfiguration
+    style_sheets: list[CSS]
+
+
+def render(html: str) -> bytes:
+    """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
+
+    Raises RenderingFailed for a page that names anything that did not come with it.
+    """
+    shared = _shared()
+    try:
+        return bytes(
+            HTML(string=html, base_url=str(STYLE_SHEET), url_fetcher=LocalAssets()).write_pdf(
+                font_config=shared.fonts,
+                stylesheets=shared.style_sheets,
+                pdf_variant="pdf/ua-1",
+                pdf_forms=True,
+                pdf_identifier=True,
+                custom_metadata=True,
+            )
+        )
+    except FatalURLFetchingError:
+        raise RenderingFailed("the page names something that did not come with it; look at the template") from None
+
+
+@cache
+def _shared() -> _Shared:
+    fonts = FontConfiguration()
+    return _Shared(fonts, [CSS(filename=STYLE_SHEET, font_config=fonts, url_fetcher=LocalAssets())])
