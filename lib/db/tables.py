@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -28,9 +30,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.model import METRICS, MetricKind
 
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
 metadata = MetaData()
 
-METRIC_TYPES = {
+METRIC_TYPES: dict[MetricKind, TypeEngine[Any]] = {
     MetricKind.MONEY: Numeric(14, 2),
     MetricKind.PERCENT: Numeric(6, 2),
     MetricKind.COUNT: Integer(),
