@@ -1,0 +1,75 @@
+"""E-mail addresses: checked before they get near a header, masked before they get near a log. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from email.headerregistry import Address as HeaderAddress
+from email.utils import parseaddr
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+
+
+class InvalidAddress(ValueError):
+    """The text is not one mailbox; the message says what is wrong and never quotes it."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One mailbox: safe to put into a header and an envelope."""
+
+    mailbox: str
+    display_name: str = ""
+
+    def header(self) -> HeaderAddress:
+        """Return the form that the header classes take; they quote and encode the name."""
+        return HeaderAddress(self.display_name, addr_spec=self.mailbox)
+
+    @property
+    def domain(self) -> str:
+        return self.mailbox.rpartition("@")[2].lower()
+
+    def __str__(self) -> str:
+        return masked(self.mailbox)
+
+
+def checked(mailbox: str, display_name: str | None = None) -> Address:
+    """Return the address, trimmed; InvalidAddress for line breaks, lists, non-ASCII and other non-mailboxes."""
+    mailbox, name = mailbox.strip(), (display_name or "").strip()
+    if has_control(mailbox) or has_control(name):
+        raise InvalidAddress("it has a line break or another control character")
+    if not _ADDRESS.fullmatch(mailbox) or ".." in mailbox or mailbox.startswith(".") or ".@" in mailbox:
+        raise InvalidAddress("it is not one plain address like name@example.invalid")
+    return Address(mailbox, name)
+
+
+def sender(text: str) -> Address:
+    """Read REPORT_EMAIL_FROM: `reports@example.invalid` or `Reports <reports@example.invalid>`."""
+    if has_control(text):
+        raise InvalidAddress("it has a line break or another control character")
+    name, mailbox = parseaddr(text)
+    return checked(mailbox, name)
+
+
+def has_control(text: str) -> bool:
+    """Tell whether `text` could end a header line or hide something in it."""
+    return bool(_CONTROL.search(text))
+
+
+def distinct(addresses: Iterable[Address], *, taken: Iterable[Address] = ()) -> tuple[Address, ...]:
+    """Return each mailbox once, the first of each, without those in `taken`; letter case does not make a difference."""
+    seen = {address.mailbox.casefold() for address in taken}
+    fresh: dict[str, Address] = {}
+    for address in addresses:
+        key = address.mailbox.casefold()
+        if key not in seen:
+            fresh.setdefault(key, address)
+    return tuple(fresh.values())
+
+
+def masked(mailbox: str) -> str:
+    """Return `s…@example.invalid` for `store-a668@example.invalid`: enough to recognise, too little to harvest."""
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local[:1]}…@{domain}"

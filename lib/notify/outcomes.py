@@ -1,0 +1,142 @@
+"""What became of the mails of a run, and how the run's row and the log tell it. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from lib.model import Finding, Status
+from lib.notify.plans import PlannedMail
+
+
+class MailState(StrEnum):
+    """What became of one mail, or of one recipient's part of it."""
+
+    SENT = "sent"
+    """The server took it (250 after the final dot)."""
+    REFUSED = "refused"
+    """The server refused it for good (5xx); sending it again would be refused again."""
+    FAILED = "failed"
+    """It did not go and is still owed."""
+    UNCERTAIN = "uncertain"
+    """The link broke between the final dot and the answer: it may have gone. A person decides, nobody resends."""
+
+    @property
+    def status(self) -> Status:
+        """What it means for the run."""
+        return {MailState.SENT: Status.OK, MailState.REFUSED: Status.WARNING}.get(self, Status.ERROR)
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What the server did with one message, recipient by recipient."""
+
+    by_recipient: Mapping[str, MailState]
+    """Mailbox to its state; never empty."""
+    reason: str = ""
+    """Stage and reply code of what went wrong, without any address; empty when all went well."""
+
+    @property
+    def state(self) -> MailState:
+        """`SENT` if anybody got it, else the most serious state."""
+        states = set(self.by_recipient.values())
+        return next(
+            s for s in (MailState.SENT, MailState.UNCERTAIN, MailState.FAILED, MailState.REFUSED) if s in states
+        )
+
+
+@dataclass(frozen=True)
+class MailOutcome:
+    """One mail of the plan and what became of it. Holds no address."""
+
+    profile: str
+    store_code: str | None
+    recipients: Mapping[str, int]
+    """How many addresses the lists to, cc and bcc have."""
+    attachments: int
+    state: MailState
+    reason: str
+    by_state: Mapping[str, int]
+    """How many recipients ended in which state."""
+
+    @property
+    def status(self) -> Status:
+        """The worst of its recipients: a mail that one of three did not get is not ok."""
+        return Status.worst([MailState(state).status for state in self.by_state])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "profile": self.profile,
+            "store_code": self.store_code,
+            "recipients": dict(self.recipients),
+            "attachments": self.attachments,
+            "state": str(self.state),
+            "reason": self.reason,
+            "recipients_by_state": dict(self.by_state),
+        }
+
+
+def outcome(mail: PlannedMail, handover: Handover) -> MailOutcome:
+    """Return what became of `mail`."""
+    counts = {"to": len(mail.to), "cc": len(mail.cc), "bcc": len(mail.bcc)}
+    by_state = Counter(str(state) for state in handover.by_recipient.values())
+    documents = len(mail.attachments)
+    return MailOutcome(mail.profile, mail.store_code, counts, documents, handover.state, handover.reason, by_state)
+
+
+def not_sent(mail: PlannedMail, reason: str) -> Handover:
+    """Return the handover of a mail that never reached a server: all of it is still owed."""
+    return Handover({address.mailbox: MailState.FAILED for address in mail.envelope}, reason)
+
+
+@dataclass(frozen=True)
+class NotifyResult:
+    """How telling people about a run went."""
+
+    mails: tuple[MailOutcome, ...] = ()
+    findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def status(self) -> Status:
+        """`ERROR` while a mail is owed or uncertain, `WARNING` for refusals, findings and nothing sent, else `OK`."""
+        statuses = [mail.status for mail in self.mails] + [finding.severity for finding in self.findings]
+        nothing_sent = not self.count(MailState.SENT)
+        return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])
+
+    def count(self, state: MailState) -> int:
+        """Return the number of mails in `state`."""
+        return sum(mail.state is state for mail in self.mails)
+
+    @property
+    def message(self) -> str:
+        """One line for people: `3 of 4 mails sent, 1 failed`."""
+        total = len(self.mails)
+        others = [f"{n} {state}" for state in MailState if state is not MailState.SENT and (n := self.count(state))]
+        return ", ".join([f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent", *others])
+
+    def as_metrics(self) -> dict[str, Any]:
+        """Return the plain JSON object that belongs under `email` of `metrics_json` (DOMAIN F); no address is in it."""
+        return {
+            "status": str(self.status),
+            "message": self.message,
+            "to": {kind: sum(mail.recipients[kind] for mail in self.mails) for kind in ("to", "cc", "bcc")},
+            "attachment_count": sum(mail.attachments for mail in self.mails if mail.state is MailState.SENT),
+            "last_message": self._last_message(),
+            "planned": len(self.mails),
+            **{str(state): self.count(state) for state in MailState},
+            "mails": [mail.as_json() for mail in self.mails],
+            "findings": [_finding_json(finding) for finding in self.findings],
+        }
+
+    def _last_message(self) -> str:
+        """Return the last thing that went wrong, or that nothing did."""
+        reasons: Sequence[str] = [*map(str, self.findings), *(mail.reason for mail in self.mails if mail.reason)]
+        return reasons[-1] if reasons else self.message
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {"severity": str(finding.severity), "text": finding.text, "store_code": finding.store_code}

@@ -1,0 +1,119 @@
+"""All SQL of the notifications. Read-only: choosing among the rows is the plan's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, select
+
+from lib.db import tables
+from lib.notify.records import Document, Facts, Profile, Recipient, Run, Template
+
+
+def read(engine: Engine, pipeline_name: str, run_id: str) -> Facts:
+    """Return what the database says about the run and its pipeline, as of one moment."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        pipeline = connection.execute(_pipeline(pipeline_name)).one_or_none()
+        profiles = _profiles(connection, pipeline.id) if pipeline else ()
+        ids = [profile.id for profile in profiles]
+        return Facts(
+            pipeline_name=pipeline_name,
+            run_id=run_id,
+            pipeline_description=pipeline.description if pipeline else None,
+            run=_run(connection, run_id),
+            profiles=profiles,
+            templates=_templates(connection, ids),
+            recipients=_recipients(connection, ids),
+            documents=_documents(connection, pipeline_name, run_id),
+            store_names=_store_names(connection),
+        )
+
+
+def _pipeline(code: str) -> Select[Any]:
+    table = tables.pipelines
+    return select(table.c.id, table.c.description).where(table.c.code == code)
+
+
+def _run(connection: Connection, run_id: str) -> Run | None:
+    table = tables.pipeline_run_summaries
+    row = connection.execute(select(table).where(table.c.run_id == run_id)).one_or_none()
+    if row is None:
+        return None
+    return Run(
+        pipeline_name=row.pipeline_name,
+        run_id=row.run_id,
+        run_env=row.run_env,
+        report_on=row.report_date,
+        overall_status=row.overall_status,
+        summary_text=row.summary_text,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        total_time_taken=row.total_time_taken,
+        metrics=row.metrics_json if isinstance(row.metrics_json, dict) else {},
+    )
+
+
+def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
+    table = tables.notification_profiles
+    columns = table.c.id, table.c.code, table.c.env, table.c.scope, table.c.attach_mode, table.c.is_active
+    query = select(*columns).where(table.c.pipeline_id == pipeline_id).order_by(table.c.code, table.c.env)
+    return tuple(Profile(*row) for row in connection.execute(query))
+
+
+def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template, ...]:
+    table = tables.email_templates
+    columns = table.c.profile_id, table.c.subject_template, table.c.body_template, table.c.name, table.c.is_active
+    query = select(*columns).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
+    return tuple(Template(*row) for row in connection.execute(query))
+
+
+def _recipients(connection: Connection, profile_ids: list[int]) -> tuple[Recipient, ...]:
+    table = tables.notification_recipients
+    query = select(table).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
+    return tuple(_recipient(row) for row in connection.execute(query))
+
+
+def _recipient(row: Row[Any]) -> Recipient:
+    return Recipient(
+        id=row.id,
+        profile_id=row.profile_id,
+        address=row.email_address,
+        send_as=row.send_as,
+        store_code=row.store_code,
+        env=row.env,
+        display_name=row.display_name,
+        is_active=row.is_active,
+    )
+
+
+def _documents(connection: Connection, pipeline_name: str, run_id: str) -> tuple[Document, ...]:
+    """Find the run's documents by the reference pairs of contract section 2, oldest row first."""
+    table = tables.documents
+    query = select(table).where(
+        table.c.reference_name_1 == "pipeline",
+        table.c.reference_id_1 == pipeline_name,
+        table.c.reference_name_2 == "run_id",
+        table.c.reference_id_2 == run_id,
+        table.c.status == "ok",
+    )
+    return tuple(_document(row) for row in connection.execute(query.order_by(table.c.id)))
+
+
+def _document(row: Row[Any]) -> Document:
+    is_store = row.reference_name_3 == "store_code" and row.reference_id_3
+    return Document(
+        id=row.id,
+        doc_type=row.doc_type,
+        store_code=row.reference_id_3.strip().upper() if is_store else None,
+        file_name=row.file_name,
+        path=row.file_path,
+        mime_type=row.mime_type,
+        storage_backend=row.storage_backend,
+        checksum=row.checksum,
+    )
+
+
+def _store_names(connection: Connection) -> dict[str, str]:
+    table = tables.store_master
+    query = select(table.c.store_code, table.c.store_name).where(table.c.store_name.is_not(None))
+    return {row.store_code.upper(): row.store_name for row in connection.execute(query)}

@@ -1,0 +1,138 @@
+"""What the database says about one run and who is told about it, as values. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+ALL = "ALL"
+"""The store code of documents and recipients that are about every store."""
+
+PDF = "application/pdf"
+ANY_ENV = "any"
+RUN_ENVS = frozenset({"dev", "local", "prod"})
+"""What RUN_ENV may be; rows may also say `any`."""
+
+
+class Scope(StrEnum):
+    """What one mail of a profile is about (DOMAIN E)."""
+
+    RUN = "run"
+    """The run: one mail, to recipients without a store code."""
+    STORE = "store"
+    """One store: a mail for each store that has a document."""
+    COMBINED = "combined"
+    """All stores together: one mail, to recipients without a store code or with `ALL`."""
+
+
+class AttachMode(StrEnum):
+    """Which documents of the run a mail carries (DOMAIN E)."""
+
+    NONE = "none"
+    PER_STORE_PDF = "per_store_pdf"
+    """Those of the mail's store; of `ALL` in a combined mail."""
+    ALL_STORE_PDFS = "all_store_pdfs"
+    """Those with any store code, `ALL` included."""
+    ALL_DOCS_FOR_RUN = "all_docs_for_run"
+
+
+class SendAs(StrEnum):
+    """Which list of a mail an address goes to; bcc shows in the envelope only."""
+
+    TO = "to"
+    CC = "cc"
+    BCC = "bcc"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who is told what about a pipeline; `scope` and `attach_mode` are as stored, perhaps unknown to us."""
+
+    id: int
+    code: str
+    env: str
+    scope: str
+    attach_mode: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Template:
+    """The Jinja sources of one profile's mails; the one named `default` is used."""
+
+    profile_id: int
+    subject: str
+    body: str
+    name: str = "default"
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One address of a profile, as stored and not yet checked."""
+
+    id: int
+    profile_id: int
+    address: str
+    send_as: str = SendAs.TO
+    store_code: str | None = None
+    """None: every store."""
+    env: str = ANY_ENV
+    display_name: str | None = None
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document of the run whose row says `ok`."""
+
+    id: int
+    doc_type: str
+    store_code: str | None
+    """Upper-case; `ALL` for the combined report."""
+    file_name: str
+    path: str | None
+    mime_type: str = PDF
+    storage_backend: str = "fs"
+    checksum: str | None = None
+    """SHA-256, hexadecimal; None on rows of earlier systems."""
+    problem: str | None = None
+    """Why it cannot be attached, in words; None once the file has been seen to be the recorded one."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run's row in `pipeline_run_summaries`; instants are aware and in UTC."""
+
+    pipeline_name: str
+    run_id: str
+    run_env: str
+    report_on: date | None
+    overall_status: str
+    summary_text: str
+    started_at: datetime
+    finished_at: datetime
+    total_time_taken: str
+    """HH:MM:SS."""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a plan is made from. Rows of every env and inactive ones are there: choosing is the plan's."""
+
+    pipeline_name: str
+    run_id: str
+    pipeline_description: str | None
+    """None: there is no such row in `pipelines`."""
+    run: Run | None
+    profiles: tuple[Profile, ...] = ()
+    templates: tuple[Template, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """Oldest row first."""
+    store_names: Mapping[str, str] = field(default_factory=dict)
+    """Upper-case store code to the name that store_master knows."""
