@@ -1,0 +1,32 @@
+"""From downloaded exports to accounted rows: merge, load, audit, cleanup; and dashboards to their summary rows.
+
+Importing it is cheap: nothing here imports the database library before it is used.
+"""
+
+from lib.ingest.audit import Verdict, audit
+from lib.ingest.buckets import LAYOUTS, header_ok, required_headers
+from lib.ingest.cleanup import cleanup
+from lib.ingest.dashboards import known_stores, store_dashboard
+from lib.ingest.errors import BucketNotLoaded, DamagedMerge, UnusableFile
+from lib.ingest.load import Counts, Load, load
+from lib.ingest.merge import FileCounts, Merge, merge
+
+__all__ = [
+    "LAYOUTS",
+    "BucketNotLoaded",
+    "Counts",
+    "DamagedMerge",
+    "FileCounts",
+    "Load",
+    "Merge",
+    "UnusableFile",
+    "Verdict",
+    "audit",
+    "cleanup",
+    "header_ok",
+    "known_stores",
+    "load",
+    "merge",
+    "required_headers",
+    "store_dashboard",
+]

@@ -1,0 +1,74 @@
+"""Whether every row of a bucket is accounted for (DOMAIN B.8). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+
+from lib.ingest.load import Counts, Load
+from lib.ingest.merge import Merge
+from lib.model import Bucket, Finding, Status
+
+REJECTED_SHARE_LIMIT = 0.2
+REJECTED_ROWS_LIMIT = 5
+"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong (H22)."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one bucket of one run."""
+
+    bucket: Bucket
+    status: Status
+    """OK: no store is missing, every equation holds, no file is mostly rejected. Else ERROR: the bucket is owed."""
+    counts: dict[str, int]
+    """The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of `Counts` but read."""
+    stores: dict[str, Counts]
+    findings: tuple[Finding, ...]
+    """Why it is not OK; the findings of merge and load are not repeated."""
+
+    def as_metrics(self) -> dict[str, Any]:
+        """Return what the run's metrics keep: plain values only."""
+        return {
+            "status": str(self.status),
+            **self.counts,
+            "stores": {store: asdict(counts) for store, counts in sorted(self.stores.items())},
+        }
+
+
+def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
+    """Judge a bucket. One that is empty in every store is OK: so it is at the start of a month (DOMAIN H28)."""
+    findings = tuple(_objections(merge, load, expected_stores))
+    total = reduce(add, load.counts.values(), Counts())
+    counts = asdict(total) | {
+        "download_total": total.read,
+        "merged_rows": total.merged,
+        "ingested_rows": total.ingested,
+    }
+    del counts["read"]
+    status = Status.worst([finding.severity for finding in findings])
+    return Verdict(merge.bucket, status, counts, dict(load.counts), findings)
+
+
+def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Iterator[Finding]:
+    for store in expected_stores:
+        if store.upper() not in load.counts:
+            yield Finding(Status.ERROR, "no usable file: the store is missing from this bucket", store, merge.bucket)
+    for store, counts in load.counts.items():
+        if not counts.balances:
+            yield Finding(Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket)
+        elif _is_mostly_rejected(counts):
+            text = f"{counts.rejected} of {counts.read} rows were rejected: has the portal changed this export?"
+            yield Finding(Status.ERROR, text, store, merge.bucket)
+
+
+def _is_mostly_rejected(counts: Counts) -> bool:
+    few = max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * counts.read)
+    return counts.rejected > few or 0 < counts.read == counts.rejected
+
+
+def _told(counts: Counts) -> str:
+    return ", ".join(f"{name} {count}" for name, count in asdict(counts).items())

@@ -1,0 +1,25 @@
+"""Customer data leaves the disk once it is proved to be in the database (DOMAIN B.8, H103)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib import log
+from lib.ingest.audit import Verdict
+from lib.ingest.merge import Merge
+from lib.model import Download, Status
+
+
+def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> int:
+    """Delete the bucket's store files and its merged file after an OK verdict; return how many files were removed.
+
+    After any other verdict everything stays, for whoever looks into it, and the log says so.
+    """
+    if verdict.status is not Status.OK:
+        log.warning("the audit is not ok, so the files are kept", bucket=merge.bucket, path=merge.path)
+        return 0
+    paths = {merge.path, *(download.path for download in downloads if download.bucket is merge.bucket)}
+    present = [path for path in paths if path.exists()]
+    for path in present:
+        path.unlink(missing_ok=True)
+    return len(present)

@@ -1,0 +1,69 @@
+"""One dashboard page into `store_master` and `store_dashboard_summary` (DOMAIN C.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from lib.ingest import dashboard_queries as queries
+from lib.model import METRICS, Dashboard, Finding, Metric, MetricKind, Status
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LIMITS = {
+    MetricKind.MONEY: Decimal(10) ** 12,
+    MetricKind.PERCENT: Decimal(10) ** 4,
+    MetricKind.COUNT: Decimal(2) ** 31,
+}
+"""The first value that does not fit the column any more (DOMAIN H63)."""
+PLACES = {MetricKind.MONEY: Decimal("0.01"), MetricKind.PERCENT: Decimal("0.01"), MetricKind.COUNT: Decimal(1)}
+
+
+def store_dashboard(connection: Connection, dashboard: Dashboard, run_at: datetime) -> tuple[Finding, ...]:
+    """Store the figures of one store and day, inside the caller's transaction; return what could not be stored.
+
+    An unknown store is added, active and without GSTIN, for the page's belongs to the account; of a known one only an
+    empty name and launch date are filled (DOMAIN H31 to H33). The same day again: a value replaces a value, a null
+    replaces nothing (H64). A figure too large for its column is a finding and null, the other 32 are kept (H63).
+    """
+    findings = tuple(_overflows(dashboard))
+    store = {
+        "store_code": dashboard.store_code.upper(),
+        "store_name": dashboard.store_name.strip() or None,
+        "launch_date": dashboard.launched_on,
+        "run_at": run_at,
+    }
+    connection.exec_driver_sql(queries.FILL_STORE, store)
+    connection.exec_driver_sql(queries.ADD_STORE, store)
+    figures = {metric.name: _stored(metric, dashboard) for metric in METRICS}
+    connection.exec_driver_sql(queries.UPSERT_SUMMARY, store | {"dashboard_on": dashboard.dashboard_on} | figures)
+    return findings
+
+
+def known_stores(connection: Connection) -> dict[str, str | None]:
+    """Return the name of every known store by its code, in upper case; None where no name is known yet."""
+    return {row.code: row.name for row in connection.exec_driver_sql(queries.KNOWN_STORES)}
+
+
+def _stored(metric: Metric, dashboard: Dashboard) -> Decimal | int | None:
+    value = dashboard.metrics.get(metric.name)
+    return value if value is not None and _fits(metric, value) else None
+
+
+def _overflows(dashboard: Dashboard) -> Iterator[Finding]:
+    for metric in METRICS:
+        value = dashboard.metrics.get(metric.name)
+        if value is not None and not _fits(metric, value):
+            text = f"{metric.name} is too large to be stored and was left out"
+            yield Finding(Status.WARNING, text, dashboard.store_code)
+
+
+def _fits(metric: Metric, value: Decimal | int) -> bool:
+    """Say whether the column takes `value` after rounding it, as PostgreSQL does, half away from zero."""
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) >= LIMITS[metric.kind]:
+        return False
+    return abs(number) + PLACES[metric.kind] / 2 < LIMITS[metric.kind]

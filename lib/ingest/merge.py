@@ -1,0 +1,135 @@
+"""The files of all stores of a bucket to one merged file, by header name (DOMAIN B.7)."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+from pathlib import Path
+from typing import TextIO
+
+from lib.ingest import buckets
+from lib.ingest.buckets import LAYOUTS, STORE_CODE, Layout
+from lib.ingest.errors import UnusableFile
+from lib.ingest.findings import Rejections
+from lib.ingest.parse import BrokenLine, Export, open_export, open_text
+from lib.model import Bucket, Download, Finding, Status
+
+
+@dataclass(frozen=True)
+class FileCounts:
+    """What became of the data rows of one store's file: `read = written + rejected`."""
+
+    read: int
+    written: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One bucket's merged file. It needs no database: a dry run ends here."""
+
+    bucket: Bucket
+    path: Path
+    """Canonical header, then the rows in the order of the downloads, store codes in upper case; a header if none."""
+    counts: dict[str, FileCounts]
+    """By store code; a store whose file was missing or unusable has none."""
+    findings: tuple[Finding, ...]
+
+
+def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
+    """Write `merged_<bucket>_<run_on>.csv` into `directory`, complete or not at all, and replace one of that name.
+
+    An unusable file is an error finding, its store has no counts, and the others go on. A row whose own store code is
+    not the store's whose file it is, is rejected: nobody knows whose it is. Rejected lines stay in the store's file.
+    """
+    layout = LAYOUTS[bucket]
+    path = directory / layout.merged_name(run_on)
+    counts: dict[str, FileCounts] = {}
+    findings: list[Finding] = []
+    with _replacing(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(layout.names)
+        for download in downloads:
+            source = _Source(layout, download)
+            try:
+                counts[source.store_code] = source.copy_to(writer.writerow)
+            except UnusableFile as error:
+                findings.append(source.finding(Status.ERROR, f"{download.path.name} is left out: {error}"))
+            findings += source.findings
+    return Merge(bucket, path, counts, tuple(findings))
+
+
+class _Source:
+    """One store's file on its way into the merged one."""
+
+    def __init__(self, layout: Layout, download: Download) -> None:
+        self.store_code = download.store_code.upper()
+        self.findings: list[Finding] = []
+        self._layout = layout
+        self._path = download.path
+
+    def finding(self, severity: Status, text: str) -> Finding:
+        return Finding(severity, text, self.store_code, self._layout.bucket)
+
+    def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
+        """Append the file's rows; raises UnusableFile before the first one."""
+        rejections = Rejections(self._path.name)
+        written = 0
+        with open_text(self._path) as file:
+            export = open_export(file)
+            for cells in self._rows(export, rejections):
+                write(cells)
+                written += 1
+        self.findings += [self.finding(Status.WARNING, text) for text in rejections.texts()]
+        if count := export.lines_with_unreadable_characters:
+            self.findings.append(self.finding(Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"))
+        return FileCounts(written + rejections.count, written, rejections.count)
+
+    def _rows(self, export: Export, rejections: Rejections) -> Iterator[list[str]]:
+        """Yield the good rows in the layout's columns, with the store's own spelling of its code."""
+        if not export.header:
+            return
+        in_order, store_at = self._selection(export.header), self._layout.names.index(STORE_CODE.name)
+        for row in export.rows():
+            if isinstance(row, BrokenLine):
+                rejections.add(row.line, None, row.reason)
+                continue
+            line, cells = row
+            cells.append("")
+            cells = list(in_order(cells))
+            code = cells[store_at].strip().upper()
+            if code == self.store_code:
+                cells[store_at] = code
+                yield cells
+            else:
+                rejections.add(line, STORE_CODE.name, "is another store's" if code else "is empty")
+
+    def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
+        """Return what picks the layout's columns; an optional column that the file lacks is the cell after the last."""
+        if missing := buckets.missing_headers(self._layout.bucket, header):
+            raise UnusableFile(f"it has no column {', '.join(missing)}; is it this bucket's export?")
+        found = buckets.positions(header)
+        places = [column.position(found) for column in self._layout.columns]
+        if lacking := [name for name, place in zip(self._layout.names, places, strict=True) if place is None]:
+            self.findings.append(self.finding(Status.WARNING, f"{self._path.name} has no column {', '.join(lacking)}"))
+        return itemgetter(*(len(header) if place is None else place for place in places))
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """Yield a file that takes the name `path` once it is complete and on disk; on an error nothing is left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""The merged file as a stream of COPY lines: coerced, every row with its line and its fate (DOMAIN B.3). Pure.
+
+Batches of columns, not rows of objects: the work is done by C functions over a column of a batch.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from itertools import accumulate, islice
+from typing import TextIO
+
+from lib.ingest.buckets import STORE_CODE, Column, Layout, Otherwise
+from lib.ingest.coerce import UNREADABLE, Uncoercible, coerce, reader
+from lib.ingest.errors import DamagedMerge
+from lib.ingest.findings import Rejections
+
+Values = list[str]
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+class Fate(StrEnum):
+    """Why a staged row does not reach the table; a row without one does."""
+
+    SKIPPED = "skipped"
+    """No usable customer number: known, normal, counted (DOMAIN H65)."""
+    REJECTED = "rejected"
+    """A required value is missing or unreadable."""
+    DUPLICATE = "duplicate"
+    """Another row of the same key won."""
+    CLASH = "clash"
+    """It would take the identity or the key of a row that is not its own (DOMAIN H6)."""
+
+
+class Staging:
+    """Reads a merged file once; afterwards knows what was refused."""
+
+    def __init__(self, layout: Layout, file_name: str) -> None:
+        self.rejections: dict[str, Rejections] = {}
+        """By store."""
+        self.unreadable: Counter[tuple[str, str]] = Counter()
+        """How many optional cells became null for being unreadable, by store and column."""
+        self._layout = layout
+        self._file_name = file_name
+        self._readers = [reader(column.kind) for column in layout.columns]
+        self._store_at = layout.names.index(STORE_CODE.name)
+
+    def copy_lines(self, file: TextIO, batch_size: int) -> Iterator[bytes]:
+        """Yield the rows as COPY text: line, fate, then the layout's columns; an empty value is null.
+
+        A fated row carries its store code only. Raises DamagedMerge.
+        """
+        rows = csv.reader(file)
+        if next(rows, None) != list(self._layout.names):
+            raise DamagedMerge(f"{self._file_name} has not the header that the merge gave it")
+        before = rows.line_num
+        while batch := list(islice(rows, batch_size)):
+            lines = _line_numbers(batch, before, rows.line_num)
+            before = rows.line_num
+            yield _copy_text(self._columns(batch, lines))
+
+    def _columns(self, batch: list[Values], lines: Sequence[int]) -> list[Values]:
+        try:
+            cells = list(zip(*batch, strict=True))
+        except ValueError:
+            raise DamagedMerge(f"{self._file_name} has a row of another width after line {lines[0]}") from None
+        if len(cells) != len(self._readers):
+            raise DamagedMerge(f"{self._file_name} has rows of another width after line {lines[0]}")
+        values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
+        fates = self._fates(batch, lines, values)
+        for row in (row for row, fate in enumerate(fates) if fate):
+            for place, column in enumerate(values):
+                if place != self._store_at:
+                    column[row] = ""
+        return [[str(line) for line in lines], fates, *values]
+
+    def _fates(self, batch: list[Values], lines: Sequence[int], values: list[Values]) -> Values:
+        """Decide by the first column that objects; unreadable optional cells become null on the way."""
+        fates = [""] * len(batch)
+        for place, (column, found) in enumerate(zip(self._layout.columns, values, strict=True)):
+            for row in _objectionable(column, found):
+                store = batch[row][self._store_at]
+                if column.otherwise is Otherwise.NULL:
+                    found[row] = ""
+                    self.unreadable[store, column.name] += 1
+                elif not fates[row]:
+                    fates[row] = Fate.SKIPPED
+                    if column.otherwise is Otherwise.REJECT:
+                        fates[row] = Fate.REJECTED
+                        rejections = self.rejections.setdefault(store, Rejections(self._file_name))
+                        rejections.add(lines[row], column.name, _reason(column, batch[row][place]))
+        return fates
+
+
+def _objectionable(column: Column, values: Values) -> list[int]:
+    """Return the rows whose value is unreadable, or empty where it is required."""
+    bad = {UNREADABLE, ""} if column.is_required else {UNREADABLE}
+    if not any(value in values for value in bad):
+        return []
+    return [row for row, value in enumerate(values) if value in bad]
+
+
+def _reason(column: Column, cell: str) -> str:
+    try:
+        coerce(column.kind, cell)
+    except Uncoercible as error:
+        return str(error)
+    return "is empty"
+
+
+def _line_numbers(batch: list[Values], before: int, after: int) -> Sequence[int]:
+    """Return the number of each row's first line, given how many lines there were before and after the batch."""
+    if after - before == len(batch):
+        return range(before + 1, after + 1)
+    spans = (1 + sum(len(_LINE_END.findall(cell)) for cell in cells) for cells in batch)
+    return list(accumulate(spans, initial=before + 1))[:-1]
+
+
+def _copy_text(columns: list[Values]) -> bytes:
+    """Return PostgreSQL's COPY text format; values are escaped only in the rare batch that needs it."""
+    text = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    rows = len(columns[0])
+    if text.count("\t") != rows * (len(columns) - 1) or text.count("\n") != rows - 1 or "\\" in text or "\r" in text:
+        text = "\n".join("\t".join(value.translate(_ESCAPES) for value in row) for row in zip(*columns, strict=True))
+    return text.encode() + b"\n"
