@@ -46,7 +46,10 @@ say "installing the locked Python packages into $venv"
 
 if ! has_browser; then
     say "no Chromium here; trying Playwright's own"
-    timeout 180 "$venv/bin/playwright" install --with-deps chromium-headless-shell >/dev/null 2>&1 || true
+    with_deps='--with-deps'
+    [ "$as_root" != none ] || with_deps=''
+    # shellcheck disable=SC2086 # nothing, where nobody may install packages
+    timeout 180 "$venv/bin/playwright" install $with_deps chromium-headless-shell </dev/null >/dev/null 2>&1 || true
     has_browser || install_debian chromium-headless-shell
 fi
 

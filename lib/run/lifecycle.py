@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from sqlalchemy.engine import Engine
@@ -11,9 +11,9 @@ from sqlalchemy.engine import Engine
 from lib import dates, log
 from lib.db import migrations
 from lib.errors import ExitCode, Interrupted, TemporaryError, UsageError
-from lib.model import Phase, RunRef
+from lib.model import Phase, RunRef, Status
 from lib.run import queries
-from lib.run.record import Run
+from lib.run.record import Outcome, Run
 from lib.run.summary import summarise
 
 Work = Callable[[Run], None]
@@ -30,22 +30,23 @@ def execute(engine: Engine, ref: RunRef, stores: tuple[str, ...], work: Work, te
     that an earlier run closed for all of `stores` is left alone without `force`. Raises LockHeld, and the
     ConfigurationError of a pending migration; both before anything is written.
     """
-    with engine.connect() as connection:
-        migrations.require_current(connection)
-    with _locked(engine, ref):
-        _close_killed(engine, ref)
-        if not force and (closed_by := _closed_by(engine, ref, stores)):
-            log.ok(f"{ref.report_on} is closed since run {closed_by}: nothing to do (--force makes it again)")
-            return ExitCode.OK
-        _begin(engine, ref)
-        return _live(Run(ref, engine), work, tell)
+    with ExitStack() as held:
+        with log.phase(Phase.DB):
+            _require_current(engine)
+            held.enter_context(_locked(engine, ref))
+            _close_killed(engine, ref)
+            if not force and (closed_by := _closed_by(engine, ref, stores)):
+                log.ok(f"{ref.report_on} is closed since run {closed_by}: nothing to do (--force makes it again)")
+                return ExitCode.OK
+            run = _begin(engine, ref)
+        return _live(run, work, tell)
 
 
 def rehearse(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
     """Do the `work` of a dry run, which writes nothing: no row, no lock, no mail; the summary goes to the log."""
-    with engine.connect() as connection:
-        migrations.require_current(connection)
-    run = Run(ref, engine)
+    with log.phase(Phase.DB):
+        _require_current(engine)
+        run = _started(engine, ref)
     _attempt(run, work)
     for line in summarise(run, dates.now()).text.splitlines():
         log.info(line)
@@ -53,7 +54,6 @@ def rehearse(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
 
 
 def _live(run: Run, work: Work, tell: Work) -> ExitCode:
-    log.info("run started", report_date=run.ref.report_on)
     try:
         _attempt(run, work)
         with run.phase(Phase.RUN_SUMMARY):
@@ -62,8 +62,9 @@ def _live(run: Run, work: Work, tell: Work) -> ExitCode:
     except (Interrupted, KeyboardInterrupt) as stop:
         run.fail(Phase.RUN_SUMMARY, "", TemporaryError(str(stop) or "interrupted; run the job again"))
     finally:
-        _save(run, run.status)
-    log.info(f"run ended: {run.status}", duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
+        with log.phase(Phase.RUN_SUMMARY):
+            _save(run, run.status)
+            log.info(f"run ended: {run.status}", duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
     return run.exit_code
 
 
@@ -105,11 +106,22 @@ def _closed_by(engine: Engine, ref: RunRef, stores: tuple[str, ...]) -> str | No
         return queries.closing_run(connection, ref.pipeline, ref.report_on, stores)
 
 
-def _begin(engine: Engine, ref: RunRef) -> None:
+def _require_current(engine: Engine) -> None:
+    with engine.connect() as connection:
+        migrations.require_current(connection)
+
+
+def _started(engine: Engine, ref: RunRef) -> Run:
+    log.ok("run started", report_date=ref.report_on)
+    return Run(ref, engine, [Outcome(Phase.DB, Status.OK)])
+
+
+def _begin(engine: Engine, ref: RunRef) -> Run:
     with engine.begin() as connection:
         if queries.run_exists(connection, ref.run_id):
             raise UsageError(f"the run id {ref.run_id} is taken; give another --run-id or none")
         queries.begin(connection, ref)
+    return _started(engine, ref)
 
 
 def _save(run: Run, status: str) -> None:

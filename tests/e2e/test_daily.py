@@ -1,0 +1,271 @@
+"""The daily job as its users meet it: a process, a real browser, a real database, a real mail server."""
+
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from demo.portal import Endpoint, Fault, Kind
+from demo.portal.exports import Export, rows_of
+from lib.db import tables
+
+FIXED_FIELDS = {"ts", "level", "pipeline_name", "run_id", "phase", "status", "message"}
+OTHER_FIELDS = {
+    *("store_code", "bucket", "report_date", "counts", "duration_ms", "path", "error_type", "error"),
+}
+
+
+def rows(chain, table, *columns):
+    with chain.engine.connect() as connection:
+        return [row._asdict() for row in connection.execute(select(*(table.c[name] for name in columns)))]
+
+
+def count(chain, table):
+    with chain.engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def run_row(chain):
+    [row] = rows(
+        chain,
+        tables.pipeline_run_summaries,
+        *("pipeline_name", "run_id", "report_date", "overall_status", "summary_text", "phases_json", "metrics_json"),
+    )
+    return row
+
+
+def report_date(chain):
+    return chain.portal.control.today - timedelta(days=1)
+
+
+def personal_data(chain):
+    """Everything about customers that the portal told."""
+    names = {"customer_name", "mobile_number", "mobile_no", "special_instruction", "Mobile No."}
+    exports = [Export.MISSED_LEADS, Export.UNDELIVERED_ALL, Export.REPEAT_CUSTOMERS]
+    stores = chain.portal.world.by_code.values()
+    today = chain.portal.control.today
+    every_row = [row for e in exports for store in stores for row in rows_of(chain.portal.world, e, store, today)]
+    return {value for row in every_row for name, value in row.items() if name in names and len(value) > 5}
+
+
+def test_a_good_morning(chain):
+    done = chain.run("daily", "--run-id", "good-morning")
+
+    assert done.code == 0, done.output
+    day = report_date(chain)
+    row = run_row(chain)
+    assert (row["run_id"], row["report_date"]) == ("good-morning", day)
+    assert row["overall_status"] in {"ok", "warning"}
+    assert count(chain, tables.store_dashboard_summary) == 3
+    assert count(chain, tables.missed_leads) > 0
+    assert count(chain, tables.undelivered_orders) > 0
+
+    documents = rows(
+        chain, tables.documents, *(c.name for c in tables.documents.c if c.name not in {"id", "created_at"})
+    )
+    assert {document["reference_id_3"] for document in documents} == {"A668", "A817"}
+    for document in documents:
+        code = document["reference_id_3"]
+        path = chain.volumes / "reports" / f"{day.year}" / f"{code}_{day}.pdf"
+        assert Path(document["file_path"]).resolve() == path.resolve()
+        assert document["checksum"] == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert document == document | {
+            "doc_type": "store_daily_pdf",
+            "doc_subtype": "pipeline_report",
+            "doc_date": day,
+            "reference_name_1": "pipeline",
+            "reference_id_1": "simplify_dashboard_daily",
+            "reference_name_2": "run_id",
+            "reference_id_2": "good-morning",
+            "reference_name_3": "store_code",
+            "storage_backend": "fs",
+            "status": "ok",
+            "file_size_bytes": path.stat().st_size,
+        }
+        assert PdfReader(path).get_fields()
+
+    assert not list((chain.volumes / "data").glob("*.csv")), "files stay after a good audit"
+    assert row["metrics_json"]["stores"]["processed"] == sorted(chain.stores)
+    assert row["metrics_json"]["pdf"]["generated"] == 2
+
+
+def test_the_mails_of_a_good_morning(chain):
+    chain.run("daily")
+
+    mails = chain.mailbox.messages()
+    attached = sorted(part.get_filename() for mail in mails for part in mail.message.iter_attachments())
+    day = report_date(chain)
+    assert attached == [f"A668_{day}.pdf", f"A817_{day}.pdf"]
+    [summary] = [mail for mail in mails if not list(mail.message.iter_attachments())]
+    assert "Pipeline: simplify_dashboard_daily" in summary.message.get_body(("plain",)).get_content()
+    for mail in mails:
+        if mail is not summary:
+            assert all(address.endswith("@example.invalid") for address in mail.recipients)
+
+
+def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(chain):
+    done = chain.run("daily", JSON_LOG_FILE=str(chain.volumes / "logs" / "daily.jsonl"))
+
+    assert len(done.events) == len(done.output.splitlines()), "something that is no JSON was printed"
+    for event in done.events:
+        assert event.keys() >= FIXED_FIELDS
+        assert event.keys() <= FIXED_FIELDS | OTHER_FIELDS
+        assert event["pipeline_name"] == "simplify_dashboard_daily"
+        assert event["status"] in {"ok", "info", "warning", "error"}
+    assert list(dict.fromkeys(event["phase"] for event in done.events)) == [
+        *("db", "login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report"),
+        *("run_summary", "notify"),
+    ]
+    told = done.output + (chain.volumes / "logs" / "daily.jsonl").read_text() + run_row(chain)["summary_text"]
+    leaked = [value for value in personal_data(chain) if value in told]
+    assert leaked == []
+    assert chain.portal.password not in told
+
+
+def test_a_second_run_on_the_same_day_does_nothing(chain):
+    chain.run("daily")
+    mails, requests = len(chain.mailbox.messages()), chain.portal.control.requests()
+
+    done = chain.run("daily")
+
+    assert done.code == 0
+    assert any("nothing to do" in message for message in done.messages("info"))
+    assert (len(chain.mailbox.messages()), chain.portal.control.requests()) == (mails, requests)
+    assert count(chain, tables.pipeline_run_summaries) == 1
+
+
+def test_one_failing_store_stops_no_other(chain):
+    chain.portal.control.add(Fault(Kind.STATUS, Endpoint.DASHBOARD, store="A817", status=500))
+
+    done = chain.run("daily")
+
+    assert done.code == 75
+    row = run_row(chain)
+    assert row["overall_status"] == "error"
+    assert row["metrics_json"]["stores"]["report_success"] == ["A668"]
+    assert list(row["metrics_json"]["stores"]["report_failures"]) == ["A817"]
+    assert count(chain, tables.store_dashboard_summary) == 2
+    assert len(chain.mailbox.messages()) == 2, "the summary and A668's report"
+
+    chain.portal.control.clear()
+    assert chain.run("daily").code == 0
+    assert count(chain, tables.store_dashboard_summary) == 3
+
+
+def test_a_login_page_in_place_of_a_csv_is_a_named_gap_and_never_data(chain):
+    chain.portal.control.add(Fault(Kind.LOGGED_OUT, Endpoint.MISSED_LEADS, store="A817"))
+
+    done = chain.run("daily")
+
+    assert done.code == 75
+    row = run_row(chain)
+    assert re.search(r"A817 missed_leads: .+", row["summary_text"])
+    assert chain.portal.control.requests(Endpoint.MISSED_LEADS, "A817") == 2, "one re-login, one retry"
+    assert chain.portal.control.login_submissions <= 2
+    assert row["metrics_json"]["stores"]["processed"] == sorted(set(chain.stores) - {"A817"})
+    assert list((chain.volumes / "data").glob("*missed*")), "nothing is cleaned before a good audit"
+    assert not list((chain.volumes / "data").glob("A817-missed*"))
+
+
+@pytest.mark.parametrize("kind", [Kind.NOT_OWNED, Kind.WRONG_DATE, Kind.NO_TITLE])
+def test_a_page_of_another_store_or_day_is_refused(chain, kind):
+    chain.run("daily")
+    before = rows(chain, tables.store_dashboard_summary, "store_id", "mtd_revenue", "run_date_time")
+    chain.portal.control.add(Fault(kind, Endpoint.DASHBOARD, store="A817"))
+
+    done = chain.run("daily", "--force", "--no-notify")
+
+    assert done.code == 75
+    after = rows(chain, tables.store_dashboard_summary, "store_id", "mtd_revenue", "run_date_time")
+    unchanged = [row for row in after if row in before]
+    assert len(unchanged) == 1
+    assert len(after) == 3
+
+
+@pytest.mark.parametrize("kind", [Kind.BOUNCED, Kind.BAD_CREDENTIALS])
+def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(chain, kind):
+    chain.run("daily")
+    [state] = list((chain.volumes / "profiles").iterdir())
+    saved = state.read_bytes()
+    chain.portal.control.expire_simplify()
+    chain.portal.control.expire_tms()
+    chain.portal.control.add(Fault(kind, Endpoint.SUBMIT))
+    mails = len(chain.mailbox.messages())
+
+    done = chain.run("daily", "--force")
+
+    assert done.code == 78
+    assert state.read_bytes() == saved
+    assert state.stat().st_mode & 0o777 == 0o600
+    [summary] = chain.mailbox.messages()[mails:]
+    assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
+
+
+def test_a_portal_out_of_reach_is_75_and_people_are_told(chain):
+    done = chain.run("daily", TD_BASE_URL="http://127.0.0.1:9", TMS_BASE="http://127.0.0.2:9")
+
+    assert done.code == 75
+    assert run_row(chain)["overall_status"] == "error"
+    [summary] = chain.mailbox.messages()
+    assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
+
+
+def test_a_database_out_of_reach_is_75(chain):
+    done = chain.run("daily", DATABASE_URL="postgresql://nobody:secret@127.0.0.1:9/nowhere")
+
+    assert done.code == 75
+    assert "127.0.0.1:9/nowhere" in done.output
+    assert "secret" not in done.output
+
+
+def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain):
+    done = chain.run("daily", REPORT_EMAIL_SMTP_PORT="9")
+
+    assert done.code == 75
+    row = run_row(chain)
+    assert row["overall_status"] == "error"
+    assert row["metrics_json"]["pdf"]["generated"] == 2
+    assert row["phases_json"]["notify"]["error"] == 3
+
+
+def test_a_dry_run_reads_everything_and_leaves_nothing(chain):
+    done = chain.run("daily", "--dry-run")
+
+    assert done.code == 0, done.output
+    assert chain.portal.control.requests(Endpoint.DASHBOARD) == 3
+    for table in (tables.pipeline_run_summaries, tables.documents, tables.missed_leads, tables.store_dashboard_summary):
+        assert count(chain, table) == 0
+    assert chain.mailbox.messages() == []
+    assert not list(chain.volumes.rglob("*.pdf"))
+    assert not list(chain.volumes.rglob("*.csv"))
+
+
+def test_no_notify_sends_no_mail(chain):
+    assert chain.run("daily", "--no-notify").code == 0
+
+    assert chain.mailbox.messages() == []
+    assert count(chain, tables.documents) == 2
+
+
+def test_a_store_outside_the_configured_ones_is_wrong_usage(chain):
+    done = chain.run("daily", "--stores", "A668,Z999")
+
+    assert done.code == 2
+    assert done.messages() == ["--stores names Z999, but the configured stores are " + ", ".join(chain.stores)]
+    assert chain.portal.control.requests() == 0
+
+
+def test_all_problems_with_the_settings_are_named_before_any_work(chain):
+    done = chain.run(
+        "daily", REPORT_STORES_LIST="A668,B777", REPORT_EMAIL_SMTP_HOST=None, stores_list="A1", RUN_ENV="production"
+    )
+
+    assert done.code == 78
+    for name in ("REPORT_STORES_LIST", "REPORT_EMAIL_SMTP_HOST", "stores_list", "RUN_ENV"):
+        assert any(name in message for message in done.messages()), name
+    assert chain.portal.control.requests() == 0
+    assert count(chain, tables.pipeline_run_summaries) == 0
