@@ -1,0 +1,41 @@
+"""Which Chromium to drive and with which switches. Starts nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from lib.errors import ConfigurationError
+
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+SWITCHES = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+)
+
+
+def find(chosen: Path | None, bundled: Path | None) -> Path:
+    """Return `chosen`, else the first of NAMES in PATH, else the `bundled` one if it is installed.
+
+    Raises ConfigurationError with the command that installs one.
+    """
+    if chosen is not None:
+        return chosen
+    if found := next(filter(None, map(shutil.which, NAMES)), None):
+        return Path(found)
+    if bundled is not None and bundled.exists():
+        return bundled
+    raise ConfigurationError(
+        "no Chromium found for the portal login; run: apt-get install chromium-headless-shell"
+        " (or: python -m playwright install chromium-headless-shell), or set BROWSER_EXECUTABLE"
+    )
+
+
+def sandboxes() -> tuple[bool, ...]:
+    """Return which sandbox settings to try, in order: Chromium's sandbox never works for root, nor on every kernel."""
+    return (False,) if os.geteuid() == 0 else (True, False)

@@ -1,0 +1,117 @@
+"""The portal as pipelines see it: log in, then dashboards and exports of stores, in as many threads as are allowed."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TypeVar
+
+from lib import log
+from lib.config import PortalSettings
+from lib.model import Bucket, Dashboard, Download
+from lib.portal import crew, dashboard, downloads
+from lib.portal.access import Access
+from lib.portal.downloads import Rejected
+from lib.portal.errors import PageRefused, StoreGap
+from lib.portal.outcomes import LoginOutcome
+from lib.portal.pages import EXPORTS, Export, dashboard_path
+from lib.portal.replies import Kind, Reply
+from lib.portal.transport import TooLarge, Transport, Unanswered
+
+Unit = TypeVar("Unit")
+Value = TypeVar("Value")
+IN_DOUBT = frozenset({Kind.LOGGED_OUT, Kind.UNKNOWN})
+"""Replies after which the session is looked at, and the page is asked for once more."""
+
+
+def connect(settings: PortalSettings) -> Client:
+    """Return a client for the length of a `with` block. Nothing is contacted before `log_in`."""
+    return Client(settings)
+
+
+class Client:
+    """One session at the portal. Its methods may be called from any thread once `log_in` has returned."""
+
+    def __init__(self, settings: PortalSettings) -> None:
+        self._settings = settings
+        self._transport = Transport(settings)
+        self._access = Access(settings, self._transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._access.keep()
+        finally:
+            self._transport.close()
+
+    def log_in(self, stores: Sequence[str]) -> LoginOutcome:
+        """Get a session: the saved one, or by hop or login in a browser. The dashboards of `stores` serve as proof.
+
+        Raises LoginRefused when a person must act first, PortalAway when a later run may succeed. The saved session
+        is replaced only by one that has been proven.
+        """
+        return self._access.open(stores)
+
+    def dashboard(self, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
+        """Read the store's dashboard of the day `expected_on`; `known_name` is what the store was called so far.
+
+        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets anything any more.
+        """
+        fields = log.Fields(store_code=store_code)
+        started = time.monotonic()
+        try:
+            kind, reply = self._fetch(fields, dashboard_path(self._settings, store_code), None, io.BytesIO())
+            if kind is not Kind.PAGE:
+                raise StoreGap(store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})")
+            page = dashboard.parse(reply.body, store_code=store_code, expected_on=expected_on, known_name=known_name)
+        except (PageRefused, Unanswered, TooLarge) as error:
+            raise StoreGap(store_code, "the dashboard", str(error)) from error
+        log.ok("read the dashboard", **(fields | log.Fields(duration_ms=_since(started))))
+        return page
+
+    def download(self, store_code: str, bucket: Bucket, directory: Path) -> Download:
+        """Save the store's export in `directory` under its local name (DOMAIN B.1); zero rows is a valid export.
+
+        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets anything any more.
+        """
+        export = EXPORTS[bucket]
+        fields = log.Fields(store_code=store_code, bucket=bucket)
+        path = export.path.format(store_code=store_code)
+        file = directory / export.file_name.format(store_code=store_code)
+        started = time.monotonic()
+        try:
+            downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code)
+        except (Rejected, Unanswered, TooLarge) as error:
+            raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
+        log.ok("downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file)))
+        return Download(store_code, bucket, file)
+
+    def each(self, units: Iterable[Unit], work: Callable[[Unit], Value]) -> Iterator[tuple[Unit, Value | Exception]]:
+        """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.
+
+        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too.
+        """
+        return crew.each(units, work, threads=self._settings.concurrency)
+
+    def _fetch(self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO) -> tuple[Kind, Reply]:
+        """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""
+        generation = self._access.generation
+        kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
+        if kind in IN_DOUBT:
+            self._access.renew(generation)
+            kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
+        if kind is Kind.PAGE:
+            self._access.trust(fields["store_code"])
+        return kind, reply
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

@@ -1,0 +1,75 @@
+"""A saved session as the cookie jar of an HTTP client, and back.
+
+Servers give strangers session cookies too, so the jar takes nothing by itself: only a reply that proves the session
+may change it.
+"""
+
+from __future__ import annotations
+
+from http.cookiejar import Cookie as JarCookie
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+
+from lib.portal.storage import Cookie, State
+
+
+class _Deaf(DefaultCookiePolicy):
+    def set_ok(self, cookie: Any, request: Any) -> bool:  # noqa: ARG002 - the signature of the standard library
+        return False
+
+
+def jar(state: State) -> CookieJar:
+    """Return a jar with the cookies of `state`."""
+    filled = CookieJar(policy=_Deaf())
+    for cookie in state.cookies:
+        filled.set_cookie(_jar_cookie(cookie))
+    return filled
+
+
+def take(response: httpx.Response, into: CookieJar) -> None:
+    """Put the cookies that `response` sets into the jar."""
+    received = httpx.Cookies()
+    received.extract_cookies(response)
+    for cookie in received.jar:
+        into.set_cookie(cookie)
+
+
+def renewed(state: State, jar: CookieJar) -> State:
+    """Return `state` with the values and expiries that the jar has by now."""
+    present = {(cookie.domain.lstrip("."), cookie.path, cookie.name): cookie for cookie in jar}
+    return State(tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies), state.user_agent)
+
+
+def _key(cookie: Cookie) -> tuple[str, str, str]:
+    return cookie["domain"].lstrip("."), cookie["path"], cookie["name"]
+
+
+def _renewed(cookie: Cookie, present: JarCookie | None) -> Cookie:
+    if present is None:
+        return cookie
+    return cookie | {"value": present.value or "", "expires": float(present.expires or -1)}
+
+
+def _jar_cookie(cookie: Cookie) -> JarCookie:
+    domain = cookie["domain"]
+    expires = cookie["expires"]
+    return JarCookie(
+        version=0,
+        name=cookie["name"],
+        value=cookie["value"],
+        port=None,
+        port_specified=False,
+        domain=domain,
+        domain_specified=domain.startswith("."),
+        domain_initial_dot=domain.startswith("."),
+        path=cookie["path"],
+        path_specified=True,
+        secure=cookie["secure"],
+        expires=int(expires) if expires > 0 else None,
+        discard=expires <= 0,
+        comment=None,
+        comment_url=None,
+        rest={},
+    )

@@ -1,0 +1,57 @@
+"""One export on disk: streamed to a temporary name, proven to be what was asked for, then renamed (DOMAIN B.6)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from lib.errors import TemporaryError
+from lib.portal import replies
+from lib.portal.replies import Kind, Reply
+
+Fetch = Callable[[BinaryIO], tuple[Kind, Reply]]
+
+
+class Rejected(TemporaryError):
+    """The reply is no export of the store; nothing of it was kept."""
+
+
+def save(fetch: Fetch, file: Path, store_code: str) -> None:
+    """Let `fetch` fill a temporary file and give it the name `file` once it is proven to be the store's export.
+
+    On any error `file` is as it was. Raises Rejected, and what `fetch` raises.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _temporary(file) as (stream, temporary):
+        kind, reply = fetch(stream)
+        require_export(kind, reply, store_code)
+        if (plain := replies.without_sentence(reply.body)) != reply.body:
+            stream.seek(0)
+            stream.truncate()
+            stream.write(plain)
+        stream.flush()
+        os.fsync(stream.fileno())
+        temporary.replace(file)
+
+
+def require_export(kind: Kind, reply: Reply, store_code: str) -> None:
+    """Refuse what is no export, or the export of another store."""
+    if kind not in {Kind.CSV, Kind.EMPTY_EXPORT}:
+        raise Rejected(f"the portal sent {kind.value} (status {reply.status}) in place of the CSV")
+    codes = replies.store_codes(replies.without_sentence(reply.body)) if kind is Kind.CSV else set()
+    if codes and store_code.upper() not in codes:
+        raise Rejected("its rows belong to another store")
+
+
+@contextmanager
+def _temporary(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

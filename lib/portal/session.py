@@ -1,0 +1,234 @@
+"""The only Playwright: from a saved or no session to one that is proven to open TMS, in a browser that leaves nothing.
+
+Home with a live session -> click the tracker card; home without -> form, submit, home, card (DOMAIN A.3). The browser
+is headless with a fresh profile, every step has a time-out, and its processes are gone afterwards whatever happened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from lib import log
+from lib.config import PortalSettings
+from lib.errors import ConfigurationError
+from lib.portal import browsers, pages, processes
+from lib.portal.outcomes import LoginOutcome
+from lib.portal.storage import Cookie, State
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
+
+GRACE_S = 5.0
+STEPS = 12
+"""More steps than any login has: that many time-outs after its start a browser is ended, whatever it does."""
+HOPS = 2
+LOOK_EVERY_MS = 50
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How it ended; `state` only with a session; `submitted` when the login form was sent, with whatever success."""
+
+    outcome: LoginOutcome
+    state: State | None
+    submitted: bool
+
+
+class _Stop(Exception):
+    def __init__(self, outcome: LoginOutcome) -> None:
+        self.outcome = outcome
+
+
+def log_in(
+    settings: PortalSettings, saved: State | None, *, may_submit: bool, proves: Callable[[State], bool]
+) -> Ending:
+    """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once at most.
+
+    Raises ConfigurationError when there is no browser or no account, and whatever `proves` raises.
+    """
+    from playwright.sync_api import Error
+    from playwright.sync_api import TimeoutError as TimedOut
+
+    if settings.account is None:
+        raise ConfigurationError("the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD")
+    visit = _Visit(settings, may_submit)
+    try:
+        with _browser(settings) as browser:
+            state = visit.run(_context(browser, settings, saved), proves)
+            return Ending(LoginOutcome.LOGGED_IN if visit.submitted else LoginOutcome.HOPPED, state, visit.submitted)
+    except _Stop as stop:
+        return Ending(stop.outcome, None, visit.submitted)
+    except TimedOut:
+        return Ending(LoginOutcome.TIME_OUT, None, visit.submitted)
+    except Error as error:
+        return Ending(_network_outcome(error.message), None, visit.submitted)
+
+
+@dataclass
+class _Visit:
+    """One walk from home to TMS."""
+
+    settings: PortalSettings
+    may_submit: bool
+    submitted: bool = False
+
+    def run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
+        page = context.new_page()
+        user_agent = str(page.evaluate("navigator.userAgent"))
+        for _ in range(HOPS):
+            self._reach_home(page)
+            if self._hop(context, page):
+                # The document is plain JSON; Playwright's type for it says less than that.
+                cookies: Any = context.cookies()
+                state = State(tuple(Cookie(cookie) for cookie in cookies), user_agent)
+                if proves(state):
+                    return state
+            page = _only(context)
+        raise _Stop(LoginOutcome.NO_HOP)
+
+    def _reach_home(self, page: Page) -> None:
+        response = page.goto(self.settings.home_url, wait_until="domcontentloaded")
+        _refuse(page, response)
+        if not _is_home(page):
+            if not _has_form(page):
+                raise _Stop(LoginOutcome.UNKNOWN_PAGE)
+            self._submit(page)
+
+    def _submit(self, page: Page) -> None:
+        if not self.may_submit or self.submitted:
+            raise _Stop(LoginOutcome.SUBMISSIONS_USED if not self.submitted else LoginOutcome.BOUNCED)
+        account = self.settings.account
+        assert account is not None  # noqa: S101 - log_in refused otherwise
+        page.fill(pages.USER_FIELD, account.username)
+        page.fill(pages.PASSWORD_FIELD, account.password)
+        self.submitted = True
+        with page.expect_navigation(wait_until="domcontentloaded") as navigation:
+            page.click(pages.SUBMIT)
+        _refuse(page, navigation.value)
+        if not _is_home(page):
+            raise _Stop(_rejection(page))
+
+    def _hop(self, context: BrowserContext, page: Page) -> bool:
+        """Click the card and wait until a tab, new or the same, stands at TMS; False when none comes to stand there."""
+        page.locator(pages.TRACKER_CARD, has_text=pages.TRACKER_TEXT).first.locator(pages.CLICKABLE).click(
+            no_wait_after=True
+        )
+        deadline = time.monotonic() + self.settings.timeout_s
+        while time.monotonic() < deadline:
+            addresses = [tab.url for tab in context.pages]
+            if any(address.startswith("chrome-error:") for address in addresses):
+                return False
+            if tab := next((tab for tab in context.pages if self._is_tms(tab.url)), None):
+                tab.wait_for_load_state("domcontentloaded")
+                return self._is_tms(tab.url)
+            context.pages[0].wait_for_timeout(LOOK_EVERY_MS)
+        return False
+
+    def _is_tms(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.settings.tms_base).netloc
+
+
+def _only(context: BrowserContext) -> Page:
+    """Close every tab and return a fresh one, so that nothing of a failed hop is taken for the next."""
+    fresh = context.new_page()
+    for page in context.pages:
+        if page != fresh:
+            page.close()
+    return fresh
+
+
+def _refuse(page: Page, response: Response | None) -> None:
+    """Stop at a page that has no form and no cards to look for."""
+    status = response.status if response else 200
+    if pages.CHALLENGE.search(page.content().encode()):
+        raise _Stop(LoginOutcome.CHALLENGE)
+    if status == 429:  # noqa: PLR2004
+        raise _Stop(LoginOutcome.RATE_LIMITED)
+    if status >= 500:  # noqa: PLR2004
+        raise _Stop(LoginOutcome.SERVER_ERROR)
+
+
+def _is_home(page: Page) -> bool:
+    """Say whether the tracker card is there: the only proof of a login (DOMAIN H17)."""
+    return page.locator(pages.TRACKER_CARD, has_text=pages.TRACKER_TEXT).count() > 0
+
+
+def _has_form(page: Page) -> bool:
+    return all(page.locator(field).count() for field in (pages.USER_FIELD, pages.PASSWORD_FIELD))
+
+
+def _rejection(page: Page) -> LoginOutcome:
+    if pages.BAD_CREDENTIALS.search(page.content()) or _has_form(page):
+        return LoginOutcome.BAD_CREDENTIALS
+    if urlsplit(page.url).path.rstrip("/") == pages.REJECTED_PATH:
+        return LoginOutcome.BOUNCED
+    return LoginOutcome.UNKNOWN_PAGE
+
+
+def _network_outcome(message: str) -> LoginOutcome:
+    """Tell the kinds apart by Chromium's own names of network errors."""
+    if "net::ERR_CERT_" in message or "net::ERR_SSL_" in message:
+        return LoginOutcome.INSECURE
+    return LoginOutcome.UNREACHABLE if "net::ERR_" in message else LoginOutcome.BROWSER_FAILED
+
+
+def _context(browser: Browser, settings: PortalSettings, saved: State | None) -> BrowserContext:
+    document: Any = saved.document() if saved else None
+    context = browser.new_context(storage_state=document, accept_downloads=False, service_workers="block")
+    context.set_default_timeout(settings.timeout_s * 1000)
+    return context
+
+
+@contextmanager
+def _browser(settings: PortalSettings) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    before = processes.children(os.getpid())
+    manager = sync_playwright()
+    playwright = manager.start()
+    drivers = {one for one in processes.children(os.getpid()) - before if "run-driver" in processes.command(one)}
+    alarm = Timer(STEPS * settings.timeout_s, lambda: processes.kill(_trees(drivers)))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield _launched(playwright, settings)
+    finally:
+        alarm.cancel()
+        ours = _trees(drivers)
+        with suppress(Exception):  # the browser may be dead already; what still lives is ended below
+            playwright.stop()
+        processes.end(ours, grace_s=GRACE_S)
+
+
+def _trees(roots: set[processes.Process]) -> set[processes.Process]:
+    return {process for root in roots for process in processes.tree(root)}
+
+
+def _launched(playwright: Playwright, settings: PortalSettings) -> Browser:
+    from playwright.sync_api import Error
+
+    executable = browsers.find(settings.browser_executable, Path(playwright.chromium.executable_path))
+    for is_sandboxed in browsers.sandboxes():
+        try:
+            return playwright.chromium.launch(
+                executable_path=executable,
+                headless=True,
+                chromium_sandbox=is_sandboxed,
+                args=list(browsers.SWITCHES),
+                timeout=settings.timeout_s * 1000,
+            )
+        except Error as error:
+            if not is_sandboxed:
+                raise ConfigurationError(
+                    f"the browser {executable} does not start; try it by hand or set BROWSER_EXECUTABLE"
+                ) from error
+            log.warning("the kernel gives Chromium no sandbox; starting it without")
+    raise AssertionError("browsers.sandboxes() ends with False")

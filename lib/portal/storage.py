@@ -1,0 +1,97 @@
+"""The saved session: cookies in Playwright's storage-state form, a secret file (mode 0600) written atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any
+
+from lib.errors import ConfigurationError
+
+Cookie = dict[str, Any]
+"""One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure, sameSite."""
+
+OTHERS = 0o077
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that makes up a session at both hosts."""
+
+    cookies: tuple[Cookie, ...] = field(repr=False)
+    user_agent: str = ""
+    """Of the browser that logged in: a server may bind a session to it. Empty when unknown."""
+
+    def document(self) -> dict[str, Any]:
+        """Return Playwright's storage state; the site keeps nothing in localStorage (DOMAIN A.1)."""
+        return {"cookies": list(self.cookies), "origins": []}
+
+
+def load(file: Path) -> State | None:
+    """Read the saved session; None when there is none or it is not one: an everyday thing (DOMAIN H43).
+
+    Raises ConfigurationError when group or others can touch the file.
+    """
+    try:
+        mode = S_IMODE(file.stat().st_mode)
+    except FileNotFoundError:
+        return None
+    if mode & OTHERS:
+        raise ConfigurationError(f"the storage state {file} is open to others; run: chmod 0600 {file}")
+    try:
+        return _state(json.loads(file.read_text(encoding="utf-8")))
+    except PermissionError:
+        raise ConfigurationError(f"the storage state {file} cannot be read; make it belong to this user") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def save(file: Path, state: State) -> None:
+    """Replace the saved session in one step; its time stamp is that of the last proof.
+
+    Raises ConfigurationError when the directory cannot be written to.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(file, json.dumps(state.document() | {"user_agent": state.user_agent}))
+    except OSError as error:
+        raise ConfigurationError(f"the storage state {file} cannot be written: {error.strerror}") from error
+
+
+def _replace(file: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _state(document: Any) -> State | None:
+    cookies = tuple(_cookie(cookie) for cookie in document["cookies"])
+    user_agent = document.get("user_agent", "")
+    return State(cookies, user_agent if isinstance(user_agent, str) else "") if cookies else None
+
+
+def _cookie(cookie: Any) -> Cookie:
+    """Take the keys of a cookie that we know; raises where one is missing or of the wrong kind."""
+    texts = {key: cookie[key] for key in ("name", "value", "domain")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError
+    same_site = cookie.get("sameSite")
+    return {
+        **texts,
+        "path": str(cookie.get("path", "/")),
+        "expires": float(cookie.get("expires", -1)),
+        "httpOnly": bool(cookie.get("httpOnly", False)),
+        "secure": bool(cookie.get("secure", False)),
+        "sameSite": same_site if same_site in {"Strict", "Lax", "None"} else "Lax",
+    }
