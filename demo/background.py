@@ -29,7 +29,8 @@ def in_background(serve: Serve, name: str) -> Iterator[None]:
 
 def listening_socket(host: str, port: int = 0) -> socket.socket:
     """A bound and listening TCP socket; port 0 takes any free one. Connections queue before a server accepts them."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio switches Nagle's algorithm off; without, small answers wait 40 ms for nothing.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

@@ -24,6 +24,7 @@ def main() -> None:
         username=options.username,
         password=options.password,
         port=options.port,
+        is_warm=options.warm,
     ) as portal:
         if options.until_stdin_closes:
             print(json.dumps(_announcement(portal)), flush=True)
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="of both hosts; 0: any free one")
     parser.add_argument("--today", type=date.fromisoformat, help="the portal's day; default: the real one in India")
     parser.add_argument("--latency-ms", type=float, default=0, help="before every answer")
+    parser.add_argument("--warm", action="store_true", help="work out all of today's pages first")
     parser.add_argument("--username", default=USERNAME)
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument(

@@ -28,6 +28,7 @@ ROUTES = {
         ("GET", "/home"): Endpoint.HOME,
         ("GET", "/home/login"): Endpoint.LOGIN,
         ("POST", "/home/log"): Endpoint.SUBMIT,
+        ("GET", "/home/log"): Endpoint.LOG,
         ("GET", "/home/mis"): Endpoint.TRACKER,
     },
     Host.TMS: {
@@ -103,6 +104,18 @@ class Portal:
     password: str
     tms_base: str
 
+    def warm_up(self) -> None:
+        """Works out today's dashboards and used exports now, so that a bench does not wait for them later."""
+        for store in self.world.by_code.values():
+            figures(self.world, store, self.control.today - timedelta(days=1))
+            for export in (
+                Export.MISSED_LEADS,
+                Export.UNDELIVERED_ALL,
+                Export.REPEAT_CUSTOMERS,
+                Export.NON_PACKAGE_ALL,
+            ):
+                _export_body(self.world, export, store, self.control.today, renames=(), header_only=False)
+
     def answer(self, visit: Visit) -> Reply:
         return reply_of_fault(visit) or self._handlers.get(visit.endpoint, self._export)(visit)
 
@@ -111,6 +124,7 @@ class Portal:
         return {
             Endpoint.LOGIN: lambda _visit: page(pages.login_page()),
             Endpoint.SUBMIT: self._submit,
+            Endpoint.LOG: lambda _visit: page(pages.rejected_page()),
             Endpoint.HOME: self._home,
             Endpoint.TRACKER: self._tracker,
             Endpoint.HOP: self._hop,
@@ -228,7 +242,7 @@ def reply_of_fault(visit: Visit) -> Reply | None:
     return None
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def _export_body(
     world: World,
     export: Export,

@@ -17,6 +17,7 @@ class Endpoint(StrEnum):
 
     LOGIN = "login"
     SUBMIT = "submit"
+    LOG = "log"
     HOME = "home"
     TRACKER = "tracker"
     HOP = "hop"
@@ -139,8 +140,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.endpoint is not None and self.endpoint not in self.places:
             raise ValueError(f"{self.kind} never happens at {self.endpoint}; it does at {sorted(self.places)}")
-        if self.store is not None and self.endpoint is not None and self.endpoint not in STORE_PAGES:
-            raise ValueError(f"{self.endpoint} is not a request about one store; leave store out")
+        if self.store is not None and not STORE_PAGES & ({self.endpoint} if self.endpoint else self.places):
+            raise ValueError(f"{self.kind} at {self.endpoint} is not about one store; leave store out")
 
     @property
     def places(self) -> frozenset[Endpoint]:

@@ -99,7 +99,7 @@ def logged_out_page() -> str:
 def _filled(page: str, size: int, word: str) -> str:
     """The page followed by remarks, in mixed line endings, up to exactly `size` characters."""
     while size - len(page) > 120:
-        page += f"<!-- {word} {len(page):05d} " + "." * 60 + (" -->\r\n" if len(page) % 2 else " -->\n")
+        page += f"<!-- {word} {len(page):05d} " + "." * 21 + (" -->\r\n" if len(page) % 2 else " -->\n")
     return page + " " * (size - len(page))
 
 

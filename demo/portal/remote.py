@@ -71,12 +71,15 @@ class RemotePortal:
 
 @contextmanager
 def spawn_portal(
-    world: World | None = None, *, today: date | None = None, latency_s: float = 0
+    world: World | None = None, *, today: date | None = None, latency_s: float = 0, is_warm: bool = False
 ) -> Iterator[RemotePortal]:
     """The portal in a child process for the length of the block. The child also ends when this process dies."""
     world = world or World()
+    options = ["--latency-ms", str(latency_s * 1000)]
+    options += ["--today", today.isoformat()] if today else []
+    options += ["--warm"] if is_warm else []
     with subprocess.Popen(
-        [*_command(world), *(["--today", today.isoformat()] if today else []), "--latency-ms", str(latency_s * 1000)],
+        [*_command(world), *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

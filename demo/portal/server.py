@@ -77,8 +77,12 @@ def run_portal(
     password: str = PASSWORD,
     port: int = 0,
     tls: Tls | None = None,
+    is_warm: bool = False,
 ) -> Iterator[RunningPortal]:
-    """The portal for the length of the block: Simplify on 127.0.0.1, TMS on 127.0.0.2, both on `port` (0: any)."""
+    """The portal for the length of the block: Simplify on 127.0.0.1, TMS on 127.0.0.2, both on `port` (0: any).
+
+    `today` None: the real date in India. `is_warm`: today's pages are worked out before the block begins.
+    """
     world = world or World()
     control = Control(today=today, latency_s=latency_s)
     sockets = _listen(port)
@@ -86,6 +90,8 @@ def run_portal(
     if tls:
         urls[Host.TMS] = urls[Host.TMS].replace("http:", "https:")
     portal = Portal(world, control, username, password, urls[Host.TMS])
+    if is_warm:
+        portal.warm_up()
 
     async def serve(ready: Callable[[], None], stopping: asyncio.Event) -> None:
         servers = {

@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+from datetime import date
+
+import httpx
+import pytest
+
+from demo.portal import RunningPortal, World, run_portal
+
+TODAY = date(2025, 12, 10)
+
+
+@pytest.fixture(scope="package")
+def shared_portal() -> Iterator[RunningPortal]:
+    with run_portal(World(anomaly_rate=0), today=TODAY) as portal:
+        yield portal
+
+
+@pytest.fixture
+def portal(shared_portal: RunningPortal) -> RunningPortal:
+    """A portal without faults, sessions or history; it is the same one for all tests here."""
+    control = shared_portal.control
+    control.clear()
+    control.expire_simplify()
+    control.expire_tms()
+    control.set_today(TODAY)
+    control.set_latency(0)
+    control.reset_counters()
+    return shared_portal
+
+
+@pytest.fixture
+def browser() -> Iterator[httpx.Client]:
+    """Keeps cookies as a browser does, and shows each redirect."""
+    with httpx.Client(timeout=5) as client:
+        yield client
+
+
+@pytest.fixture
+def inside(portal: RunningPortal, browser: httpx.Client) -> httpx.Client:
+    """Logged in on both hosts."""
+    for cookie in portal.storage_state()["cookies"]:
+        browser.cookies.set(cookie["name"], cookie["value"], cookie["domain"])
+    portal.control.reset_counters()
+    return browser
