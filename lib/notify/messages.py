@@ -26,9 +26,9 @@ class UnsendableMessage(ValueError):
     """The mail cannot be made into a message; the text says why."""
 
 
-def message_id(pipeline_name: str, run_id: str, profile: str, store_code: str | None, domain: str) -> str:
-    """Return the one Message-ID that the run's mail of `profile` about `store_code` has, however often it is tried."""
-    identity = "\0".join([pipeline_name, run_id, profile, store_code or ""])
+def message_id(pipeline_name: str, run_id: str, mail: PlannedMail, domain: str) -> str:
+    """Return the one Message-ID that the run's mail for this profile and store has, however often it is tried."""
+    identity = "\0".join([pipeline_name, run_id, mail.profile, mail.profile_env, mail.store_code or ""])
     return f"<{hashlib.sha256(identity.encode()).hexdigest()[:40]}@{domain}>"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -61,6 +61,11 @@ class MailOutcome:
     reason: str
     by_state: Mapping[str, int]
     """How many recipients ended in which state."""
+
+    @property
+    def name(self) -> str:
+        """How people call it: `store_daily_reports A668`."""
+        return f"{self.profile} {self.store_code}" if self.store_code else self.profile
 
     @property
     def status(self) -> Status:
@@ -134,7 +139,8 @@ class NotifyResult:
 
     def _last_message(self) -> str:
         """Return the last thing that went wrong, or that nothing did."""
-        reasons: Sequence[str] = [*map(str, self.findings), *(mail.reason for mail in self.mails if mail.reason)]
+        problems = (str(finding) for finding in self.findings if finding.severity is not Status.OK)
+        reasons = [*problems, *(f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason)]
         return reasons[-1] if reasons else self.message
 
 

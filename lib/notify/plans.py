@@ -22,6 +22,7 @@ class PlannedMail:
     """One mail as it will be sent, or `problem`: why it cannot be, although somebody is owed it."""
 
     profile: str
+    profile_env: str
     store_code: str | None
     """None for a mail about the run, `ALL` for a combined one."""
     to: tuple[Address, ...]
@@ -81,16 +82,17 @@ def _missing_row(facts: Facts, run: Run) -> str | None:
 def _mails(
     assignment: Assignment, facts: Facts, run: Run, remarks: tuple[str, ...]
 ) -> tuple[list[PlannedMail], list[Finding]]:
-    mails, findings = [], []
+    mails: list[PlannedMail] = []
+    findings: list[Finding] = []
     for store_code in (subjects := _subjects(assignment.scope, facts.documents)):
         mail = _mail(assignment, store_code, facts, run, remarks)
         if isinstance(mail, PlannedMail):
             mails.append(mail)
-        if isinstance(mail, Finding) or mail.problem:
-            findings.append(mail if isinstance(mail, Finding) else _owed(mail))
+        else:
+            findings.append(mail)
     if not subjects:
         findings.append(_warning(f"profile {assignment.profile.code} sends nothing: no store has a document"))
-    return mails, findings + _stores_without_document(assignment, subjects)
+    return mails, [*findings, *_owed(mails), *_stores_without_document(assignment, subjects)]
 
 
 def _subjects(scope: Scope, documents: tuple[Document, ...]) -> list[str] | list[None]:
@@ -124,7 +126,7 @@ def _mail(
             f"profile {code} sends no mail: {'none of its documents can be attached' if wanted else 'no document'}",
             store_code,
         )
-    mail = PlannedMail(code, store_code, lists.to, lists.cc, lists.bcc, "", "", usable)
+    mail = PlannedMail(code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable)
     return _rendered(mail, assignment.template, contexts.of(facts, run, store_code), remarks)
 
 
@@ -167,19 +169,21 @@ def _stores_without_document(assignment: Assignment, subjects: Iterable[str | No
 
 
 def _nobody(profile: str, store_code: str | None, *, has_bcc: bool) -> Finding:
-    what = "only bcc recipients; add a to or cc" if has_bcc else "no recipient"
-    subject = "has a document, but " if store_code else ""
-    return _warning(f"{subject}profile {profile} has {what} for it in notification_recipients", store_code)
+    what = "only bcc recipients; make one of them to or cc" if has_bcc else "no recipient; add one"
+    found = "there is a document, but " if store_code else ""
+    return _warning(f"{found}profile {profile} has {what} in notification_recipients", store_code)
 
 
-def _owed(mail: PlannedMail) -> Finding:
-    return Finding(Status.ERROR, f"profile {mail.profile}: {mail.problem}; correct email_templates", mail.store_code)
+def _owed(mails: Iterable[PlannedMail]) -> list[Finding]:
+    """Name what keeps mails back, once for all mails of a profile that have the same problem."""
+    problems = dict.fromkeys((mail.profile, mail.problem) for mail in mails if mail.problem)
+    return [Finding(Status.ERROR, f"profile {code}: {problem}; correct email_templates") for code, problem in problems]
 
 
 def _warning(text: str, store_code: str | None = None) -> Finding:
     return Finding(Status.WARNING, text, store_code)
 
 
-def _sending_order(mail: PlannedMail) -> tuple[int, str, str]:
+def _sending_order(mail: PlannedMail) -> tuple[int, str, str, str]:
     rank = 0 if mail.store_code is None else 1 if mail.store_code == ALL else 2
-    return rank, mail.store_code or "", mail.profile
+    return rank, mail.store_code or "", mail.profile, mail.profile_env

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from lib import errors, log
 from lib.config.settings import MailSettings, Settings
-from lib.model import Finding, Status
+from lib.model import Status
 from lib.notify import addresses, files, messages, plans, queries, smtp
 from lib.notify.addresses import Address, InvalidAddress
 from lib.notify.courier import Courier
@@ -20,19 +20,16 @@ from lib.notify.records import Run
 def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engine, settings: Settings) -> NotifyResult:
     """Send every mail that the run owes, by its stored summary row, documents, profiles, templates and recipients.
 
-    One mail's problem is that mail's outcome and no exception; only the database's errors are raised. Nothing is
-    written: the caller stores `NotifyResult.as_metrics()` under `email` of the run's metrics. Until there is a
-    ledger, a second call sends again.
+    One mail's problem is that mail's outcome and no exception; only the database's errors are raised. Each mail is
+    logged as it ends, the findings are the caller's to log. Nothing is written to the database: the caller stores
+    `NotifyResult.as_metrics()` under `email` of the run's metrics. A second call sends again, under the same
+    Message-IDs.
     """
     facts = queries.read(engine, pipeline_name, run_id)
     documents = files.looked_at(facts.documents, settings.volumes.reports_root)
     plan = plans.build(replace(facts, documents=documents))
-    for finding in plan.findings:
-        _tell_finding(finding)
     outcomes = _deliver(plan, facts.run, settings.mail) if facts.run else ()
-    result = NotifyResult(outcomes, plan.findings)
-    _tell(result.status, f"notifications: {result.message}", None)
-    return result
+    return NotifyResult(outcomes, plan.findings)
 
 
 def _deliver(plan: Plan, run: Run, mail_settings: MailSettings | None) -> tuple[MailOutcome, ...]:
@@ -63,7 +60,7 @@ def _handed_over(mail: PlannedMail, run: Run, sender: Address, courier: Courier)
 
 
 def _message(mail: PlannedMail, run: Run, sender: Address) -> bytes:
-    identity = messages.message_id(run.pipeline_name, run.run_id, mail.profile, mail.store_code, sender.domain)
+    identity = messages.message_id(run.pipeline_name, run.run_id, mail, sender.domain)
     contents = [files.content(document) for document in mail.attachments]
     return messages.build(mail, sender=sender, identity=identity, dated_at=run.finished_at, contents=contents)
 
@@ -73,17 +70,9 @@ def _finished(mail: PlannedMail, handover: Handover) -> MailOutcome:
     result = outcome(mail, handover)
     people = ", ".join(map(str, mail.envelope))
     reason = f": {handover.reason}" if handover.reason else ""
-    _tell(result.status, f"mail {mail.profile} to {people} {result.state}{reason}", mail.store_code)
+    fields: log.Fields = {"store_code": mail.store_code} if mail.store_code else {}
+    _LOGGERS[result.status](f"mail {mail.profile} to {people} {result.state}{reason}", **fields)
     return result
 
 
-def _tell_finding(finding: Finding) -> None:
-    _tell(finding.severity, finding.text, finding.store_code)
-
-
-def _tell(status: Status, message: str, store_code: str | None) -> None:
-    tell = {Status.OK: log.ok, Status.WARNING: log.warning, Status.ERROR: log.error}[status]
-    if store_code:
-        tell(message, store_code=store_code)
-    else:
-        tell(message)
+_LOGGERS = {Status.OK: log.ok, Status.WARNING: log.warning, Status.ERROR: log.error}
