@@ -18,6 +18,8 @@ from lib.db import engine, migrations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sqlalchemy import Connection
+
 IMAGE = "postgres:15-alpine"
 ENGINE_TIMEOUT_S = 3
 PULL_TIMEOUT_S = 120
@@ -42,7 +44,7 @@ class Server:
     """Where it came from, for the people who read the run's output."""
 
     def describe(self) -> str:
-        with self._administrator() as connection:
+        with self.administrator() as connection:
             return f"PostgreSQL {connection.execute(text('SHOW server_version')).scalar_one()} from {self.origin}"
 
     def url_of(self, name: str) -> str:
@@ -53,12 +55,12 @@ class Server:
     def database(self, template: str = "template0") -> Iterator[str]:
         """Yield the name of a new copy of `template`; drop it afterwards, whoever is still connected."""
         name = PREFIX + uuid.uuid4().hex[:16]
-        with self._administrator() as connection:
+        with self.administrator() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         try:
             yield name
         finally:
-            with self._administrator() as connection:
+            with self.administrator() as connection:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
     @contextmanager
@@ -71,7 +73,8 @@ class Server:
             yield name
 
     @contextmanager
-    def _administrator(self) -> Iterator:
+    def administrator(self) -> Iterator[Connection]:
+        """Yield a connection that commits every statement."""
         door = create_engine(make_url(self.url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
         with door.connect() as connection:
             yield connection

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import stamina
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -28,10 +30,10 @@ REFUSALS = (
     "password authentication failed",
     "no password supplied",
     "no pg_hba.conf entry",
-    "role",
-    "database",
+    'role "',
+    'database "',
 )
-"""Begin the server's words for a refused connection, after `FATAL:`; psycopg2 gives no SQLSTATE for these."""
+"""Beginnings of the server's words for a refused connection; psycopg2 gives no SQLSTATE for these."""
 
 BUSY_STATES = ("08", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
 """Beginnings of SQLSTATEs that another attempt may not meet: connection lost, deadlock, full, time-out, shutdown."""
@@ -70,7 +72,7 @@ def connect(database_url: str, *, application_name: str) -> Engine:
 def _psycopg2_url(database_url: str) -> URL:
     try:
         url = make_url(database_url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             "DATABASE_URL is not a URL of the form postgresql://user:password@host:port/name"
         ) from None
@@ -90,18 +92,19 @@ def _translate(url: URL, context: ExceptionContext) -> None:
         return
     cause: Any = context.original_exception
     if context.connection is None:
-        raise _connect_error(url, str(cause)) from cause
+        raise _connect_error(url, cause) from cause
     state = getattr(cause, "pgcode", None) or ""
     if context.is_disconnect or state.startswith(BUSY_STATES):
         what = f"is busy (SQLSTATE {state})" if state else "closed the connection"
         raise DatabaseUnavailable(f"the database {_place(url)} {what}; run the job again") from cause
 
 
-def _connect_error(url: URL, words: str) -> DatabaseUnavailable | DatabaseRefused:
-    reason = words.partition("FATAL:")[2].strip().partition("\n")[0]
-    if reason.startswith(REFUSALS):
-        return DatabaseRefused(f"the database {_place(url)} refused us: {reason}; correct DATABASE_URL")
-    return DatabaseUnavailable(f"cannot connect to the database {_place(url)}; is it running and reachable?")
+def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | DatabaseRefused:
+    """Say in libpq's words, which never hold the password, why there is no connection."""
+    words = re.split("FATAL:|failed:", str(cause))[-1].strip().partition("\n")[0]
+    if words.startswith(REFUSALS) or isinstance(cause, psycopg2.ProgrammingError):
+        return DatabaseRefused(f"the database {_place(url)} refused us: {words}; correct DATABASE_URL")
+    return DatabaseUnavailable(f"cannot connect to the database {_place(url)}: {words}")
 
 
 def _place(url: URL) -> str:

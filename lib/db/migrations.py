@@ -9,7 +9,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import text
 
 from lib.db.errors import PendingMigration, UnknownRevision
@@ -34,9 +33,14 @@ def config(connection: Connection | None = None) -> Config:
     return configuration
 
 
+def chain() -> list[str]:
+    """Return every revision that this code has, oldest first; the last one is what it needs."""
+    return [script.revision for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))]
+
+
 def head() -> str:
     """Return the revision that this code needs."""
-    return str(ScriptDirectory.from_config(config()).get_current_head())
+    return chain()[-1]
 
 
 def current(connection: Connection) -> str | None:
@@ -47,20 +51,19 @@ def current(connection: Connection) -> str | None:
 def pending(connection: Connection, revision: str = "head") -> list[str]:
     """Return the revisions up to `revision` that are not applied yet, oldest first.
 
-    Raises UnknownRevision when the database is at a revision that this code does not have.
+    Raises UnknownRevision when the database is at a revision that this code does not have, UsageError when there is
+    no such `revision`.
     """
-    scripts, now = ScriptDirectory.from_config(config()), current(connection)
-    known = {script.revision for script in scripts.walk_revisions()}
+    known, now = chain(), current(connection)
+    target = known[-1] if revision == "head" else revision
+    if target not in known:
+        raise UsageError(f"there is no revision {target!r}; the newest is {known[-1]}")
     if now is not None and now not in known:
         raise UnknownRevision(
             f"the database is at revision {now}, which this version does not have; use the version that applied it"
         )
-    try:
-        wanted = {script.revision for script in scripts.iterate_revisions(revision, "base")}
-    except CommandError:
-        raise UsageError(f"there is no revision {revision!r}; `alembic history` lists them") from None
-    applied = {script.revision for script in scripts.iterate_revisions(now, "base")} if now else set()
-    return [s.revision for s in reversed(list(scripts.walk_revisions())) if s.revision in wanted - applied]
+    applied = 0 if now is None else known.index(now) + 1
+    return known[applied : known.index(target) + 1]
 
 
 def require_current(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from lib.db.engine import connect
 from tests.catalogue import catalogue
 
 SCRIPTS = ScriptDirectory.from_config(migrations.config())
-CHAIN = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+CHAIN = migrations.chain()
 RELEASED = [
     "0001_init",
     "0002_undelivered_uc",

@@ -1,0 +1,50 @@
+"""Bring the database to the revision that this version needs. No other job changes the schema.
+
+Example:
+  python -m jobs.migrate --check
+
+Exit codes: 0 nothing is pending (any more), 1 --check found a pending revision, 2 wrong usage, 75 the database is
+away or a lock is not to be had, 78 settings must be changed or the database is newer than this version.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--revision", default="head", help="stop at this revision (default: head); never goes back")
+    cli.add_switch(parser, "--check", "change nothing; exit 1 if a revision is pending")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE}
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib import log
+    from lib.db import migrations
+    from lib.db.engine import connect
+
+    engine = connect(settings.database_url, application_name="simplify-migrate")
+    if not args.check:
+        for revision in migrations.upgrade(engine, args.revision):
+            log.ok(f"applied {revision}")
+    with engine.connect() as connection:
+        waiting = migrations.pending(connection, args.revision)
+        log.info(f"the database is at {migrations.current(connection)}; pending: {', '.join(waiting) or 'nothing'}")
+    return ExitCode(1) if waiting else ExitCode.OK
+
+
+if __name__ == "__main__":
+    cli.main("migrate", __doc__, options=options, needs=needs, work=work)

@@ -1,0 +1,151 @@
+"""Is this database fit for the jobs? What `jobs.db_check` asks; reads only, changes nothing.
+
+An *error* keeps a job from doing its work; a *warning* is something that people should know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, func, inspect, or_, select
+
+from lib.db import migrations
+from lib.db.errors import UnknownRevision
+from lib.db.tables import (
+    documents,
+    email_templates,
+    metadata,
+    notification_profiles,
+    notification_recipients,
+    pipeline_run_summaries,
+    pipelines,
+    store_master,
+)
+from lib.model import Finding, Pipeline, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection, Row
+
+TEMPLATE = "default"
+"""The one template name that is sent (DOMAIN E)."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question and what was found; no findings is the good answer."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Status:
+        return Status.worst([finding.severity for finding in self.findings])
+
+
+def examine(connection: Connection) -> list[Check]:
+    """Answer every question; those about rows only when the tables are there."""
+    checks = [_check("revisions", _revisions, connection), _check("tables", _tables, connection)]
+    if checks[-1].status is Status.OK:
+        checks += [_check(name, question, connection) for name, question in ROW_CHECKS.items()]
+    return checks
+
+
+def _check(name: str, question: Callable[[Connection], Iterator[Finding]], connection: Connection) -> Check:
+    return Check(name, tuple(question(connection)))
+
+
+def _revisions(connection: Connection) -> Iterator[Finding]:
+    try:
+        waiting = migrations.pending(connection)
+    except UnknownRevision as problem:
+        yield Finding(Status.ERROR, str(problem))
+        return
+    for revision in waiting:
+        yield Finding(Status.ERROR, f"{revision} is not applied; run: {migrations.COMMAND}")
+
+
+def _tables(connection: Connection) -> Iterator[Finding]:
+    there = set(inspect(connection).get_table_names())
+    for name in sorted(set(metadata.tables) - there):
+        yield Finding(Status.ERROR, f"the table {name} is missing")
+
+
+def _pipelines(connection: Connection) -> Iterator[Finding]:
+    codes = set(connection.execute(select(pipelines.c.code)).scalars())
+    for code in sorted(set(Pipeline) - codes):
+        yield Finding(Status.ERROR, f"the pipeline {code} has no row in pipelines, so its mails are never sent")
+    for code in sorted(codes - set(Pipeline)):
+        yield Finding(Status.WARNING, f"the pipeline {code} is in pipelines, but no job has that code")
+
+
+def _profiles(connection: Connection) -> Iterator[Finding]:
+    """Every pipeline tells somebody how it went, and every active profile has something to send."""
+    profiles = _active_profiles(connection)
+    for code in sorted(set(Pipeline) - {profile.pipeline for profile in profiles if profile.scope == "run"}):
+        yield Finding(Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went")
+    for profile in profiles:
+        if profile.scope == "combined":
+            yield Finding(Status.WARNING, f"{_name(profile)} has scope combined, which nothing sends")
+        if not profile.has_template:
+            yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
+
+
+def _recipients(connection: Connection) -> Iterator[Finding]:
+    """Run mails need a "to" without a store; store mails somebody for every active store (DOMAIN E)."""
+    stores = connection.execute(
+        select(store_master.c.store_code).where(store_master.c.is_active).order_by(store_master.c.store_code)
+    )
+    codes = [code.upper() for code in stores.scalars()]
+    for profile in _active_profiles(connection):
+        rows = connection.execute(
+            select(func.upper(notification_recipients.c.store_code), notification_recipients.c.send_as).where(
+                notification_recipients.c.profile_id == profile.id, notification_recipients.c.is_active
+            )
+        ).all()
+        if profile.scope == "run" and (None, "to") not in map(tuple, rows):
+            yield Finding(Status.ERROR, f'{_name(profile)} has no active "to" recipient without a store')
+        reached = {store for store, _ in rows}
+        if profile.scope == "store" and not reached & {None, "ALL"}:
+            for code in (code for code in codes if code not in reached):
+                yield Finding(Status.WARNING, f"{_name(profile)} has no active recipient", store_code=code)
+
+
+def _documents(connection: Connection) -> Iterator[Finding]:
+    """Every document names a run that has a row, and a pipeline that exists."""
+    run_exists = exists().where(
+        documents.c.reference_name_2 == "run_id", pipeline_run_summaries.c.run_id == documents.c.reference_id_2
+    )
+    if orphans := connection.execute(select(func.count()).select_from(documents).where(~run_exists)).scalar_one():
+        yield Finding(Status.WARNING, f"{orphans} documents belong to no run in pipeline_run_summaries")
+    code = documents.c.reference_id_1
+    strange = and_(documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline))))
+    for name, count in connection.execute(select(code, func.count()).where(strange).group_by(code).order_by(code)):
+        yield Finding(Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has")
+
+
+ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
+    "pipelines": _pipelines,
+    "profiles and templates": _profiles,
+    "recipients": _recipients,
+    "documents": _documents,
+}
+
+
+def _active_profiles(connection: Connection) -> list[Row[tuple[int, str, str, str, str, bool]]]:
+    """Return id, pipeline, code, env, scope and has_template of the active profiles of the pipelines we run."""
+    profile, template = notification_profiles.c, email_templates.c
+    has_template = exists().where(template.profile_id == profile.id, template.name == TEMPLATE, template.is_active)
+    columns = profile.id, pipelines.c.code.label("pipeline"), profile.code, profile.env, profile.scope
+    query = select(*columns, has_template.label("has_template")).join_from(notification_profiles, pipelines)
+    return list(
+        connection.execute(
+            query.where(profile.is_active, pipelines.c.code.in_(list(Pipeline))).order_by("pipeline", profile.code)
+        )
+    )
+
+
+def _name(profile: Row[tuple[int, str, str, str, str, bool]]) -> str:
+    return f"{profile.pipeline}/{profile.code} ({profile.env})"

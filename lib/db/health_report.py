@@ -1,0 +1,42 @@
+"""A database check for people and for machines. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib.model import Status
+
+if TYPE_CHECKING:
+    from lib.db.health import Check
+
+
+def status(checks: Sequence[Check]) -> Status:
+    """Return the worst status of the checks."""
+    return Status.worst([check.status for check in checks])
+
+
+def as_text(checks: Sequence[Check]) -> str:
+    """Return one line a check with its findings below, and a last line with the verdict."""
+    lines = []
+    for check in checks:
+        lines.append(f"{check.status.upper():<8} {check.name}")
+        lines += [f"         {finding.severity}: {finding}" for finding in check.findings]
+    return "\n".join([*lines, f"database: {status(checks)}"])
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """Return `{"status": …, "checks": [{"name", "status", "findings": [{"severity", "text", "store_code"}]}]}`."""
+    told = [
+        {
+            "name": check.name,
+            "status": check.status,
+            "findings": [
+                {"severity": finding.severity, "text": finding.text, "store_code": finding.store_code}
+                for finding in check.findings
+            ],
+        }
+        for check in checks
+    ]
+    return json.dumps({"status": status(checks), "checks": told}, indent=2)

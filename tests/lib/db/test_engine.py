@@ -1,0 +1,181 @@
+"""The one door to psycopg2."""
+
+from __future__ import annotations
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import sqlalchemy.exc
+import stamina
+from sqlalchemy import literal, make_url, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+
+from lib.db import engine as door
+from lib.db.engine import connect
+from lib.db.errors import DatabaseRefused, DatabaseUnavailable
+from lib.errors import ConfigurationError, describe
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_between_attempts():
+    with stamina.set_testing(True, attempts=door.CONNECT_ATTEMPTS):
+        yield
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]
+
+
+def one(engine, question: str):
+    with engine.connect() as connection:
+        return connection.execute(text(question)).scalar_one()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2", "postgresql+asyncpg"])
+def test_every_form_of_url_connects(database, scheme):
+    engine = connect(database.replace("postgresql", scheme, 1), application_name="tests")
+    assert one(engine, "SELECT 1") == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("TimeZone", "UTC"),
+        ("application_name", "tests"),
+        ("statement_timeout", "5min"),
+        ("lock_timeout", "30s"),
+    ],
+)
+def test_a_session_has_our_settings(engine, setting, value):
+    assert one(engine, f"SHOW {setting}") == value
+
+
+def test_options_in_the_url_are_kept_and_win(database):
+    engine = connect(f"{database}?options=-c%20statement_timeout%3D7s", application_name="tests")
+    assert (one(engine, "SHOW statement_timeout"), one(engine, "SHOW TimeZone")) == ("7s", "UTC")
+    engine.dispose()
+
+
+def test_a_password_with_odd_characters_connects(database_server, database):
+    password = "p@ss:w/rd%41 #?"
+    with database_server.administrator() as connection:
+        connection.execute(text(f"CREATE ROLE odd LOGIN PASSWORD '{password.replace(':', chr(92) + ':')}'"))
+    try:
+        url = make_url(database).set(username="odd", password=password).render_as_string(hide_password=False)
+        engine = connect(url, application_name="tests")
+        assert one(engine, "SELECT current_user") == "odd"
+        engine.dispose()
+    finally:
+        with database_server.administrator() as connection:
+            connection.execute(text("DROP ROLE odd"))
+
+
+def test_one_process_never_holds_more_than_its_share(engine):
+    held = [engine.connect() for _ in range(door.POOL_SIZE)]
+    engine.pool._timeout = 0
+    with pytest.raises(sqlalchemy.exc.TimeoutError):
+        engine.connect()
+    for connection in held:
+        connection.close()
+
+
+def test_threads_share_the_pool(engine):
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda number: one(engine, f"SELECT {number}"), range(16))) == list(range(16))
+
+
+def test_a_server_that_is_away_is_temporary_and_the_password_stays_secret(closed_port):
+    with pytest.raises(DatabaseUnavailable) as caught:
+        connect(f"postgresql://simplify:hush@127.0.0.1:{closed_port}/production", application_name="tests")
+    assert str(caught.value) == (
+        f"cannot connect to the database 127.0.0.1:{closed_port}/production: Connection refused"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ({"password": "hush"}, "password authentication failed for user"),
+        ({"username": "stranger"}, "password authentication failed for user"),
+        ({"database": "nowhere"}, 'database "nowhere" does not exist'),
+        ({"query": {"colour": "blue"}}, 'invalid connection option "colour"'),
+    ],
+    ids=["password", "user", "database", "option"],
+)
+def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
+    url = make_url(database).set(**part).render_as_string(hide_password=False)
+    with pytest.raises(DatabaseRefused, match=reason) as caught:
+        connect(url, application_name="tests")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://u:hush@host:port/name", ""])
+def test_what_is_no_url_is_a_setting_to_correct(url):
+    with pytest.raises(ConfigurationError, match="DATABASE_URL is not a URL") as caught:
+        connect(url, application_name="tests")
+    assert "hush" not in str(caught.value)
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_replaced(engine, database_server):
+    pid = one(engine, "SELECT pg_backend_pid()")
+    with database_server.administrator() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+    assert one(engine, "SELECT 1") == 1
+
+
+def test_a_connection_lost_in_the_middle_is_temporary(engine, database_server):
+    with engine.connect() as connection, database_server.administrator() as administrator:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        administrator.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+        with pytest.raises(DatabaseUnavailable, match="run the job again"):
+            connection.execute(text("SELECT 1"))
+
+
+def test_a_lock_that_somebody_else_keeps_is_temporary(engine):
+    with engine.begin() as holder, engine.connect() as waiting:
+        holder.execute(text("LOCK TABLE documents"))
+        waiting.execute(text("SET lock_timeout = 1"))
+        with pytest.raises(DatabaseUnavailable, match=r"is busy \(SQLSTATE 55P03\)"):
+            waiting.execute(text("SELECT count(*) FROM documents"))
+
+
+def test_a_refused_row_is_the_callers_business_and_its_values_stay_hidden(engine):
+    row = text("INSERT INTO missed_leads (pickup_row_id, mobile_number, store_code) VALUES (1, :mobile, 'A668')")
+    with engine.connect() as connection:
+        connection.execute(row, {"mobile": "5550001234"})
+        with pytest.raises(IntegrityError) as caught:
+            connection.execute(row, {"mobile": "5550001234"})
+    told = describe(caught.value)
+    assert told.startswith("IntegrityError: SQLSTATE 23505 missed_leads_pkey missed_leads")
+    assert "5550001234" not in told
+
+
+def test_every_kind_of_metric_survives_a_json_column(engine):
+    told = {
+        "revenue": Decimal("912450.50"),
+        "rows": Decimal(12),
+        "period": {"first": date(2025, 11, 10)},
+        "at": datetime(2025, 11, 14, 2, 30, tzinfo=UTC),
+        "stores": {"A817", "A668"},
+        "name": "Kēralam ₹",
+        "none": None,
+    }
+    with engine.connect() as connection:
+        kept = connection.execute(select(literal(told, JSONB))).scalar_one()
+    assert kept == {
+        "revenue": 912450.5,
+        "rows": 12,
+        "period": {"first": "2025-11-10"},
+        "at": "2025-11-14T02:30:00Z",
+        "stores": ["A668", "A817"],
+        "name": "Kēralam ₹",
+        "none": None,
+    }
