@@ -99,7 +99,8 @@ class Access:
         problem: Unanswered | None = None
         for store_code in self._witnesses:
             try:
-                kind, _ = self._transport.get(dashboard_path(self._settings, store_code), into=io.BytesIO())
+                path = dashboard_path(self._settings, store_code)
+                kind, _ = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
             except Unanswered as error:
                 problem = error
                 continue

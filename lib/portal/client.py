@@ -97,9 +97,10 @@ class Client:
     def each(self, units: Iterable[Unit], work: Callable[[Unit], Value]) -> Iterator[tuple[Unit, Value | Exception]]:
         """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.
 
-        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too.
+        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too. Leaving
+        the loop early ends the client: no further request goes out.
         """
-        return crew.each(units, work, threads=self._settings.concurrency)
+        return crew.each(units, work, threads=self._settings.concurrency, abandon=self._transport.abandon)
 
     def _fetch(self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO) -> tuple[Kind, Reply]:
         """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""

@@ -14,12 +14,13 @@ Value = TypeVar("Value")
 
 
 def each(
-    units: Iterable[Unit], work: Callable[[Unit], Value], *, threads: int
+    units: Iterable[Unit], work: Callable[[Unit], Value], *, threads: int, abandon: Callable[[], object]
 ) -> Iterator[tuple[Unit, Value | Exception]]:
     """Yield every unit with the value of `work`, or with the error it raised, as they finish.
 
     After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. Not more units are
-    begun or wait to be taken than threads and one more each, so memory does not grow with their number.
+    begun or wait to be taken than threads and one more each, so memory does not grow with their number. When the
+    caller leaves early, `abandon` is called, which should make the threads end soon.
     """
     queue = iter(units)
     running: dict[Future[Value], Unit] = {}
@@ -39,6 +40,9 @@ def each(
             if stopping:
                 yield from _rest(running, queue, stopping)
                 return
+    except BaseException:
+        abandon()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -47,7 +51,10 @@ def _rest(
     running: dict[Future[Value], Unit], queue: Iterator[Unit], stopping: Exception
 ) -> Iterator[tuple[Unit, Value | Exception]]:
     for future, unit in running.items():
-        result = stopping if future.cancel() else _result(future)
+        if future.cancel():
+            yield unit, stopping
+            continue
+        result = _result(future)
         yield unit, result
     for unit in queue:
         yield unit, stopping

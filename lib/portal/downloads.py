@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -42,9 +43,17 @@ def require_export(kind: Kind, reply: Reply, store_code: str) -> None:
     """Refuse what is no export, or the export of another store."""
     if kind not in {Kind.CSV, Kind.EMPTY_EXPORT}:
         raise Rejected(f"the portal sent {kind.value} (status {reply.status}) in place of the CSV")
-    codes = replies.store_codes(replies.without_sentence(reply.body)) if kind is Kind.CSV else set()
-    if codes and store_code.upper() not in codes:
-        raise Rejected("its rows belong to another store")
+    if kind is Kind.CSV:
+        codes = _store_codes(reply)
+        if codes and store_code.upper() not in codes:
+            raise Rejected("its rows belong to another store")
+
+
+def _store_codes(reply: Reply) -> set[str]:
+    try:
+        return replies.store_codes(replies.without_sentence(reply.body))
+    except csv.Error as error:
+        raise Rejected("its rows cannot be read as CSV") from error
 
 
 @contextmanager

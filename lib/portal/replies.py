@@ -97,7 +97,11 @@ def _is_login_sentence(body: bytes) -> bool:
 
 def has_columns(body: bytes, export: Export) -> bool:
     """Say whether the first line names every required column, in any order and spelling (DOMAIN B.2)."""
-    found = {normalise(header) for header in _header(body)}
+    try:
+        header = next(csv.reader(_lines(body)), [])
+    except csv.Error:
+        return False
+    found = {normalise(column) for column in header}
     return all(found & accepted for accepted in export.required)
 
 
@@ -109,7 +113,10 @@ def without_sentence(body: bytes) -> bytes:
 
 
 def store_codes(body: bytes) -> set[str]:
-    """Return the store codes of a CSV's rows, upper-case; none for an export without rows."""
+    """Return the store codes of a CSV's rows, upper-case; none for an export without rows.
+
+    Raises csv.Error where a row is beyond reading.
+    """
     rows = csv.reader(_lines(body))
     header = [normalise(column) for column in next(rows, [])]
     if "storecode" not in header:
@@ -120,10 +127,6 @@ def store_codes(body: bytes) -> set[str]:
 
 def _without_mark(body: bytes) -> bytes:
     return body.removeprefix(b"\xef\xbb\xbf")
-
-
-def _header(body: bytes) -> list[str]:
-    return next(csv.reader(_lines(body)), [])
 
 
 def _lines(body: bytes) -> Iterator[str]:

@@ -118,9 +118,8 @@ class _Visit:
 
     def _hop(self, context: BrowserContext, page: Page) -> bool:
         """Click the card and wait until a tab, new or the same, stands at TMS; False when none comes to stand there."""
-        page.locator(pages.TRACKER_CARD, has_text=pages.TRACKER_TEXT).first.locator(pages.CLICKABLE).click(
-            no_wait_after=True
-        )
+        card = page.locator(pages.TRACKER_CARD, has_text=pages.TRACKER_TEXT).first
+        card.locator(pages.CLICKABLE).click(no_wait_after=True)
         deadline = time.monotonic() + self.settings.timeout_s
         while time.monotonic() < deadline:
             addresses = [tab.url for tab in context.pages]
@@ -195,17 +194,26 @@ def _browser(settings: PortalSettings) -> Iterator[Browser]:
     manager = sync_playwright()
     playwright = manager.start()
     drivers = {one for one in processes.children(os.getpid()) - before if "run-driver" in processes.command(one)}
-    alarm = Timer(STEPS * settings.timeout_s, lambda: processes.kill(_trees(drivers)))
-    alarm.daemon = True
-    alarm.start()
     try:
-        yield _launched(playwright, settings)
+        with _alarm(STEPS * settings.timeout_s, drivers):
+            yield _launched(playwright, settings)
     finally:
-        alarm.cancel()
         ours = _trees(drivers)
-        with suppress(Exception):  # the browser may be dead already; what still lives is ended below
+        with _alarm(GRACE_S, drivers), suppress(Exception):  # it may be dead already; what still lives is ended below
             playwright.stop()
         processes.end(ours, grace_s=GRACE_S)
+
+
+@contextmanager
+def _alarm(after_s: float, drivers: set[processes.Process]) -> Iterator[None]:
+    """Kill the drivers and all that stems from them when the block takes longer: its calls then fail."""
+    timer = Timer(after_s, lambda: processes.kill(_trees(drivers)))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _trees(roots: set[processes.Process]) -> set[processes.Process]:

@@ -33,6 +33,9 @@ MAY_PASS = frozenset({Kind.RATE_LIMITED, Kind.SERVER_ERROR})
 PROOFS = frozenset({Kind.PAGE, Kind.CSV})
 
 
+stamina.instrumentation.set_on_retry_hooks([])  # our own line names the store
+
+
 class Unanswered(TemporaryError):
     """No usable reply; the text says what was met in its place, without the address."""
 
@@ -63,6 +66,10 @@ class Transport:
         """End all connections."""
         self._http.close()
 
+    def abandon(self) -> None:
+        """Let the requests in flight end and begin no other."""
+        self._breaker.open(PortalAway("the run was stopped; the next one asks for the rest"))
+
     def use(self, state: State) -> None:
         """Send these cookies from now on, and only what proven replies change of them."""
         self._state = state
@@ -74,9 +81,7 @@ class Transport:
         """Return the session as proven replies have left it."""
         return cookies.renewed(self._state, self._http.cookies.jar)
 
-    def get(
-        self, path: str, *, into: BinaryIO, export: Export | None = None, fields: log.Fields | None = None
-    ) -> tuple[Kind, Reply]:
+    def get(self, path: str, *, into: BinaryIO, fields: log.Fields, export: Export | None = None) -> tuple[Kind, Reply]:
         """Ask TMS for `path` and say what came; the body is streamed through `into`, which holds it afterwards.
 
         Three attempts with back-off and jitter, or as Retry-After asks, within bounds. Raises Unanswered after them,
@@ -88,9 +93,8 @@ class Transport:
         ):
             with attempt:
                 if met:
-                    log.warning(
-                        f"asking again, attempt {attempt.num} of {ATTEMPTS}", **((fields or {}) | log.Fields(error=met))
-                    )
+                    again = fields | log.Fields(error=met)
+                    log.warning(f"asking again, attempt {attempt.num} of {ATTEMPTS}", **again)
                 try:
                     return self._once(path, into, export)
                 except Unanswered as error:
