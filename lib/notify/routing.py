@@ -10,6 +10,10 @@ from lib.notify.addresses import Address, InvalidAddress, checked, distinct
 from lib.notify.records import ALL, ANY_ENV, Profile, Recipient, Scope, SendAs
 
 
+class UnusableRecipient(ValueError):
+    """A recipient's row says something that has no meaning; the text says what."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One usable address of a profile and the part of the profile's mails that it gets."""
@@ -42,9 +46,8 @@ def routes(profile: Profile, recipients: Iterable[Recipient], run_env: str) -> t
             continue
         try:
             found.append(_route(recipient))
-        except ValueError as error:
-            reason = str(error) if isinstance(error, InvalidAddress) else "its send_as is not to, cc or bcc"
-            findings.append(_unusable(recipient, profile, reason))
+        except (InvalidAddress, UnusableRecipient) as error:
+            findings.append(_left_out(recipient, profile, str(error)))
     return found, findings + _never_used(profile, found)
 
 
@@ -61,6 +64,10 @@ def serving(scope: Scope, store_code: str | None, routes: Iterable[Route]) -> Li
 
 def _route(recipient: Recipient) -> Route:
     code = None if recipient.store_code is None else recipient.store_code.strip().upper()
+    if code == "":
+        raise UnusableRecipient("its store code is blank; null means every store")
+    if recipient.send_as not in set(SendAs):
+        raise UnusableRecipient(f"its send_as is not one of {', '.join(SendAs)}")
     return Route(checked(recipient.address, recipient.display_name), SendAs(recipient.send_as), code)
 
 
@@ -86,6 +93,6 @@ def _never_used(profile: Profile, found: list[Route]) -> list[Finding]:
     return [Finding(Status.WARNING, text)]
 
 
-def _unusable(recipient: Recipient, profile: Profile, reason: str) -> Finding:
+def _left_out(recipient: Recipient, profile: Profile, reason: str) -> Finding:
     text = f"recipient {recipient.id} of profile {profile.code} is left out: {reason}; correct notification_recipients"
     return Finding(Status.WARNING, text)
