@@ -35,7 +35,7 @@ class Better(Enum):
 
 @dataclass(frozen=True)
 class Kpi:
-    """One rule: the first of `limits` that the value reaches (or does not exceed, if lower is better) names the band."""
+    """One rule: the first of `limits` that the value reaches (if lower is better: does not exceed) names the band."""
 
     key: str
     label: str
@@ -132,7 +132,7 @@ HEALTH_LABELS = ((90, HealthLabel.EXCELLENT), (75, HealthLabel.STABLE), (60, Hea
 SUMMARIES = {
     HealthLabel.EXCELLENT: "The store is running at its best. Keep the routines that got it here.",
     HealthLabel.STABLE: "The store is on a steady course. One or two areas can still be lifted.",
-    HealthLabel.AT_RISK: "Several areas are slipping. Work through today's actions before they reach the customers.",
+    HealthLabel.AT_RISK: "Several areas are slipping. Work through the actions below before customers notice.",
     HealthLabel.CRITICAL: "The store needs attention today. Start with the oldest orders and the open leads.",
     HealthLabel.NO_DATA: "The dashboard showed no values for this day, so there is nothing to judge yet.",
 }

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
 
 from lib.errors import JobError
 
@@ -28,7 +28,7 @@ class RenderingFailed(JobError):
     """A page could not be drawn."""
 
 
-class LocalAssets(URLFetcher):
+class LocalAssets(URLFetcher):  # type: ignore[misc]
     """Fetches files below `lib/reports` and refuses everything else, the network above all."""
 
     def __init__(self) -> None:

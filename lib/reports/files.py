@@ -1,0 +1,94 @@
+"""Where a report lies on disk, and how it gets there: checked, whole and under its final name, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+from lib.errors import JobError, UsageError
+
+STORE_CODE = re.compile(r"[A-Z0-9]{1,16}", re.ASCII)
+
+
+class WrongReport(JobError):
+    """What was drawn is not the report that was asked for: blank, partial, or of another store or period."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a PDF must say about itself before it is taken for the report that was asked for."""
+
+    store_code: str
+    period: str
+    run_id: str
+    fields: frozenset[str]
+    """Names of the form fields."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A report that is safely on disk."""
+
+    path: Path
+    size_bytes: int
+    checksum: str
+    """SHA-256, hexadecimal."""
+
+
+def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
+    """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf` (contract section 2); UsageError for what is no store code."""
+    if not STORE_CODE.fullmatch(store_code):
+        raise UsageError(f"{store_code!r} is not a store code; codes are letters and digits, like A668")
+    return reports_root / f"{on:%Y}" / f"{store_code}_{on}.pdf"
+
+
+def check(content: bytes, expected: Expected) -> None:
+    """Read the PDF back and raise WrongReport unless it is whole and is what was asked for."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(BytesIO(content), strict=True)
+        info = {name.lstrip("/").lower(): str(value) for name, value in (reader.metadata or {}).items()}
+        texts = [page.extract_text().strip() for page in reader.pages]
+        fields = frozenset(reader.get_fields() or {})
+    except (PyPdfError, ValueError, KeyError, OSError):
+        raise WrongReport("the PDF cannot be read back: it is blank or partial") from None
+    for name, wanted in (("storecode", expected.store_code), ("period", expected.period), ("runid", expected.run_id)):
+        if info.get(name) != wanted:
+            raise WrongReport(f"the PDF says {name} {info.get(name, 'nothing')!r} where {wanted!r} was asked for")
+    if not texts or not all(texts):
+        raise WrongReport(f"the PDF of {expected.store_code} has a blank page")
+    if fields != expected.fields:
+        raise WrongReport(f"the PDF has {len(fields)} form fields where {len(expected.fields)} were drawn")
+
+
+def store(content: bytes, path: Path) -> StoredFile:
+    """Put `content` under `path`, replacing an older file in one step; durable when this returns."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_directory(path.parent)
+    return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
