@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
 START_TIMEOUT_S = 20
@@ -60,8 +60,9 @@ class _Worker:
         self.raise_failure()
 
     def stop(self) -> None:
-        if self._thread.is_alive() and self._loop and self._stopping:
-            self._loop.call_soon_threadsafe(self._stopping.set)
+        if self._loop and self._stopping:
+            with suppress(RuntimeError):  # the loop is closed: `serve` has ended by itself
+                self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(STOP_TIMEOUT_S)
         if self._thread.is_alive():
             raise TimeoutError(f"{self._thread.name} did not stop within {STOP_TIMEOUT_S} s")

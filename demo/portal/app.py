@@ -1,97 +1,28 @@
 """What the two hosts answer: every request is one visit, every visit gets one reply. Pure but for the sessions."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from demo.portal import pages
 from demo.portal.control import Control
-from demo.portal.dashboard import Layout, Style, dashboard_page, style_of
+from demo.portal.dashboard import dashboard_page, style_of
+from demo.portal.effects import reply_of_fault, style_under_faults
 from demo.portal.exports import ZERO_ROWS, Export, render, rows_of, spelling_of
-from demo.portal.faults import Endpoint, Fault, Host, Kind
+from demo.portal.faults import Endpoint, Kind
 from demo.portal.figures import figures
 from demo.portal.storage_state import SIMPLIFY_SESSION, TMS_SESSION
+from demo.portal.visits import Reply, Visit, cookie, page, redirect
 from demo.portal.world import Store, World
 
-HTML = ("content-type", "text/html; charset=UTF-8")
 NEVER_CACHED = [
     ("cache-control", "no-store, no-cache, must-revalidate"),
     ("pragma", "no-cache"),
     ("expires", "0"),
 ]
 CSRF = "csrf_cookie_name"
-ROUTES = {
-    Host.SIMPLIFY: {
-        ("GET", "/"): Endpoint.HOME,
-        ("GET", "/home"): Endpoint.HOME,
-        ("GET", "/home/login"): Endpoint.LOGIN,
-        ("POST", "/home/log"): Endpoint.SUBMIT,
-        ("GET", "/home/log"): Endpoint.LOG,
-        ("GET", "/home/mis"): Endpoint.TRACKER,
-    },
-    Host.TMS: {
-        ("GET", "/client/sso"): Endpoint.HOP,
-        ("GET", "/client/tickets"): Endpoint.TICKETS,
-        ("GET", "/mis/partner_dashboard"): Endpoint.DASHBOARD,
-        ("GET", "/mis/download_csv"): Endpoint.MISSED_LEADS,
-        ("GET", "/mis/download_undelivered_csv?a"): Endpoint.UNDELIVERED_ALL,
-        ("GET", "/mis/download_undelivered_csv?u"): Endpoint.UNDELIVERED,
-        ("GET", "/mis/download_undelivered_csv?u10"): Endpoint.UNDELIVERED_OVER_10,
-        ("GET", "/mis/download_repeat_csv"): Endpoint.REPEAT_CUSTOMERS,
-        ("GET", "/mis/download_nonpackageorder_csv?all"): Endpoint.NON_PACKAGE_ALL,
-        ("GET", "/mis/download_nonpackageorder_csv?u"): Endpoint.NON_PACKAGE_UNDELIVERED,
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One request, already recognised, with the faults that strike it."""
-
-    endpoint: Endpoint
-    store: str | None
-    cookies: Mapping[str, str]
-    query: Mapping[str, str]
-    form: Mapping[str, str]
-    faults: tuple[Fault, ...]
-
-    def fault(self, kind: Kind) -> Fault | None:
-        return next((fault for fault in self.faults if fault.kind is kind), None)
-
-    def seconds(self, kind: Kind) -> float:
-        fault = self.fault(kind)
-        return fault.seconds if fault else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`is_chunked`: sent without a length, in pieces, as the portal's downloads are."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = (HTML,)
-    is_chunked: bool = False
-
-
-def page(html: str, status: int = 200, *headers: tuple[str, str]) -> Reply:
-    return Reply(html.encode(), status, (HTML, *headers))
-
-
-def redirect(location: str, *headers: tuple[str, str]) -> Reply:
-    return Reply(b"", 302, (("location", location), HTML, *headers))
-
-
-def cookie(name: str, value: str, attributes: str = "") -> tuple[str, str]:
-    """Host-only, as on the real hosts: no Domain attribute."""
-    return ("set-cookie", f"{name}={value}; Path=/{attributes}")
-
-
-def endpoint_of(host: Host, method: str, path: str, query: Mapping[str, str]) -> Endpoint:
-    routes = ROUTES[host]
-    typed = (method, f"{path}?{query.get('type', '')}")
-    return routes.get((method, path)) or routes.get(typed) or Endpoint.OTHER
 
 
 @dataclass(frozen=True)
@@ -199,7 +130,7 @@ class Portal:
             return self._stranger(visit)
         on = self.control.today - timedelta(days=2 if visit.fault(Kind.WRONG_DATE) else 1)
         store = self._store(visit)
-        style = _with_faults(style_of(self.world, store, on), visit)
+        style = style_under_faults(style_of(self.world, store, on), visit)
         return page(dashboard_page(store, figures(self.world, store, on), style))
 
     def _export(self, visit: Visit) -> Reply:
@@ -222,26 +153,6 @@ class Portal:
         return _download(export, body, visit, self.control.today)
 
 
-def reply_of_fault(visit: Visit) -> Reply | None:
-    """The answer when a fault decides it alone, whoever asks."""
-    for fault in visit.faults:
-        match fault.kind:
-            case Kind.STATUS:
-                return page(pages.server_error_page(fault.status), fault.status)
-            case Kind.RATE_LIMITED:
-                retry_after = (("retry-after", f"{fault.seconds:.0f}"),) if fault.seconds else ()
-                return page(pages.too_many_requests_page(), 429, *retry_after)
-            case Kind.CHALLENGE:
-                return page(pages.challenge_page(), 403, ("cf-mitigated", "challenge"))
-            case Kind.UNKNOWN_PAGE:
-                return page(pages.maintenance_page())
-            case Kind.LOGGED_OUT:
-                return page(pages.logged_out_page())
-            case _:
-                pass
-    return None
-
-
 @lru_cache(maxsize=4_096)
 def _export_body(
     world: World,
@@ -254,26 +165,6 @@ def _export_body(
 ) -> bytes:
     rows = rows_of(world, export, store, today)
     return render(rows, spelling_of(world, store), dict(renames), header_only=header_only)
-
-
-def _with_faults(style: Style, visit: Visit) -> Style:
-    for fault in visit.faults:
-        match fault.kind:
-            case Kind.RENAMED_HEADER:
-                style = replace(style, renames={**(style.renames or {}), fault.name: fault.text})
-            case Kind.MISSING_SECTION:
-                style = replace(style, missing_sections=style.missing_sections | {fault.name})
-            case Kind.CELL:
-                style = replace(style, cells={**(style.cells or {}), fault.name: fault.text})
-            case Kind.LAYOUT:
-                style = replace(style, layout=Layout(fault.text))
-            case Kind.NO_TITLE:
-                style = replace(style, has_title=False)
-            case Kind.NO_DATE:
-                style = replace(style, date_text=None)
-            case _:
-                pass
-    return style
 
 
 def _download(export: Export, body: bytes, visit: Visit, today: date) -> Reply:

@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from demo.portal import names
-from demo.portal.figures import MonthToDate, is_converted, month_to_date, non_package
-from demo.portal.world import Order, Pickup, Store, World
+from demo.portal.figures import MonthToDate, month_to_date, non_package
+from demo.portal.rows import Row, non_package_row, order_row, pickup_row
+from demo.portal.world import Store, World
 
 ZERO_ROWS = b"No data available to export."
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-PICKUP_NUMBERS_APART = 4096
-Row = dict[str, str]
 
 
 class Export(StrEnum):
@@ -100,7 +99,7 @@ def _malformed(mobile: str, way: int) -> str:
 def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
     before = None
     for pickup in view.pickups:
-        row = _pickup_row(view, pickup)
+        row = pickup_row(view, pickup)
         match _anomaly(world, pickup.quirk, 9):
             case int(way) if way < 5:
                 row["mobile_number"] = _malformed(row["mobile_number"], way)
@@ -116,30 +115,9 @@ def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row
         yield row
 
 
-def _pickup_row(view: MonthToDate, pickup: Pickup) -> Row:
-    store = view.store
-    return {
-        "id": str(pickup.number * PICKUP_NUMBERS_APART + store.index),
-        "mobile_number": names.mobile(store.index, pickup.customer),
-        "pickup_no": f"P{pickup.number}",
-        "pickup_created_date": pickup.created_on.isoformat(),
-        "pickup_created_time": pickup.created_time,
-        "store_code": store.code,
-        "store_name": store.name,
-        "pickup_date": pickup.pickup_on.isoformat(),
-        "pickup_time": pickup.slot,
-        "customer_name": names.person_name(pickup.customer),
-        "special_instruction": pickup.instruction,
-        "source": pickup.source,
-        "final_source": pickup.source,
-        "customer_type": "New" if pickup.is_new else "Existing",
-        "is_order_placed": "1" if is_converted(pickup, view.on) else "0",
-    }
-
-
 def _undelivered_all(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
     for order in view.due:
-        row = _order_row(view, order)
+        row = order_row(view, order)
         match _anomaly(world, order.quirk, 6):
             case 0:
                 row["order_date"] += f" {order.ordered_time}"
@@ -154,28 +132,6 @@ def _undelivered_all(world: World, view: MonthToDate, _today: date) -> Iterable[
             case 5:
                 yield {**row, "actual_deliver_on": ""}
         yield row
-
-
-def _order_row(view: MonthToDate, order: Order) -> Row:
-    store = view.store
-    return {
-        "order_no": f"T{order.number}",
-        "order_date": order.ordered_on.isoformat(),
-        "store_code": store.code,
-        "store_name": store.name,
-        "taxable_amount": f"{order.taxable_paise / 100:.2f}",
-        "net_amount": f"{order.net_paise / 100:.2f}",
-        "service_code": order.service,
-        "mobile_no": names.mobile(store.index, order.customer),
-        "status": "Delivered" if order.is_delivered(view.on) else "In Process",
-        "customer_id": f"C{store.index}-{order.customer}",
-        "expected_deliver_on": order.expected_on.isoformat(),
-        "actual_deliver_on": _known_delivery(order, view.on) or "",
-    }
-
-
-def _known_delivery(order: Order, on: date) -> str | None:
-    return order.delivered_on.isoformat() if order.delivered_on and order.is_delivered(on) else None
 
 
 def _undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
@@ -205,7 +161,7 @@ def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[R
     if today.day <= 2:
         return
     for order in non_package(view):
-        row = _non_package_row(view, order)
+        row = non_package_row(view, order)
         match _anomaly(world, order.quirk, 4):
             case 0:
                 row["Mobile No"] = ""
@@ -216,18 +172,6 @@ def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[R
             case 3:
                 yield {**row, "Order Date": order.ordered_on.isoformat(), "Actual Delivery Date": "N/A"}
         yield row
-
-
-def _non_package_row(view: MonthToDate, order: Order) -> Row:
-    return {
-        "Store Code": view.store.code,
-        "Store Name": view.store.name,
-        "Mobile No": names.mobile(view.store.index, order.customer),
-        "Taxable Amount": f"{order.taxable_paise / 100:.2f}",
-        "Order Date": f"{order.ordered_on.isoformat()} {order.ordered_time}",
-        "Expected Delivery Date": order.expected_on.isoformat(),
-        "Actual Delivery Date": _known_delivery(order, view.on) or "N/A",
-    }
 
 
 def _non_package_undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:

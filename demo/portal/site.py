@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from demo.portal.app import Portal, Reply, Visit, endpoint_of
+from demo.portal.app import Portal
 from demo.portal.control import Seen
 from demo.portal.faults import Endpoint, Host, Kind
+from demo.portal.visits import Reply, Visit, endpoint_of
 
 SERVER = (b"server", b"Apache/2.4.41 (Ubuntu)")
 PIECE_BYTES = 16_384

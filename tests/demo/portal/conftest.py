@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import httpx
@@ -42,3 +42,13 @@ def inside(portal: RunningPortal, browser: httpx.Client) -> httpx.Client:
         browser.cookies.set(cookie["name"], cookie["value"], cookie["domain"])
     portal.control.reset_counters()
     return browser
+
+
+@pytest.fixture
+def log_in(portal: RunningPortal, browser: httpx.Client) -> Callable[..., httpx.Response]:
+    """Submits the login form, with the right password unless another one is given."""
+
+    def submit(password: str = portal.password) -> httpx.Response:
+        return browser.post(f"{portal.base_url}/home/log", data={"user_name": portal.username, "password": password})
+
+    return submit
