@@ -1,0 +1,35 @@
+"""`python -m jobs.db_check`."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import text
+
+from tests.programs import run_job
+
+
+def test_a_fresh_database_is_fit(database, tmp_path):
+    done = run_job("db_check", cwd=tmp_path, DATABASE_URL=database)
+    assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, "database: ok", "")
+
+
+def test_a_warning_is_told_and_is_no_failure(database, engine, tmp_path):
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO store_master (store_code) VALUES ('T105')"))
+    done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=database)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["status"] == "warning"
+
+
+def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
+    done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=empty_database)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["status"]) == (78, "error")
+    assert told["checks"][0]["findings"][0]["text"] == "0001_init is not applied; run: python -m jobs.migrate"
+
+
+def test_a_database_that_is_away_is_temporary(tmp_path):
+    done = run_job("db_check", cwd=tmp_path, DATABASE_URL="postgresql://u:hush@127.0.0.1:1/x")
+    assert done.returncode == 75
+    assert "hush" not in done.stdout + done.stderr

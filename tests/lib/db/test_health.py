@@ -1,0 +1,218 @@
+"""What the database check finds, one damage at a time."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from lib.db import health_report
+from lib.db.engine import connect
+from lib.db.health import Check, examine
+from lib.model import Finding, Status
+
+QUESTIONS = ["revisions", "tables", "pipelines", "profiles and templates", "recipients", "documents"]
+DOCUMENT = """
+    INSERT INTO documents (doc_type, reference_name_1, reference_id_1, reference_name_2, reference_id_2, file_name, mime_type)
+    VALUES ('store_daily_pdf', 'pipeline', '{pipeline}', 'run_id', '{run_id}', 'A668.pdf', 'application/pdf')
+"""
+RUN = """
+    INSERT INTO pipeline_run_summaries
+        (pipeline_name, run_id, run_env, started_at, finished_at, total_time_taken, overall_status, summary_text)
+    VALUES ('simplify_dashboard_daily', 'run-1', 'dev', now(), now(), '00:00:00', 'ok', '')
+"""
+
+
+def findings(engine, *damages: str) -> dict[str, list[str]]:
+    with engine.connect() as connection:
+        for damage in damages:
+            connection.execute(text(damage))
+        return {
+            check.name: [f"{finding.severity}: {finding}" for finding in check.findings]
+            for check in examine(connection)
+            if check.findings
+        }
+
+
+def test_a_fresh_database_is_fit(engine):
+    with engine.connect() as connection:
+        assert examine(connection) == [Check(name, ()) for name in QUESTIONS]
+
+
+@pytest.mark.parametrize(
+    ("damages", "found"),
+    [
+        pytest.param(
+            ["DROP TABLE email_templates, notification_recipients"],
+            {
+                "tables": [
+                    "error: the table email_templates is missing",
+                    "error: the table notification_recipients is missing",
+                ]
+            },
+            id="missing tables",
+        ),
+        pytest.param(
+            ["DELETE FROM pipelines WHERE code = 'simplify_dashboard_weekly'"],
+            {
+                "pipelines": [
+                    "error: the pipeline simplify_dashboard_weekly has no row in pipelines, so its mails are never sent"
+                ],
+                "profiles and templates": [
+                    "error: simplify_dashboard_weekly has no active profile of scope run, so nobody hears how it went"
+                ],
+            },
+            id="missing pipeline",
+        ),
+        pytest.param(
+            ["INSERT INTO pipelines (code, description) VALUES ('crm_downloader_daily', '')"],
+            {"pipelines": ["warning: the pipeline crm_downloader_daily is in pipelines, but no job has that code"]},
+            id="a pipeline that no job has",
+        ),
+        pytest.param(
+            ["UPDATE pipelines SET code = replace(code, 'simplify_', '') WHERE code = 'simplify_dashboard_daily'"],
+            {
+                "pipelines": [
+                    "error: the pipeline simplify_dashboard_daily has no row in pipelines, so its mails are never sent",
+                    "warning: the pipeline dashboard_daily is in pipelines, but no job has that code",
+                ],
+                "profiles and templates": [
+                    "error: simplify_dashboard_daily has no active profile of scope run, so nobody hears how it went"
+                ],
+            },
+            id="the codes of the edited revision",
+        ),
+        pytest.param(
+            ["UPDATE email_templates SET is_active = false WHERE subject_template LIKE '%week ending%'"],
+            {
+                "profiles and templates": [
+                    "error: simplify_dashboard_weekly/store_weekly_reports (any) has no active template named default"
+                ]
+            },
+            id="no template",
+        ),
+        pytest.param(
+            [
+                "UPDATE notification_profiles SET scope = 'combined' WHERE code = 'store_daily_reports'",
+            ],
+            {
+                "profiles and templates": [
+                    "warning: simplify_dashboard_daily/store_daily_reports (any) has scope combined, which nothing sends"
+                ]
+            },
+            id="a scope that nothing sends",
+        ),
+        pytest.param(
+            [
+                """UPDATE notification_recipients SET send_as = 'cc' WHERE profile_id = (
+                    SELECT f.id FROM notification_profiles f JOIN pipelines p ON p.id = f.pipeline_id
+                    WHERE p.code = 'simplify_dashboard_monthly' AND scope = 'run')"""
+            ],
+            {
+                "recipients": [
+                    'error: simplify_dashboard_monthly/run_summary (any) has no active "to" recipient without a store'
+                ]
+            },
+            id="nobody to tell",
+        ),
+        pytest.param(
+            [RUN, DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-2")],
+            {"documents": ["warning: 1 documents belong to no run in pipeline_run_summaries"]},
+            id="orphan document",
+        ),
+        pytest.param(
+            [RUN, DOCUMENT.format(pipeline="dashboard_daily", run_id="run-1")],
+            {"documents": ["warning: 1 documents belong to the pipeline dashboard_daily, which no job has"]},
+            id="document of a pipeline that no job has",
+        ),
+        pytest.param(
+            [RUN, DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-1")], {}, id="good document"
+        ),
+        pytest.param(
+            ["INSERT INTO store_master (store_code) VALUES ('A668'), ('a817')"], {}, id="stores with recipients"
+        ),
+        pytest.param(
+            ["INSERT INTO store_master (store_code, is_active) VALUES ('T105', false)"], {}, id="an inactive store"
+        ),
+        pytest.param(
+            ["INSERT INTO store_master (store_code) VALUES ('T105')"],
+            {
+                "recipients": [
+                    f"warning: T105: simplify_dashboard_{period}/store_{period}_reports (any) has no active recipient"
+                    for period in ("daily", "monthly", "weekly")
+                ]
+            },
+            id="an active store without recipients",
+        ),
+        pytest.param(
+            [
+                "INSERT INTO store_master (store_code) VALUES ('T105')",
+                "UPDATE notification_recipients SET store_code = NULL WHERE store_code = 'A668'",
+            ],
+            {},
+            id="a recipient of every store",
+        ),
+        pytest.param(
+            ["UPDATE alembic_version SET version_num = '0999_future'"],
+            {
+                "revisions": [
+                    (
+                        "error: the database is at revision 0999_future, which this version does not have;"
+                        " use the version that applied it"
+                    )
+                ]
+            },
+            id="a newer database",
+        ),
+    ],
+)
+def test_it_finds(engine, damages, found):
+    assert findings(engine, *damages) == found
+
+
+def test_an_empty_database_lacks_its_revisions_and_tables_and_is_asked_no_more(empty_database):
+    engine = connect(empty_database, application_name="tests")
+    found = findings(engine)
+    engine.dispose()
+    assert list(found) == ["revisions", "tables"]
+    assert found["revisions"][0] == "error: 0001_init is not applied; run: python -m jobs.migrate"
+
+
+CHECKS = [
+    Check("tables", ()),
+    Check("recipients", (Finding(Status.WARNING, "profile x has no active recipient", store_code="T105"),)),
+    Check("pipelines", (Finding(Status.ERROR, "the pipeline y has no row"),)),
+]
+
+
+def test_people_read_one_line_a_check_and_the_verdict_last():
+    assert health_report.as_text(CHECKS).splitlines() == [
+        "OK       tables",
+        "WARNING  recipients",
+        "         warning: T105: profile x has no active recipient",
+        "ERROR    pipelines",
+        "         error: the pipeline y has no row",
+        "database: error",
+    ]
+
+
+def test_machines_read_the_same_as_json():
+    assert json.loads(health_report.as_json(CHECKS)) == {
+        "status": "error",
+        "checks": [
+            {"name": "tables", "status": "ok", "findings": []},
+            {
+                "name": "recipients",
+                "status": "warning",
+                "findings": [
+                    {"severity": "warning", "text": "profile x has no active recipient", "store_code": "T105"}
+                ],
+            },
+            {
+                "name": "pipelines",
+                "status": "error",
+                "findings": [{"severity": "error", "text": "the pipeline y has no row", "store_code": None}],
+            },
+        ],
+    }
