@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Options = Callable[[argparse.ArgumentParser], object]
 Work = Callable[["Settings", argparse.Namespace], ExitCode]
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 Needs = Callable[[argparse.Namespace], "Collection[Need]"]
 
 
@@ -45,7 +46,9 @@ def new_run_id(at: datetime) -> str:
 
 def add_stores(parser: argparse.ArgumentParser) -> None:
     """Add `--stores A668,A817`: only these of the configured stores."""
-    parser.add_argument("--stores", metavar="CODES", default="", help="only these of the configured stores: A668,A817")
+    parser.add_argument(
+        "--stores", metavar="CODES", type=_codes, default=(), help="only these of the configured stores: A668,A817"
+    )
 
 
 def add_run_id(parser: argparse.ArgumentParser) -> None:
@@ -58,17 +61,25 @@ def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None
     parser.add_argument(flag, action="store_true", help=meaning)
 
 
-def chosen(codes: tuple[str, ...], selection: str) -> tuple[str, ...]:
-    """Return those of `codes` that `--stores` names, or all without it; a stranger is a UsageError."""
-    wanted = [code.strip().upper() for code in selection.split(",") if code.strip()]
-    if strangers := [code for code in wanted if code not in codes]:
+def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of `codes` that `--stores` selects, or all without it; a stranger is a UsageError."""
+    if strangers := [code for code in selection if code not in codes]:
         raise UsageError(f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}")
-    return tuple(code for code in codes if code in wanted) if wanted else codes
+    return tuple(code for code in codes if code in selection) if selection else codes
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    # A list that names nobody is a slip, such as an empty variable in a script: never "all" (DOMAIN H77).
+    if not (codes := tuple(code.strip().upper() for code in text.split(",") if code.strip())):
+        raise argparse.ArgumentTypeError("name at least one store, or leave the flag out for all")
+    return codes
 
 
 def _run_id(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", text):
-        raise argparse.ArgumentTypeError("a run id has 1 to 64 letters, digits, dots, dashes or underscores")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text):
+        raise argparse.ArgumentTypeError(
+            "a run id has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter or digit"
+        )
     return text
 
 
@@ -76,12 +87,14 @@ def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> Ex
     from lib import log
 
     log.start(pipeline_name=name, run_id=args.run_id)
+    log.catch_strays()
     try:
+        _be_stoppable()
         return work(_preflight(needs(args)), args)
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
-        log.error(f"refused before any work: {len(error.problems)} problems with the settings", error=error)
+        log.error(f"refused before any work: {len(error.problems)} problems with the settings")
         return error.exit_code
     except (JobError, Interrupted) as error:
         log.error(str(error), error=error)
@@ -99,10 +112,16 @@ def _preflight(needs: Collection[Need]) -> Settings:
         log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
     for text in settings.warnings:
         log.warning(text)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
     return settings
 
 
+def _be_stoppable() -> None:
+    for number in _STOPS:
+        signal.signal(number, _interrupt)
+
+
 def _interrupt(number: int, _frame: object) -> NoReturn:
+    # The first request stops the work; a second one must not stop the writing down of what is owed.
+    for each in _STOPS:
+        signal.signal(each, signal.SIG_IGN)
     raise Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -95,25 +96,24 @@ def parse_day(text: str) -> date:
     """Read `2025-11-14`; anything else is a UsageError."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise UsageError(f"{text!r} is not a date; write it like 2025-11-14")
-    try:
+    with _refused_unless_real(text):
         return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day of the calendar") from None
 
 
 def parse_week(text: str) -> Period:
-    """Read an ISO week `2025-W46` (ISO 8601), or any day inside the week."""
-    if not (match := re.fullmatch(r"(\d{4})-W(\d{2})", text, re.ASCII)):
-        return week_of(parse_day(text))
-    try:
-        return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 1))
-    except ValueError:
-        raise UsageError(f"{text!r} is not a week: {match[1]} has no week {match[2]}") from None
+    """Read an ISO week `2025-W46` (ISO 8601), or any day inside the week; anything else is a UsageError."""
+    if not re.fullmatch(r"\d{4}-(W\d{2}|\d{2}-\d{2})", text, re.ASCII):
+        raise UsageError(f"{text!r} is not a week; write it like 2025-W46, or give a day inside it like 2025-11-14")
+    with _refused_unless_real(text):
+        return week_of(date.fromisoformat(text))
 
 
 def parse_month(text: str) -> Period:
-    """Read a month `2025-10`, or any day inside it."""
-    return month_of(parse_day(f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text, re.ASCII) else text))
+    """Read a month `2025-10`, or any day inside it; anything else is a UsageError."""
+    if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text, re.ASCII):
+        raise UsageError(f"{text!r} is not a month; write it like 2025-10, or give a day inside it like 2025-10-14")
+    with _refused_unless_real(text):
+        return month_of(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
 
 
 def require_complete(period: Period, today: date) -> Period:
@@ -127,6 +127,15 @@ def week_label(period: Period) -> str:
     """Return `2025-W46` for the week that begins on `period.first`."""
     year, week, _ = period.first.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+@contextmanager
+def _refused_unless_real(text: str) -> Iterator[None]:
+    """Refuse what has the right form but no place in the calendar, such as week 54 or the 30th of February."""
+    try:
+        yield
+    except (ValueError, OverflowError):
+        raise UsageError(f"{text!r} does not exist in the calendar") from None
 
 
 def _periods(period: Period, today: date, containing: Callable[[date], Period]) -> Iterator[Period]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from enum import IntEnum
+from pathlib import Path
 from typing import ClassVar
+
+_PROJECT = Path(__file__).parents[1]
 
 
 class ExitCode(IntEnum):
@@ -67,33 +71,44 @@ def describe(error: BaseException) -> str:
     """Say what happened without quoting data.
 
     Only our own texts are trusted. Foreign ones quote what they were given (a database error its row, a parser its
-    input, a client its URL), so of those only the kind and the place are told.
+    input, a client its URL), so of those only the kind is told, with the fixed words of the system or else the place.
     """
     if isinstance(error, JobError | Interrupted):
         return str(error)
-    if (origin := getattr(error, "orig", None)) is not None:
-        return f"{_kind(error)}: {_database_facts(origin)}"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{_kind(error)}: {error.strerror}"
-    return f"{_kind(error)} at {_place(error)}"
+    facts = _database_facts(getattr(error, "orig", None) or error) or _system_words(error)
+    return f"{type(error).__name__}: {facts}" if facts else f"{type(error).__name__} at {_place(error)}"
 
 
-def _kind(error: BaseException) -> str:
-    return type(error).__name__
-
-
-def _database_facts(origin: object) -> str:
+def _database_facts(error: object) -> str:
     """SQLSTATE and the names of constraint, table and column: schema, never values."""
-    diagnostics = getattr(origin, "diag", None)
+    if not (state := getattr(error, "pgcode", None)):
+        return ""
+    diagnostics = getattr(error, "diag", None)
     names = (getattr(diagnostics, f"{what}_name", None) for what in ("constraint", "table", "column"))
-    state = getattr(origin, "pgcode", None) or type(origin).__name__
     return " ".join(["SQLSTATE", state, *(name for name in names if name)])
 
 
+def _system_words(error: BaseException) -> str:
+    """The operating system's or resolver's words for an OSError; libraries put words of their own there."""
+    if not isinstance(error, OSError) or not error.strerror or not error.errno:
+        return ""
+    if type(error).__module__ in {"socket", "ssl"} or error.strerror == os.strerror(error.errno):
+        return error.strerror
+    return ""
+
+
 def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
+    """The innermost line of ours, else of anybody."""
+    frames = [(_shown_path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)]
     if not frames:
         return "an unknown place"
-    ours = [frame for frame in frames if "site-packages" not in frame.filename]
-    frame = (ours or list(frames))[-1]
-    return f"{frame.name} ({'/'.join(frame.filename.split('/')[-3:])}:{frame.lineno})"
+    ours = [(path, frame) for path, frame in frames if "/" in path]
+    path, frame = (ours or frames)[-1]
+    return f"{frame.name} ({path}:{frame.lineno})"
+
+
+def _shown_path(filename: str) -> str:
+    """The path inside this project; of foreign files only the name."""
+    path = Path(filename)
+    inside = path.is_relative_to(_PROJECT) and "site-packages" not in path.parts
+    return path.relative_to(_PROJECT).as_posix() if inside else path.name

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date
@@ -52,18 +53,26 @@ def start(*, pipeline_name: str, run_id: str) -> None:
 
 
 def copy_to(file: Path, *, retention_days: int) -> None:
-    """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    logger.add(
-        file,
-        format=_json_line,
-        level="INFO",
-        rotation="00:00",
-        retention=f"{retention_days} days",
-        backtrace=False,
-        diagnose=False,
-        opener=_private,
-    )
+    """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only.
+
+    Raises a ConfigurationError when the file cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        logger.add(
+            file,
+            format=_json_line,
+            level="INFO",
+            rotation="00:00",
+            retention=f"{retention_days} days",
+            backtrace=False,
+            diagnose=False,
+            opener=_private,
+        )
+    except OSError as error:
+        raise errors.ConfigurationError(
+            f"JSON_LOG_FILE names {file}, which cannot be written ({error.strerror}); change the name or its directory"
+        ) from error
 
 
 def info(message: str, **fields: Unpack[Fields]) -> None:
@@ -84,6 +93,12 @@ def warning(message: str, **fields: Unpack[Fields]) -> None:
 def error(message: str, **fields: Unpack[Fields]) -> None:
     """Tell what failed and is still owed."""
     _emit("ERROR", Status.ERROR, message, fields)
+
+
+def catch_strays() -> None:
+    """Also log what dies in a thread or a destructor, of which Python would print the data. For a whole process."""
+    threading.excepthook = _report_thread
+    sys.unraisablehook = _report_unraisable
 
 
 @contextmanager
@@ -116,7 +131,7 @@ def _serialize(record: Record) -> None:
         if name == "error":
             event["error_type"], event["error"] = type(value).__name__, errors.describe(value)
         else:
-            event[name] = value
+            event[name] = dict(value) if isinstance(value, Mapping) else value
     extra["event"] = event
     extra["json"] = json.dumps(event, ensure_ascii=False, default=str)
 
@@ -126,7 +141,9 @@ def _json_line(_: Record) -> str:
 
 
 def _private(file: str, flags: int) -> int:
-    return os.open(file, flags, 0o600)
+    descriptor = os.open(file, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # an older file may be open to others
+    return descriptor
 
 
 class _Foreign(logging.Handler):
@@ -138,3 +155,12 @@ class _Foreign(logging.Handler):
 
 def _take_over_foreign_messages() -> None:
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)  # Python's own warnings come from the logger py.warnings
+
+
+def _report_thread(args: threading.ExceptHookArgs) -> None:
+    error("a thread died of an unexpected error; this is a bug", error=args.exc_value or args.exc_type())
+
+
+def _report_unraisable(args: sys.UnraisableHookArgs) -> None:
+    warning("an error was lost while an object was removed", error=args.exc_value or args.exc_type())

@@ -1,38 +1,71 @@
-"""Every setting by name: what `.env.example` and docs/reference/settings.md must list, and what is merely noise."""
+"""Every setting by name and default: what `.env.example` and docs/reference/settings.md must say, and what is noise."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-SETTINGS = frozenset(
-    """
-    DATABASE_URL RUN_ENV ENVIRONMENT PIPELINE_TIMEZONE STORES_LIST stores_list REPORT_STORES_LIST
-    TD_<KEY>_USERNAME TD_<KEY>_PASSWORD TD_<KEY>_STORE_CODE TD_<KEY>_STORAGE_STATE_FILENAME TD_STORAGE_STATE_FILENAME
-    TD_BASE_URL TD_LOGIN_URL TD_HOME_URL TMS_BASE TD_STORE_DASHBOARD_PATH
-    PORTAL_CONCURRENCY PORTAL_TIMEOUT_SECONDS BROWSER_EXECUTABLE
-    DATA_DIR REPORTS_ROOT PROFILES_DIR LOGS_DIR
-    INGEST_BATCH_SIZE JSON_LOG_FILE LOG_RETENTION_DAYS
-    PDF_RENDER_BACKEND PDF_RENDER_CHROME_EXECUTABLE
-    REPORT_EMAIL_SMTP_HOST REPORT_EMAIL_SMTP_PORT REPORT_EMAIL_SMTP_USERNAME REPORT_EMAIL_SMTP_PASSWORD
-    REPORT_EMAIL_FROM REPORT_EMAIL_USE_TLS
-    """.split()
-)
+SETTINGS: Mapping[str, str] = {
+    "DATABASE_URL": "",
+    "RUN_ENV": "dev",
+    "ENVIRONMENT": "",
+    "PIPELINE_TIMEZONE": "Asia/Kolkata",
+    "STORES_LIST": "",
+    "stores_list": "",
+    "REPORT_STORES_LIST": "",
+    "TD_<KEY>_USERNAME": "",
+    "TD_<KEY>_PASSWORD": "",
+    "TD_<KEY>_STORE_CODE": "",
+    "TD_<KEY>_STORAGE_STATE_FILENAME": "",
+    "TD_STORAGE_STATE_FILENAME": "storage_state.json",
+    "TD_BASE_URL": "https://simplifytumbledry.in",
+    "TD_LOGIN_URL": "",
+    "TD_HOME_URL": "",
+    "TMS_BASE": "https://tms.simplifytumbledry.in",
+    "TD_STORE_DASHBOARD_PATH": "/mis/partner_dashboard?store_code={store_code}",
+    "PORTAL_CONCURRENCY": "4",
+    "PORTAL_TIMEOUT_SECONDS": "60",
+    "BROWSER_EXECUTABLE": "",
+    "DATA_DIR": "var/data",
+    "REPORTS_ROOT": "var/reports",
+    "PROFILES_DIR": "var/profiles",
+    "LOGS_DIR": "var/logs",
+    "INGEST_BATCH_SIZE": "3000",
+    "JSON_LOG_FILE": "",
+    "LOG_RETENTION_DAYS": "30",
+    "PDF_RENDER_BACKEND": "weasyprint",
+    "PDF_RENDER_CHROME_EXECUTABLE": "",
+    "REPORT_EMAIL_SMTP_HOST": "",
+    "REPORT_EMAIL_SMTP_PORT": "587",
+    "REPORT_EMAIL_SMTP_USERNAME": "",
+    "REPORT_EMAIL_SMTP_PASSWORD": "",
+    "REPORT_EMAIL_FROM": "",
+    "REPORT_EMAIL_USE_TLS": "true",
+}
+"""Name to default, empty for none. `<KEY>` stands for the cost-centre key of a store, as in `TD_UN3668_USERNAME`."""
+
 SECRETS = frozenset({"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD"})
 """Those that may also come from `NAME_FILE`."""
 
 RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
 """Direct mail went with them: recipients and templates live in the database."""
 
-ACCOUNT_SUFFIXES = ("STORAGE_STATE_FILENAME", "STORE_CODE", "USERNAME", "PASSWORD")
+_ACCOUNT = re.compile(r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)")
 
-_ACCOUNT = re.compile(rf"TD_(?P<key>[A-Z0-9]+)_(?:{'|'.join(ACCOUNT_SUFFIXES)}|PASSWORD_FILE)")
-_PLAIN = {name for name in SETTINGS if "<" not in name} | {f"{name}_FILE" for name in SECRETS if "<" not in name}
+
+def general(name: str) -> str:
+    """Return the name under which `SETTINGS` lists a setting: `TD_UN3668_PASSWORD` is `TD_<KEY>_PASSWORD`."""
+    return f"TD_<KEY>_{match['what']}" if (match := _ACCOUNT.fullmatch(name)) else name
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether the setting's value must not be shown and may come from a file."""
+    return general(name) in SECRETS
 
 
 def account_keys(names: Iterable[str]) -> list[str]:
     """Return the KEYs that have any `TD_<KEY>_…` setting, sorted."""
-    matches = (_ACCOUNT.fullmatch(name) for name in names if name not in _PLAIN)
+    matches = (_ACCOUNT.fullmatch(_without_file(name)) for name in names)
     return sorted({match["key"] for match in matches if match})
 
 
@@ -44,6 +77,11 @@ def warnings(names: Iterable[str]) -> list[str]:
 def _warning(name: str) -> str | None:
     if name in RETIRED:
         return f"{name} is retired and not used: recipients and templates live in the database"
-    if name.startswith(("TD_", "REPORT_")) and name not in _PLAIN and not _ACCOUNT.fullmatch(name):
+    if name.startswith(("TD_", "REPORT_")) and general(_without_file(name)) not in SETTINGS:
         return f"{name} is not a setting and is not used; docs/reference/settings.md lists them all"
     return None
+
+
+def _without_file(name: str) -> str:
+    secret = name.removesuffix("_FILE")
+    return secret if is_secret(secret) else name

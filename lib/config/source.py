@@ -1,0 +1,120 @@
+"""Reading single settings from an environment. Problems are collected, so that one refusal names them all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from stat import S_IMODE
+from urllib.parse import urlsplit
+
+from lib.config import names
+
+_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+class Source:
+    """An environment with the defaults of `names.SETTINGS` behind it; an empty value counts as not set.
+
+    A reader that finds its setting wrong adds to `problems` and returns a usable value, so that reading goes on.
+    No problem quotes a secret.
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self.given = {name: value for name, value in given.items() if value.strip()}
+        self.problems: list[str] = []
+
+    def text(self, name: str, instead: str = "") -> str:
+        """Return the trimmed value, else `instead`, else the default. A name that is not in `SETTINGS` is a bug."""
+        default = names.SETTINGS[names.general(name)]
+        return self.given.get(name, "").strip() or instead or default
+
+    def choice(self, name: str, options: Iterable[str], instead: str = "") -> str:
+        """Return one of `options`."""
+        value = self.text(name, instead)
+        if value not in options:
+            self.problems.append(f"{name} is {value!r}; it must be one of {', '.join(options)}")
+            return names.SETTINGS[name]
+        return value
+
+    def positive(self, name: str, most: int = 1_000_000) -> int:
+        """Return a whole number from 1 to `most`."""
+        text = self.text(name)
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+            self.problems.append(f"{name} is {text!r}; it must be a whole number from 1 to {most}")
+            return int(names.SETTINGS[name])
+        return int(text)
+
+    def flag(self, name: str) -> bool:
+        """Return a yes or no."""
+        text = self.text(name).lower()
+        if text not in _BOOLEANS:
+            self.problems.append(f"{name} is {text!r}; it must be true or false")
+        return _BOOLEANS.get(text, True)
+
+    def directory(self, name: str) -> Path:
+        """Return a directory, which need not exist yet."""
+        path = Path(self.text(name))
+        if path.exists() and not path.is_dir():
+            self.problems.append(f"{name} names {path}, which is not a directory")
+        return path
+
+    def file(self, name: str) -> Path | None:
+        """Return a file, which need not exist yet, or None."""
+        path = Path(self.text(name)) if self.text(name) else None
+        if path and path.is_dir():
+            self.problems.append(f"{name} names {path}, which is a directory")
+        return path
+
+    def executable(self, name: str) -> Path | None:
+        """Return a program that exists and may be run, or None."""
+        path = Path(self.text(name)) if self.text(name) else None
+        if path and (not os.access(path, os.X_OK) or path.is_dir()):
+            self.problems.append(f"{name} names {path}, which is not an executable file")
+        return path
+
+    def url(self, name: str, instead: str = "") -> str:
+        """Return an http or https address without a trailing slash."""
+        url = self.text(name, instead).rstrip("/")
+        if not _is_web_address(url):
+            self.problems.append(f"{name} must be an http or https address without credentials")
+        return url
+
+    def secret(self, name: str) -> str:
+        """Return the untrimmed value of NAME, else the content of the file NAME_FILE, else nothing.
+
+        The file may end with a line break; only its owner and group may read it.
+        """
+        file = self.given.get(f"{name}_FILE", "").strip()
+        if not file:
+            return self.given.get(name, "")
+        if name in self.given:
+            self.problems.append(f"{name} and {name}_FILE are both set; keep one of them")
+            return ""
+        try:
+            return self._secret_file(name, Path(file))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            self.problems.append(f"{name}_FILE names {file}, which cannot be read: {reason}")
+            return ""
+
+    def _secret_file(self, name: str, file: Path) -> str:
+        # Group may read: systemd hands credentials to a service that way.
+        if S_IMODE(file.stat().st_mode) & 0o037:
+            self.problems.append(f"{name}_FILE names {file}, which others can read or change; run: chmod 0600 {file}")
+            return ""
+        value = file.read_text(encoding="utf-8").rstrip("\r\n")
+        if not value.strip():
+            self.problems.append(f"{name}_FILE names {file}, which is empty")
+        return value
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_is_a_number = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    whole = bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"\s", url)
+    return parts.scheme in {"http", "https"} and whole and port_is_a_number

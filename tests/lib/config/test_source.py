@@ -1,0 +1,167 @@
+import os
+
+import pytest
+
+from lib.config.source import Source
+
+
+def read(reader, name, value, **options):
+    """Return what a reader makes of a value, and the problems it has with it."""
+    source = Source({name: value})
+    return getattr(source, reader)(name, **options), source.problems
+
+
+def test_values_are_trimmed_and_blank_ones_are_not_set():
+    source = Source({"RUN_ENV": "  ", "TMS_BASE": " https://tms.example.invalid "})
+    assert (source.text("RUN_ENV"), source.text("TMS_BASE")) == ("dev", "https://tms.example.invalid")
+
+
+def test_a_substitute_comes_before_the_default_and_after_the_value():
+    assert Source({}).text("RUN_ENV", instead="local") == "local"
+    assert Source({"RUN_ENV": "prod"}).text("RUN_ENV", instead="local") == "prod"
+
+
+def test_a_name_that_nobody_documented_cannot_be_read():
+    with pytest.raises(KeyError, match="TD_COLOUR"):
+        Source({}).text("TD_COLOUR")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1_000", "٣", "1" * 5000, "65536"])
+def test_a_number_out_of_range_is_a_problem_and_the_default_stands_in(text):
+    value, problems = read("positive", "REPORT_EMAIL_SMTP_PORT", text, most=65535)
+    assert value == 587
+    assert problems == [f"REPORT_EMAIL_SMTP_PORT is {text!r}; it must be a whole number from 1 to 65535"]
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("65535", 65535), ("007", 7)])
+def test_a_whole_number_is_read(text, number):
+    assert read("positive", "REPORT_EMAIL_SMTP_PORT", text, most=65535) == (number, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("YES", True), ("1", True), ("false", False), ("Off", False), ("0", False)]
+)
+def test_a_yes_or_no_is_read(text, value):
+    assert read("flag", "REPORT_EMAIL_USE_TLS", text) == (value, [])
+
+
+def test_neither_yes_nor_no_is_a_problem():
+    assert read("flag", "REPORT_EMAIL_USE_TLS", "maybe") == (
+        True,
+        ["REPORT_EMAIL_USE_TLS is 'maybe'; it must be true or false"],
+    )
+
+
+def test_a_choice_outside_the_options_is_a_problem():
+    assert read("choice", "RUN_ENV", "staging", options=("dev", "prod")) == (
+        "dev",
+        ["RUN_ENV is 'staging'; it must be one of dev, prod"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        pytest.param("https://portal.example.invalid/", "https://portal.example.invalid", id="trailing-slash"),
+        pytest.param("http://127.0.0.2:8081/x", "http://127.0.0.2:8081/x", id="port-and-path"),
+    ],
+)
+def test_a_web_address_is_read_without_its_last_slash(text, url):
+    assert read("url", "TMS_BASE", text) == (url, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ftp://h",
+        "portal.example.invalid",
+        "https://",
+        "https://u:hunter2@h",
+        "https://u@h",
+        "https://[bad",
+        "https://h:x",
+        "https://h/a b",
+    ],
+)
+def test_any_other_address_is_a_problem_that_does_not_quote_it(text):
+    _, problems = read("url", "TMS_BASE", text)
+    assert problems == ["TMS_BASE must be an http or https address without credentials"]
+
+
+def test_directories_and_files_may_be_missing(tmp_path):
+    assert read("directory", "DATA_DIR", f"{tmp_path}/new") == (tmp_path / "new", [])
+    assert read("file", "JSON_LOG_FILE", f"{tmp_path}/new") == (tmp_path / "new", [])
+
+
+def test_a_file_in_the_place_of_a_directory_is_a_problem_and_the_other_way_round(tmp_path):
+    (tmp_path / "file").touch()
+    _, problems = read("directory", "DATA_DIR", f"{tmp_path}/file")
+    assert problems == [f"DATA_DIR names {tmp_path}/file, which is not a directory"]
+    _, problems = read("file", "JSON_LOG_FILE", f"{tmp_path}")
+    assert problems == [f"JSON_LOG_FILE names {tmp_path}, which is a directory"]
+
+
+def test_an_executable_must_be_one(tmp_path):
+    program = tmp_path / "chromium"
+    expected = [f"BROWSER_EXECUTABLE names {program}, which is not an executable file"]
+    assert read("executable", "BROWSER_EXECUTABLE", str(program)) == (program, expected)
+    program.touch(mode=0o644)
+    assert read("executable", "BROWSER_EXECUTABLE", str(program)) == (program, expected)
+    program.chmod(0o755)
+    assert read("executable", "BROWSER_EXECUTABLE", str(program)) == (program, [])
+    _, problems = read("executable", "BROWSER_EXECUTABLE", str(tmp_path))
+    assert problems == [f"BROWSER_EXECUTABLE names {tmp_path}, which is not an executable file"]
+
+
+class TestSecrets:
+    """NAME, or the content of the file NAME_FILE."""
+
+    NAME = "REPORT_EMAIL_SMTP_PASSWORD"
+
+    @pytest.fixture
+    def file(self, tmp_path):
+        file = tmp_path / "password"
+        file.write_text("hunter2\n")
+        file.chmod(0o600)
+        return file
+
+    def read(self, **given):
+        source = Source({f"{self.NAME}{suffix}": str(value) for suffix, value in given.items()})
+        return source.secret(self.NAME), source.problems
+
+    def test_none_is_empty(self):
+        assert self.read() == ("", [])
+
+    def test_the_variable_is_taken_to_the_letter(self):
+        assert Source({self.NAME: " p@ss #%{}\\ "}).secret(self.NAME) == " p@ss #%{}\\ "
+
+    @pytest.mark.parametrize("mode", [0o400, 0o600, 0o640, 0o440])
+    def test_a_file_for_owner_and_group_is_read_without_its_last_line_break(self, file, mode):
+        file.chmod(mode)
+        assert self.read(_FILE=file) == ("hunter2", [])
+
+    @pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602, 0o666])
+    def test_a_file_that_others_can_read_or_change_is_refused(self, file, mode):
+        file.chmod(mode)
+        problem = f"{self.NAME}_FILE names {file}, which others can read or change; run: chmod 0600 {file}"
+        assert self.read(_FILE=file) == ("", [problem])
+
+    @pytest.mark.parametrize("content", ["", "\n", "  \n"])
+    def test_an_empty_file_is_a_problem(self, file, content):
+        file.write_text(content)
+        _, problems = self.read(_FILE=file)
+        assert problems == [f"{self.NAME}_FILE names {file}, which is empty"]
+
+    def test_a_missing_file_is_a_problem(self, tmp_path):
+        _, problems = self.read(_FILE=tmp_path / "x")
+        assert problems == [f"{self.NAME}_FILE names {tmp_path}/x, which cannot be read: No such file or directory"]
+
+    def test_a_file_that_is_no_text_is_a_problem(self, file):
+        file.write_bytes(b"\xff\xfe")
+        _, problems = self.read(_FILE=file)
+        assert problems == [f"{self.NAME}_FILE names {file}, which cannot be read: not UTF-8 text"]
+
+    def test_both_are_a_contradiction(self, file):
+        source = Source({self.NAME: "a", f"{self.NAME}_FILE": os.fspath(file)})
+        assert source.secret(self.NAME) == ""
+        assert source.problems == [f"{self.NAME} and {self.NAME}_FILE are both set; keep one of them"]
