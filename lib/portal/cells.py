@@ -19,7 +19,7 @@ _OVERFLOW = {
     MetricKind.PERCENT: (Decimal(10) ** 4, "10,000 % or more does not fit numeric(6,2)"),
     MetricKind.COUNT: (Decimal(2) ** 31, "more than 2,147,483,647 does not fit 32 bits"),
 }
-_SYMBOL = {MetricKind.MONEY: "₹", MetricKind.PERCENT: "%"}
+_SYMBOL = {MetricKind.MONEY: re.compile(r"₹\s*"), MetricKind.PERCENT: re.compile(r"\s*%")}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read(text: str, kind: MetricKind) -> Cell:
     plain = _DOWNLOAD.sub(" ", text).replace("\N{MINUS SIGN}", "-").strip()
     if plain.casefold() in NULLS:
         return Cell(None)
-    words = plain.replace(_SYMBOL.get(kind, ""), " ").split() if kind in _SYMBOL else plain.split()
+    words = (_SYMBOL[kind].sub("", plain, count=1) if kind in _SYMBOL else plain).split()
     if not _is_number(words):
         return Cell(None, "its text is not one number")
     number = Decimal(words[0].replace(",", ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -51,8 +52,8 @@ class Page:
     def sections(self) -> Iterator[Section]:
         """Yield every section in the order of the page."""
         found = self._tree.css(f"{pages.SECTION_TITLE}, {pages.SECTION_TABLE}")
-        for node, following in zip(found, [*found[1:], None], strict=True):
-            if node.tag == "h3":
+        for node, following in pairwise([*found, None]):
+            if node is not None and node.tag == "h3":
                 table = following if following is not None and _owns(node, following) else None
                 yield Section(_text(node), tuple(_rows(table)) if table is not None else ())
 
