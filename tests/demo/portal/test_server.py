@@ -144,14 +144,12 @@ def test_a_saved_state_can_be_good_for_both_hosts_or_for_simplify_only(
     assert (MARKER not in browser.get(f"{portal.tms_base}/client/tickets").text) is is_inside
 
 
-def test_requests_in_flight_are_counted_while_they_wait(portal: RunningPortal, inside: httpx.Client) -> None:
-    portal.control.set_latency(0.2)
-    together = [threading.Thread(target=inside.get, args=(portal.tms_base + LEADS.format("A668"),)) for _ in range(3)]
-    for thread in together:
-        thread.start()
-    for thread in together:
-        thread.join()
-    assert portal.control.high_water(Host.TMS) == 3
+def test_requests_in_flight_are_counted_until_their_bodies_are_out(portal: RunningPortal, inside: httpx.Client) -> None:
+    portal.control.add(Fault(Kind.SLOW_BODY, seconds=3_600))
+    url = portal.tms_base + LEADS.format("A668")
+    with inside.stream("GET", url), inside.stream("GET", url), inside.stream("GET", url):
+        assert portal.control.high_water(Host.TMS) == 3
+    assert portal.control.high_water(Host.SIMPLIFY) == 0
     assert portal.control.requests(Endpoint.MISSED_LEADS, "A668") == 3
 
 

@@ -114,9 +114,9 @@ def test_an_answer_can_be_late_or_slow(portal: RunningPortal, inside: httpx.Clie
     url = portal.tms_base + LEADS.format("A668")
     portal.control.add(Fault(Kind.DELAY, times=1, seconds=60))
     with pytest.raises(httpx.ReadTimeout):
-        inside.get(url, timeout=0.1)
+        inside.get(url, timeout=0.5)
     portal.control.add(Fault(Kind.SLOW_BODY, times=1, seconds=60))
-    with inside.stream("GET", url, timeout=0.3) as answer:
+    with inside.stream("GET", url, timeout=0.5) as answer:
         assert answer.status_code == 200
         with pytest.raises(httpx.ReadTimeout):
             answer.read()
