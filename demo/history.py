@@ -16,8 +16,8 @@ from demo.portal.figures import figures
 from demo.portal.world import Store, World
 from lib import ingest
 from lib.dates import DAY, Period
-from lib.model import Bucket, Download
-from lib.portal import read_dashboard
+from lib.model import Bucket, Dashboard, Download
+from lib.portal import dashboard
 
 _EXPORTS = {
     Bucket.MISSED_LEADS: Export.MISSED_LEADS,
@@ -38,11 +38,15 @@ def load(engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Calla
         run_at = datetime.combine(day + DAY, RUN_AT, zone)
         with engine.begin() as connection:
             for store in world.by_code.values():
-                page = dashboard_page(store, figures(world, store, day), style_of(world, store, day))
-                ingest.store_dashboard(connection, read_dashboard(page, store.code, expected_on=day), run_at)
+                ingest.store_dashboard(connection, _dashboard(world, store, day), run_at)
         if day.weekday() == 6 or (day + DAY).day == 1:
             _load_exports(engine, world, day)
         step()
+
+
+def _dashboard(world: World, store: Store, day: date) -> Dashboard:
+    page = dashboard_page(store, figures(world, store, day), style_of(world, store, day))
+    return dashboard.parse(page.encode(), store_code=store.code, expected_on=day, known_name=store.name)
 
 
 def _load_exports(engine: Engine, world: World, day: date) -> None:

@@ -62,7 +62,7 @@ class _Daily:
         run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
             with run.phase(Phase.LOGIN):
-                log.ok(f"the portal session stands: {client.log_in()}")
+                log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
             with run.phase(Phase.DOWNLOAD):
                 downloads = self._download(run, client, data_dir)
             self._load(run, downloads, data_dir)
@@ -173,7 +173,6 @@ class _Daily:
             with run.engine.begin() as connection:
                 ingest.store_dashboard(connection, dashboard, dates.now())
         run.record(Outcome(Phase.SCRAPE, Status.OK, dashboard.store_code))
-        log.ok(f"dashboard of {dashboard.dashboard_on}", store_code=dashboard.store_code)
 
     def _report(self, run: Run) -> None:
         made, failed = [], {}

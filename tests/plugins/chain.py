@@ -67,7 +67,7 @@ class Chain:
 @pytest.fixture
 def chain(engine, database, tmp_path):
     """A chain whose morning can be run, and broken, as often as a test likes."""
-    with run_portal(World(stores=3)) as portal, run_mailbox(tmp_path / "mails") as mailbox:
+    with run_portal(World(stores=3, scale=0.2)) as portal, run_mailbox(tmp_path / "mails") as mailbox:
         environment = {
             **{name: os.environ[name] for name in KEPT if name in os.environ},
             **portal.settings,
