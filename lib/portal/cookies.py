@@ -20,11 +20,16 @@ class _Deaf(DefaultCookiePolicy):
         return False
 
 
-def jar(state: State) -> CookieJar:
-    """Return a jar with the cookies of `state`."""
+def jar(state: State, host: str) -> CookieJar:
+    """Return a jar with those cookies of `state` that a browser would send to `host`.
+
+    The standard library would send a host's own cookies to the hosts below it, too, and the two hosts of the portal
+    are such a pair with sessions of their own (DOMAIN A.1).
+    """
     filled = CookieJar(policy=_Deaf())
     for cookie in state.cookies:
-        filled.set_cookie(_jar_cookie(cookie))
+        if _is_for(cookie, host):
+            filled.set_cookie(_jar_cookie(cookie))
     return filled
 
 
@@ -40,6 +45,11 @@ def renewed(state: State, jar: CookieJar) -> State:
     """Return `state` with the values and expiries that the jar has by now."""
     present = {(cookie.domain.lstrip("."), cookie.path, cookie.name): cookie for cookie in jar}
     return State(tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies), state.user_agent)
+
+
+def _is_for(cookie: Cookie, host: str) -> bool:
+    domain = cookie["domain"]
+    return f".{host}".endswith(domain) if domain.startswith(".") else domain == host
 
 
 def _key(cookie: Cookie) -> tuple[str, str, str]:

@@ -43,8 +43,8 @@ class LoginOutcome(Enum):
     UNKNOWN_PAGE = (
         ExitCode.TEMPORARY,
         (
-            "the portal shows a page that is neither home nor login form; look in a browser: it may be under"
-            " repair, or its pages changed and lib/portal/pages.py must follow"
+            "the portal shows a page that is neither home nor login form; look in a browser: if it is under"
+            " repair, run again later; if its pages changed, lib/portal/pages.py must follow"
         ),
     )
     NO_HOP = (

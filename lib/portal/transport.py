@@ -8,6 +8,7 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from threading import BoundedSemaphore
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -60,6 +61,7 @@ class Transport:
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=settings.concurrency),
             follow_redirects=False,
         )
+        self._host = urlsplit(settings.tms_base).hostname or ""
         self._state = State(())
 
     def close(self) -> None:
@@ -73,7 +75,7 @@ class Transport:
     def use(self, state: State) -> None:
         """Send these cookies from now on, and only what proven replies change of them."""
         self._state = state
-        self._http.cookies = cookies.jar(state)
+        self._http.cookies = cookies.jar(state, self._host)
         if state.user_agent:
             self._http.headers["user-agent"] = state.user_agent
 

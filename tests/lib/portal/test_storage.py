@@ -1,0 +1,96 @@
+import json
+from stat import S_IMODE
+
+import pytest
+
+from lib.errors import ConfigurationError
+from lib.portal.storage import State, load, save
+
+COOKIE = {
+    "name": "ci_session",
+    "value": "secret-value",
+    "domain": "tms.example.invalid",
+    "path": "/",
+    "expires": -1.0,
+    "httpOnly": True,
+    "secure": True,
+    "sameSite": "Lax",
+}
+STATE = State((COOKIE,), "Browser/1.0")
+
+
+def test_a_saved_session_is_read_back_whole(tmp_path):
+    save(tmp_path / "state.json", STATE)
+
+    assert load(tmp_path / "state.json") == STATE
+
+
+def test_a_session_is_readable_by_its_owner_only_and_so_is_a_directory_made_for_it(tmp_path):
+    file = tmp_path / "profiles" / "state.json"
+    save(file, STATE)
+
+    assert (S_IMODE(file.stat().st_mode), S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
+
+
+def test_saving_replaces_in_one_step_and_leaves_nothing_else(tmp_path):
+    file = tmp_path / "state.json"
+    save(file, State((COOKIE | {"value": "older"},)))
+    save(file, STATE)
+
+    assert (load(file), list(tmp_path.iterdir())) == (STATE, [file])
+
+
+def test_the_file_is_one_that_playwright_could_load(tmp_path):
+    save(tmp_path / "state.json", STATE)
+
+    document = json.loads((tmp_path / "state.json").read_text())
+    assert (document["cookies"], document["origins"]) == ([COOKIE], [])
+
+
+def test_a_missing_session_is_no_session(tmp_path):
+    assert load(tmp_path / "state.json") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"cookies": []}',
+        '{"cookies": [1]}',
+        '{"cookies": [{"name": "a"}]}',
+        '{"cookies": [{"name": "a", "value": 1, "domain": "b"}]}',
+        '{"cookies": [{"name": "a", "value": "", "domain": "b", "expires": "soon"}]}',
+        "[" * 100_000,
+    ],
+)
+def test_a_file_that_is_no_session_is_no_session(tmp_path, text):
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    file.chmod(0o600)
+
+    assert load(file) is None
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
+def test_a_session_that_others_can_touch_is_refused_with_the_command_that_helps(tmp_path, mode):
+    file = tmp_path / "state.json"
+    save(file, STATE)
+    file.chmod(mode)
+
+    with pytest.raises(ConfigurationError, match=f"run: chmod 0600 {file}"):
+        load(file)
+
+
+def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "profiles").write_text("a file in the way")
+
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        save(tmp_path / "profiles" / "state.json", STATE)
+
+
+def test_a_cookie_never_shows_in_a_repr():
+    assert "secret-value" not in repr(STATE)
