@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, make_url, text
@@ -20,19 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-IMAGE = "postgres:15-alpine"
-ENGINE_TIMEOUT_S = 3
-PULL_TIMEOUT_S = 120
+ROOT = Path(__file__).parents[1]
+CONTAINER_TIMEOUT_S = 150
+"""For an engine to pull the image and start a container; without an engine the answer takes a moment."""
 PREFIX = "simplify_test_"
 """Of every database that the tests create, so that nothing else on the server is ever touched."""
-
-# Runs in a process of its own, because a pull has no time-out of its own.
-HAVE_IMAGE = """
-import sys, docker
-client = docker.from_env(timeout=float(sys.argv[2]))
-client.ping()
-client.images.list(name=sys.argv[1]) or docker.from_env().images.pull(sys.argv[1])
-"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,9 @@ class Server:
         """Yield the name of a new copy of `template`; drop it afterwards, whoever is still connected."""
         name = PREFIX + uuid.uuid4().hex[:16]
         with self.administrator() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            # the same order of texts on every server; a copy has its template's
+            locale = "ENCODING 'UTF8' LOCALE 'C.UTF-8'" if template == "template0" else ""
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} {locale}"))
         try:
             yield name
         finally:
@@ -87,25 +83,31 @@ def server(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
     if url := environ.get("TEST_DATABASE_URL"):
         yield Server(url, "TEST_DATABASE_URL")
         return
-    if _docker_has_image():
-        with _container() as url:
-            yield Server(url, f"the container image {IMAGE}")
-        return
+    with container() as url:
+        if url:
+            yield Server(url, "a container")
+            return
     with throwaway_postgres() as url:
         yield Server(url, "demo.postgres, thrown away after the run")
 
 
-def _docker_has_image() -> bool:
-    """Tell whether a Docker engine answers and has the image, or could pull it in PULL_TIMEOUT_S."""
-    command = [sys.executable, "-c", HAVE_IMAGE, IMAGE, str(ENGINE_TIMEOUT_S)]
-    with suppress(subprocess.TimeoutExpired):
-        return subprocess.run(command, capture_output=True, check=False, timeout=PULL_TIMEOUT_S).returncode == 0
-    return False
-
-
 @contextmanager
-def _container() -> Iterator[str]:
-    from testcontainers.postgres import PostgresContainer
-
-    with PostgresContainer(IMAGE, driver=None) as container:
-        yield container.get_connection_url()
+def container() -> Iterator[str]:
+    """Yield the URL of a PostgreSQL in a container; empty where there is none within CONTAINER_TIMEOUT_S."""
+    holder = subprocess.Popen(
+        [sys.executable, "-m", "tests.container"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with holder:
+        try:
+            answered, _, _ = select.select([holder.stdout], [], [], CONTAINER_TIMEOUT_S)
+            url = holder.stdout.readline().strip() if answered else ""
+            if not url:
+                holder.kill()
+            yield url
+        finally:
+            holder.stdin.close()

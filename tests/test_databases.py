@@ -1,0 +1,88 @@
+"""Where the tests themselves get a database from: in order, in bounded time, and without touching what is there."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from tests import databases
+
+
+@pytest.fixture
+def no_engine(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+
+
+@pytest.fixture
+def silent_engine(monkeypatch):
+    """A Docker engine that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+        yield
+
+
+@pytest.fixture
+def own_server(monkeypatch):
+    @contextmanager
+    def throwaway():
+        yield "postgresql://our-own"
+
+    monkeypatch.setattr(databases, "throwaway_postgres", throwaway)
+
+
+def test_a_server_that_is_named_comes_first(own_server):
+    with databases.server({"TEST_DATABASE_URL": "postgresql://named"}) as server:
+        assert (server.url, server.origin) == ("postgresql://named", "TEST_DATABASE_URL")
+
+
+def test_a_container_comes_next(monkeypatch, own_server, tmp_path):
+    _container_program(
+        monkeypatch, tmp_path, "import sys; print('postgresql://contained', flush=True); sys.stdin.read()"
+    )
+    with databases.server({}) as server:
+        assert (server.url, server.origin) == ("postgresql://contained", "a container")
+
+
+@pytest.mark.parametrize("engine_state", ["no_engine", "silent_engine"])
+def test_without_a_docker_engine_it_is_our_own(own_server, engine_state, request):
+    request.getfixturevalue(engine_state)
+    with databases.server({}) as server:
+        assert (server.url, server.origin) == ("postgresql://our-own", "demo.postgres, thrown away after the run")
+
+
+def test_a_pull_that_takes_too_long_is_given_up(monkeypatch, own_server, tmp_path):
+    _container_program(monkeypatch, tmp_path, "import signal; signal.pause()")
+    monkeypatch.setattr(databases, "CONTAINER_TIMEOUT_S", 0.1)
+    with databases.server({}) as server:
+        assert server.url == "postgresql://our-own"
+
+
+def _container_program(monkeypatch, place, program):
+    (place / "tests").mkdir()
+    (place / "tests" / "container.py").write_text(program)
+    monkeypatch.setattr(databases, "ROOT", place)
+
+
+def test_databases_come_and_go_and_others_stay(database_server):
+    with database_server.administrator() as connection:
+        names = text("SELECT datname FROM pg_database ORDER BY 1")
+        before = connection.execute(names).scalars().all()
+        with database_server.database() as first, database_server.database() as second:
+            during = connection.execute(names).scalars().all()
+        after = connection.execute(names).scalars().all()
+    assert after == before
+    assert sorted(set(during) - set(before)) == sorted([first, second])
+    assert all(name.startswith(databases.PREFIX) for name in (first, second))
+
+
+def test_texts_sort_the_same_on_every_server(database_server, engine):
+    with engine.connect() as connection:
+        told = connection.execute(
+            text(
+                "SELECT datcollate || ' ' || pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+            )
+        ).scalar_one()
+    assert told == "C.UTF-8 UTF8"
