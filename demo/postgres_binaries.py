@@ -58,7 +58,7 @@ def _packaged_folders() -> Iterator[Path]:
 
 
 def copy_of(folder: Path, target: Path) -> Path:
-    """Copy the packaged programs with what they load to `target` (about 35 MB) and return the new folder.
+    """Copy the packaged programs with what they load to `target` (about 27 MB) and return the new folder.
 
     For an account that cannot enter the virtual environment, such as one under /root. The layout stays, because
     the programs find their libraries relative to themselves.
