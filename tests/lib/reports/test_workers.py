@@ -1,0 +1,77 @@
+"""Real processes; what they draw is decided by the page's text."""
+
+import os
+import time
+
+import pytest
+
+from lib.reports.workers import PageFailed, Worker, crew
+
+
+def draw(html: str) -> bytes:
+    """Do what the page says."""
+    match html.split():
+        case ["die"]:
+            os._exit(9)
+        case ["hang"]:
+            time.sleep(600)
+        case ["fail"]:
+            raise ValueError("a customer's name")
+    return f"{html} by {os.getpid()}".encode()
+
+
+def author(pdf: bytes) -> str:
+    return pdf.decode().partition(" by ")[2]
+
+
+@pytest.fixture
+def worker():
+    made = Worker(draw)
+    yield made
+    made.stop()
+
+
+def test_a_worker_draws_page_after_page_in_one_process(worker):
+    first, second = worker.draw("one"), worker.draw("two")
+    assert first.startswith(b"one by ")
+    assert author(first) == author(second) != str(os.getpid())
+
+
+def test_a_page_that_cannot_be_drawn_is_told_without_its_content(worker):
+    before = author(worker.draw("fine"))
+    with pytest.raises(PageFailed, match=r"^ValueError at draw") as failure:
+        worker.draw("fail")
+    assert "customer" not in str(failure.value)
+    assert author(worker.draw("fine")) == before
+
+
+def test_a_page_that_kills_its_process_costs_only_itself(worker):
+    with pytest.raises(PageFailed, match="the process that drew the page ended"):
+        worker.draw("die")
+    assert worker.draw("fine").startswith(b"fine")
+
+
+def test_a_page_that_hangs_is_stopped_and_costs_only_itself():
+    worker = Worker(draw, timeout_s=0.2)
+    with pytest.raises(PageFailed, match=r"more than 0\.2 s"):
+        worker.draw("hang")
+    worker._timeout_s = 60
+    assert worker.draw("fine").startswith(b"fine")
+    worker.stop()
+
+
+def test_a_worker_is_replaced_after_its_share_of_pages():
+    worker = Worker(draw, pages=2)
+    first, second, third = (author(worker.draw("page")) for _ in range(3))
+    assert first == second != third
+    worker.stop()
+
+
+def test_a_crew_ends_its_processes_and_removes_what_they_wrote():
+    with crew(draw, 2) as workers:
+        pid = int(author(workers.draw("page")))
+        directories = [w._directory.name for w in (workers._idle.get(), workers._idle.get()) if w._directory]
+        assert directories
+    assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
