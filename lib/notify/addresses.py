@@ -41,7 +41,7 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
     if has_control(mailbox) or has_control(name):
         raise InvalidAddress("it has a line break or another control character")
     if not _ADDRESS.fullmatch(mailbox) or ".." in mailbox or mailbox.startswith(".") or ".@" in mailbox:
-        raise InvalidAddress("it is not one plain address like name@example.invalid")
+        raise InvalidAddress("it is not one plain address")
     return Address(mailbox, name)
 
 

@@ -1,0 +1,316 @@
+"""Rows in PostgreSQL in, real mails and a result out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+import stamina
+from sqlalchemy import delete
+
+from demo.mailbox import Refusal, Stage, run_mailbox
+from lib import log
+from lib.config.settings import MailSettings
+from lib.db import tables
+from lib.model import Status
+from lib.notify import MailState, send_notifications_for_run
+from tests.factories.notify import PIPELINE, RUN_ID
+from tests.factories.notify_rows import (
+    PDF,
+    add_recipient,
+    add_report,
+    add_run,
+    change_template,
+    execute,
+    remove_recipients,
+    settings,
+)
+
+OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
+A668_PEOPLE = tuple(
+    f"{who}-a668@example.invalid" for who in ("store", "owner", "manager", "operations", "quality", "accounts")
+)
+A817_PEOPLE = tuple(address.replace("a668", "a817") for address in A668_PEOPLE)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting():
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+def mailbox(tmp_path):
+    with run_mailbox(tmp_path / "mail") as box:
+        yield box
+
+
+@pytest.fixture
+def send(engine, mailbox, tmp_path):
+    """Send the run's mails to the mailbox, with changed mail settings if given."""
+
+    def send_with(**changes):
+        mail = MailSettings(mailbox.host, mailbox.port, "Reports <reports@example.invalid>", use_tls=False)
+        configured = settings(tmp_path, replace(mail, **changes))
+        return send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+
+    return send_with
+
+
+@pytest.fixture
+def run_with_reports(engine, tmp_path):
+    """The ordinary run, which made the reports of both seeded stores."""
+    add_run(engine, summary_text="Status: ok\nA line.")
+    for store_code in ("A817", "A668"):
+        add_report(engine, tmp_path, store_code)
+
+
+def states(result) -> dict[str, MailState]:
+    return {mail.name: mail.state for mail in result.mails}
+
+
+def findings(result) -> list[str]:
+    return [f"{finding.severity} {finding}" for finding in result.findings]
+
+
+def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(run_with_reports, send, mailbox):
+    result = send()
+    assert (result.status, result.message, result.findings) == (Status.OK, "3 of 3 mails sent", ())
+    received = mailbox.messages()
+    assert [one.recipients for one in received] == [OPERATORS, A668_PEOPLE, A817_PEOPLE]
+    assert [str(one.message["Subject"]) for one in received] == [
+        "[Simplify] simplify_dashboard_daily 2025-11-14",
+        "A668: daily report for 2025-11-14",
+        "A817: daily report for 2025-11-14",
+    ]
+    assert [
+        [(part.get_filename(), part.get_content()) for part in one.message.iter_attachments()] for one in received[1:]
+    ] == [[(f"{code}_2025-11-14.pdf", PDF + code.encode())] for code in ("A668", "A817")]
+    text = received[0].message.get_body(("plain",)).get_content()
+    assert text.splitlines() == ["Status: ok", "A line.", "", f"Environment dev, run {RUN_ID}"]
+    assert {one.sender for one in received} == {"reports@example.invalid"}
+    assert mailbox.connections == 1
+
+
+def test_a_second_call_sends_the_same_bytes(run_with_reports, send, mailbox):
+    send()
+    send()
+    sent = [one.path.read_bytes() for one in mailbox.messages()]
+    assert sent[:3] == sent[3:]
+
+
+def test_a_run_without_documents_is_told_to_operators_with_its_reason(engine, send, mailbox):
+    add_run(engine, overall_status="error", metrics_json={"issues": ["download A668 missed_leads: timed out"]})
+    result = send()
+    [only] = mailbox.messages()
+    assert only.recipients == OPERATORS
+    assert only.message.get_body(("plain",)).get_content().splitlines()[:6] == [
+        "No documents were produced. The run ended as error, because:",
+        "- download A668 missed_leads: timed out",
+        "",
+        "Notification problems:",
+        "- profile store_daily_reports sends nothing: no store has a document",
+        "",
+    ]
+    assert states(result) == {"run_summary": MailState.SENT}
+    assert result.status is Status.WARNING
+
+
+def test_bcc_readers_are_in_the_envelope_only(engine, run_with_reports, send, mailbox):
+    add_recipient(engine, "run_summary", "silent@example.invalid", send_as="bcc", display_name="Silent Reader")
+    send()
+    summary = mailbox.messages()[0]
+    assert summary.recipients == (*OPERATORS, "silent@example.invalid")
+    assert b"Silent" not in summary.path.read_bytes()
+    assert "silent" not in str(summary.message)
+
+
+def test_a_store_with_a_report_and_no_reader_is_named_to_the_operators(
+    engine, run_with_reports, send, mailbox, tmp_path
+):
+    add_report(engine, tmp_path, "TS48")
+    result = send()
+    named = "TS48: there is a document, but profile store_daily_reports has no recipient; add one in notification_recipients"
+    assert findings(result) == [f"warning {named}"]
+    assert result.status is Status.WARNING
+    assert named in mailbox.messages()[0].message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def test_one_bad_template_stops_its_own_mails_only(engine, run_with_reports, send, mailbox):
+    change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
+    result = send()
+    assert states(result) == {
+        "run_summary": MailState.SENT,
+        "store_daily_reports A668": MailState.FAILED,
+        "store_daily_reports A817": MailState.FAILED,
+    }
+    problem = "the body template cannot be rendered: 'store_manager' is undefined"
+    assert findings(result) == [f"error profile store_daily_reports: {problem}; correct email_templates"]
+    assert {mail.reason for mail in result.mails[1:]} == {problem}
+    assert len(mailbox.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["x@example.invalid\r\nBcc: y@example.invalid", "x@example.invalid, y@example.invalid"]
+)
+def test_an_address_that_is_more_than_an_address_is_left_out(engine, run_with_reports, send, mailbox, address):
+    add_recipient(engine, "run_summary", address, display_name="X")
+    result = send()
+    assert result.status is Status.WARNING
+    assert "of profile run_summary is left out" in findings(result)[0]
+    assert mailbox.messages()[0].recipients == OPERATORS
+    assert "y@example.invalid" not in json.dumps(result.as_metrics())
+
+
+def test_a_store_name_cannot_add_a_header(engine, run_with_reports, send, mailbox):
+    execute(
+        engine,
+        tables.store_master.insert().values(store_code="A668", store_name="Road\r\nBcc: thief@example.invalid"),
+    )
+    change_template(engine, "store_daily_reports", subject_template="{{ store_name }}")
+    result = send()
+    assert states(result)["store_daily_reports A668"] is MailState.FAILED
+    assert states(result)["store_daily_reports A817"] is MailState.SENT
+    assert not any("thief@example.invalid" in one.recipients for one in mailbox.messages())
+
+
+def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_with_reports, send, mailbox, tmp_path):
+    (tmp_path / "A668_2025-11-14.pdf").unlink()
+    (tmp_path / "A817_2025-11-14.pdf").write_bytes(b"another report")
+    result = send()
+    gone = "its file cannot be read: FileNotFoundError: No such file or directory"
+    changed = "its file is not the one that was recorded (another SHA-256)"
+    assert findings(result) == [
+        f"error A817: A817_2025-11-14.pdf cannot be attached: {changed}; jobs.reports makes it again",
+        f"error A668: A668_2025-11-14.pdf cannot be attached: {gone}; jobs.reports makes it again",
+        "error A668: profile store_daily_reports sends no mail: none of its documents can be attached",
+        "error A817: profile store_daily_reports sends no mail: none of its documents can be attached",
+    ]
+    assert (result.status, len(mailbox.messages())) == (Status.ERROR, 1)
+
+
+def test_documents_of_other_runs_pipelines_and_failed_ones_are_not_sent(engine, send, mailbox, tmp_path):
+    add_run(engine)
+    add_report(engine, tmp_path, "A668", reference_id_2="another run")
+    add_report(engine, tmp_path, "A668", reference_id_1="simplify_dashboard_weekly")
+    add_report(engine, tmp_path, "A668", status="error")
+    send()
+    assert [one.recipients for one in mailbox.messages()] == [OPERATORS]
+
+
+def test_a_path_in_the_row_may_be_relative_to_the_reports_root(engine, send, mailbox, tmp_path):
+    add_run(engine)
+    add_report(engine, tmp_path, "A668", file_path="A668_2025-11-14.pdf")
+    assert states(send())["store_daily_reports A668"] is MailState.SENT
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (Refusal(Stage.DATA, "554 5.7.1 no", times=1), (MailState.REFUSED, Status.WARNING)),
+        (Refusal(Stage.DATA, "451 4.3.0 later", times=1), (MailState.FAILED, Status.ERROR)),
+        (Refusal(Stage.ACCEPTED, times=1), (MailState.UNCERTAIN, Status.ERROR)),
+        (Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=OPERATORS[1]), (MailState.SENT, Status.WARNING)),
+        (Refusal(Stage.RECIPIENT, "450 4.2.1 later", address=OPERATORS[1]), (MailState.SENT, Status.ERROR)),
+    ],
+)
+def test_one_mails_fate_is_its_own_and_decides_the_status(run_with_reports, send, mailbox, refusal, expected):
+    mailbox.refuse(refusal)
+    result = send()
+    assert (result.mails[0].state, result.status) == expected
+    assert [mail.state for mail in result.mails[1:]] == [MailState.SENT, MailState.SENT]
+
+
+def test_a_server_that_is_away_leaves_every_mail_owed_with_one_reason(run_with_reports, send):
+    result = send(port=1)
+    assert result.status is Status.ERROR
+    assert result.message == "0 of 3 mails sent, 3 failed"
+    assert {mail.reason for mail in result.mails} == {
+        "SMTP connect: 127.0.0.1:1: ConnectionRefusedError: Connection refused"
+    }
+
+
+@pytest.mark.parametrize("sender", ["not an address", "a@example.invalid\nBcc: b@example.invalid"])
+def test_a_sender_that_cannot_be_used_leaves_every_mail_owed(run_with_reports, send, mailbox, sender):
+    result = send(sender=sender)
+    assert {mail.state for mail in result.mails} == {MailState.FAILED}
+    assert all(mail.reason.startswith("REPORT_EMAIL_FROM cannot be used: ") for mail in result.mails)
+    assert mailbox.connections == 0
+
+
+def test_without_a_server_in_the_settings_every_mail_is_owed(run_with_reports, engine, tmp_path):
+    result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=settings(tmp_path, None))
+    assert result.status is Status.ERROR
+    assert {mail.reason for mail in result.mails} == {"REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set"}
+
+
+def test_an_unknown_run_or_pipeline_is_a_finding_and_sends_nothing(engine, send, mailbox):
+    assert findings(send()) == [f"warning there is no summary row of the run {RUN_ID}"]
+    add_run(engine)
+    execute(engine, delete(tables.pipelines))
+    result = send()
+    assert findings(result) == [
+        f"warning the table pipelines has no row with the code {PIPELINE}: nobody can be told about it"
+    ]
+    assert (result.status, mailbox.connections) == (Status.WARNING, 0)
+
+
+def test_a_profile_without_readers_is_named_and_the_others_go(engine, run_with_reports, send):
+    remove_recipients(engine, "run_summary")
+    result = send()
+    assert findings(result) == ["warning profile run_summary has no recipient; add one in notification_recipients"]
+    assert result.message == "2 of 2 mails sent"
+
+
+def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address(run_with_reports, send, mailbox):
+    mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=A817_PEOPLE[0]))
+    metrics = send().as_metrics()
+    assert json.loads(json.dumps(metrics)) == metrics
+    assert "@" not in json.dumps(metrics)
+    last = "store_daily_reports A817: SMTP recipient: 1 refused with 550 5.1.1"
+    assert metrics == {
+        "status": "warning",
+        "message": "3 of 3 mails sent",
+        "to": {"to": 3, "cc": 12, "bcc": 0},
+        "attachment_count": 2,
+        "last_message": last,
+        "planned": 3,
+        "sent": 3,
+        "refused": 0,
+        "failed": 0,
+        "uncertain": 0,
+        "mails": [
+            _json("run_summary", None, {"to": 1, "cc": 2, "bcc": 0}, 0, {"sent": 3}),
+            _json("store_daily_reports", "A668", {"to": 1, "cc": 5, "bcc": 0}, 1, {"sent": 6}),
+            _json("store_daily_reports", "A817", {"to": 1, "cc": 5, "bcc": 0}, 1, {"refused": 1, "sent": 5})
+            | {"reason": last.partition(": ")[2]},
+        ],
+        "findings": [],
+    }
+
+
+def _json(profile, store_code, recipients, attachments, by_state):
+    return {
+        "profile": profile,
+        "store_code": store_code,
+        "recipients": recipients,
+        "attachments": attachments,
+        "state": "sent",
+        "reason": "",
+        "recipients_by_state": by_state,
+    }
+
+
+def test_each_mail_is_one_log_line_with_masked_addresses(run_with_reports, send, mailbox, capsys):
+    mailbox.refuse(Refusal(Stage.DATA, "451 4.3.0 later, reports@example.invalid", times=1))
+    log.start(pipeline_name=PIPELINE, run_id=RUN_ID)
+    send()
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(event["status"], event.get("store_code"), event["message"].partition(",")[0]) for event in events] == [
+        ("error", None, "mail run_summary to p…@example.invalid"),
+        ("ok", "A668", "mail store_daily_reports to s…@example.invalid"),
+        ("ok", "A817", "mail store_daily_reports to s…@example.invalid"),
+    ]
+    assert events[0]["message"].endswith("failed: SMTP data: refused with 451 4.3.0")
+    assert not any(address in str(events) for address in (*OPERATORS, *A668_PEOPLE, "reports@"))
