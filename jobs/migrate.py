@@ -42,7 +42,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
             log.ok(f"applied {revision}")
     with engine.connect() as connection:
         waiting = migrations.pending(connection, args.revision)
-        log.info(f"the database is at {migrations.current(connection)}; pending: {', '.join(waiting) or 'nothing'}")
+        log.info(
+            f"the database is at {migrations.current(connection) or 'no revision'}; pending: {', '.join(waiting) or 'nothing'}"
+        )
     return ExitCode(1) if waiting else ExitCode.OK
 
 
