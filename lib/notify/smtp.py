@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -112,7 +112,7 @@ class Link:
             self._smtp.putcmd("DATA")
             code, text = self._smtp.getreply()
             if code != _GO_AHEAD:
-                return self._refused(code, text)
+                return self._refused_unheard(code, text)
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
@@ -168,6 +168,14 @@ class Link:
             return MailState.UNCERTAIN, "SMTP answer to the message: not a reply"
         return (MailState.SENT, "") if code == _ACCEPTED else self._refused(code, text)
 
+    def _refused_unheard(self, code: int, text: bytes) -> tuple[MailState, str]:
+        """Read a refusal of DATA itself, after which some servers still wait for that message to end."""
+        verdict = self._refused(code, text)
+        if self.is_open:
+            with suppress(OSError):
+                self._smtp.rset()
+        return verdict
+
     def _refused(self, code: int, text: bytes) -> tuple[MailState, str]:
         if code in (_CLOSING, _NO_CODE):
             self.close()
@@ -203,9 +211,14 @@ def _stage(name: str, server: Server) -> Iterator[None]:
 
 
 def _is_transient(error: OSError) -> bool:
-    if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code < 500  # noqa: PLR2004 - RFC 5321: 5yz is permanent
-    return not isinstance(error, (ssl.SSLCertVerificationError, smtplib.SMTPNotSupportedError))
+    match error:
+        case smtplib.SMTPResponseException():
+            return error.smtp_code < 500  # noqa: PLR2004 - RFC 5321: 5yz is permanent
+        case smtplib.SMTPServerDisconnected():
+            return True
+        case smtplib.SMTPException() | ssl.SSLCertVerificationError():
+            return False
+    return True
 
 
 def _reason(error: OSError, server: Server) -> str:
@@ -227,6 +240,8 @@ def _reason(error: OSError, server: Server) -> str:
             reason = f"no answer from {where} within {server.timeout_s:g} s"
         case smtplib.SMTPServerDisconnected():
             reason = f"{where} closed the connection"
+        case smtplib.SMTPException():
+            reason = f"{where} and we have no way in common"
         case _:
             reason = f"{where}: {errors.describe(error)}"
     return reason

@@ -260,6 +260,21 @@ def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority
         assert box.connections == 1
 
 
+def test_a_server_with_foreign_ways_to_log_in_is_asked_once():
+    with smtp_stub(EHLO="250-stub\r\n250 AUTH GSSAPI") as stub:
+        handover = hand_over(server_of(stub, username="u", password="p"))
+    assert handover.reason == f"SMTP login: 127.0.0.1:{stub.port} and we have no way in common"
+    assert stub.connections == 1
+
+
+def test_a_message_refused_before_its_content_does_not_spoil_the_next_one():
+    with smtp_stub(DATA="554 no") as stub, Courier(server_of(stub)) as courier:
+        for _ in range(2):
+            assert courier.hand_over(SENDER, [A], MESSAGE).by_recipient == {A: REFUSED}
+    assert stub.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
+    assert stub.connections == 1
+
+
 def test_a_password_that_smtp_cannot_carry_is_a_named_failure(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         handover = hand_over(server_of(box, Security.STARTTLS, username="u", password="pässword"))

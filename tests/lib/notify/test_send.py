@@ -13,8 +13,10 @@ from demo.mailbox import Refusal, Stage, run_mailbox
 from lib import log
 from lib.config.settings import MailSettings
 from lib.db import tables
+from lib.errors import Interrupted
 from lib.model import Status
-from lib.notify import MailState, send_notifications_for_run
+from lib.notify import MailState, messages, send_notifications_for_run
+from lib.notify.files import MAX_FILE_BYTES
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import (
     PDF,
@@ -220,6 +222,39 @@ def test_one_mails_fate_is_its_own_and_decides_the_status(run_with_reports, send
     result = send()
     assert (result.mails[0].state, result.status) == expected
     assert [mail.state for mail in result.mails[1:]] == [MailState.SENT, MailState.SENT]
+
+
+def test_a_report_too_big_for_any_server_is_not_sent_and_the_others_go(engine, run_with_reports, send, tmp_path):
+    path = add_report(engine, tmp_path, "A668", checksum=None)
+    with path.open("wb") as big:
+        big.truncate(MAX_FILE_BYTES)
+    result = send()
+    assert states(result)["store_daily_reports A668"] is MailState.FAILED
+    assert result.mails[1].reason.startswith("it would have ")
+    assert states(result)["store_daily_reports A817"] is MailState.SENT
+
+
+def test_whatever_a_library_makes_of_one_mail_the_others_go(run_with_reports, send, monkeypatch):
+    def build(mail, **facts):
+        if mail.store_code == "A668":
+            raise RuntimeError("store-a668@example.invalid")
+        return real(mail, **facts)
+
+    real = messages.build
+    monkeypatch.setattr(messages, "build", build)
+    result = send()
+    assert [mail.state for mail in result.mails] == [MailState.SENT, MailState.FAILED, MailState.SENT]
+    assert result.mails[1].reason.startswith("the message cannot be built: RuntimeError at build")
+    assert "@" not in result.mails[1].reason
+
+
+def test_a_run_that_is_stopped_stops(run_with_reports, send, monkeypatch):
+    def build(mail, **facts):
+        raise Interrupted("stopped")
+
+    monkeypatch.setattr(messages, "build", build)
+    with pytest.raises(Interrupted):
+        send()
 
 
 def test_a_server_that_is_away_leaves_every_mail_owed_with_one_reason(run_with_reports, send):
