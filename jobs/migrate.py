@@ -42,9 +42,8 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
             log.ok(f"applied {revision}")
     with engine.connect() as connection:
         waiting = migrations.pending(connection, args.revision)
-        log.info(
-            f"the database is at {migrations.current(connection) or 'no revision'}; pending: {', '.join(waiting) or 'nothing'}"
-        )
+        now = migrations.current(connection) or "no revision"
+    log.info(f"the database is at {now}; pending: {', '.join(waiting) or 'nothing'}")
     return ExitCode(1) if waiting else ExitCode.OK
 
 
