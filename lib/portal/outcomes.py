@@ -64,6 +64,9 @@ class LoginOutcome(Enum):
         self.exit_code = exit_code
         self.message = message
 
+    def __str__(self) -> str:
+        return self.message
+
     def error(self) -> JobError:
         """Return the error that ends the run with this outcome's exit code; only for an outcome without a session."""
         kind = LoginRefused if self.exit_code is ExitCode.CONFIGURATION else PortalAway

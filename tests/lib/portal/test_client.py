@@ -1,0 +1,194 @@
+"""Stores at the simulator with a live session: what each fault of the portal does to one store, and to the others."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from demo.portal import Endpoint, Fault, Host
+from demo.portal import Kind as Trouble
+from demo.portal.figures import figures
+from lib import portal
+from lib.model import Bucket, Dashboard, Download
+from lib.portal import PortalAway, StoreGap, session
+from tests.lib.portal.conftest import T
+
+
+def everything(client, directory):
+    """The work of one store: its exports, then its dashboard."""
+
+    def work(code):
+        return [client.download(code, bucket, directory) for bucket in Bucket], client.dashboard(code, T, None)
+
+    return work
+
+
+@pytest.fixture
+def morning(client, stores, tmp_path):
+    """All stores' work, by store."""
+    return lambda: dict(client.each(stores, everything(client, tmp_path / "data")))
+
+
+def gaps(results):
+    return {code: str(result) for code, result in results.items() if isinstance(result, Exception)}
+
+
+def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, stores, tmp_path):
+    results = morning()
+
+    assert gaps(results) == {}
+    for code, (downloads, dashboard) in results.items():
+        assert downloads == [
+            Download(code, Bucket.MISSED_LEADS, tmp_path / "data" / f"{code}-missed-leads.csv"),
+            Download(code, Bucket.UNDELIVERED_ALL, tmp_path / "data" / f"{code}-undelivered-all.csv"),
+            Download(code, Bucket.REPEAT_CUSTOMERS, tmp_path / "data" / f"{code}-repeat-customers.csv"),
+        ]
+        store = simulator.world.by_code[code]
+        assert (dashboard.store_name, dashboard.dashboard_on) == (store.name, T)
+        assert {name: float(value) for name, value in dashboard.metrics.items()} == pytest.approx(
+            figures(simulator.world, store, T)
+        )
+    assert control.requests() == 4 * len(stores)
+
+
+def test_never_more_requests_in_flight_than_allowed(morning, control, settings):
+    control.set_latency(0.02)
+    morning()
+
+    assert control.high_water(Host.TMS) == settings.concurrency
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault(Trouble.WRONG_DATE, store="A668"), "the page is about 2025-12-08, not 2025-12-09"),
+        (Fault(Trouble.NO_DATE, store="A668"), "the title has no date"),
+        (Fault(Trouble.NO_TITLE, store="A668"), "the portal sent an unknown page (status 200)"),
+        (Fault(Trouble.NOT_OWNED, Endpoint.DASHBOARD, store="A668"), "its downloads are those of"),
+        (Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD, store="A668"), "the portal sent the log-in-first page"),
+        (Fault(Trouble.EMPTY_BODY, Endpoint.DASHBOARD, store="A668"), "the portal sent an unknown page (status 200)"),
+        (Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD, store="A668"), "the portal sent a challenge page (status 403)"),
+        (Fault(Trouble.STATUS, Endpoint.DASHBOARD, store="A668"), "a server error (status 503)"),
+        (Fault(Trouble.RATE_LIMITED, Endpoint.DASHBOARD, store="A668"), "too many requests (status 429)"),
+        (Fault(Trouble.DROP, Endpoint.DASHBOARD, store="A668"), "the connection broke"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else "",
+)
+def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(morning, control, fault, reason, monkeypatch):
+    monkeypatch.setattr(session, "log_in", lambda *_, **__: pytest.fail("the session was never lost"))
+    control.add(fault)
+    (told,) = gaps(results := morning()).values()
+
+    assert told.startswith(f"A668: the dashboard is missing: {reason}")
+    assert isinstance(results["A668"], StoreGap)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (Trouble.LOGGED_OUT, "the portal sent the log-in-first page (status 200) in place of the CSV"),
+        (Trouble.UNKNOWN_PAGE, "the portal sent the log-in-first page (status 200) in place of the CSV"),
+        (Trouble.EMPTY_BODY, "the portal sent an unknown page (status 200) in place of the CSV"),
+        (Trouble.NOT_OWNED, "its rows belong to another store"),
+        (Trouble.CUT, "the connection broke"),
+        (Trouble.DROP, "the connection broke"),
+        (Trouble.STATUS, "a server error (status 503)"),
+    ],
+)
+def test_an_export_that_cannot_be_had_is_a_named_gap_without_a_file(morning, control, tmp_path, trouble, reason):
+    control.add(Fault(trouble, Endpoint.UNDELIVERED_ALL, store="A668"))
+
+    assert gaps(morning()) == {"A668": f"A668: the export undelivered_all is missing: {reason}"}
+    assert not [file.name for file in (tmp_path / "data").iterdir() if file.name.startswith(("A668-undel", "."))]
+
+
+def test_a_renamed_required_column_fails_the_file(morning, control):
+    control.add(Fault(Trouble.RENAMED_HEADER, Endpoint.MISSED_LEADS, store="A668", name="mobile_number", text="Phone"))
+
+    assert list(gaps(morning())) == ["A668"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "first_line"),
+    [
+        (Trouble.ZERO_ROWS, "No data available to export."),
+        (Trouble.ZERO_ROWS_THEN_CSV, "order_no,order_date"),
+        (Trouble.HEADER_ONLY, "order_no,order_date"),
+    ],
+)
+def test_an_export_without_rows_is_valid(client, control, tmp_path, trouble, first_line):
+    control.add(Fault(trouble, Endpoint.UNDELIVERED_ALL))
+    download = client.download("A668", Bucket.UNDELIVERED_ALL, tmp_path)
+
+    assert download.path.read_text().startswith(first_line)
+
+
+def test_what_passes_is_asked_again_and_leaves_no_gap(morning, control):
+    control.add(Fault(Trouble.DROP, Endpoint.MISSED_LEADS, times=2), Fault(Trouble.STATUS, Endpoint.DASHBOARD, times=2))
+
+    assert gaps(morning()) == {}
+
+
+def test_one_expiry_means_one_new_session_for_all(morning, control, stores):
+    control.set_latency(0.02)
+    control.expire_tms_after(10)
+
+    assert gaps(morning()) == {}
+    assert (control.hops, control.login_submissions) == (1, 0)
+
+
+def test_when_both_sessions_expire_one_login_serves_all(morning, control):
+    control.set_latency(0.02)
+    control.expire_simplify()
+    control.expire_tms_after(10)
+
+    assert gaps(morning()) == {}
+    assert (control.hops, control.login_submissions) == (1, 1)
+
+
+def test_a_login_refused_in_mid_run_ends_it_with_the_rest_as_gaps(morning, control, settings, stores):
+    saved = settings.storage_state.read_bytes()
+    control.expire_simplify()
+    control.expire_tms()
+    control.add(Fault(Trouble.BOUNCED))
+    results = morning()
+
+    assert {type(result) for result in results.values()} == {portal.LoginRefused}
+    assert len(results) == len(stores)
+    assert (control.login_submissions, settings.storage_state.read_bytes()) == (1, saved)
+
+
+def test_a_session_that_is_lost_again_and_again_is_given_up(morning, control, monkeypatch):
+    control.expire_simplify()
+    control.add(Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD), Fault(Trouble.LOGGED_OUT, Endpoint.MISSED_LEADS))
+    results = morning()
+
+    assert {type(result) for result in results.values()} == {PortalAway}
+    assert control.login_submissions <= 2
+
+
+def test_the_renewed_session_is_kept_for_the_next_run(client, settings, simulator, control, stores):
+    control.expire_tms()
+    client.dashboard(stores[0], T, None)
+    with portal.connect(settings) as next_run:
+        assert next_run.log_in(stores) is portal.LoginOutcome.REUSED
+
+
+def test_a_dashboard_is_checked_against_the_known_name(client, simulator):
+    name = simulator.world.by_code["A668"].name
+
+    assert isinstance(client.dashboard("A668", T, name.title()), Dashboard)
+    with pytest.raises(StoreGap, match="store_master"):
+        client.dashboard("A668", T, "Somewhere Else")
+
+
+def test_another_day_than_yesterday_cannot_be_had(client):
+    with pytest.raises(StoreGap, match="the portal shows only yesterday"):
+        client.dashboard("A668", T - timedelta(days=1), None)
+
+
+def test_a_client_leaves_no_thread_behind(morning):
+    before = threading.active_count()
+    morning()
+
+    assert threading.active_count() == before

@@ -1,0 +1,180 @@
+"""A real browser against the simulator: every way in, every way out."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import psutil
+import pytest
+import trustme
+
+from demo.portal import Endpoint, Fault, World, run_portal
+from demo.portal import Kind as Trouble
+from demo.portal.server import Tls
+from lib import portal
+from lib.config import Account
+from lib.errors import ConfigurationError, ExitCode
+from lib.portal import LoginOutcome, session
+from tests.lib.portal.conftest import T, save_state
+
+TABLE = [
+    ([], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.SAME_TAB)], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.CARD_ONLY)], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.ON_DASHBOARD)], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.TAB_ERROR, times=1)], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.TAB_ERROR)], LoginOutcome.NO_HOP),
+    ([Fault(Trouble.NO_TAB)], LoginOutcome.NO_HOP),
+    ([Fault(Trouble.LOGGED_OUT)], LoginOutcome.NO_HOP),
+    ([Fault(Trouble.BOUNCED)], LoginOutcome.BOUNCED),
+    ([Fault(Trouble.BAD_CREDENTIALS)], LoginOutcome.BAD_CREDENTIALS),
+    ([Fault(Trouble.CHALLENGE, Endpoint.LOGIN)], LoginOutcome.CHALLENGE),
+    ([Fault(Trouble.CHALLENGE, Endpoint.SUBMIT)], LoginOutcome.CHALLENGE),
+    ([Fault(Trouble.RATE_LIMITED, Endpoint.LOGIN)], LoginOutcome.RATE_LIMITED),
+    ([Fault(Trouble.RATE_LIMITED, Endpoint.SUBMIT)], LoginOutcome.RATE_LIMITED),
+    ([Fault(Trouble.STATUS, Endpoint.HOME)], LoginOutcome.SERVER_ERROR),
+    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.LOGIN)], LoginOutcome.UNKNOWN_PAGE),
+    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.SUBMIT)], LoginOutcome.BOUNCED),
+    ([Fault(Trouble.DELAY, Endpoint.LOGIN, seconds=30)], LoginOutcome.TIME_OUT),
+    ([Fault(Trouble.SLOW_BODY, Endpoint.SUBMIT, seconds=30)], LoginOutcome.TIME_OUT),
+    ([Fault(Trouble.DROP, Endpoint.HOME)], LoginOutcome.UNREACHABLE),
+]
+
+
+def log_in(settings, stores):
+    """Return the outcome, a refusal being one too: the error that the outcome stands for."""
+    try:
+        with portal.connect(settings) as client:
+            return client.log_in(stores)
+    except (portal.LoginRefused, portal.PortalAway) as error:
+        return str(error)
+
+
+def offspring():
+    return {child.pid for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE}
+
+
+@pytest.mark.parametrize(
+    ("faults", "outcome"), TABLE, ids=[" ".join(f.kind for f in faults) or "fresh" for faults, _ in TABLE]
+)
+def test_every_state_of_the_portal_has_its_outcome(hasty, control, stores, faults, outcome):
+    before = offspring()
+    control.add(*faults)
+    succeeds = outcome.exit_code is ExitCode.OK
+
+    assert log_in(hasty, stores) == (outcome if succeeds else str(outcome.error()))
+    assert control.login_submissions <= 1
+    assert hasty.storage_state.exists() is succeeds
+    assert offspring() == before
+
+
+def test_a_live_session_is_reused_and_no_browser_starts(settings, simulator, stores, monkeypatch):
+    save_state(settings.storage_state, simulator.storage_state())
+    monkeypatch.setattr(session, "log_in", lambda *_, **__: pytest.fail("a browser was started"))
+
+    assert log_in(settings, stores) is LoginOutcome.REUSED
+    assert (simulator.control.requests(Endpoint.HOME), simulator.control.login_submissions) == (0, 0)
+
+
+def test_a_login_that_still_holds_needs_only_the_hop(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state(tms=False))
+
+    assert log_in(settings, stores) is LoginOutcome.HOPPED
+    assert (control.hops, control.login_submissions) == (1, 0)
+
+
+def test_a_dead_saved_session_is_an_everyday_thing(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    control.expire_tms()
+    control.expire_simplify()
+
+    assert log_in(settings, stores) is LoginOutcome.LOGGED_IN
+    assert log_in(settings, stores) is LoginOutcome.REUSED
+    assert control.login_submissions == 1
+
+
+@pytest.mark.parametrize("trouble", [Trouble.BOUNCED, Trouble.BAD_CREDENTIALS])
+def test_a_refused_login_leaves_the_saved_session_untouched(settings, simulator, control, stores, trouble):
+    save_state(settings.storage_state, simulator.storage_state())
+    before = settings.storage_state.read_bytes()
+    control.expire_tms()
+    control.expire_simplify()
+    control.add(Fault(trouble))
+
+    assert "no portal session" in log_in(settings, stores)
+    assert settings.storage_state.read_bytes() == before
+
+
+def test_wrong_credentials_are_sent_once(settings, control, stores):
+    wrong = replace(settings, account=Account("A668", "A668", "not-the-password"))
+
+    assert log_in(wrong, stores) == str(LoginOutcome.BOUNCED.error())
+    assert control.login_submissions == 1
+
+
+def test_a_first_store_that_the_portal_does_not_show_prevents_no_login(settings, control, stores):
+    control.add(Fault(Trouble.UNKNOWN_PAGE, Endpoint.DASHBOARD, store=stores[0]))
+
+    assert log_in(settings, stores) is LoginOutcome.LOGGED_IN
+
+
+def test_a_portal_in_trouble_is_not_answered_with_a_login(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    control.add(Fault(Trouble.STATUS, Endpoint.DASHBOARD))
+
+    assert "does not say whether we are logged in: a server error (status 503)" in log_in(settings, stores)
+    assert control.requests(Endpoint.HOME) == 0
+
+
+def test_a_saved_session_open_to_others_is_refused_before_anything_is_asked(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    settings.storage_state.chmod(0o644)
+
+    with portal.connect(settings) as client, pytest.raises(ConfigurationError, match="chmod 0600"):
+        client.log_in(stores)
+    assert control.requests() == 0
+
+
+def test_a_browser_that_does_not_start_is_a_matter_of_configuration(settings, stores, tmp_path):
+    broken = tmp_path / "browser"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+
+    with (
+        portal.connect(replace(settings, browser_executable=broken)) as client,
+        pytest.raises(ConfigurationError, match="does not start"),
+    ):
+        client.log_in(stores)
+
+
+def test_an_invalid_certificate_is_one_clear_failure_and_never_bypassed(settings, tmp_path):
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.2")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    tls = Tls(tmp_path / "certificate.pem", tmp_path / "key.pem")
+
+    with run_portal(World(stores=2), today=T + timedelta(days=1), tls=tls) as simulator:
+        save_state(settings.storage_state, simulator.storage_state())
+        secure = replace(settings, home_url=f"{simulator.base_url}/home", tms_base=simulator.tms_base)
+
+        assert LoginOutcome.INSECURE.message in log_in(secure, simulator.world.codes)
+        assert simulator.control.requests() == 0
+
+
+def test_a_frozen_browser_is_ended_with_all_its_processes(hasty, control, stores, monkeypatch):
+    """The driver is stopped in mid-air, as by an exhausted machine; its time-outs never come."""
+    before = offspring()
+    monkeypatch.setattr(session, "STEPS", 2)
+    control.add(Fault(Trouble.DELAY, Endpoint.HOME, seconds=30))
+    reach_home = session._Visit._reach_home
+
+    def freeze(visit, page):
+        for pid in offspring() - before:
+            os.kill(pid, 19)
+        reach_home(visit, page)
+
+    monkeypatch.setattr(session._Visit, "_reach_home", freeze)
+
+    assert log_in(hasty, stores) == str(LoginOutcome.BROWSER_FAILED.error())
+    assert offspring() == before
