@@ -22,9 +22,13 @@ NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none"})
 """How an export says that a date or amount is not there. Known and normal, so never counted as unreadable."""
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
+MOBILE_DIGITS = 10
 MEMO_SIZE = 10_000
 
-_NUMBER = re.compile(r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})", re.ASCII)
+PLAIN_DIGITS = {Kind.WHOLE: range(1, 10), Kind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1)}
+"""So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call."""
+
+_NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?Z?)?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}", re.ASCII)
 _OTHER_DAY = re.compile(rf"(\d{{1,2}})([-/])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
@@ -36,7 +40,7 @@ class Uncoercible(ValueError):
 
 def coerce(kind: Kind, cell: str) -> str:
     """Return the value of `cell`, empty for null. Raises Uncoercible."""
-    return _RULES[kind](cell)
+    return cell if _is_plain(cell, PLAIN_DIGITS.get(kind, range(0))) else _RULES[kind](cell)
 
 
 def reader(kind: Kind) -> Callable[[Iterable[str]], list[str]]:
@@ -46,10 +50,15 @@ def reader(kind: Kind) -> Callable[[Iterable[str]], list[str]]:
     """
     if kind is Kind.TEXT:
         return _strip_all
-    if kind in (Kind.DAY, Kind.FLAG):
-        return _Memo(_RULES[kind]).read
     rule = _RULES[kind]
-    return lambda cells: [_value(rule, cell) for cell in cells]
+    if kind in (Kind.DAY, Kind.FLAG):
+        return _Memo(rule).read
+    plain = PLAIN_DIGITS.get(kind, range(0))
+    return lambda cells: [cell if _is_plain(cell, plain) else _value(rule, cell) for cell in cells]
+
+
+def _is_plain(cell: str, lengths: range) -> bool:
+    return len(cell) in lengths and cell.isdecimal() and cell.isascii()
 
 
 def _strip_all(cells: Iterable[str]) -> list[str]:
@@ -79,8 +88,6 @@ class _Memo(dict[str, str]):
 
 
 def _whole(cell: str) -> str:
-    if cell.isdecimal() and cell.isascii() and len(cell) < len(str(INT32_MAX)):
-        return cell
     cell = cell.strip()
     if not cell:
         return ""
@@ -136,12 +143,10 @@ def _iso(year: str, month: str, day: str) -> str:
 
 
 def _mobile(cell: str) -> str:
-    if len(cell) == 10 and cell.isdecimal() and cell.isascii():  # noqa: PLR2004 - DOMAIN B.3
-        return cell
     digits = re.sub(r"[^0-9]", "", cell.replace("o", "0").replace("O", "0"))
     if re.fullmatch(r"91\d{10}|0\d{10}", digits):
         digits = digits[-10:]
-    if digits and len(digits) != 10:  # noqa: PLR2004 - DOMAIN B.3
+    if digits and len(digits) != MOBILE_DIGITS:
         raise Uncoercible("is not a mobile number of ten digits")
     return digits
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, replace
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from lib.db.errors import DatabaseUnavailable
@@ -19,7 +20,7 @@ from lib.model import Bucket, Finding, Status
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-BATCH_SIZE = 3000
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,12 @@ class Counts:
 
     @property
     def balances(self) -> bool:
-        return self.read == self.ingested + self.skipped + self.rejected and 0 <= self.duplicates <= self.skipped
+        """Whether every row read is accounted for exactly once."""
+        is_whole = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
+        return is_whole and self.read == self.ingested + self.skipped + self.rejected
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Counts(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
@@ -79,10 +82,10 @@ def load(engine: Engine, merge: Merge, batch_size: int = BATCH_SIZE) -> Load:
     staging = Staging(layout, merge.path.name)
     with _our_errors(merge.bucket), engine.begin() as connection:
         _stage(connection, layout, staging, merge, batch_size)
-        for statement in queries.reconcile(layout):
-            connection.exec_driver_sql(statement)
-        updated = dict(_rows(connection, queries.update_changed(layout)))
-        inserted = dict(_rows(connection, queries.insert_new(layout)))
+        _reconcile(connection, layout)
+        connection.exec_driver_sql(queries.find_changes(layout))
+        updated = _by_store(connection, queries.update_changed(layout))
+        inserted = _by_store(connection, queries.insert_new(layout))
         tallies = {tally.store_code: tally for tally in connection.exec_driver_sql(queries.count_fates(layout))}
     return Load(
         merge.bucket,
@@ -106,10 +109,11 @@ def _copy(connection: Connection, statement: str, batches: Iterator[bytes]) -> N
     from sqlalchemy.exc import DBAPIError
 
     cursor: Any = connection.connection.cursor()
+    stream = _Stream(batches)
     try:
-        cursor.copy_expert(statement, _Stream(batches))
+        cursor.copy_expert(statement, stream)
     except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError(statement, None, error) from None
+        raise stream.error or DBAPIError(statement, None, error) from None
     finally:
         cursor.close()
 
@@ -118,14 +122,33 @@ class _Stream:
     """What psycopg2 reads COPY data from: one batch a call."""
 
     def __init__(self, batches: Iterator[bytes]) -> None:
+        self.error: Exception | None = None
+        """What really happened when psycopg2 says that the COPY was cancelled."""
         self._batches = batches
 
     def read(self, _size: int) -> bytes:
-        return next(self._batches, b"")
+        try:
+            return next(self._batches, b"")
+        except Exception as error:
+            self.error = error
+            raise
 
 
-def _rows(connection: Connection, statement: str) -> Iterator[tuple[str, int]]:
-    return ((store, count) for store, count in connection.exec_driver_sql(statement))
+def _reconcile(connection: Connection, layout: Layout) -> None:
+    """Take out the rows that collide in the file, and with the table where it has a second unique column."""
+    shared = layout.identity and connection.exec_driver_sql(queries.count_shared_identities(layout)).scalar_one()
+    if shared:
+        connection.exec_driver_sql(queries.mark_identity_duplicates(layout))
+    connection.exec_driver_sql(queries.mark_duplicates(layout))
+    if shared:
+        connection.exec_driver_sql(queries.mark_identity_clashes(layout))
+    if layout.identity and connection.exec_driver_sql(queries.find_edited(layout)).rowcount:
+        connection.exec_driver_sql(queries.mark_edited_clashes(layout))
+        connection.exec_driver_sql(queries.move_edited(layout))
+
+
+def _by_store(connection: Connection, statement: str) -> dict[str, int]:
+    return {row.store_code: row.rows for row in connection.exec_driver_sql(statement)}
 
 
 def _counts(read: int, rejected_before: int, tally: Any, updated: int, inserted: int) -> Counts:
@@ -155,8 +178,8 @@ def _findings(merge: Merge, staging: Staging, tallies: dict[str, Any]) -> Iterat
     for store, tally in tallies.items():
         if tally.clashes:
             where = f"{merge.path.name} line {tally.first_clash}"
-            reason = f"{LAYOUTS[merge.bucket].identity} belongs to a row of another customer or store"
-            yield warning(store, f"{tally.clashes} rows rejected, the first in {where}: {reason}")
+            reason = f"{LAYOUTS[merge.bucket].identity} is another row's already"
+            yield warning(store, f"rows rejected: {tally.clashes}, the first in {where}: {reason}")
 
 
 @contextmanager

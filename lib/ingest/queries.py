@@ -1,7 +1,6 @@
 """The SQL of a bucket's load, made from its layout. Only names from `lib.ingest.buckets` are put into a statement.
 
-A load is: staging table, COPY, losers of each key marked, edited keys reconciled, changed rows updated, new rows
-inserted, everything counted. `lock_table` comes first in the same transaction: nobody else writes in between.
+`lib.ingest.load` tells their order. `lock_table` comes first in the same transaction: nobody else writes in between.
 """
 
 # ruff: noqa: S608 - no value of a file or a setting is in these strings
@@ -26,40 +25,108 @@ def lock_table(layout: Layout) -> str:
 
 
 def create_staging(layout: Layout) -> str:
-    """The bucket's columns; each row with its line in the merged file and, unless it is to be loaded, its fate."""
+    """The bucket's columns; each row with its line in the merged file and, unless it is to be loaded, its fate.
+
+    `is_live` says the same as an absent fate. Of a boolean the planner expects half, of an absent value hardly any, and
+    then it would look up a hundred thousand rows one by one.
+    """
     columns = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in layout.columns)
-    return f"CREATE TEMPORARY TABLE staged (line integer NOT NULL, fate text, {columns}) ON COMMIT DROP"
+    return f"""
+        CREATE TEMPORARY TABLE staged (
+            line integer NOT NULL, fate text, {columns},
+            is_live boolean GENERATED ALWAYS AS (fate IS NULL) STORED
+        ) ON COMMIT DROP
+    """
 
 
 def copy_staging(layout: Layout) -> str:
     return f"COPY staged (line, fate, {', '.join(layout.names)}) FROM STDIN (FORMAT text, NULL '')"
 
 
-def reconcile(layout: Layout) -> list[str]:
-    """Return the statements after which the rows without a fate collide with nothing, in the file or in the table."""
-    unique_rows = _mark_losers("duplicate", layout.key, _contest(layout))
-    if layout.identity is None:
-        return [unique_rows]
-    return [
-        _mark_losers("duplicate", (layout.key[0], layout.identity), _contest(layout)),
-        unique_rows,
-        _mark_losers("clash", (layout.identity,), "line"),
-        _mark_clashes(layout, layout.identity),
-        _move(layout, layout.identity),
-    ]
+def mark_duplicates(layout: Layout) -> str:
+    """Leave one row of each key: the winner of DOMAIN B.4."""
+    return _mark_losers(layout, "duplicate", layout.key, _contest(layout))
+
+
+def count_shared_identities(layout: Layout) -> str:
+    return f"""
+        SELECT count(*) FROM (
+            SELECT FROM staged WHERE is_live GROUP BY {layout.identity} HAVING count(*) > 1) AS shared
+    """
+
+
+def mark_identity_duplicates(layout: Layout) -> str:
+    """Leave one row of each identity in a store: two keys of one thing are an old and an edited one."""
+    return _mark_losers(layout, "duplicate", (layout.key[0], str(layout.identity)), _contest(layout))
+
+
+def mark_identity_clashes(layout: Layout) -> str:
+    """Leave the first row of each identity: no thing is in two stores."""
+    return _mark_losers(layout, "clash", (str(layout.identity),), "line")
+
+
+def find_edited(layout: Layout) -> str:
+    """Collect the rows whose identity is stored under another key; its row count says how many."""
+    store, own_key = layout.key
+    return f"""
+        CREATE TEMPORARY TABLE edited ON COMMIT DROP AS
+        SELECT staged.line, own.{store} AS old_store
+        FROM staged JOIN {layout.table} AS own ON own.{layout.identity} = staged.{layout.identity}
+        WHERE is_live AND (own.{store} <> staged.{store} OR own.{own_key} <> staged.{own_key})
+    """
+
+
+def mark_edited_clashes(layout: Layout) -> str:
+    """Refuse an edited row that cannot move: the stored row is another store's, or a third row has the new key.
+
+    Nothing stored is deleted for it.
+    """
+    return f"""
+        UPDATE staged SET fate = 'clash'
+        FROM edited
+        WHERE edited.line = staged.line
+          AND (edited.old_store <> staged.{layout.key[0]}
+               OR EXISTS (SELECT FROM {layout.table} AS own WHERE {_same_key(layout)}))
+    """
+
+
+def move_edited(layout: Layout) -> str:
+    """Give a stored row whose key was edited at the portal its new key and values (DOMAIN H6)."""
+    own_key = layout.key[1]
+    values = {own_key: f"staged.{own_key}"} | _new_values(layout)
+    return f"""
+        WITH moved AS (
+            UPDATE {layout.table} AS own SET {_assignments(values)}
+            FROM staged JOIN edited USING (line)
+            WHERE is_live AND own.{layout.identity} = staged.{layout.identity}
+            RETURNING line)
+        UPDATE staged SET fate = 'moved' FROM moved WHERE moved.line = staged.line
+    """
+
+
+def find_changes(layout: Layout) -> str:
+    """Collect the rows that are new or change the stored row of their key: the one comparison of a load."""
+    values = _new_values(layout)
+    return f"""
+        CREATE TEMPORARY TABLE changes ON COMMIT DROP AS
+        SELECT staged.line, own.{layout.key[0]} IS NULL AS is_new
+        FROM staged LEFT JOIN {layout.table} AS own ON {_same_key(layout)}
+        WHERE is_live
+          AND (own.{layout.key[0]} IS NULL
+               OR {_may_replace(layout)}
+                  AND ({", ".join(f"own.{name}" for name in values)}) IS DISTINCT FROM ({", ".join(values.values())}))
+    """
 
 
 def update_changed(layout: Layout) -> str:
     """Update the stored rows that differ; return how many, by store code."""
-    values = _new_values(layout)
     return f"""
         WITH changed AS (
-            UPDATE {layout.table} AS own SET {_assignments(values)}
-            FROM staged
-            WHERE staged.fate IS NULL AND {_same_key(layout)} AND {_may_replace(layout)}
-              AND ({", ".join(f"own.{name}" for name in values)}) IS DISTINCT FROM ({", ".join(values.values())})
+            UPDATE {layout.table} AS own SET {_assignments(_new_values(layout))}
+            FROM staged JOIN changes USING (line)
+            WHERE NOT is_new AND {_same_key(layout)}
             RETURNING staged.store_code)
-        SELECT store_code, count(*) FROM changed GROUP BY store_code
+        SELECT store_code, count(*) AS rows FROM changed GROUP BY store_code
     """
 
 
@@ -69,10 +136,9 @@ def insert_new(layout: Layout) -> str:
     return f"""
         WITH new AS (
             INSERT INTO {layout.table} ({names})
-            SELECT {names} FROM staged
-            WHERE fate IS NULL AND NOT EXISTS (SELECT FROM {layout.table} AS own WHERE {_same_key(layout)})
+            SELECT {names} FROM staged JOIN changes USING (line) WHERE is_new
             RETURNING store_code)
-        SELECT store_code, count(*) FROM new GROUP BY store_code
+        SELECT store_code, count(*) AS rows FROM new GROUP BY store_code
     """
 
 
@@ -80,24 +146,32 @@ def count_fates(layout: Layout) -> str:
     """Count, by store code, every staged row by its fate, and those to be loaded by looking whether they are there."""
     return f"""
         SELECT staged.store_code,
-               count(*) AS staged,
                count(*) FILTER (WHERE fate = 'skipped') AS skipped,
                count(*) FILTER (WHERE fate = 'rejected') AS rejected,
                count(*) FILTER (WHERE fate = 'duplicate') AS duplicates,
                count(*) FILTER (WHERE fate = 'clash') AS clashes,
                min(line) FILTER (WHERE fate = 'clash') AS first_clash,
                count(*) FILTER (WHERE fate = 'moved') AS moved,
-               count(own.store_code) FILTER (WHERE fate IS NULL OR fate = 'moved') AS stored
+               count(own.store_code) FILTER (WHERE is_live OR fate = 'moved') AS stored
         FROM staged LEFT JOIN {layout.table} AS own ON {_same_key(layout)}
         GROUP BY staged.store_code
     """
 
 
-def _mark_losers(fate: str, unique: tuple[str, ...], contest: str) -> str:
+def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], contest: str) -> str:
+    """Leave the first of `contest` among the rows that are equal in `unique`.
+
+    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes.
+    """
+    key = ", ".join(unique)
+    texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
+    groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
     return f"""
         UPDATE staged SET fate = '{fate}'
-        FROM (SELECT line, row_number() OVER (PARTITION BY {", ".join(unique)} ORDER BY {contest}) AS place
-              FROM staged WHERE fate IS NULL) AS ranked
+        FROM (SELECT line, row_number() OVER (PARTITION BY {groups} ORDER BY {contest}) AS place
+              FROM staged
+              WHERE is_live
+                AND ({key}) IN (SELECT {key} FROM staged WHERE is_live GROUP BY {key} HAVING count(*) > 1)) AS ranked
         WHERE ranked.place > 1 AND ranked.line = staged.line
     """
 
@@ -112,33 +186,41 @@ def _contest(layout: Layout) -> str:
     return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
 
 
-def _mark_clashes(layout: Layout, identity: str) -> str:
-    """Refuse a row whose identity is stored under another key, from which it cannot move to the new one.
-
-    The stored row is another store's, or the new key is taken by a third row: nothing stored is deleted for it.
-    """
+def _find_edited(layout: Layout, identity: str) -> str:
+    """Collect the rows whose identity is stored under another key, nearly always none."""
     store, own_key = layout.key
     return f"""
+        CREATE TEMPORARY TABLE edited ON COMMIT DROP AS
+        SELECT staged.line, own.{store} AS old_store
+        FROM staged JOIN {layout.table} AS own ON own.{identity} = staged.{identity}
+        WHERE staged.is_live AND (own.{store} <> staged.{store} OR own.{own_key} <> staged.{own_key})
+    """
+
+
+def _mark_clashes(layout: Layout) -> str:
+    """Refuse an edited row that cannot move: the stored row is another store's, or a third row has the new key.
+
+    Nothing stored is deleted for it.
+    """
+    return f"""
         UPDATE staged SET fate = 'clash'
-        FROM {layout.table} AS own
-        WHERE staged.fate IS NULL AND own.{identity} = staged.{identity}
-          AND (own.{store} <> staged.{store}
-               OR own.{own_key} <> staged.{own_key}
-                  AND EXISTS (SELECT FROM {layout.table} AS third WHERE {_same_key(layout, "third")}))
+        FROM edited
+        WHERE edited.line = staged.line
+          AND (edited.old_store <> staged.{layout.key[0]}
+               OR EXISTS (SELECT FROM {layout.table} AS own WHERE {_same_key(layout)}))
     """
 
 
 def _move(layout: Layout, identity: str) -> str:
-    """Give a stored row whose key was edited at the portal its new key and values: DOMAIN H6."""
-    store, own_key = layout.key
+    """Give a stored row whose key was edited at the portal its new key and values (DOMAIN H6)."""
+    own_key = layout.key[1]
     values = {own_key: f"staged.{own_key}"} | _new_values(layout)
     return f"""
         WITH moved AS (
             UPDATE {layout.table} AS own SET {_assignments(values)}
-            FROM staged
-            WHERE staged.fate IS NULL AND own.{identity} = staged.{identity}
-              AND own.{store} = staged.{store} AND own.{own_key} <> staged.{own_key}
-            RETURNING staged.line)
+            FROM staged JOIN edited USING (line)
+            WHERE staged.is_live AND own.{identity} = staged.{identity}
+            RETURNING line)
         UPDATE staged SET fate = 'moved' FROM moved WHERE moved.line = staged.line
     """
 
@@ -187,5 +269,5 @@ def _assignments(values: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
-def _same_key(layout: Layout, alias: str = "own") -> str:
-    return " AND ".join(f"{alias}.{name} = staged.{name}" for name in layout.key)
+def _same_key(layout: Layout) -> str:
+    return " AND ".join(f"own.{name} = staged.{name}" for name in layout.key)

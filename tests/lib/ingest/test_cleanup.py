@@ -1,0 +1,37 @@
+import pytest
+
+from lib import ingest
+from lib.ingest import Load, Verdict
+from lib.model import Bucket, Status
+
+LEADS, REPEAT = Bucket.MISSED_LEADS, Bucket.REPEAT_CUSTOMERS
+
+
+def test_after_an_ok_audit_the_buckets_files_and_the_merged_one_are_removed(export, merge, tmp_path):
+    leads, repeat = export(LEADS, {}), export(REPEAT, {})
+    merged = merge(leads)
+    assert ingest.cleanup(Verdict(LEADS, Status.OK, {}, {}, ()), merged, [leads, repeat]) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["A668-repeat-customers.csv"]
+
+
+def test_a_second_cleanup_removes_nothing(export, merge):
+    leads = export(LEADS, {})
+    merged, verdict = merge(leads), Verdict(LEADS, Status.OK, {}, {}, ())
+    assert [ingest.cleanup(verdict, merged, [leads]) for _ in range(2)] == [2, 0]
+
+
+@pytest.mark.parametrize("status", [Status.WARNING, Status.ERROR])
+def test_after_any_other_audit_everything_stays(export, merge, status):
+    leads = export(LEADS, {})
+    merged = merge(leads)
+    assert ingest.cleanup(Verdict(LEADS, status, {}, {}, ()), merged, [leads]) == 0
+    assert leads.path.exists()
+    assert merged.path.exists()
+
+
+def test_an_empty_bucket_is_cleaned_too(export, merge, tmp_path):
+    download = export(REPEAT, "No data available to export.")
+    merged = merge(download)
+    verdict = ingest.audit(merged, Load(REPEAT, {"A668": ingest.Counts()}), ["A668"])
+    assert ingest.cleanup(verdict, merged, [download]) == 2
+    assert list(tmp_path.iterdir()) == []
