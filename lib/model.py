@@ -51,6 +51,10 @@ class Status(StrEnum):
         return max(statuses, key=list(cls).index, default=cls.OK)
 
 
+RUNNING = "running"
+"""`overall_status` of a run's row between its start and its last word; a row that keeps it was killed."""
+
+
 class Bucket(StrEnum):
     """One kind of CSV export (DOMAIN B.1)."""
 

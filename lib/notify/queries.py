@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, select
 
 from lib.db import tables
+from lib.model import RUNNING, Status
 from lib.notify.records import Document, Facts, Profile, Recipient, Run, Template
 
 
@@ -44,13 +46,20 @@ def _run(connection: Connection, run_id: str) -> Run | None:
         run_id=row.run_id,
         run_env=row.run_env,
         report_on=row.report_date,
-        overall_status=row.overall_status,
+        overall_status=_status_so_far(row.overall_status, row.phases_json),
         summary_text=row.summary_text,
         started_at=row.started_at,
         finished_at=row.finished_at,
         total_time_taken=row.total_time_taken,
         metrics=row.metrics_json if isinstance(row.metrics_json, dict) else {},
     )
+
+
+def _status_so_far(overall_status: str, phases: Mapping[str, Mapping[str, int]] | None) -> str:
+    """While the mails go out the row is still open, and the outcomes of the phases tell how the run went."""
+    if overall_status != RUNNING:
+        return overall_status
+    return Status.worst([Status(status) for counts in (phases or {}).values() for status, n in counts.items() if n])
 
 
 def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:

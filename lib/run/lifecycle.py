@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from lib import dates, log
 from lib.db import migrations
 from lib.errors import ExitCode, Interrupted, TemporaryError, UsageError
-from lib.model import Phase, RunRef, Status
+from lib.model import RUNNING, Phase, RunRef, Status
 from lib.run import queries
 from lib.run.record import Outcome, Run
 from lib.run.summary import summarise
@@ -57,7 +57,7 @@ def _live(run: Run, work: Work, tell: Work) -> ExitCode:
     try:
         _attempt(run, work)
         with run.phase(Phase.RUN_SUMMARY):
-            _save(run, queries.RUNNING)
+            _save(run, RUNNING)
         _attempt(run, tell)
     except (Interrupted, KeyboardInterrupt) as stop:
         run.fail(Phase.RUN_SUMMARY, "", TemporaryError(str(stop) or "interrupted; run the job again"))

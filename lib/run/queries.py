@@ -9,11 +9,8 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.model import Pipeline, RunRef, Status
+from lib.model import RUNNING, Pipeline, RunRef, Status
 from lib.run.summary import Summary
-
-RUNNING = "running"
-"""`overall_status` between a run's start and its end; a row that keeps it was killed."""
 
 
 @dataclass(frozen=True)
