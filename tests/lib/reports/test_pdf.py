@@ -134,6 +134,15 @@ def test_page_1_is_one_page_whatever_follows(rows, pages):
     assert "Undelivered Orders (Action List)" in words(document.pages[1])
 
 
+@pytest.mark.parametrize(
+    ("rows", "orders", "leads"), [(0, "0 orders", "0 leads"), (1, "1 order", "1 lead"), (2, "2 orders", "2 leads")]
+)
+def test_lists_say_how_many_rows_they_have(rows, orders, leads):
+    text = words(read(orders=rows, leads=rows).pages[1])
+    assert f"not delivered · {orders} · oldest first" in text
+    assert f"not converted · {leads} Phone" in text
+
+
 def test_empty_lists_say_so_and_have_no_fields():
     document = read()
     assert "No undelivered orders are pending." in words(document.pages[1])
