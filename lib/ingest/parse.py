@@ -107,6 +107,7 @@ class _Lines:
         """The lines of the row being read."""
         self.first = 1
         """The number of the first of them."""
+        self._size_chars = 0
         self._file = file
         self._returned: deque[str] = deque()
 
@@ -120,7 +121,8 @@ class _Lines:
             raise _Refused("holds a NUL byte")
         if len(line) >= MAX_RECORD_CHARS:
             raise _Refused("is longer than any row")
-        if len(self.current) > 1 and sum(map(len, self.current)) >= MAX_RECORD_CHARS:
+        self._size_chars += len(line)
+        if self._size_chars >= MAX_RECORD_CHARS:
             raise _Refused("opens a quote that nothing closes")
         return line
 
@@ -128,6 +130,7 @@ class _Lines:
         """Forget the lines of the row: it is done."""
         self.first += len(self.current)
         self.current.clear()
+        self._size_chars = 0
 
     def give_up(self) -> int:
         """Take the first line of the row for bad and read the others again; return its number."""

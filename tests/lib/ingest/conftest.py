@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from lib import ingest
+from lib.db.engine import connect
 from lib.ingest import LAYOUTS
 from lib.model import Bucket, Download
 
@@ -52,6 +53,24 @@ def csv_of(bucket, *changes):
     rows = [CANONICAL[bucket] | change for change in changes]
     lines = [CANONICAL[bucket].keys(), *(row.values() for row in rows)]
     return "".join(",".join(f'"{cell}"' if "," in cell else cell for cell in line) + "\n" for line in lines)
+
+
+@pytest.fixture(scope="session")
+def shared_database(database_server, migrated_template):
+    """An engine on one migrated database for all tests here that leave its tables as they are."""
+    with database_server.database(migrated_template) as name:
+        door = connect(database_server.url_of(name), application_name="tests")
+        yield door
+        door.dispose()
+
+
+@pytest.fixture
+def engine(shared_database):
+    """An engine on empty tables."""
+    tables = ", ".join([*(layout.table for layout in LAYOUTS.values()), "store_master", "store_dashboard_summary"])
+    with shared_database.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables}")
+    return shared_database
 
 
 @pytest.fixture

@@ -133,11 +133,3 @@ def test_known_stores_are_named_by_code_in_upper_case(engine, store, sql):
     sql("INSERT INTO store_master (store_code) VALUES ('b002')")
     with engine.connect() as connection:
         assert ingest.known_stores(connection) == {"A668": "RIVERSIDE COLONY", "B002": None}
-
-
-def test_a_failed_store_leaves_the_others_to_their_own_transactions(engine, store, sql):
-    with pytest.raises(RuntimeError), engine.begin() as connection:
-        ingest.store_dashboard(connection, dashboard("A817"), RUN_AT)
-        raise RuntimeError
-    store(dashboard())
-    assert sql("SELECT store_code FROM store_master") == [("A668",)]
