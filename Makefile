@@ -30,7 +30,7 @@ test: lint ## lint, types, import contracts, all tests
 lint: $(READY) ## ruff, mypy strict, import contracts
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy --no-error-summary
-	@.venv/bin/lint-imports --no-cache --no-timings
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 format: $(READY) ## let ruff write the layout
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .

@@ -1,4 +1,4 @@
-"""Reading single settings from an environment. Problems are collected, so that one refusal names them all."""
+"""The door to environs: single settings, typed. Problems are collected, so that one refusal names them all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from stat import S_IMODE
+from typing import Any
 from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError, validate
 
 from lib.config import names
 
-_BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+class _Variables(Env):
+    """environs over a mapping in place of the process's environment, by the hook that its own FileAwareEnv uses."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__()
+        self.given = given
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return self.given.get(env_key, default)
 
 
 class Source:
@@ -24,11 +36,12 @@ class Source:
     def __init__(self, given: Mapping[str, str]) -> None:
         self.given = {name: value for name, value in given.items() if value.strip()}
         self.problems: list[str] = []
+        self._env = _Variables(self.given)
 
     def text(self, name: str, instead: str = "") -> str:
         """Return the trimmed value, else `instead`, else the default. A name that is not in `SETTINGS` is a bug."""
         default = names.SETTINGS[names.general(name)]
-        return self.given.get(name, "").strip() or instead or default
+        return str(self._env.str(name, "")).strip() or instead or default
 
     def choice(self, name: str, options: Iterable[str], instead: str = "") -> str:
         """Return one of `options`."""
@@ -40,18 +53,20 @@ class Source:
 
     def positive(self, name: str, most: int = 1_000_000) -> int:
         """Return a whole number from 1 to `most`."""
-        text = self.text(name)
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
-            self.problems.append(f"{name} is {text!r}; it must be a whole number from 1 to {most}")
-            return int(names.SETTINGS[name])
-        return int(text)
+        default = int(names.SETTINGS[name])
+        try:
+            return self._env.int(name, default, validate=validate.Range(1, most)) or default
+        except EnvValidationError:
+            self.problems.append(f"{name} is {self.text(name)!r}; it must be a whole number from 1 to {most}")
+            return default
 
     def flag(self, name: str) -> bool:
         """Return a yes or no."""
-        text = self.text(name).lower()
-        if text not in _BOOLEANS:
-            self.problems.append(f"{name} is {text!r}; it must be true or false")
-        return _BOOLEANS.get(text, True)
+        try:
+            return bool(self._env.bool(name, names.SETTINGS[name] == "true"))
+        except EnvValidationError:
+            self.problems.append(f"{name} is {self.text(name)!r}; it must be true or false")
+            return True
 
     def directory(self, name: str) -> Path:
         """Return a directory, which need not exist yet."""
