@@ -20,7 +20,7 @@ from lib.portal.transport import Transport, Unanswered
 SUBMISSIONS = 2
 RENEWALS = 4
 WITNESSES = 3
-"""Stores whose dashboards are asked for, one after another, until one says whether there is a session."""
+"""Stores whose dashboards are asked for, one after another, until one proves the session: one alone may be at fault."""
 
 
 class Access:
@@ -30,7 +30,8 @@ class Access:
         self._settings = settings
         self._transport = transport
         self._lock = Lock()
-        self._witnesses: list[str] = []
+        self._stores: tuple[str, ...] = ()
+        self._trusted: str | None = None
         self._submissions = 0
         self._renewals = 0
         self._ended: JobError | None = None
@@ -39,7 +40,7 @@ class Access:
 
     def open(self, stores: Sequence[str]) -> LoginOutcome:
         """Get a session; the dashboards of `stores` prove it. Raises LoginRefused or PortalAway."""
-        self._witnesses = list(stores[:WITNESSES])
+        self._stores = tuple(stores)
         saved = storage.load(self._settings.storage_state)
         if saved and self._proves(saved):
             self._keep(self._transport.state())
@@ -63,7 +64,7 @@ class Access:
 
     def trust(self, store_code: str) -> None:
         """Note a store that has just proven the session: the best witness when it is in doubt."""
-        self._witnesses = [store_code]
+        self._trusted = store_code
 
     def keep(self) -> None:
         """Save the session as proven replies have left it, unless it was lost or never was."""
@@ -94,18 +95,24 @@ class Access:
         self.generation += 1
 
     def _proves(self, state: State) -> bool:
-        """Say whether TMS shows a dashboard to `state`. Raises PortalAway when it says neither yes nor no."""
+        """Say whether TMS shows a dashboard to `state`. Raises PortalAway when it says nothing at all."""
         self._transport.use(state)
         problem: Unanswered | None = None
-        for store_code in self._witnesses:
+        answered = False
+        for store_code in self._witnesses():
+            path = dashboard_path(self._settings, store_code)
             try:
-                path = dashboard_path(self._settings, store_code)
                 kind, _ = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
             except Unanswered as error:
                 problem = error
                 continue
-            if kind in {Kind.PAGE, Kind.LOGGED_OUT}:
-                return kind is Kind.PAGE
-        if problem:
+            if kind is Kind.PAGE:
+                return True
+            answered = True
+        if problem and not answered:
             raise PortalAway(f"the portal does not say whether we are logged in: {problem}; run again later")
         return False
+
+    def _witnesses(self) -> list[str]:
+        """Return the stores to ask, the one that proved the session last before all others."""
+        return list(dict.fromkeys([*filter(None, [self._trusted]), *self._stores]))[:WITNESSES]
