@@ -6,9 +6,10 @@ Importing it is cheap: nothing here imports the database library before it is us
 from lib.ingest.audit import Verdict, audit
 from lib.ingest.buckets import LAYOUTS, header_ok, required_headers
 from lib.ingest.cleanup import cleanup
+from lib.ingest.counts import Counts
 from lib.ingest.dashboards import known_stores, store_dashboard
 from lib.ingest.errors import BucketNotLoaded, DamagedMerge, UnusableFile
-from lib.ingest.load import Counts, Load, load
+from lib.ingest.load import Load, load
 from lib.ingest.merge import FileCounts, Merge, merge
 
 __all__ = [

@@ -8,7 +8,8 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from lib.ingest.load import Counts, Load
+from lib.ingest.counts import Counts
+from lib.ingest.load import Load
 from lib.ingest.merge import Merge
 from lib.model import Bucket, Finding, Status
 

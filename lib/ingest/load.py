@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, replace
-from operator import add
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from lib.db.errors import DatabaseUnavailable
-from lib.errors import describe
 from lib.ingest import queries
 from lib.ingest.buckets import LAYOUTS, Layout
-from lib.ingest.errors import BucketNotLoaded
+from lib.ingest.copying import copy_in, our_errors
+from lib.ingest.counts import Counts
+from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
 from lib.ingest.staging import Staging
 from lib.model import Bucket, Finding, Status
@@ -21,46 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 BATCH_SIZE = 500
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What became of the data rows of one store's file (DOMAIN B.8).
-
-    Every row read is in exactly one of inserted, updated, unchanged, skipped and rejected.
-    """
-
-    read: int = 0
-    """Counted while reading the store's file; all others are counted in SQL."""
-    inserted: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    """In the table with nothing to change, or outdone by the stored row."""
-    skipped: int = 0
-    """Without a usable customer number, or a duplicate: the part `duplicates` of these."""
-    rejected: int = 0
-    """With a reason: in the store's file (no CSV row, another store's) or in the merged one (bad or missing value)."""
-    duplicates: int = 0
-    """Lost to another row of the same key in the file."""
-
-    @property
-    def merged(self) -> int:
-        """Rows after duplicates were removed."""
-        return self.read - self.duplicates
-
-    @property
-    def ingested(self) -> int:
-        """Rows that the table now holds, changed or not."""
-        return self.inserted + self.updated + self.unchanged
-
-    @property
-    def balances(self) -> bool:
-        """Whether every row read is accounted for exactly once."""
-        is_whole = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
-        return is_whole and self.read == self.ingested + self.skipped + self.rejected
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*map(add, astuple(self), astuple(other)))
+"""Rows. Small, so that the server works on one batch while the next is read."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +39,15 @@ def load(engine: Engine, merge: Merge, batch_size: int = BATCH_SIZE) -> Load:
     """
     layout = LAYOUTS[merge.bucket]
     staging = Staging(layout, merge.path.name)
-    with _our_errors(merge.bucket), engine.begin() as connection:
+    with our_errors(merge.bucket), engine.begin() as connection:
         _stage(connection, layout, staging, merge, batch_size)
         _reconcile(connection, layout)
         connection.exec_driver_sql(queries.find_changes(layout))
         updated = _by_store(connection, queries.update_changed(layout))
         inserted = _by_store(connection, queries.insert_new(layout))
         tallies = {tally.store_code: tally for tally in connection.exec_driver_sql(queries.count_fates(layout))}
+        if tallies.keys() - merge.counts.keys():
+            raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
     return Load(
         merge.bucket,
         {
@@ -101,37 +62,7 @@ def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merg
     connection.exec_driver_sql(queries.lock_table(layout))
     connection.exec_driver_sql(queries.create_staging(layout))
     with merge.path.open(encoding="utf-8", newline="") as file:
-        _copy(connection, queries.copy_staging(layout), staging.copy_lines(file, batch_size))
-
-
-def _copy(connection: Connection, statement: str, batches: Iterator[bytes]) -> None:
-    """COPY past SQLAlchemy, which has no word for it, with errors as if it had."""
-    from sqlalchemy.exc import DBAPIError
-
-    cursor: Any = connection.connection.cursor()
-    stream = _Stream(batches)
-    try:
-        cursor.copy_expert(statement, stream)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise stream.error or DBAPIError(statement, None, error) from None
-    finally:
-        cursor.close()
-
-
-class _Stream:
-    """What psycopg2 reads COPY data from: one batch a call."""
-
-    def __init__(self, batches: Iterator[bytes]) -> None:
-        self.error: Exception | None = None
-        """What really happened when psycopg2 says that the COPY was cancelled."""
-        self._batches = batches
-
-    def read(self, _size: int) -> bytes:
-        try:
-            return next(self._batches, b"")
-        except Exception as error:
-            self.error = error
-            raise
+        copy_in(connection, queries.copy_staging(layout), staging.copy_lines(file, batch_size))
 
 
 def _reconcile(connection: Connection, layout: Layout) -> None:
@@ -180,19 +111,3 @@ def _findings(merge: Merge, staging: Staging, tallies: dict[str, Any]) -> Iterat
             where = f"{merge.path.name} line {tally.first_clash}"
             reason = f"{LAYOUTS[merge.bucket].identity} is another row's already"
             yield warning(store, f"rows rejected: {tally.clashes}, the first in {where}: {reason}")
-
-
-@contextmanager
-def _our_errors(bucket: Bucket) -> Iterator[None]:
-    """Let no foreign text out: a database error quotes the row that it refuses."""
-    from sqlalchemy.exc import DBAPIError
-
-    from lib.db.engine import BUSY_STATES
-
-    try:
-        yield
-    except DBAPIError as error:
-        state = getattr(error.orig, "pgcode", None)
-        if state is None or state.startswith(BUSY_STATES):
-            raise DatabaseUnavailable(f"the database went away under {bucket} ({state}); run the job again") from None
-        raise BucketNotLoaded(f"{bucket} was not loaded, its files are kept: {describe(error)}") from None

@@ -186,45 +186,6 @@ def _contest(layout: Layout) -> str:
     return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
 
 
-def _find_edited(layout: Layout, identity: str) -> str:
-    """Collect the rows whose identity is stored under another key, nearly always none."""
-    store, own_key = layout.key
-    return f"""
-        CREATE TEMPORARY TABLE edited ON COMMIT DROP AS
-        SELECT staged.line, own.{store} AS old_store
-        FROM staged JOIN {layout.table} AS own ON own.{identity} = staged.{identity}
-        WHERE staged.is_live AND (own.{store} <> staged.{store} OR own.{own_key} <> staged.{own_key})
-    """
-
-
-def _mark_clashes(layout: Layout) -> str:
-    """Refuse an edited row that cannot move: the stored row is another store's, or a third row has the new key.
-
-    Nothing stored is deleted for it.
-    """
-    return f"""
-        UPDATE staged SET fate = 'clash'
-        FROM edited
-        WHERE edited.line = staged.line
-          AND (edited.old_store <> staged.{layout.key[0]}
-               OR EXISTS (SELECT FROM {layout.table} AS own WHERE {_same_key(layout)}))
-    """
-
-
-def _move(layout: Layout, identity: str) -> str:
-    """Give a stored row whose key was edited at the portal its new key and values (DOMAIN H6)."""
-    own_key = layout.key[1]
-    values = {own_key: f"staged.{own_key}"} | _new_values(layout)
-    return f"""
-        WITH moved AS (
-            UPDATE {layout.table} AS own SET {_assignments(values)}
-            FROM staged JOIN edited USING (line)
-            WHERE staged.is_live AND own.{identity} = staged.{identity}
-            RETURNING line)
-        UPDATE staged SET fate = 'moved' FROM moved WHERE moved.line = staged.line
-    """
-
-
 def _new_values(layout: Layout) -> dict[str, str]:
     """Return what each column outside the key becomes.
 

@@ -314,6 +314,7 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
         pytest.param("id,store_code\n", id="another header"),
         pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001\n", id="a short row"),
         pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001,Yes\nA668\n", id="a shorter row"),
+        pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA817,9000000001,Yes\n", id="another store"),
     ],
 )
 def test_a_damaged_merged_file_stores_nothing(engine, export, merge, stored, body):

@@ -1,0 +1,46 @@
+"""The books of a load: how many rows of a store's file became what (DOMAIN B.8). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from operator import add
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the data rows of one store's file.
+
+    Every row read is in exactly one of inserted, updated, unchanged, skipped and rejected.
+    """
+
+    read: int = 0
+    """Counted while reading the store's file; all others are counted in SQL."""
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    """In the table with nothing to change, or outdone by the stored row."""
+    skipped: int = 0
+    """Without a usable customer number, or a duplicate: the part `duplicates` of these."""
+    rejected: int = 0
+    """With a reason: in the store's file (no CSV row, another store's) or in the merged one (bad or missing value)."""
+    duplicates: int = 0
+    """Lost to another row of the same key in the file."""
+
+    @property
+    def merged(self) -> int:
+        """Rows after duplicates were removed."""
+        return self.read - self.duplicates
+
+    @property
+    def ingested(self) -> int:
+        """Rows that the table now holds, changed or not."""
+        return self.inserted + self.updated + self.unchanged
+
+    @property
+    def balances(self) -> bool:
+        """Whether every row read is accounted for exactly once."""
+        is_whole = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
+        return is_whole and self.read == self.ingested + self.skipped + self.rejected
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*map(add, astuple(self), astuple(other)))
