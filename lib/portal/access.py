@@ -8,7 +8,7 @@ from threading import Lock
 
 from lib import log
 from lib.config import PortalSettings
-from lib.errors import JobError
+from lib.errors import ConfigurationError, JobError
 from lib.portal import session, storage
 from lib.portal.errors import PortalAway
 from lib.portal.outcomes import LoginOutcome
@@ -67,9 +67,15 @@ class Access:
         self._trusted = store_code
 
     def keep(self) -> None:
-        """Save the session as proven replies have left it, unless it was lost or never was."""
+        """Save the session as proven replies have left it, unless it was lost or never was.
+
+        Never raises for it: the run's work is done, and the next run can log in.
+        """
         if self.generation and not self._ended:
-            storage.save(self._settings.storage_state, self._transport.state())
+            try:
+                storage.save(self._settings.storage_state, self._transport.state())
+            except ConfigurationError as error:
+                log.warning("the session was not kept for the next run", error=error)
 
     def _renew(self) -> None:
         state = self._transport.state()

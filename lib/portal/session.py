@@ -95,12 +95,17 @@ class _Visit:
         raise _Stop(LoginOutcome.NO_HOP)
 
     def _reach_home(self, page: Page) -> None:
-        response = page.goto(self.settings.home_url, wait_until="domcontentloaded")
-        _refuse(page, response)
-        if not _is_home(page):
-            if not _has_form(page):
-                raise _Stop(LoginOutcome.UNKNOWN_PAGE)
-            self._submit(page)
+        self._open(page, self.settings.home_url)
+        if _is_home(page):
+            return
+        if not _has_form(page):
+            self._open(page, self.settings.login_url)
+        if not _has_form(page):
+            raise _Stop(LoginOutcome.UNKNOWN_PAGE)
+        self._submit(page)
+
+    def _open(self, page: Page, address: str) -> None:
+        _refuse(page, page.goto(address, wait_until="domcontentloaded"))
 
     def _submit(self, page: Page) -> None:
         if not self.may_submit or self.submitted:

@@ -14,7 +14,7 @@ from lib import portal
 from lib.model import Bucket, Dashboard, Download
 from lib.portal import PortalAway, StoreGap, session
 from lib.portal.access import RENEWALS
-from tests.lib.portal.conftest import T
+from tests.lib.portal.conftest import T, save_state
 
 
 def everything(client, directory):
@@ -203,6 +203,14 @@ def test_the_renewed_session_is_kept_for_the_next_run(client, settings, simulato
     client.dashboard(stores[0], T, None)
     with portal.connect(settings) as next_run:
         assert next_run.log_in(stores) is portal.LoginOutcome.REUSED
+
+
+def test_a_session_that_cannot_be_kept_costs_the_run_nothing(settings, simulator, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    with portal.connect(settings) as client:
+        client.log_in(stores)
+        settings.storage_state.unlink()
+        settings.storage_state.mkdir()
 
 
 def test_a_dashboard_is_checked_against_the_known_name(client, simulator):

@@ -14,7 +14,7 @@ from demo.portal.server import Tls
 from lib import portal
 from lib.config import Account
 from lib.errors import ConfigurationError, ExitCode
-from lib.portal import LoginOutcome, session
+from lib.portal import LoginOutcome, browsers, session
 from tests.lib.portal.conftest import T, save_state
 
 TABLE = [
@@ -135,6 +135,12 @@ def test_a_saved_session_open_to_others_is_refused_before_anything_is_asked(sett
     assert control.requests() == 0
 
 
+def test_a_home_page_that_leads_nowhere_is_left_for_the_login_page(settings, control, stores):
+    control.add(Fault(Trouble.UNKNOWN_PAGE, Endpoint.HOME, times=1))
+
+    assert log_in(settings, stores) is LoginOutcome.LOGGED_IN
+
+
 def test_a_browser_that_does_not_start_is_a_matter_of_configuration(settings, stores, tmp_path):
     broken = tmp_path / "browser"
     broken.write_text("#!/bin/sh\nexit 1\n")
@@ -143,6 +149,21 @@ def test_a_browser_that_does_not_start_is_a_matter_of_configuration(settings, st
     with (
         portal.connect(replace(settings, browser_executable=broken)) as client,
         pytest.raises(ConfigurationError, match="does not start"),
+    ):
+        client.log_in(stores)
+
+
+def test_a_browser_that_gets_no_sandbox_is_started_without(settings, stores, monkeypatch):
+    """For root Chromium itself refuses the sandbox; elsewhere the first try may succeed."""
+    monkeypatch.setattr(browsers, "sandboxes", lambda: (True, False))
+
+    assert log_in(settings, stores) is LoginOutcome.LOGGED_IN
+
+
+def test_without_an_account_nothing_is_started(settings, stores):
+    with (
+        portal.connect(replace(settings, account=None)) as client,
+        pytest.raises(ConfigurationError, match="TD_<KEY>_USERNAME"),
     ):
         client.log_in(stores)
 
