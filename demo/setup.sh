@@ -35,6 +35,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-ven
 has_library libpango-1.0.so.0 || missing="$missing libpango-1.0-0"
 has_library libpangoft2-1.0.so.0 || missing="$missing libpangoft2-1.0-0"
 has_library libharfbuzz-subset.so.0 || missing="$missing libharfbuzz-subset0"
+has_library libatomic.so.1 || missing="$missing libatomic1" # Playwright's driver does not start without it
 # shellcheck disable=SC2086 # a list of package names
 [ -z "$missing" ] || install_debian $missing
 
