@@ -23,6 +23,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
+    false,
     func,
     true,
 )
@@ -162,9 +164,16 @@ pipeline_run_summaries = Table(
     Column("phases_json", JSONB),
     Column("metrics_json", JSONB),
     _now("created_at"),
+    Column("closes", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("run_id", name="pipeline_run_summaries_run_id_key"),
     CheckConstraint(
         "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'", name="ck_pipeline_run_summaries_total_time_format"
+    ),
+    Index(
+        "uq_pipeline_run_summaries_closed",
+        *("pipeline_name", "report_date"),
+        unique=True,
+        postgresql_where=column("closes"),
     ),
 )
 
