@@ -26,6 +26,7 @@ from sqlalchemy import (
     column,
     false,
     func,
+    text,
     true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -229,6 +230,7 @@ notification_profiles = Table(
     Column("scope", Text, nullable=False),
     Column("attach_mode", Text, nullable=False),
     _active(),
+    Column("resend_uncertain", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"),
     CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
     CheckConstraint(
@@ -264,4 +266,92 @@ notification_recipients = Table(
     _now("created_at"),
     CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
     CheckConstraint("env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_recipients_env"),
+)
+
+# What was promised to whom and what became of it: a message has deliveries, one a recipient (and period, in a digest).
+
+notification_messages = Table(
+    "notification_messages",
+    metadata,
+    Column("message_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("to_addresses", JSONB, nullable=False),
+    Column("cc_addresses", JSONB, nullable=False),
+    Column("attachments", JSONB, nullable=False),
+    Column("dated_at", DateTime(timezone=True), nullable=False),
+    Column("problem", Text),
+    Column("sha256", Text),
+    _now("planned_at"),
+    PrimaryKeyConstraint("message_id", name="pk_notification_messages"),
+)
+
+notification_deliveries = Table(
+    "notification_deliveries",
+    metadata,
+    _id(),
+    Column("pipeline_name", String(100), nullable=False),
+    Column("report_date", Date, nullable=False),
+    Column("profile_code", Text, nullable=False),
+    Column("profile_env", Text, nullable=False),
+    Column("store_code", Text, nullable=False, server_default=""),
+    Column("recipient", Text, nullable=False),
+    Column("content_version", Text, nullable=False),
+    Column("send_as", Text, nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("message_id", Text, ForeignKey("notification_messages.message_id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", DateTime(timezone=True)),
+    Column("claimed_by", Text),
+    Column("claimed_at", DateTime(timezone=True)),
+    Column("reason", Text, nullable=False, server_default=""),
+    _now("created_at"),
+    _now("updated_at"),
+    UniqueConstraint(
+        "pipeline_name",
+        "report_date",
+        "profile_code",
+        "profile_env",
+        "store_code",
+        "recipient",
+        "content_version",
+        name="uq_notification_deliveries_once",
+    ),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'sent', 'failed', 'uncertain')", name="ck_notification_deliveries_state"
+    ),
+    CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"),
+    Index("idx_notification_deliveries_message", "message_id"),
+    Index(
+        "idx_notification_deliveries_open",
+        "pipeline_name",
+        "report_date",
+        postgresql_where=text("state IN ('pending', 'sending', 'uncertain')"),
+    ),
+)
+
+notification_alerts = Table(
+    "notification_alerts",
+    metadata,
+    _id(),
+    Column("unit", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    Column("occurrences", Integer, nullable=False, server_default="1"),
+    Column("told_at", DateTime(timezone=True)),
+    Column("recovered_at", DateTime(timezone=True)),
+    Index("uq_notification_alerts_open", "unit", "cause", unique=True, postgresql_where=text("recovered_at IS NULL")),
+)
+
+notification_sync_rows = Table(
+    "notification_sync_rows",
+    metadata,
+    Column("table_name", Text, nullable=False),
+    Column("row_id", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    _now("synced_at"),
+    PrimaryKeyConstraint("table_name", "row_id", name="pk_notification_sync_rows"),
 )
