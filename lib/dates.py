@@ -129,6 +129,11 @@ def week_label(period: Period) -> str:
     return f"{year}-W{week:02d}"
 
 
+def month_label(period: Period) -> str:
+    """Return `2025-10` for the month that begins on `period.first`."""
+    return f"{period.first:%Y-%m}"
+
+
 @contextmanager
 def _refused_unless_real(text: str) -> Iterator[None]:
     """Refuse what has the right form but no place in the calendar, such as week 54 or the 30th of February."""

@@ -1,10 +1,23 @@
 """The environment as one frozen `Settings`, with every problem reported at once (contract section 3)."""
 
 from lib.config.environment import load
-from lib.config.settings import Account, MailSettings, Need, PdfBackend, PdfSettings, PortalSettings, Settings, Volumes
+from lib.config.settings import (
+    Account,
+    CatchUpMails,
+    CatchUpSettings,
+    MailSettings,
+    Need,
+    PdfBackend,
+    PdfSettings,
+    PortalSettings,
+    Settings,
+    Volumes,
+)
 
 __all__ = [
     "Account",
+    "CatchUpMails",
+    "CatchUpSettings",
     "MailSettings",
     "Need",
     "PdfBackend",

@@ -8,7 +8,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lib.config import database_url, env_file, names, portal, stores
-from lib.config.settings import MailSettings, Need, PdfBackend, PdfSettings, Settings, Volumes
+from lib.config.settings import (
+    CatchUpMails,
+    CatchUpSettings,
+    MailSettings,
+    Need,
+    PdfBackend,
+    PdfSettings,
+    Settings,
+    Volumes,
+)
 from lib.config.source import Source
 from lib.errors import InvalidSettings
 
@@ -47,6 +56,11 @@ def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]
         pdf=PdfSettings(
             backend=PdfBackend(source.choice("PDF_RENDER_BACKEND", list(PdfBackend))),
             chrome_executable=source.executable("PDF_RENDER_CHROME_EXECUTABLE"),
+        ),
+        catch_up=CatchUpSettings(
+            max_periods=source.positive("CATCH_UP_MAX_PERIODS"),
+            max_age_days=source.positive("CATCH_UP_MAX_AGE_DAYS"),
+            mails=CatchUpMails(source.choice("CATCH_UP_MAILS", list(CatchUpMails))),
         ),
         volumes=volumes,
         ingest_batch_size=source.positive("INGEST_BATCH_SIZE"),

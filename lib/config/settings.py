@@ -82,6 +82,25 @@ class PdfSettings:
     chrome_executable: Path | None
 
 
+class CatchUpMails(StrEnum):
+    """How people hear of several periods that one run caught up."""
+
+    DIGEST = "digest"
+    """One mail for each profile and store, with every report."""
+    EACH = "each"
+    """The mails of each period by themselves."""
+
+
+@dataclass(frozen=True)
+class CatchUpSettings:
+    """How much of the past the weekly and the monthly job make up for in one run."""
+
+    max_periods: int
+    max_age_days: int
+    """Counted from a period's last day."""
+    mails: CatchUpMails
+
+
 @dataclass(frozen=True)
 class Volumes:
     """The four directories that outlive a container."""
@@ -107,6 +126,7 @@ class Settings:
     mail: MailSettings | None
     """Never None where the job needs mail."""
     pdf: PdfSettings
+    catch_up: CatchUpSettings
     volumes: Volumes
     ingest_batch_size: int
     json_log_file: Path | None

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
 
-from lib.config.settings import MailSettings, PdfBackend, PdfSettings, PortalSettings, Settings, Volumes
+from lib.config.settings import (
+    CatchUpMails,
+    CatchUpSettings,
+    MailSettings,
+    PdfBackend,
+    PdfSettings,
+    PortalSettings,
+    Settings,
+    Volumes,
+)
 from lib.db import tables
 from tests.factories.notify import PIPELINE, RUN, RUN_ID
 
@@ -96,6 +105,7 @@ def settings(root: Path, mail: MailSettings | None) -> Settings:
         portal=portal,
         mail=mail,
         pdf=PdfSettings(PdfBackend.WEASYPRINT, None),
+        catch_up=CatchUpSettings(26, 400, CatchUpMails.DIGEST),
         volumes=Volumes(root, root, root, root),
         ingest_batch_size=3000,
         json_log_file=None,

@@ -8,7 +8,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lib import config
-from lib.config import Account, MailSettings, Need, PdfBackend, PdfSettings, PortalSettings, Settings, Volumes, names
+from lib.config import (
+    Account,
+    CatchUpMails,
+    CatchUpSettings,
+    MailSettings,
+    Need,
+    PdfBackend,
+    PdfSettings,
+    PortalSettings,
+    Settings,
+    Volumes,
+    names,
+)
 from lib.config.env_file import EnvFile
 from lib.config.environment import from_variables
 from lib.errors import ConfigurationError, ExitCode, InvalidSettings
@@ -44,6 +56,7 @@ DEFAULTS = Settings(
     ),
     mail=MailSettings("smtp.example.invalid", 587, "reports@example.invalid", use_tls=True),
     pdf=PdfSettings(PdfBackend.WEASYPRINT, chrome_executable=None),
+    catch_up=CatchUpSettings(26, 400, CatchUpMails.DIGEST),
     volumes=Volumes(Path("var/data"), Path("var/reports"), Path("var/profiles"), Path("var/logs")),
     ingest_batch_size=3000,
     json_log_file=None,
@@ -113,6 +126,9 @@ HEARD = {
     "INGEST_BATCH_SIZE": ("1", dataclasses.replace(DEFAULTS, ingest_batch_size=1)),
     "JSON_LOG_FILE": ("/l/log.json", dataclasses.replace(DEFAULTS, json_log_file=Path("/l/log.json"))),
     "LOG_RETENTION_DAYS": ("7", dataclasses.replace(DEFAULTS, log_retention_days=7)),
+    "CATCH_UP_MAX_PERIODS": ("3", change("catch_up", max_periods=3)),
+    "CATCH_UP_MAX_AGE_DAYS": ("30", change("catch_up", max_age_days=30)),
+    "CATCH_UP_MAILS": ("each", change("catch_up", mails=CatchUpMails.EACH)),
     "PDF_RENDER_BACKEND": ("chromium", change("pdf", backend=PdfBackend.CHROMIUM)),
     "PDF_RENDER_CHROME_EXECUTABLE": ("/bin/sh", change("pdf", chrome_executable=Path("/bin/sh"))),
     "REPORT_EMAIL_SMTP_HOST": ("127.0.0.1", change("mail", host="127.0.0.1")),

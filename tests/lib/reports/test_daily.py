@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from lib import reports
-from lib.config import PdfBackend, PdfSettings, PortalSettings, Settings, Volumes
+from lib.config import CatchUpMails, CatchUpSettings, PdfBackend, PdfSettings, PortalSettings, Settings, Volumes
 from lib.db.tables import documents
 from lib.errors import ConfigurationError
 from lib.model import Status
@@ -43,6 +43,7 @@ def settings(tmp_path, database):
         portal=PORTAL,
         mail=None,
         pdf=PdfSettings(PdfBackend.WEASYPRINT, None),
+        catch_up=CatchUpSettings(26, 400, CatchUpMails.DIGEST),
         volumes=Volumes(tmp_path / "data", tmp_path / "reports", tmp_path / "profiles", tmp_path / "logs"),
         ingest_batch_size=3000,
         json_log_file=None,
