@@ -1,5 +1,7 @@
-"""Reports: from what the database knows about a store and a day to one checked PDF and its row in `documents`."""
+"""Reports: from what the database knows about a store and a day or period to one checked PDF and its row."""
 
-from lib.reports.daily import ReportOutcome, build_daily
+from lib.reports.daily import build_daily
+from lib.reports.making import ReportOutcome
+from lib.reports.period import build_period
 
-__all__ = ["ReportOutcome", "build_daily"]
+__all__ = ["ReportOutcome", "build_daily", "build_period"]

@@ -1,41 +1,21 @@
-"""The daily reports of a run: for each store facts, page, PDF, check, file and row, independent of the others."""
+"""The daily reports of a run: one for each store, with the two lists that it works through."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lib import errors, log
 from lib.config import Settings
-from lib.errors import JobError
 from lib.model import RunRef, Status
-from lib.reports import backends, documents, files, workers
-from lib.reports.backends import Draw
+from lib.reports import backends, files, making
 from lib.reports.context import DailyContext, daily_context
-from lib.reports.files import Expected, StoredFile
+from lib.reports.files import Expected
+from lib.reports.making import NothingStored, Page, ReportOutcome
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-
-class NothingStored(JobError):
-    """There is no dashboard of that store and day in the database, so there is nothing to report."""
-
-
-@dataclass(frozen=True)
-class ReportOutcome:
-    """How one store's report ended."""
-
-    store_code: str
-    status: Status
-    path: Path | None
-    """Absolute; None when there is no report."""
-    reason: str | None = None
-    """Why there is none, in words without personal data."""
 
 
 def build_daily(engine: Engine, run: RunRef, store_codes: Sequence[str], settings: Settings) -> Iterator[ReportOutcome]:
@@ -45,77 +25,37 @@ def build_daily(engine: Engine, run: RunRef, store_codes: Sequence[str], setting
     `error`; the others go on. A second call for the same run replaces files and rows, and unchanged data gives
     identical bytes. Raises ConfigurationError at once for a backend that cannot make reports.
     """
-    return _outcomes(_Builder(engine, run, settings), list(dict.fromkeys(store_codes)), backends.chosen(settings.pdf))
-
-
-def _outcomes(builder: _Builder, store_codes: list[str], draw: Draw) -> Iterator[ReportOutcome]:
-    if not store_codes:
-        return
-    size = min(len(store_codes), workers.cores())
-    with workers.crew(draw, size) as crew, ThreadPoolExecutor(size, thread_name_prefix="report") as threads:
-        reports = [threads.submit(builder.build, code, crew.draw) for code in store_codes]
-        try:
-            for report in as_completed(reports):
-                yield report.result()
-        finally:
-            threads.shutdown(cancel_futures=True)
+    reports = [_Daily(engine, run, settings, code) for code in dict.fromkeys(store_codes)]
+    return making.make(engine, run, reports, backends.chosen(settings.pdf))
 
 
 @dataclass(frozen=True)
-class _Builder:
+class _Daily:
     engine: Engine
     run: RunRef
     settings: Settings
+    store_code: str
+    without_data = Status.ERROR
 
-    def build(self, store_code: str, draw: Draw) -> ReportOutcome:
-        """Make one report. Never raises an Exception."""
-        started_s = time.monotonic()
-        try:
-            file = self._make(store_code, draw)
-        except Exception as error:  # noqa: BLE001 - one store's failure never stops another
-            log.error("the daily report failed", store_code=store_code, report_date=self.run.report_on, error=error)
-            self._record_failure(store_code, error)
-            return ReportOutcome(store_code, Status.ERROR, None, errors.describe(error))
-        duration_ms = round(1000 * (time.monotonic() - started_s))
-        log.ok("the daily report is made", store_code=store_code, path=file.path, duration_ms=duration_ms)
-        return ReportOutcome(store_code, Status.OK, file.path)
+    def path(self) -> Path:
+        return files.daily_path(self.settings.volumes.reports_root.absolute(), self.store_code, self.run.report_on)
 
-    def _make(self, store_code: str, draw: Draw) -> StoredFile:
+    def page(self) -> Page:
         from lib.reports.page import daily_html
 
-        path = self._path(store_code)
-        context = self._context(store_code)
-        content = draw(daily_html(context))
-        files.check(content, _expected(context))
-        file = files.store(content, path)
-        self._record(documents.of_file(self.run, store_code, file))
-        return file
+        context = self._context()
+        return Page(daily_html(context), _expected(context))
 
-    def _path(self, store_code: str) -> Path:
-        return files.daily_path(self.settings.volumes.reports_root.absolute(), store_code, self.run.report_on)
-
-    def _context(self, store_code: str) -> DailyContext:
+    def _context(self) -> DailyContext:
         from lib.reports import queries
 
         with self.engine.connect() as connection:
-            facts = queries.daily_facts(connection, store_code, self.run.report_on)
+            facts = queries.daily_facts(connection, self.store_code, self.run.report_on)
         if facts is None:
             raise NothingStored(
-                f"no dashboard of {store_code} for {self.run.report_on} is stored; see the scrape phase"
+                f"no dashboard of {self.store_code} for {self.run.report_on} is stored; see the scrape phase"
             )
         return daily_context(facts, self.run, self.settings.zone)
-
-    def _record(self, document: dict[str, Any]) -> None:
-        from lib.reports import queries
-
-        with self.engine.begin() as connection:
-            queries.replace_document(connection, document)
-
-    def _record_failure(self, store_code: str, error: Exception) -> None:
-        try:
-            self._record(documents.of_failure(self.run, store_code, self._path(store_code), error))
-        except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
-            log.error("the failed report has no documents row", store_code=store_code, error=second)
 
 
 def _expected(context: DailyContext) -> Expected:

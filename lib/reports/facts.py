@@ -1,4 +1,4 @@
-"""What the database knows about one store and one day: the input of a daily report."""
+"""What the database knows about one store and one day or period: the input of the reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from lib.dates import Period
 from lib.reports.kpis import Value
 
 Metrics = Mapping[str, Value | None]
@@ -68,3 +69,22 @@ class DailyFacts:
     """Those that belong on the list of T, in any order."""
     open_leads: tuple[OpenLead, ...]
     """Those that belong on the list of T, in any order."""
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """Everything that a weekly or monthly report of one store is made of."""
+
+    store_code: str
+    store_name: str | None
+    period: Period
+    days: tuple[StoredDay, ...]
+    """Oldest first, from the 1st of the month in which the period before this one begins, up to the period's end."""
+    read_at: datetime
+    """When the latest of these dashboards was read; aware."""
+    leads: Mapping[date, int]
+    """Pickups by their day; days without any may be absent."""
+    open_orders: tuple[OpenOrder, ...]
+    """Open as of the period's end, in any order."""
+    open_leads: tuple[OpenLead, ...]
+    """Open as of the period's end, in any order."""

@@ -55,6 +55,18 @@ def count(value: Decimal | int | None) -> str:
     return _signed(int(value), _grouped(abs(int(value))))
 
 
+def average(value: Decimal | int | None, kind: MetricKind) -> str:
+    """Print a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
+    if value is None or kind is not MetricKind.COUNT:
+        return figure(value, kind)
+    return _plain(Decimal(value).quantize(TENTH, ROUND_HALF_UP))
+
+
+def counted(number: int, noun: str) -> str:
+    """Print `1 order`, `1,012 orders`."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def one_decimal(value: Decimal) -> str:
     """Print a difference as the snapshot notes do: `12.0`, `1,234.0`."""
     rounded = abs(value).quantize(TENTH, ROUND_HALF_UP)

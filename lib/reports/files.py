@@ -12,7 +12,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib.dates import Period
 from lib.errors import JobError, UsageError
+from lib.model import Pipeline
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -48,9 +50,20 @@ class StoredFile:
 
 def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
     """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf` (contract section 2); UsageError for what is no store code."""
+    return _path(reports_root, store_code, on, f"{on}")
+
+
+def period_path(reports_root: Path, store_code: str, pipeline: Pipeline, period: Period) -> Path:
+    """Return `…/2025/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/2025/A668_month_2025-10.pdf`, as `daily_path`."""
+    weekly = pipeline is Pipeline.WEEKLY
+    name = f"week_{period.first}_to_{period.last}" if weekly else f"month_{period.last:%Y-%m}"
+    return _path(reports_root, store_code, period.last, name)
+
+
+def _path(reports_root: Path, store_code: str, last: date, name: str) -> Path:
     if not STORE_CODE.fullmatch(store_code):
         raise UsageError(f"{store_code!r} is not a store code; codes are letters and digits, like A668")
-    return reports_root / f"{on:%Y}" / f"{store_code}_{on}.pdf"
+    return reports_root / f"{last:%Y}" / f"{store_code}_{name}.pdf"
 
 
 def check(content: bytes, expected: Expected) -> None:

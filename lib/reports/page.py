@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from lib.reports import figures
 from lib.reports.context import DailyContext
+from lib.reports.period_context import PeriodContext
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,8 +21,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 def daily_html(context: DailyContext) -> str:
     """Return the page of one store and day, without its style sheet."""
+    return _render("daily_report.html", context)
+
+
+def period_html(context: PeriodContext) -> str:
+    """Return the page of one store, or of all, and one week or month, without its style sheet."""
+    return _render(context.calendar.template, context)
+
+
+def _render(template: str, context: DailyContext | PeriodContext) -> str:
     values = {field.name: getattr(context, field.name) for field in fields(context)}
-    return _templates().get_template("daily_report.html").render(values)
+    return _templates().get_template(template).render(values)
 
 
 @cache
@@ -40,6 +51,7 @@ def _templates() -> Environment:
         rupees_and_paise=figures.rupees_and_paise,
         moment=figures.day_and_time,
         iso=_iso,
+        local_iso=_local_iso,
         slug=_slug,
     )
     return templates
@@ -47,6 +59,10 @@ def _templates() -> Environment:
 
 def _iso(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _local_iso(value: datetime, zone: ZoneInfo) -> str:
+    return value.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _slug(label: str) -> str:

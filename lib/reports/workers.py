@@ -58,6 +58,12 @@ class Worker:
             raise PageFailed(answer)
         return answer
 
+    def kill(self) -> None:
+        """End the process; who waits for its page gets PageFailed. The only method for another thread."""
+        if process := self._process:
+            with suppress(ValueError):  # it has just ended by itself
+                process.kill()
+
     def stop(self) -> None:
         """End the process, whatever it is doing, and what it wrote; the next page starts another."""
         if self._pipe:
@@ -88,6 +94,8 @@ class Crew:
     """Some workers that threads borrow, each for one page."""
 
     def __init__(self, workers: list[Worker]) -> None:
+        self._workers = workers
+        self._given_up = False
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in workers:
             self._idle.put(worker)
@@ -96,9 +104,17 @@ class Crew:
         """Draw with the next idle worker; waits while there is none."""
         worker = self._idle.get()
         try:
+            if self._given_up:
+                raise PageFailed("stopped before the page was drawn")
             return worker.draw(html)
         finally:
             self._idle.put(worker)
+
+    def give_up(self) -> None:
+        """Let every page that is being drawn fail at once, and every later one; from any thread."""
+        self._given_up = True
+        for worker in self._workers:
+            worker.kill()
 
 
 @contextmanager

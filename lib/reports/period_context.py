@@ -1,0 +1,106 @@
+"""The weekly, monthly and combined report as a value: all that the page shows (DOMAIN D.5, D.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from lib.dates import Period
+from lib.model import Pipeline, RunRef
+from lib.reports import actions, insights, period_notes, period_rows, periods
+from lib.reports.actions import LeadRow, OrderRow
+from lib.reports.calendars import CALENDARS, Calendar, before_of, period_text
+from lib.reports.facts import PeriodFacts
+from lib.reports.insights import Insights
+from lib.reports.kpis import Health
+from lib.reports.period_rows import BlockRow, KpiRow, StoreRow, Tile
+from lib.reports.periods import PeriodFigures
+
+ALL = "ALL"
+"""The store code of the combined report (contract section 2)."""
+ALL_STORES = "All stores"
+
+
+@dataclass(frozen=True)
+class PeriodContext:
+    """What the period templates are rendered with."""
+
+    calendar: Calendar
+    store_code: str
+    """For the metadata alone."""
+    store_name: str
+    period: Period
+    period_text: str
+    run_id: str
+    generated_at: datetime
+    read_at: datetime
+    zone: ZoneInfo
+    health: Health
+    narrative: tuple[str, ...]
+    strip: tuple[Tile, ...]
+    kpis: tuple[KpiRow, ...]
+    totals: tuple[tuple[str, str], ...]
+    blocks: tuple[BlockRow, ...]
+    weekdays: tuple[BlockRow, ...]
+    insights: Insights
+    notes: tuple[str, ...]
+    """What a reader must know about gaps, corrections and bases."""
+    stores: tuple[StoreRow, ...]
+    """Of the combined report only."""
+    undelivered_orders_rows: tuple[OrderRow, ...]
+    undelivered_net_amount: Decimal
+    missed_leads_rows: tuple[LeadRow, ...]
+
+
+def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodContext:
+    """Decide the whole page of one store."""
+    before = before_of(facts.period, run.pipeline)
+    now, then = periods.of_store(facts, facts.period), periods.of_store(facts, before)
+    return _context([facts], now, then, run, zone)
+
+
+def combined_context(facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo) -> PeriodContext:
+    """Decide the whole page of all stores together; `facts` has at least one."""
+    period = facts[0].period
+    now, then = periods.of_all(facts, period), periods.of_all(facts, before_of(period, run.pipeline))
+    return _context(facts, now, then, run, zone, combined=True)
+
+
+def _context(
+    facts: Sequence[PeriodFacts],
+    now: PeriodFigures,
+    then: PeriodFigures,
+    run: RunRef,
+    zone: ZoneInfo,
+    *,
+    combined: bool = False,
+) -> PeriodContext:
+    calendar = CALENDARS[run.pipeline]
+    orders = [] if combined else actions.order_rows(facts[0].open_orders, now.period.last)
+    return PeriodContext(
+        calendar=calendar,
+        store_code=ALL if combined else facts[0].store_code,
+        store_name=ALL_STORES if combined else facts[0].store_name or period_rows.UNNAMED,
+        period=now.period,
+        period_text=period_text(now.period, run.pipeline),
+        run_id=run.run_id,
+        generated_at=run.started_at,
+        read_at=max(store.read_at for store in facts),
+        zone=zone,
+        health=now.health,
+        narrative=period_notes.narrative(now, then, calendar),
+        strip=period_rows.strip(now, then),
+        kpis=tuple(period_rows.kpi_row(row, now) for row in now.kpis),
+        totals=period_rows.totals(now),
+        blocks=period_rows.days(now) if run.pipeline is Pipeline.WEEKLY else period_rows.weeks(facts, now.period),
+        weekdays=() if run.pipeline is Pipeline.WEEKLY else period_rows.weekdays(now),
+        insights=insights.insights(now, then, period_rows.backlog(facts)),
+        notes=period_notes.notes(now),
+        stores=tuple(period_rows.store_row(store, run) for store in facts) if combined else (),
+        undelivered_orders_rows=tuple(orders),
+        undelivered_net_amount=actions.total_net_amount(orders),
+        missed_leads_rows=() if combined else actions.lead_rows(facts[0].open_leads),
+    )

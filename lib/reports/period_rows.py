@@ -1,0 +1,205 @@
+"""The tables of weekly and monthly pages, line by line and ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lib.dates import Period
+from lib.model import MetricKind, RunRef
+from lib.reports import figures, insights, periods
+from lib.reports.calendars import before_of
+from lib.reports.counters import Added, Counter, Total
+from lib.reports.facts import PeriodFacts
+from lib.reports.insights import Backlog, span
+from lib.reports.kpis import Band, Health
+from lib.reports.periods import DayValue, KpiFigures, PeriodFigures
+
+UNNAMED = "Unnamed store"
+"""Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5)."""
+GAP = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One total of the strip and how it moved."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True)
+class KpiRow:
+    """One line of the KPI table."""
+
+    label: str
+    basis: str
+    average: str
+    best: str
+    best_on: str
+    worst: str
+    worst_on: str
+    band: Band
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """One line of "Day by day" or "Week by week"; the texts are ready to print."""
+
+    label: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoreRow:
+    """One store in the combined report; the texts are ready to print."""
+
+    name: str
+    health: Health
+    cells: tuple[str, ...]
+
+
+def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
+    """Return revenue and the four counts, each with how it moved since `then`."""
+    counts = (
+        ("Pickups", Counter.PICKUPS),
+        ("Deliveries", Counter.DELIVERIES),
+        ("New customers", Counter.NEW_CUSTOMERS),
+        ("Repeat customers", Counter.REPEAT_CUSTOMERS),
+    )
+    revenue = Tile("Revenue", figures.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then.period))
+    return (
+        revenue,
+        *(
+            Tile(label, figures.count(now.totals[it].value), _tile_note(now.totals[it], then.totals[it], then.period))
+            for label, it in counts
+        ),
+    )
+
+
+def _tile_note(now: Total, then: Total, period: Period) -> str:
+    if now.missing:
+        return f"without {figures.counted(len(now.missing), 'day')}"
+    moved = insights.change(now, then)
+    return f"not compared with {span(period)}" if moved is None else insights.worded(moved, period)
+
+
+def kpi_row(row: KpiFigures, now: PeriodFigures) -> KpiRow:
+    """Return one KPI's line."""
+    kind = row.kpi.kind
+    own = {"pickup_conversion_total_pct": now.conversion, "delivery_tat_pct": now.tat}.get(row.kpi.key)
+    basis = "" if own is None else f"of these days alone: {figures.percent(own)}"
+
+    def shown(day: DayValue | None) -> tuple[str, str]:
+        return (figures.average(day.value, kind), figures.day(day.on)) if day else (figures.NOTHING, "")
+
+    return KpiRow(
+        row.kpi.label, basis, figures.average(row.average, kind), *shown(row.best), *shown(row.worst), row.band
+    )
+
+
+def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
+    """Return label and value of the eight totals."""
+
+    def count(counter: Counter) -> str:
+        return figures.count(now.totals[counter].value)
+
+    peak = (
+        f"{figures.rupees(now.peak.value)} ({now.peak.on:%a} {now.peak.on.day} {now.peak.on:%b})" if now.peak else None
+    )
+    return (
+        ("Leads captured", figures.count(now.leads)),
+        ("Pickups", count(Counter.PICKUPS)),
+        ("Deliveries", count(Counter.DELIVERIES)),
+        ("New customers", count(Counter.NEW_CUSTOMERS)),
+        ("Repeat customers", count(Counter.REPEAT_CUSTOMERS)),
+        ("High-value orders (> 800)", count(Counter.HIGH_VALUE)),
+        ("Average revenue/day", figures.rupees(now.revenue_a_day)),
+        ("Peak revenue day", peak or figures.NOTHING),
+    )
+
+
+def days(now: PeriodFigures) -> tuple[BlockRow, ...]:
+    """Return "Day by day": leads, pickups, deliveries, revenue."""
+    return tuple(
+        BlockRow(
+            f"{day.on:%a} {day.on.day} {day.on:%b}",
+            (
+                figures.count(day.leads),
+                _added(day.pickups),
+                _added(day.deliveries),
+                GAP if day.revenue is None else figures.rupees(day.revenue),
+            ),
+        )
+        for day in now.days
+    )
+
+
+def _added(step: Added | None) -> str:
+    if step is None:
+        return GAP
+    covers = "" if step.days.first == step.days.last else f" ({span(step.days)})"
+    return f"{figures.count(step.value)}{covers}{' *' if step.corrected else ''}"
+
+
+def weeks(facts: Sequence[PeriodFacts], month: Period) -> tuple[BlockRow, ...]:
+    """Return "Week by week": revenue, pickups, deliveries, and the rates of exactly these days."""
+    rows = []
+    for number, block in enumerate(periods.blocks(month), 1):
+        now = periods.of_all(facts, block)
+        rows.append(
+            BlockRow(
+                f"Week {number}: {span(block)}",
+                (
+                    figures.rupees(now.revenue.value),
+                    figures.count(now.totals[Counter.PICKUPS].value),
+                    figures.count(now.totals[Counter.DELIVERIES].value),
+                    figures.percent(now.conversion),
+                    figures.percent(now.tat),
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
+    """Mean revenue and leads by day of the week, Monday first."""
+    rows = []
+    for weekday in range(7):
+        days = [day for day in now.days if day.on.weekday() == weekday]
+        known = [day.revenue for day in days if day.revenue is not None]
+        mean = Decimal(sum(known)) / len(known) if known else None
+        leads = Decimal(sum(day.leads for day in days)) / len(days)
+        rows.append(BlockRow(f"{days[0].on:%A}", (figures.rupees(mean), figures.average(leads, MetricKind.COUNT))))
+    return tuple(rows)
+
+
+def backlog(facts: Sequence[PeriodFacts]) -> Backlog:
+    """Add up what is open."""
+    orders = [order for store in facts for order in store.open_orders]
+    worth = sum((order.net_amount for order in orders if order.net_amount is not None), Decimal(0))
+    return Backlog(len(orders), worth, sum(len(store.open_leads) for store in facts))
+
+
+def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
+    """Return one store's line of the combined report."""
+    now = periods.of_store(facts, facts.period)
+    then = periods.of_store(facts, before_of(facts.period, run.pipeline))
+    moved, open_now = insights.change(now.revenue, then.revenue), backlog([facts])
+    return StoreRow(
+        facts.store_name or UNNAMED,
+        now.health,
+        (
+            figures.rupees(now.revenue.value),
+            GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
+            figures.count(now.totals[Counter.PICKUPS].value),
+            figures.count(now.totals[Counter.DELIVERIES].value),
+            figures.percent(now.conversion),
+            figures.percent(now.tat),
+            figures.count(open_now.orders),
+            figures.count(open_now.leads),
+            f"{len(now.days) - len(now.missing)} of {len(now.days)}",
+        ),
+    )
