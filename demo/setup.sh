@@ -23,11 +23,18 @@ install_debian() {
 has_library() { PATH="$PATH:/sbin:/usr/sbin" ldconfig -p | grep -q "$1"; }
 
 has_browser() {
-    [ -n "${BROWSER_EXECUTABLE:-}" ] && return 0
-    for name in chromium-headless-shell chromium google-chrome google-chrome-stable chrome; do
+    for name in "${BROWSER_EXECUTABLE:-}" chromium-headless-shell chromium google-chrome; do
         command -v "$name" >/dev/null 2>&1 && return 0
     done
-    "$venv/bin/python" -c 'import sys; from lib.portal.browser import bundled; sys.exit(bundled() is None)' 2>/dev/null
+    return 1
+}
+
+playwright_browser() {
+    say "no Chromium here; trying Playwright's own"
+    with_deps='--with-deps'
+    [ "$as_root" != none ] || with_deps=''
+    # shellcheck disable=SC2086 # nothing, where nobody may install packages
+    timeout 180 "$venv/bin/playwright" install $with_deps chromium </dev/null >/dev/null 2>&1
 }
 
 missing=''
@@ -36,6 +43,8 @@ has_library libpango-1.0.so.0 || missing="$missing libpango-1.0-0"
 has_library libpangoft2-1.0.so.0 || missing="$missing libpangoft2-1.0-0"
 has_library libharfbuzz-subset.so.0 || missing="$missing libharfbuzz-subset0"
 has_library libatomic.so.1 || missing="$missing libatomic1" # Playwright's driver does not start without it
+# Who cannot install packages is told everything at once; Playwright's own browser would lack its libraries, too.
+[ "$as_root" != none ] || has_browser || missing="$missing chromium-headless-shell"
 # shellcheck disable=SC2086 # a list of package names
 [ -z "$missing" ] || install_debian $missing
 
@@ -45,14 +54,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.1
 say "installing the locked Python packages into $venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 
-if ! has_browser; then
-    say "no Chromium here; trying Playwright's own"
-    with_deps='--with-deps'
-    [ "$as_root" != none ] || with_deps=''
-    # shellcheck disable=SC2086 # nothing, where nobody may install packages
-    timeout 180 "$venv/bin/playwright" install $with_deps chromium-headless-shell </dev/null >/dev/null 2>&1 || true
-    has_browser || install_debian chromium-headless-shell
-fi
+has_browser || playwright_browser || install_debian chromium-headless-shell
 
 touch "$venv/.ready"
 say "ready"
