@@ -26,6 +26,8 @@ Unit = TypeVar("Unit")
 Value = TypeVar("Value")
 IN_DOUBT = frozenset({Kind.LOGGED_OUT, Kind.UNKNOWN})
 """Replies after which the session is looked at, and the page is asked for once more."""
+CREW = 2
+"""Threads for each request that may be in flight: while one reads what came, another one asks."""
 
 
 def connect(settings: PortalSettings) -> Client:
@@ -100,7 +102,7 @@ class Client:
         No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too. Leaving
         the loop early ends the client: no further request goes out.
         """
-        return crew.each(units, work, threads=self._settings.concurrency, abandon=self._transport.abandon)
+        return crew.each(units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon)
 
     def _fetch(self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO) -> tuple[Kind, Reply]:
         """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""

@@ -35,6 +35,8 @@ def jar(state: State, host: str) -> CookieJar:
 
 def take(response: httpx.Response, into: CookieJar) -> None:
     """Put the cookies that `response` sets into the jar."""
+    if "set-cookie" not in response.headers:
+        return
     received = httpx.Cookies()
     received.extract_cookies(response)
     for cookie in received.jar:

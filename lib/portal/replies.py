@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -92,6 +92,8 @@ def _export(reply: Reply, export: Export) -> Kind:
 
 def _is_login_sentence(body: bytes) -> bool:
     """Say whether a login sentence stands anywhere but in a delimited row, where it is somebody's words."""
+    if not pages.LOGGED_OUT.search(body):
+        return False
     return any(pages.LOGGED_OUT.search(line) and b"," not in line for line in body.splitlines())
 
 
@@ -129,7 +131,7 @@ def _without_mark(body: bytes) -> bytes:
     return body.removeprefix(b"\xef\xbb\xbf")
 
 
-def _lines(body: bytes) -> Iterator[str]:
-    """Yield lines with their ends, blank ones before the header left out."""
+def _lines(body: bytes) -> Iterable[str]:
+    """Return lines with their ends as they are, blank ones before the header left out."""
     text = _without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip()
-    yield from re.split(r"(?<=\n)", text)
+    return io.StringIO(text, newline="\n")
