@@ -1,6 +1,14 @@
 """Who is told what about a run, and the only mail this system sends (DOMAIN E)."""
 
 from lib.notify.outcomes import MailOutcome, MailState, NotifyResult
-from lib.notify.send import send_notifications_for_run
+from lib.notify.planning import plan_notifications_for_run
+from lib.notify.send import deliver_period, send_notifications_for_run
 
-__all__ = ["MailOutcome", "MailState", "NotifyResult", "send_notifications_for_run"]
+__all__ = [
+    "MailOutcome",
+    "MailState",
+    "NotifyResult",
+    "deliver_period",
+    "plan_notifications_for_run",
+    "send_notifications_for_run",
+]

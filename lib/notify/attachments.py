@@ -42,5 +42,5 @@ def stores(documents: Iterable[Document]) -> list[str]:
 
 
 def latest(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Return one document a file, the newest row: a report that was made again wrote over the earlier one's file."""
-    return tuple({(document.store_code, document.path or document.id): document for document in documents}.values())
+    """Return one document a store and file name, the newest row: a report that was made again is the same report."""
+    return tuple({(document.store_code, document.file_name): document for document in documents}.values())

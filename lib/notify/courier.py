@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +12,8 @@ import stamina
 from lib.notify.outcomes import Handover, MailState
 from lib.notify.smtp import Link, LinkProblem, SenderRefused, Server, refusal_state
 
+Claim = Callable[[Sequence[str]], bool]
+"""Tells whether these recipients' deliveries are ours to end now; from then on they count as sent or uncertain."""
 ATTEMPTS = 3
 """Connecting and addressing, for one message; never once its content has begun to flow."""
 MAX_LOST_IN_A_ROW = 3
@@ -33,20 +36,22 @@ class Courier:
         if self._link:
             self._link.close() if error else self._link.quit()
 
-    def hand_over(self, sender: str, recipients: Sequence[str], message: bytes) -> Handover:
+    def hand_over(self, sender: str, recipients: Sequence[str], message: bytes, claim: Claim) -> Handover:
         """Offer the message to each recipient once; the refusal of one does not stop the others.
 
-        Once the server is out of reach every further message fails at once, with the same reason.
+        `claim` is asked, with the accepted recipients, when all but the final dot is sent; unless it says True, the
+        message is dropped unfinished. Once the server is out of reach every further message stays owed at once, with
+        the same reason.
         """
         if self._out_of_reach:
-            return _everybody(recipients, MailState.FAILED, self._out_of_reach)
+            return _everybody(recipients, MailState.PENDING, self._out_of_reach)
         try:
             link, refused = self._addressed(sender, recipients, len(message))
         except LinkProblem as problem:
             return self._lost(recipients, problem)
         except SenderRefused as refusal:
-            return _everybody(recipients, MailState.FAILED, str(refusal))
-        handover = self._transferred(link, recipients, refused, message)
+            return _everybody(recipients, MailState.PENDING, str(refusal))
+        handover = self._transferred(link, recipients, refused, message, claim)
         self._count_lost(is_lost=not link.is_open, reason=handover.reason)
         return handover
 
@@ -80,12 +85,12 @@ class Courier:
         return self._link
 
     def _transferred(
-        self, link: Link, recipients: Sequence[str], refused: Mapping[str, str], message: bytes
+        self, link: Link, recipients: Sequence[str], refused: Mapping[str, str], message: bytes, claim: Claim
     ) -> Handover:
         states = {recipient: refusal_state(code) for recipient, code in refused.items()}
         reasons = [_refusals(refused)] if refused else []
         if accepted := [recipient for recipient in recipients if recipient not in refused]:
-            state, reason = link.transfer(message)
+            state, reason = link.transfer(message, partial(claim, accepted))
             states |= dict.fromkeys(accepted, state)
             reasons += [reason] if reason else []
         else:
@@ -94,7 +99,7 @@ class Courier:
 
     def _lost(self, recipients: Sequence[str], problem: LinkProblem) -> Handover:
         self._count_lost(is_lost=True, reason=str(problem))
-        return _everybody(recipients, MailState.FAILED, str(problem))
+        return _everybody(recipients, MailState.PENDING, str(problem))
 
     def _count_lost(self, *, is_lost: bool, reason: str) -> None:
         self._lost_in_a_row = self._lost_in_a_row + 1 if is_lost else 0

@@ -26,12 +26,6 @@ class UnsendableMessage(ValueError):
     """The mail cannot be made into a message; the text says why."""
 
 
-def message_id(pipeline_name: str, run_id: str, mail: PlannedMail, domain: str) -> str:
-    """Return the one Message-ID that the run's mail for this profile and store has, however often it is tried."""
-    identity = "\0".join([pipeline_name, run_id, mail.profile, mail.profile_env, mail.store_code or ""])
-    return f"<{hashlib.sha256(identity.encode()).hexdigest()[:40]}@{domain}>"
-
-
 def build(mail: PlannedMail, *, sender: Address, identity: str, dated_at: datetime, contents: Sequence[bytes]) -> bytes:
     """Return the message: text and HTML, then each of `mail.attachments` with its bytes from `contents`.
 

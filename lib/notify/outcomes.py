@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from lib.model import Finding, Status
-from lib.notify.plans import PlannedMail
 
 
 class MailState(StrEnum):
     """What became of one mail, or of one recipient's part of it."""
 
+    PENDING = "pending"
+    """Still owed: not tried yet, or tried and certainly not taken."""
+    SENDING = "sending"
+    """Claimed: its final dot is about to go out. Only a process that died leaves a mail like this."""
     SENT = "sent"
-    """The server took it (250 after the final dot)."""
-    REFUSED = "refused"
-    """The server refused it for good (5xx); sending it again would be refused again."""
+    """The server took it (250 after the final dot), or a person said that it arrived."""
     FAILED = "failed"
-    """It did not go and is still owed."""
+    """The server refused it for good (5xx), or its reader was taken off the list: it is not tried again."""
     UNCERTAIN = "uncertain"
-    """The link broke between the final dot and the answer: it may have gone. A person decides, nobody resends."""
+    """The link or the process ended between the final dot and the answer: it may have gone. A person decides."""
 
     @property
     def status(self) -> Status:
-        """What it means for the run."""
-        return {MailState.SENT: Status.OK, MailState.REFUSED: Status.WARNING}.get(self, Status.ERROR)
+        """What it means for the run: only what a later run does by itself is an error."""
+        return _STATUSES[self]
+
+
+_STATUSES = {
+    MailState.PENDING: Status.ERROR,
+    MailState.SENDING: Status.ERROR,
+    MailState.SENT: Status.OK,
+    MailState.FAILED: Status.WARNING,
+    MailState.UNCERTAIN: Status.WARNING,
+}
+_TOLD_FIRST = (MailState.SENT, MailState.SENDING, MailState.UNCERTAIN, MailState.PENDING, MailState.FAILED)
+
+
+def overall(states: Iterable[MailState]) -> MailState:
+    """Return the one state that tells of a whole mail: `SENT` if anybody got it, else the most serious one."""
+    return min(states, key=_TOLD_FIRST.index)
 
 
 @dataclass(frozen=True)
@@ -42,10 +57,7 @@ class Handover:
     @property
     def state(self) -> MailState:
         """`SENT` if anybody got it, else the most serious state."""
-        states = set(self.by_recipient.values())
-        return next(
-            s for s in (MailState.SENT, MailState.UNCERTAIN, MailState.FAILED, MailState.REFUSED) if s in states
-        )
+        return overall(self.by_recipient.values())
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class MailOutcome:
     reason: str
     by_state: Mapping[str, int]
     """How many recipients ended in which state."""
+    is_earlier: bool = False
+    """An earlier run of the same period sent it: this one owed nothing."""
 
     @property
     def name(self) -> str:
@@ -83,19 +97,6 @@ class MailOutcome:
             "reason": self.reason,
             "recipients_by_state": dict(self.by_state),
         }
-
-
-def outcome(mail: PlannedMail, handover: Handover) -> MailOutcome:
-    """Return what became of `mail`."""
-    counts = {"to": len(mail.to), "cc": len(mail.cc), "bcc": len(mail.bcc)}
-    by_state = Counter(str(state) for state in handover.by_recipient.values())
-    documents = len(mail.attachments)
-    return MailOutcome(mail.profile, mail.store_code, counts, documents, handover.state, handover.reason, by_state)
-
-
-def not_sent(mail: PlannedMail, reason: str) -> Handover:
-    """Return the handover of a mail that never reached a server: all of it is still owed."""
-    return Handover({address.mailbox: MailState.FAILED for address in mail.envelope}, reason)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,9 @@ class NotifyResult:
         """One line for people: `3 of 4 mails sent, 1 failed`."""
         total = len(self.mails)
         others = [f"{n} {state}" for state in MailState if state is not MailState.SENT and (n := self.count(state))]
-        return ", ".join([f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent", *others])
+        earlier = sum(mail.is_earlier for mail in self.mails)
+        sent = f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"
+        return ", ".join([sent, *([f"{earlier} by earlier runs"] if earlier else []), *others])
 
     def as_metrics(self) -> dict[str, Any]:
         """Return the plain JSON object that belongs under `email` of `metrics_json` (DOMAIN F); no address is in it."""

@@ -61,6 +61,7 @@ def _planned(facts: Facts, run: Run) -> Plan:
     """Plan the mails about the run last: they tell what is wrong with the others."""
     assigned, findings = assignments.of(facts, run)
     findings += _about_documents(facts.documents)
+    findings += [_undecided(run_id) for run_id in facts.undecided]
     mails: list[PlannedMail] = []
     for scope in (Scope.STORE, Scope.COMBINED, Scope.RUN):
         remarks = _remarks(facts, run, findings) if scope is Scope.RUN else ()
@@ -157,6 +158,11 @@ def _about_documents(documents: Iterable[Document]) -> list[Finding]:
         for document in documents
         if document.problem
     ]
+
+
+def _undecided(run_id: str) -> Finding:
+    text = f"nobody knows whether a mail of run {run_id} arrived"
+    return _warning(f"{text}; decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)")
 
 
 def _stores_without_document(assignment: Assignment, subjects: Iterable[str | None]) -> list[Finding]:

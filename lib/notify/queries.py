@@ -1,34 +1,42 @@
-"""All SQL of the notifications. Read-only: choosing among the rows is the plan's."""
+"""What a plan is made from. Read-only: choosing among the rows is the plan's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from lib.db import tables
 from lib.model import RUNNING, Status
 from lib.notify.records import Document, Facts, Profile, Recipient, Run, Template
 
 
-def read(engine: Engine, pipeline_name: str, run_id: str) -> Facts:
-    """Return what the database says about the run and its pipeline, as of one moment."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-        pipeline = connection.execute(_pipeline(pipeline_name)).one_or_none()
-        profiles = _profiles(connection, pipeline.id) if pipeline else ()
-        ids = [profile.id for profile in profiles]
-        return Facts(
-            pipeline_name=pipeline_name,
-            run_id=run_id,
-            pipeline_description=pipeline.description if pipeline else None,
-            run=_run(connection, run_id),
-            profiles=profiles,
-            templates=_templates(connection, ids),
-            recipients=_recipients(connection, ids),
-            documents=_documents(connection, pipeline_name, run_id),
-            store_names=_store_names(connection),
-        )
+def read(connection: Connection, pipeline_name: str, run_id: str) -> Facts:
+    """Return what the database says about the run and its pipeline."""
+    pipeline = connection.execute(_pipeline(pipeline_name)).one_or_none()
+    profiles = _profiles(connection, pipeline.id) if pipeline else ()
+    ids = [profile.id for profile in profiles]
+    run = _run(connection, run_id)
+    return Facts(
+        pipeline_name=pipeline_name,
+        run_id=run_id,
+        pipeline_description=pipeline.description if pipeline else None,
+        run=run,
+        profiles=profiles,
+        templates=_templates(connection, ids),
+        recipients=_recipients(connection, ids),
+        documents=_documents(connection, pipeline_name, run) if run else (),
+        store_names=_store_names(connection),
+        undecided=_undecided(connection, pipeline_name, run_id),
+    )
+
+
+def report_date(connection: Connection, run_id: str) -> date | None:
+    """Return what day the run is about (of a run without one, the day it started); None when there is no such run."""
+    run = _run(connection, run_id)
+    return (run.report_on or run.started_at.date()) if run else None
 
 
 def _pipeline(code: str) -> Select[Any]:
@@ -95,14 +103,19 @@ def _recipient(row: Row[Any]) -> Recipient:
     )
 
 
-def _documents(connection: Connection, pipeline_name: str, run_id: str) -> tuple[Document, ...]:
-    """Find the run's documents by the reference pairs of contract section 2, oldest row first."""
+def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Document, ...]:
+    """Find the period's documents by the reference pairs of contract section 2, oldest row first.
+
+    A run that goes on where another one ended makes only what was missing, so reports of the same date count whoever
+    made them. A forced run makes everything again and speaks for itself only.
+    """
     table = tables.documents
+    of_run = and_(table.c.reference_name_2 == "run_id", table.c.reference_id_2 == run.run_id)
+    of_period = table.c.doc_date == run.report_on
     query = select(table).where(
         table.c.reference_name_1 == "pipeline",
         table.c.reference_id_1 == pipeline_name,
-        table.c.reference_name_2 == "run_id",
-        table.c.reference_id_2 == run_id,
+        of_run if run.is_forced else or_(of_run, of_period),
         table.c.status == "ok",
     )
     return tuple(_document(row) for row in connection.execute(query.order_by(table.c.id)))
@@ -126,3 +139,11 @@ def _store_names(connection: Connection) -> dict[str, str]:
     table = tables.store_master
     query = select(table.c.store_code, table.c.store_name).where(table.c.store_name.is_not(None))
     return {row.store_code.upper(): row.store_name for row in connection.execute(query)}
+
+
+def _undecided(connection: Connection, pipeline_name: str, run_id: str) -> tuple[str, ...]:
+    table = tables.notification_deliveries
+    query = select(table.c.run_id).where(
+        table.c.pipeline_name == pipeline_name, table.c.run_id != run_id, table.c.state == "uncertain"
+    )
+    return tuple(connection.execute(query.distinct().order_by(table.c.run_id)).scalars())

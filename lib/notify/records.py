@@ -87,7 +87,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Document:
-    """A document of the run whose row says `ok`."""
+    """A document of the run's period whose row says `ok`."""
 
     id: int
     doc_type: str
@@ -119,6 +119,17 @@ class Run:
     """HH:MM:SS."""
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_forced(self) -> bool:
+        """An operator asked for the period once more, and for its mails."""
+        return self.metrics.get("forced") is True
+
+    @property
+    def was_told(self) -> bool:
+        """Its mails were planned and the outcome is in its row."""
+        email = self.metrics.get("email")
+        return isinstance(email, Mapping) and "planned" in email
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -136,3 +147,5 @@ class Facts:
     """Oldest row first."""
     store_names: Mapping[str, str] = field(default_factory=dict)
     """Upper-case store code to the name that store_master knows."""
+    undecided: tuple[str, ...] = ()
+    """Other runs of the pipeline that have an uncertain mail."""

@@ -6,7 +6,7 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -103,9 +103,10 @@ class Link:
             recipient: _code(*reply) for recipient, reply in replies.items() if reply[0] not in (_ACCEPTED, _FORWARDED)
         }
 
-    def transfer(self, message: bytes) -> tuple[MailState, str]:
+    def transfer(self, message: bytes, claim: Callable[[], bool]) -> tuple[MailState, str]:
         """Send the message to the accepted recipients; return what the server made of it and why.
 
+        `claim` is asked before the final dot: False, or an error, drops the link and with it the unfinished message.
         `UNCERTAIN` exactly when the final dot went out and no complete answer came back.
         """
         try:
@@ -116,8 +117,19 @@ class Link:
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
-            return MailState.FAILED, f"SMTP data: {_reason(error, self._server)}"
+            return MailState.PENDING, f"SMTP data: {_reason(error, self._server)}"
+        if not self._is_claimed(claim):
+            return MailState.PENDING, "another process has taken this mail"
         return self._finish()
+
+    def _is_claimed(self, claim: Callable[[], bool]) -> bool:
+        is_ours = False
+        try:
+            is_ours = claim()
+        finally:
+            if not is_ours:
+                self.close()
+        return is_ours
 
     def reset(self) -> None:
         """Forget the message that was begun."""
@@ -190,7 +202,7 @@ class Link:
 
 def refusal_state(code: str) -> MailState:
     """Return what a refusal like `550 5.1.1` means: for good from 500 on, else still owed."""
-    return MailState.REFUSED if code.startswith("5") else MailState.FAILED
+    return MailState.FAILED if code.startswith("5") else MailState.PENDING
 
 
 def _connected(server: Server) -> smtplib.SMTP:

@@ -18,7 +18,7 @@ from tests.fakes.smtp_stub import DROP, SILENCE, smtp_stub
 SENDER = "reports@example.invalid"
 A, B, C = (f"{name}@example.invalid" for name in "abc")
 MESSAGE = b"Subject: x\r\n\r\n.a line that begins with a dot\r\n"
-SENT, REFUSED, FAILED, UNCERTAIN = MailState
+PENDING, _, SENT, FAILED, UNCERTAIN = MailState
 
 
 @pytest.fixture(autouse=True)
@@ -37,14 +37,18 @@ def server_of(box, security=Security.PLAIN, **changes) -> Server:
     return Server(getattr(box, "host", "127.0.0.1"), box.port, security, **{"timeout_s": 5, **changes})
 
 
+def claim(accepted) -> bool:
+    return True
+
+
 def hand_over(server: Server, *recipients: str) -> Handover:
     with Courier(server) as courier:
-        return courier.hand_over(SENDER, recipients or (A,), MESSAGE)
+        return courier.hand_over(SENDER, recipients or (A,), MESSAGE, claim)
 
 
 def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
     with Courier(server_of(mailbox)) as courier:
-        handovers = [courier.hand_over(SENDER, [A, B], MESSAGE) for _ in range(3)]
+        handovers = [courier.hand_over(SENDER, [A, B], MESSAGE, claim) for _ in range(3)]
     assert handovers == [Handover({A: SENT, B: SENT})] * 3
     assert [received.recipients for received in mailbox.messages()] == [(A, B)] * 3
     assert mailbox.messages()[0].path.read_bytes().endswith(MESSAGE)
@@ -56,37 +60,39 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
     [
         pytest.param(
             Refusal(Stage.RECIPIENT, "550 5.1.1 <b@example.invalid> unknown", address=B),
-            Handover({A: SENT, B: REFUSED, C: SENT}, "SMTP recipient: 1 refused with 550 5.1.1"),
+            Handover({A: SENT, B: FAILED, C: SENT}, "SMTP recipient: 1 refused with 550 5.1.1"),
             [(A, C)],
             id="one recipient for good",
         ),
         pytest.param(
             Refusal(Stage.RECIPIENT, "451 4.7.1 greylisted", address=B),
-            Handover({A: SENT, B: FAILED, C: SENT}, "SMTP recipient: 1 refused with 451 4.7.1"),
+            Handover({A: SENT, B: PENDING, C: SENT}, "SMTP recipient: 1 refused with 451 4.7.1"),
             [(A, C)],
             id="one recipient for now",
         ),
         pytest.param(
             Refusal(Stage.RECIPIENT, "550 no"),
-            Handover({A: REFUSED, B: REFUSED, C: REFUSED}, "SMTP recipient: 3 refused with 550"),
+            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP recipient: 3 refused with 550"),
             [],
             id="every recipient",
         ),
         pytest.param(
             Refusal(Stage.SENDER, "553 5.7.1 not yours"),
-            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP sender: refused with 553 5.7.1; check REPORT_EMAIL_FROM"),
+            Handover(
+                {A: PENDING, B: PENDING, C: PENDING}, "SMTP sender: refused with 553 5.7.1; check REPORT_EMAIL_FROM"
+            ),
             [],
             id="sender",
         ),
         pytest.param(
             Refusal(Stage.DATA, "554 5.7.0 looks like spam"),
-            Handover({A: REFUSED, B: REFUSED, C: REFUSED}, "SMTP data: refused with 554 5.7.0"),
+            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP data: refused with 554 5.7.0"),
             [],
             id="content for good",
         ),
         pytest.param(
             Refusal(Stage.DATA, "452 4.3.1 disk full"),
-            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP data: refused with 452 4.3.1"),
+            Handover({A: PENDING, B: PENDING, C: PENDING}, "SMTP data: refused with 452 4.3.1"),
             [],
             id="content for now",
         ),
@@ -95,9 +101,9 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
 def test_a_refusal_is_recorded_and_the_next_message_goes(mailbox, refusal, expected, arrived):
     mailbox.refuse(refusal)
     with Courier(server_of(mailbox)) as courier:
-        assert courier.hand_over(SENDER, [A, B, C], MESSAGE) == expected
+        assert courier.hand_over(SENDER, [A, B, C], MESSAGE, claim) == expected
         mailbox.accept_all()
-        assert courier.hand_over(SENDER, [A], MESSAGE) == Handover({A: SENT})
+        assert courier.hand_over(SENDER, [A], MESSAGE, claim) == Handover({A: SENT})
     assert [received.recipients for received in mailbox.messages()] == [*arrived, (A,)]
     assert mailbox.connections == 1
 
@@ -113,8 +119,8 @@ def test_a_drop_before_the_content_is_tried_again_on_a_new_connection(mailbox, s
 def test_a_drop_between_the_final_dot_and_its_answer_is_uncertain_and_not_repeated(mailbox):
     mailbox.refuse(Refusal(Stage.ACCEPTED, times=1))
     with Courier(server_of(mailbox)) as courier:
-        first = courier.hand_over(SENDER, [A, B], MESSAGE)
-        second = courier.hand_over(SENDER, [A], MESSAGE)
+        first = courier.hand_over(SENDER, [A, B], MESSAGE, claim)
+        second = courier.hand_over(SENDER, [A], MESSAGE, claim)
     assert first.by_recipient == {A: UNCERTAIN, B: UNCERTAIN}
     assert first.reason == f"SMTP answer to the message: 127.0.0.1:{mailbox.port} closed the connection"
     assert second == Handover({A: SENT})
@@ -124,14 +130,14 @@ def test_a_drop_between_the_final_dot_and_its_answer_is_uncertain_and_not_repeat
 def test_a_drop_that_lasts_fails_this_message_and_the_next_one_is_tried(mailbox):
     mailbox.refuse(Refusal(Stage.RECIPIENT, drops=True, address=A))
     with Courier(server_of(mailbox)) as courier:
-        assert courier.hand_over(SENDER, [A], MESSAGE).by_recipient == {A: FAILED}
-        assert courier.hand_over(SENDER, [B], MESSAGE) == Handover({B: SENT})
+        assert courier.hand_over(SENDER, [A], MESSAGE, claim).by_recipient == {A: PENDING}
+        assert courier.hand_over(SENDER, [B], MESSAGE, claim) == Handover({B: SENT})
 
 
 def test_a_server_that_drops_message_after_message_is_given_up(mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, drops=True))
     with Courier(server_of(mailbox)) as courier:
-        handovers = [courier.hand_over(SENDER, [A], MESSAGE) for _ in range(MAX_LOST_IN_A_ROW + 5)]
+        handovers = [courier.hand_over(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)]
     assert {handover.reason for handover in handovers} == {
         f"SMTP sender: 127.0.0.1:{mailbox.port} closed the connection"
     }
@@ -143,9 +149,9 @@ def test_a_server_that_is_away_is_asked_for_the_first_message_only():
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         with Courier(Server("127.0.0.1", port, Security.PLAIN)) as courier:
-            handovers = [courier.hand_over(SENDER, [A, B], MESSAGE) for _ in range(2)]
+            handovers = [courier.hand_over(SENDER, [A, B], MESSAGE, claim) for _ in range(2)]
     reason = f"SMTP connect: 127.0.0.1:{port}: ConnectionRefusedError: Connection refused"
-    assert handovers == [Handover({A: FAILED, B: FAILED}, reason)] * 2
+    assert handovers == [Handover({A: PENDING, B: PENDING}, reason)] * 2
 
 
 def test_a_name_that_does_not_resolve_is_said_so():
@@ -156,11 +162,11 @@ def test_a_name_that_does_not_resolve_is_said_so():
 @pytest.mark.parametrize(
     ("where", "state", "reason"),
     [
-        ("GREETING", FAILED, "SMTP connect: no answer"),
-        ("EHLO", FAILED, "SMTP greeting: no answer"),
-        ("MAIL", FAILED, "SMTP sender: no answer"),
-        ("RCPT", FAILED, "SMTP recipient: no answer"),
-        ("DATA", FAILED, "SMTP data: no answer"),
+        ("GREETING", PENDING, "SMTP connect: no answer"),
+        ("EHLO", PENDING, "SMTP greeting: no answer"),
+        ("MAIL", PENDING, "SMTP sender: no answer"),
+        ("RCPT", PENDING, "SMTP recipient: no answer"),
+        ("DATA", PENDING, "SMTP data: no answer"),
         ("DOT", UNCERTAIN, "SMTP answer to the message: no answer"),
     ],
 )
@@ -173,19 +179,19 @@ def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
 @pytest.mark.parametrize(
     ("where", "reply", "state", "heard"),
     [
-        ("GREETING", "554 not for you", FAILED, 0),
-        ("GREETING", "421 later", FAILED, 0),
-        ("MAIL", "421 closing", FAILED, 0),
-        ("RCPT", "421 closing", FAILED, 0),
-        ("DATA", DROP, FAILED, 0),
-        ("DATA", "421 closing", FAILED, 0),
-        ("DATA", "503 no", REFUSED, 0),
-        ("DATA", "250 what", FAILED, 0),
+        ("GREETING", "554 not for you", PENDING, 0),
+        ("GREETING", "421 later", PENDING, 0),
+        ("MAIL", "421 closing", PENDING, 0),
+        ("RCPT", "421 closing", PENDING, 0),
+        ("DATA", DROP, PENDING, 0),
+        ("DATA", "421 closing", PENDING, 0),
+        ("DATA", "503 no", FAILED, 0),
+        ("DATA", "250 what", PENDING, 0),
         ("DOT", DROP, UNCERTAIN, 1),
-        ("DOT", "421 closing", FAILED, 1),
+        ("DOT", "421 closing", PENDING, 1),
         ("DOT", "what?", UNCERTAIN, 1),
         ("DOT", "250 " + "x" * 9000, UNCERTAIN, 1),
-        ("DOT", "550 no", REFUSED, 1),
+        ("DOT", "550 no", FAILED, 1),
     ],
 )
 def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, state, heard):
@@ -199,7 +205,7 @@ def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, stat
 @pytest.mark.parametrize(("where", "reply"), [("RSET", DROP), ("QUIT", DROP), ("QUIT", "421 closing")])
 def test_a_server_that_is_rude_afterwards_changes_nothing(where, reply):
     with smtp_stub(**{where: reply, "RCPT": "550 no"}) as stub:
-        assert hand_over(server_of(stub)).by_recipient == {A: REFUSED}
+        assert hand_over(server_of(stub)).by_recipient == {A: FAILED}
 
 
 @pytest.fixture
@@ -237,7 +243,7 @@ def test_a_certificate_that_is_not_valid_ends_it_at_once(tmp_path, authority, ki
     context = tls(trustme.CA()) if fault == "unknown authority" else tls(authority, "mail.example.invalid")
     with run_mailbox(tmp_path / "mail", **{kind: context}) as box:
         handover = hand_over(server_of(box, security))
-        assert handover.by_recipient == {A: FAILED}
+        assert handover.by_recipient == {A: PENDING}
         assert "the certificate of 127.0.0.1 is not valid: " in handover.reason
         assert box.messages() == []
         assert box.connections <= 1
@@ -245,7 +251,7 @@ def test_a_certificate_that_is_not_valid_ends_it_at_once(tmp_path, authority, ki
 
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(mailbox):
     handover = hand_over(server_of(mailbox, Security.STARTTLS, username="u", password="secret"))
-    assert handover == Handover({A: FAILED}, f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it")
+    assert handover == Handover({A: PENDING}, f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it")
     assert mailbox.messages() == []
 
 
@@ -253,7 +259,7 @@ def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         server = server_of(box, Security.STARTTLS, username="u", password="hunter2")
         handover = hand_over(server)
-        assert handover.by_recipient == {A: FAILED}
+        assert handover.by_recipient == {A: PENDING}
         assert handover.reason.endswith("check REPORT_EMAIL_SMTP_USERNAME and its password")
         assert handover.reason.startswith("SMTP login: refused with 535 5.7.8")
         assert "hunter2" not in handover.reason + repr(server)
@@ -270,7 +276,7 @@ def test_a_server_with_foreign_ways_to_log_in_is_asked_once():
 def test_a_message_refused_before_its_content_does_not_spoil_the_next_one():
     with smtp_stub(DATA="554 no") as stub, Courier(server_of(stub)) as courier:
         for _ in range(2):
-            assert courier.hand_over(SENDER, [A], MESSAGE).by_recipient == {A: REFUSED}
+            assert courier.hand_over(SENDER, [A], MESSAGE, claim).by_recipient == {A: FAILED}
     assert stub.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
     assert stub.connections == 1
 
@@ -284,4 +290,4 @@ def test_a_password_that_smtp_cannot_carry_is_a_named_failure(tmp_path, authorit
 def test_a_server_that_wants_a_login_and_gets_none_keeps_the_mail_owed(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         handover = hand_over(server_of(box, Security.STARTTLS))
-    assert handover == Handover({A: FAILED}, "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM")
+    assert handover == Handover({A: PENDING}, "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM")

@@ -86,13 +86,3 @@ def test_a_message_that_no_server_would_take_is_not_built():
     planned = mail(attachments=(document("A668"),))
     with pytest.raises(messages.UnsendableMessage, match="at most 26214400 are sent"):
         built(planned, [bytes(20 * 1024 * 1024)])
-
-
-def test_the_message_id_is_one_a_run_profile_env_and_store():
-    mails = [mail(), mail(profile="other"), mail(profile_env="prod"), mail(store_code="A668"), mail(store_code="ALL")]
-    ids = [messages.message_id("daily", run_id, one, "example.invalid") for run_id in ("1", "2") for one in mails]
-    assert len(set(ids)) == len(ids)
-    again = messages.message_id("daily", "1", mail(subject="changed"), "example.invalid")
-    assert again == ids[0]
-    assert again.startswith("<")
-    assert again.endswith("@example.invalid>")

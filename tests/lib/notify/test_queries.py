@@ -24,4 +24,5 @@ from tests.factories.notify_rows import add_run
 def test_people_are_told_how_the_run_went_and_never_that_it_is_running(engine, stored, phases, told):
     add_run(engine, overall_status=stored, phases_json=phases)
 
-    assert queries.read(engine, PIPELINE, RUN_ID).run.overall_status == told
+    with engine.connect() as connection:
+        assert queries.read(connection, PIPELINE, RUN_ID).run.overall_status == told

@@ -1,0 +1,161 @@
+"""Hands what is owed to the server, mail by mail, and writes down what became of each before it goes on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import Engine, text
+
+from lib import dates, errors, log
+from lib.config.settings import MailSettings
+from lib.db.errors import DatabaseUnavailable
+from lib.errors import TemporaryError
+from lib.model import Status
+from lib.notify import addresses, files, ledger_queries, messages, smtp
+from lib.notify.addresses import Address, InvalidAddress, masked
+from lib.notify.courier import Courier
+from lib.notify.ledger import Message
+from lib.notify.outcomes import Handover, MailState
+
+LOCK_WAIT_S = 10
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class DeliveryInProgress(TemporaryError):
+    """Another process delivers mails of the same pipeline; what it leaves is for the next run."""
+
+
+def deliver(
+    engine: Engine, pipeline_name: str, mail: MailSettings | None, *, report_on: date, due_at: datetime | None = None
+) -> None:
+    """Try once everything that is owed about one report date; with `due_at` only what is due by then.
+
+    What a dead process left between claim and answer becomes `uncertain` first. One mail's problem is that mail's
+    alone; only DeliveryInProgress and the database's errors are raised.
+    """
+    with _delivering(engine, pipeline_name):
+        with engine.begin() as connection:
+            ledger_queries.bury(connection, pipeline_name)
+            owed = ledger_queries.owed(connection, pipeline_name, report_on=report_on, due_at=due_at)
+        if not owed:
+            return
+        try:
+            sender, server = _sender(mail)
+        except InvalidAddress as problem:
+            for message in owed:
+                _record(engine, message, "", _everybody(message, MailState.PENDING, str(problem)))
+            return
+        with Courier(server) as courier:
+            for message in owed:
+                _Delivering(engine, sender, courier, uuid4().hex).hand_over(message)
+
+
+@dataclass(frozen=True)
+class _Delivering:
+    """One message on its way; `token` tells its claim from everybody else's."""
+
+    engine: Engine
+    sender: Address
+    courier: Courier
+    token: str
+
+    def hand_over(self, message: Message) -> None:
+        if isinstance(content := built(message, self.sender), str):
+            _record(self.engine, message, self.token, _everybody(message, MailState.PENDING, content))
+            return
+        with self.engine.begin() as connection:
+            ledger_queries.record_bytes(connection, message.message_id, hashlib.sha256(content).hexdigest())
+
+        def claim(accepted: Sequence[str]) -> bool:
+            return self._claim(message.of(accepted))
+
+        try:
+            handover = self.courier.hand_over(self.sender.mailbox, message.recipients, content, claim)
+        except BaseException:
+            with suppress(Exception), self.engine.begin() as connection:
+                ledger_queries.abandon(connection, self.token)
+            raise
+        _record(self.engine, message, self.token, handover)
+
+    def _claim(self, ids: Sequence[int]) -> bool:
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            is_ours = ledger_queries.claim(connection, ids, self.token) == len(ids)
+            if not is_ours:
+                transaction.rollback()
+        return is_ours
+
+
+def built(message: Message, sender: Address) -> bytes | str:
+    """Return the very bytes of a message, or in words why they cannot be made."""
+    mail = message.mail
+    if mail.problem:
+        return mail.problem
+    try:
+        contents = [files.content(document) for document in mail.attachments]
+        return messages.build(
+            mail, sender=sender, identity=message.message_id, dated_at=message.dated_at, contents=contents
+        )
+    except (files.UnusableFile, messages.UnsendableMessage) as problem:
+        return str(problem)
+    except Exception as error:  # noqa: BLE001 - whatever a library finds wrong with one mail stops that mail only
+        return f"the message cannot be built: {errors.describe(error)}"
+
+
+def _sender(mail: MailSettings | None) -> tuple[Address, smtp.Server]:
+    if mail is None:
+        raise InvalidAddress("REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set")
+    try:
+        return addresses.sender(mail.sender), smtp.server(mail)
+    except InvalidAddress as error:
+        raise InvalidAddress(f"REPORT_EMAIL_FROM cannot be used: {error}") from None
+
+
+def _everybody(message: Message, state: MailState, reason: str) -> Handover:
+    return Handover(dict.fromkeys(message.recipients, state), reason)
+
+
+def _record(engine: Engine, message: Message, token: str, handover: Handover) -> None:
+    """Write and tell what became of each recipient's delivery."""
+    with engine.begin() as connection:
+        for state in set(handover.by_recipient.values()):
+            ids = message.of(mailbox for mailbox, ended in handover.by_recipient.items() if ended is state)
+            reason = "" if state is MailState.SENT else handover.reason
+            ledger_queries.missed(connection, ids, state, reason)
+            ledger_queries.settle(connection, ids, token, state, reason)
+            ledger_queries.postpone(connection, ids, dates.now())
+    _tell(message, handover)
+
+
+def _tell(message: Message, handover: Handover) -> None:
+    people = ", ".join(map(masked, message.recipients))
+    reason = f": {handover.reason}" if handover.reason else ""
+    code = message.mail.store_code
+    fields: log.Fields = {"store_code": code} if code else {}
+    status = Status.worst([state.status for state in handover.by_recipient.values()])
+    _LOGGERS[status](f"mail {message.mail.profile} to {people} {handover.state}{reason}", **fields)
+
+
+_LOGGERS = {Status.OK: log.ok, Status.WARNING: log.warning, Status.ERROR: log.error}
+
+
+@contextmanager
+def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
+    """Hold the delivering lock of a pipeline: it dies with this process, so whoever has it next is alone."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT_S}s'"))
+        try:
+            ledger_queries.lock_delivering(connection, pipeline_name)
+        except DatabaseUnavailable as error:
+            if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            raise DeliveryInProgress(f"another process delivers the mails of {pipeline_name}; run again") from error
+        try:
+            yield
+        finally:
+            ledger_queries.unlock_delivering(connection, pipeline_name)
+            connection.execute(text("RESET lock_timeout"))
