@@ -7,9 +7,10 @@ import re
 import signal
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from lib import dates
+from lib.dates import Period
 from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ Options = Callable[[argparse.ArgumentParser], object]
 Work = Callable[["Settings", argparse.Namespace], ExitCode]
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 Needs = Callable[[argparse.Namespace], "Collection[Need]"]
+Value = TypeVar("Value")
 
 
 def main(job: str, doc: str | None, *, options: Options, needs: Needs, work: Work, name: str | None = None) -> NoReturn:
@@ -61,11 +63,46 @@ def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None
     parser.add_argument(flag, action="store_true", help=meaning)
 
 
+def add_period(parser: argparse.ArgumentParser, meaning: str, parse: Callable[[str], Period]) -> None:
+    """Add the options that the weekly and the monthly job share; `parse` reads `--period`."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--period", metavar="PERIOD", type=_readable(parse), help=f"only {meaning}")
+    which.add_argument(
+        "--since", metavar="DATE", type=_readable(dates.parse_day), help="catch up from this day on, however long ago"
+    )
+    add_stores(parser)
+    add_switch(parser, "--dry-run", "print what would be made and what is left out, and why; make nothing")
+    add_switch(parser, "--force", "make the closed --period again and mail it again")
+    add_switch(parser, "--no-notify", "send no mail")
+
+
+def period_needs(args: argparse.Namespace) -> Collection[Need]:
+    """Return what the weekly and the monthly job need; UsageError for `--force` without a period."""
+    from lib.config import Need
+
+    if args.force and args.period is None:
+        raise UsageError("--force makes one closed period again: say which with --period")
+    mail = set() if args.dry_run or args.no_notify else {Need.MAIL}
+    return {Need.DATABASE, Need.REPORT_STORES} | mail
+
+
 def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of `codes` that `--stores` selects, or all without it; a stranger is a UsageError."""
     if strangers := [code for code in selection if code not in codes]:
         raise UsageError(f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}")
     return tuple(code for code in codes if code in selection) if selection else codes
+
+
+def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """Let argparse tell a UsageError of `parse` in its own way."""
+
+    def read(text: str) -> Value:
+        try:
+            return parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -111,6 +111,16 @@ def phase(name: Phase) -> Iterator[None]:
         _context["phase"] = before
 
 
+@contextmanager
+def run(run_id: str) -> Iterator[None]:
+    """Let every event inside carry this `run_id`: a job may live several runs."""
+    before, _context["run_id"] = _context["run_id"], run_id
+    try:
+        yield
+    finally:
+        _context["run_id"] = before
+
+
 def _emit(level: str, status: str, message: str, fields: Fields) -> None:
     if unknown := fields.keys() - Fields.__annotations__.keys():
         raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
@@ -156,6 +166,7 @@ class _Foreign(logging.Handler):
 def _take_over_foreign_messages() -> None:
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
     logging.captureWarnings(True)  # Python's own warnings come from the logger py.warnings
+    logging.getLogger("stamina").setLevel(logging.CRITICAL)  # whoever asks again says so himself, and names the store
 
 
 def _report_thread(args: threading.ExceptHookArgs) -> None:

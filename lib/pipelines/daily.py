@@ -1,25 +1,33 @@
 """Yesterday, for every store: fetch, load, report, tell.
 
-Stores and buckets are units of their own: one that fails is recorded and the others go on (DOMAIN H34).
+Stores and buckets are units of their own: one that fails is recorded and the others go on (DOMAIN H34). A later run of
+the same day does only what the database does not say is done.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from lib import dates, ingest, log, notify, portal, reports, terminal
+from sqlalchemy.engine import Engine
+
+from lib import dates, log, notify, portal, reports, terminal
 from lib.config import Settings
+from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
-from lib.ingest import Load, Merge, Verdict
-from lib.model import Bucket, Dashboard, Download, Phase, Pipeline, RunRef, Status
+from lib.model import Bucket, Phase, Pipeline, RunRef
+from lib.pipelines import dashboards, telling
+from lib.pipelines.exports import Batch, Unit, in_order
+from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
-from lib.run import Outcome, Run, execute, rehearse
+from lib.run import Outcome, Run, Task, execute, queries, rehearse
 
 
 @dataclass(frozen=True)
@@ -29,59 +37,137 @@ class Choice:
     stores: tuple[str, ...]
     dry_run: bool = False
     force: bool = False
+    """Do everything again, although it is done."""
     notify: bool = True
 
 
 def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
-    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE."""
+    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE. What day it is, is asked once."""
     now = dates.now()
     run_on = dates.today(settings.zone, now)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, dates.report_day(run_on), now)
-    job = _Daily(settings, choice, run_on)
     engine = connect(settings.database_url, application_name=f"simplify daily {run_id}")
+    job = Job(engine, settings, choice, ref, run_on)
     try:
         if choice.dry_run:
-            return rehearse(engine, ref, job.work)
-        tell = job.tell if choice.notify else _tell_nobody
-        return execute(engine, ref, choice.stores, job.work, tell, force=choice.force)
+            return rehearse(engine, ref, partial(job.work, Done()))
+        return execute(engine, ref.pipeline, run_id, job.decide, job.tell)
     finally:
         engine.dispose()
 
 
 @dataclass(frozen=True)
-class _Daily:
+class Job:
+    """One start of the daily job."""
+
+    engine: Engine
     settings: Settings
     choice: Choice
+    ref: RunRef
     run_on: date
 
     @property
     def report_stores(self) -> tuple[str, ...]:
         return tuple(code for code in self.settings.report_stores if code in self.choice.stores)
 
-    def work(self, run: Run) -> None:
-        run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
+    def decide(self) -> list[list[Task]]:
+        """Return the day's run, or nothing where an earlier run left nothing to do."""
+        with self.engine.connect() as connection:
+            earlier = queries.earlier(connection, self.ref.pipeline, self.ref.report_on)
+        was = Done() if self.choice.force else done([one.metrics for one in earlier], self._made())
+        closed_by = next((one for one in earlier if one.closes), None)
+        if closed_by and not self.choice.force and not self._beyond(closed_by.metrics):
+            log.ok(
+                f"{self.ref.report_on} is closed since run {closed_by.run_id}: nothing to do (--force makes it again)"
+            )
+            return []
+        return [[Task(self.ref, partial(self.work, was), supersedes=closed_by is not None)]]
+
+    def work(self, was: Done, run: Run) -> None:
+        """Do what is owed beyond `was`; whatever is in order then is noted in the run at once."""
+        todo = owed(self.choice.stores, self.report_stores, was)
+        run.metrics |= {"forced": self.choice.force, "stores": {"configured": sorted(self.choice.stores)}}
+        run.metrics["done"] = was.as_metrics()
+        self._note_processed(run, was, ())
+        if todo.needs_portal:
+            self._fetch(run, todo, was)
+        if not self.choice.dry_run:
+            with run.phase(Phase.REPORT):
+                self._report(run, todo)
+        run.may_close = self.choice.stores == self.settings.stores
+
+    def tell(self, runs: Sequence[Run]) -> None:
+        """Tell people about the day, also what an earlier run of it still owes them."""
+        if not self.choice.notify:
+            telling.nobody(runs)
+            return
+        for run in runs:
+            with run.phase(Phase.NOTIFY):
+                result = notify.send_notifications_for_run(
+                    run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=self.settings
+                )
+                telling.record(run, result)
+
+    def _fetch(self, run: Run, todo: Owed, was: Done) -> None:
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
-            with run.phase(Phase.DOWNLOAD):
-                downloads = self._download(run, client, data_dir)
-            self._load(run, downloads, data_dir)
+            if todo.exports:
+                self._bring_in(run, client, was, Batch(run, todo.exports, data_dir, self.run_on))
             with run.phase(Phase.SCRAPE):
-                self._scrape(run, client)
-        if not self.choice.dry_run:
-            with run.phase(Phase.REPORT):
-                self._report(run)
+                read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
+                run.metrics["done"]["dashboards"] = sorted(was.dashboards.union(read))
 
-    def tell(self, run: Run) -> None:
-        with run.phase(Phase.NOTIFY):
-            result = notify.send_notifications_for_run(
-                run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=self.settings
-            )
-            run.metrics["email"] = result.as_metrics()
-            run.notes[Phase.NOTIFY] = result.message
-            run.report(Phase.NOTIFY, result.findings)
-            for mail in result.mails:
-                run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+    def _bring_in(self, run: Run, client: Client, was: Done, batch: Batch) -> None:
+        with run.phase(Phase.DOWNLOAD):
+            downloads = batch.download(client)
+            self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
+        with run.phase(Phase.MERGE):
+            merges = batch.merge(downloads)
+        if self.choice.dry_run:
+            return
+        with run.phase(Phase.INGEST):
+            loads = batch.load(merges)
+        with run.phase(Phase.AUDIT):
+            verdicts = batch.audit(merges, loads)
+            for bucket, verdict in verdicts.items():
+                run.metrics["done"]["loaded"][bucket] |= in_order(merges[bucket], loads[bucket], verdict)
+        with run.phase(Phase.CLEANUP):
+            batch.clean_up(verdicts, merges, run.metrics["done"]["loaded"])
+
+    def _note_processed(self, run: Run, was: Done, downloaded: Sequence[Unit]) -> None:
+        """Note the stores of which every export is there, from this run or from an earlier one of the day."""
+        there = {*downloaded, *((code, bucket) for bucket, codes in was.loaded.items() for code in codes)}
+        complete = [code for code in sorted(self.choice.stores) if all((code, bucket) in there for bucket in Bucket)]
+        run.metrics["stores"]["processed"] = complete
+        run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
+        run.details[:] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
+
+    def _report(self, run: Run, todo: Owed) -> None:
+        made = {} if self.choice.force else self._made()
+        files = {code: path for code, path in made.items() if code in self.report_stores and code not in todo.reports}
+        failed = {}
+        with terminal.progress("rendering PDFs", len(todo.reports)) as step:
+            for outcome in reports.build_daily(run.engine, run.ref, todo.reports, self.settings):
+                step()
+                run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+                if outcome.path:
+                    files[outcome.store_code] = outcome.path
+                else:
+                    failed[outcome.store_code] = outcome.reason or "no reason given"
+        records = [{"store_code": code, "file_path": str(files[code])} for code in sorted(files)]
+        run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": failed}
+        run.metrics["pdf"] = {"generated": len(files), "failed": len(failed), "records": records}
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.report_stores)} PDFs"
+
+    def _made(self) -> dict[str, Path]:
+        with self.engine.connect() as connection:
+            return progress.reports(connection, self.ref.pipeline, self.ref.report_on)
+
+    def _beyond(self, metrics: Mapping[str, Any]) -> bool:
+        """Tell whether a store is chosen that the run with these metrics knew nothing of."""
+        configured = metrics.get("stores", {}).get("configured", self.choice.stores)
+        return not set(self.choice.stores) <= set(configured)
 
     @contextmanager
     def _data_dir(self) -> Iterator[Path]:
@@ -89,106 +175,3 @@ class _Daily:
         with tempfile.TemporaryDirectory() if self.choice.dry_run else nullcontext(str(kept)) as directory:
             Path(directory).mkdir(parents=True, exist_ok=True)
             yield Path(directory)
-
-    def _download(self, run: Run, client: Client, data_dir: Path) -> list[Download]:
-        units = [(code, bucket) for code in self.choice.stores for bucket in Bucket]
-        downloads = []
-        with terminal.progress("downloading", len(units)) as step:
-            for (code, bucket), result in client.each(units, lambda unit: client.download(*unit, data_dir)):
-                step()
-                if isinstance(result, Exception):
-                    run.fail(Phase.DOWNLOAD, f"{code} {bucket}", result)
-                else:
-                    downloads.append(result)
-                    run.record(Outcome(Phase.DOWNLOAD, Status.OK, f"{code} {bucket}"))
-        complete = [code for code in self.choice.stores if sum(d.store_code == code for d in downloads) == len(Bucket)]
-        run.metrics["stores"]["processed"] = sorted(complete)
-        run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
-        run.details += [f"- Stores processed: {', '.join(sorted(complete)) or 'none'}", "- Buckets:"]
-        return downloads
-
-    def _load(self, run: Run, downloads: Sequence[Download], data_dir: Path) -> None:
-        files = {bucket: [d for d in downloads if d.bucket is bucket] for bucket in Bucket}
-        with run.phase(Phase.MERGE):
-            merges = self._merge(run, files, data_dir)
-        if self.choice.dry_run:
-            return
-        with run.phase(Phase.INGEST):
-            loads = self._ingest(run, merges)
-        with run.phase(Phase.AUDIT):
-            verdicts = self._audit(run, merges, loads)
-        with run.phase(Phase.CLEANUP):
-            for bucket, verdict in verdicts.items():
-                with run.unit(Phase.CLEANUP, bucket):
-                    removed = ingest.cleanup(verdict, merges[bucket], files[bucket])
-                    log.ok(f"{removed} files removed after the audit", bucket=bucket)
-
-    def _merge(self, run: Run, files: dict[Bucket, list[Download]], data_dir: Path) -> dict[Bucket, Merge]:
-        merges = {}
-        for bucket in Bucket:
-            with run.unit(Phase.MERGE, bucket):
-                merges[bucket] = ingest.merge(bucket, files[bucket], data_dir, self.run_on)
-                run.report(Phase.MERGE, merges[bucket].findings)
-        run.notes[Phase.MERGE] = f"{len(merges)} buckets"
-        return merges
-
-    def _ingest(self, run: Run, merges: dict[Bucket, Merge]) -> dict[Bucket, Load]:
-        loads = {}
-        for bucket, merge in merges.items():
-            with run.unit(Phase.INGEST, bucket):
-                loads[bucket] = ingest.load(run.engine, merge)
-                run.report(Phase.INGEST, loads[bucket].findings)
-        return loads
-
-    def _audit(self, run: Run, merges: dict[Bucket, Merge], loads: dict[Bucket, Load]) -> dict[Bucket, Verdict]:
-        verdicts = {}
-        run.metrics["buckets"] = {}
-        for bucket, load in loads.items():
-            verdict = ingest.audit(merges[bucket], load, self.choice.stores)
-            verdicts[bucket] = verdict
-            run.metrics["buckets"][bucket] = verdict.as_metrics()
-            run.details.append(f"  - {bucket}: {verdict.counts['ingested_rows']} rows")
-            run.report(Phase.AUDIT, verdict.findings)
-            log.info(f"audit: {verdict.status}", bucket=bucket, counts=verdict.counts)
-        return verdicts
-
-    def _scrape(self, run: Run, client: Client) -> None:
-        with run.engine.connect() as connection:
-            names = ingest.known_stores(connection)
-
-        def fetch(code: str) -> Dashboard:
-            return client.dashboard(code, expected_on=run.ref.report_on, known_name=names.get(code))
-
-        with terminal.progress("reading dashboards", len(self.choice.stores)) as step:
-            for code, result in client.each(self.choice.stores, fetch):
-                step()
-                with run.unit(Phase.SCRAPE, code):
-                    if isinstance(result, Exception):
-                        raise result
-                    self._store(run, result)
-                    run.report(Phase.SCRAPE, result.findings)
-
-    def _store(self, run: Run, dashboard: Dashboard) -> None:
-        if not self.choice.dry_run:
-            with run.engine.begin() as connection:
-                ingest.store_dashboard(connection, dashboard, dates.now())
-        run.record(Outcome(Phase.SCRAPE, Status.OK, dashboard.store_code))
-
-    def _report(self, run: Run) -> None:
-        made, failed = [], {}
-        with terminal.progress("rendering PDFs", len(self.report_stores)) as step:
-            for outcome in reports.build_daily(run.engine, run.ref, self.report_stores, self.settings):
-                step()
-                run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
-                if outcome.path:
-                    made.append({"store_code": outcome.store_code, "file_path": str(outcome.path)})
-                else:
-                    failed[outcome.store_code] = outcome.reason or "no reason given"
-        run.metrics["stores"] |= {"report_success": sorted(r["store_code"] for r in made), "report_failures": failed}
-        run.metrics["pdf"] = {"generated": len(made), "failed": len(failed), "records": made}
-        run.notes[Phase.REPORT] = f"{len(made)}/{len(self.report_stores)} PDFs"
-
-
-def _tell_nobody(run: Run) -> None:
-    run.metrics["email"] = {"status": "not sent", "message": "--no-notify"}
-    run.notes[Phase.NOTIFY] = "not asked to"

@@ -1,6 +1,7 @@
 """The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it (contract section 1)."""
 
-from lib.run.lifecycle import execute, rehearse
-from lib.run.record import Outcome, Run
+from lib.run.lifecycle import Task, close_killed, execute, rehearse
+from lib.run.queries import Earlier
+from lib.run.record import Outcome, Run, most_serious
 
-__all__ = ["Outcome", "Run", "execute", "rehearse"]
+__all__ = ["Earlier", "Outcome", "Run", "Task", "close_killed", "execute", "most_serious", "rehearse"]

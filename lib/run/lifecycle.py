@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.engine import Engine
@@ -11,61 +12,125 @@ from sqlalchemy.engine import Engine
 from lib import dates, log
 from lib.db import migrations
 from lib.errors import ExitCode, Interrupted, TemporaryError, UsageError
-from lib.model import RUNNING, Phase, RunRef, Status
+from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
-from lib.run.record import Outcome, Run
+from lib.run.record import Outcome, Run, most_serious
 from lib.run.summary import summarise
 
 Work = Callable[[Run], None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run that is to be lived."""
+
+    ref: RunRef
+    work: Work
+    supersedes: bool = False
+    """Its closing takes the place of an earlier run's; without it the earlier one stands."""
+
+
+Decide = Callable[[], Sequence[Sequence[Task]]]
+Tell = Callable[[Sequence[Run]], None]
 
 
 class LockHeld(TemporaryError):
     """Another run of the same pipeline is at work; starting again after it finishes the rest."""
 
 
-def execute(engine: Engine, ref: RunRef, stores: tuple[str, ...], work: Work, tell: Work, *, force: bool) -> ExitCode:
-    """Live one run: lock, row, `work`, summary, `tell` (the mails), the row's last word.
+def execute(engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, tell: Tell) -> ExitCode:
+    """Live the runs that `decide` asks for: lock, then for each batch rows, work, summaries, `tell` (the mails).
 
-    Whatever way `work` ends, the row says so and `tell` is called, unless the process was asked to stop. A report date
-    that an earlier run closed for all of `stores` is left alone without `force`. Raises LockHeld, and the
-    ConfigurationError of a pending migration; both before anything is written.
+    `decide` is called once the lock is held and rows of killed runs are closed, so it sees all that earlier runs did.
+    People are told of the runs of a batch together. Whatever way the work of a run ends, its row says so and `tell`
+    is called, unless the process was asked to stop: then the rows of the batch say what is owed and Interrupted goes
+    on. Raises LockHeld, and the ConfigurationError of a pending migration; both before anything is written.
     """
-    with ExitStack() as held:
+    with _prepared(engine, pipeline, run_id):
         with log.phase(Phase.DB):
-            _require_current(engine)
-            held.enter_context(_locked(engine, ref))
-            _close_killed(engine, ref)
-            if not force and (closed_by := _closed_by(engine, ref, stores)):
-                log.ok(f"{ref.report_on} is closed since run {closed_by}: nothing to do (--force makes it again)")
-                return ExitCode.OK
-            run = _begin(engine, ref)
-        return _live(run, work, tell)
+            batches = decide()
+        return most_serious([_live(engine, batch, tell) for batch in batches])
 
 
 def rehearse(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
     """Do the `work` of a dry run, which writes nothing: no row, no lock, no mail; the summary goes to the log."""
     with log.phase(Phase.DB):
         _require_current(engine)
-        run = _started(engine, ref)
+        run = _started(Run(ref, engine))
     _attempt(run, work)
     for line in summarise(run, dates.now()).text.splitlines():
         log.info(line)
     return run.exit_code
 
 
-def _live(run: Run, work: Work, tell: Work) -> ExitCode:
+@contextmanager
+def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]:
+    """Hold the pipeline's lock, with every earlier run ended; the phase of the preparations is over when it yields."""
+    with log.phase(Phase.DB):
+        _require_current(engine)
+    with _locked(engine, pipeline):
+        with log.phase(Phase.DB):
+            close_killed(engine, pipeline, f"run {run_id}")
+        yield
+
+
+def _live(engine: Engine, batch: Sequence[Task], tell: Tell) -> ExitCode:
+    begun: list[tuple[Run, Task]] = []
     try:
-        _attempt(run, work)
-        with run.phase(Phase.RUN_SUMMARY):
-            _save(run, RUNNING)
-        _attempt(run, tell)
+        for task in batch:
+            run = _begin(engine, task.ref)
+            begun.append((run, task))
+            _work(run, task)
+        _tell([run for run, _ in begun], tell)
     except (Interrupted, KeyboardInterrupt) as stop:
-        run.fail(Phase.RUN_SUMMARY, "", TemporaryError(str(stop) or "interrupted; run the job again"))
+        for run, _ in begun:
+            run.fail(Phase.RUN_SUMMARY, "", TemporaryError(str(stop) or "interrupted; run the job again"))
+        raise
     finally:
-        with log.phase(Phase.RUN_SUMMARY):
+        for run, task in begun:
+            _finish(run, task)
+    return most_serious([run.exit_code for run, _ in begun])
+
+
+def _work(run: Run, task: Task) -> None:
+    with log.run(run.ref.run_id):
+        _attempt(run, task.work)
+        with run.phase(Phase.RUN_SUMMARY):
+            _save(run)
+
+
+def _tell(runs: list[Run], tell: Tell) -> None:
+    """Tell people; what breaks the telling is owed by every run of the batch."""
+    try:
+        tell(runs)
+    except Exception as error:  # noqa: BLE001 - the rows must still get their last word
+        for run in runs:
+            run.fail(Phase.NOTIFY, "", error)
+
+
+def _finish(run: Run, task: Task) -> None:
+    with log.run(run.ref.run_id), log.phase(Phase.RUN_SUMMARY):
+        if run.may_close and run.status is not Status.ERROR:
+            closed = _close(run, task)
+        else:
+            closed = False
             _save(run, run.status)
-            log.info(f"run ended: {run.status}", duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
-    return run.exit_code
+        ending = f"run ended: {run.status}, {run.ref.report_on} is {'closed' if closed else 'open'}"
+        log.info(ending, duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
+
+
+def _close(run: Run, task: Task) -> bool:
+    """Write the row's last word as the one that closes its date, unless another run has done that meanwhile."""
+    with run.engine.begin() as connection:
+        other = queries.closing_run(connection, run.ref.pipeline, run.ref.report_on)
+        if other and task.supersedes:
+            queries.reopen(connection, other)
+        if queries.close(connection, run.ref):
+            queries.save(connection, run.ref, summarise(run, dates.now()), run.status)
+            return True
+    run.record(Outcome(Phase.RUN_SUMMARY, Status.WARNING, "", f"another run has closed {run.ref.report_on} already"))
+    _save(run, run.status)
+    return False
 
 
 def _attempt(run: Run, work: Work) -> None:
@@ -77,33 +142,31 @@ def _attempt(run: Run, work: Work) -> None:
 
 
 @contextmanager
-def _locked(engine: Engine, ref: RunRef) -> Iterator[None]:
+def _locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
     # Autocommit: a lock that is held for minutes must not hold a transaction open as well.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not queries.try_lock(connection, ref.pipeline):
-            raise LockHeld(_held(queries.holder(connection, ref.pipeline), ref))
+        if not queries.try_lock(connection, pipeline):
+            raise LockHeld(_held(queries.holder(connection, pipeline), pipeline))
         try:
             yield
         finally:
-            queries.unlock(connection, ref.pipeline)
+            queries.unlock(connection, pipeline)
 
 
-def _held(holder: queries.Holder | None, ref: RunRef) -> str:
+def _held(holder: queries.Holder | None, pipeline: Pipeline) -> str:
     if holder is None:
-        return f"another run of {ref.pipeline} is starting or ending; start again in a minute"
+        return f"another run of {pipeline} is starting or ending; start again in a minute"
     age = timedelta(seconds=int((dates.now() - holder.started_at).total_seconds()))
-    return f"run {holder.run_id} of {ref.pipeline} is at work since {age}; start again after it has ended"
+    return f"run {holder.run_id} of {pipeline} is at work since {age}; start again after it has ended"
 
 
-def _close_killed(engine: Engine, ref: RunRef) -> None:
+def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
+    """Close the rows of killed runs as `error` and return their ids. Only for who holds the pipeline's lock."""
     with engine.begin() as connection:
-        for run_id in queries.close_killed(connection, ref.pipeline, ref.run_id):
-            log.warning(f"run {run_id} was killed before its end; its row says so now")
-
-
-def _closed_by(engine: Engine, ref: RunRef, stores: tuple[str, ...]) -> str | None:
-    with engine.connect() as connection:
-        return queries.closing_run(connection, ref.pipeline, ref.report_on, stores)
+        killed = queries.close_killed(connection, pipeline, closed_by)
+    for run_id in killed:
+        log.warning(f"run {run_id} was killed before its end; its row says so now")
+    return killed
 
 
 def _require_current(engine: Engine) -> None:
@@ -111,20 +174,22 @@ def _require_current(engine: Engine) -> None:
         migrations.require_current(connection)
 
 
-def _started(engine: Engine, ref: RunRef) -> Run:
-    log.ok("run started", report_date=ref.report_on)
-    return Run(ref, engine, [Outcome(Phase.DB, Status.OK)])
+def _started(run: Run) -> Run:
+    log.ok("run started", report_date=run.ref.report_on)
+    run.record(Outcome(Phase.DB, Status.OK))
+    return run
 
 
 def _begin(engine: Engine, ref: RunRef) -> Run:
-    with engine.begin() as connection:
-        if queries.run_exists(connection, ref.run_id):
-            raise UsageError(f"the run id {ref.run_id} is taken; give another --run-id or none")
-        queries.begin(connection, ref)
-    return _started(engine, ref)
+    with log.run(ref.run_id), log.phase(Phase.DB):
+        with engine.begin() as connection:
+            if queries.run_exists(connection, ref.run_id):
+                raise UsageError(f"the run id {ref.run_id} is taken; give another --run-id or none")
+            queries.begin(connection, ref)
+        return _started(Run(ref, engine, keep=_save))
 
 
-def _save(run: Run, status: str) -> None:
+def _save(run: Run, status: str = RUNNING) -> None:
     with run.engine.begin() as connection:
         queries.save(connection, run.ref, summarise(run, dates.now()), status)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import RUNNING, Pipeline, RunRef, Status
@@ -53,27 +56,70 @@ def close_killed(connection: Connection, pipeline: Pipeline, closed_by: str) -> 
         .where(runs.c.pipeline_name == pipeline, runs.c.overall_status == RUNNING)
         .values(
             overall_status=Status.ERROR,
-            summary_text=runs.c.summary_text + f"\nKilled before its end; closed by run {closed_by}.",
+            summary_text=runs.c.summary_text + f"\nKilled before its end; closed by {closed_by}.",
         )
         .returning(runs.c.run_id)
     )
     return list(rows.scalars())
 
 
-def closing_run(connection: Connection, pipeline: Pipeline, report_on: date, stores: tuple[str, ...]) -> str | None:
-    """Return the run that left nothing owed for all of `stores` on that day, if there is one."""
-    configured = runs.c.metrics_json["stores"]["configured"]
-    return connection.execute(
-        select(runs.c.run_id)
-        .where(
-            runs.c.pipeline_name == pipeline,
-            runs.c.report_date == report_on,
-            runs.c.overall_status.in_([Status.OK, Status.WARNING]),
-            configured.contains(list(stores)),
-        )
-        .order_by(runs.c.started_at)
-        .limit(1)
-    ).scalar()
+@dataclass(frozen=True)
+class Earlier:
+    """A run of the same pipeline and report date that has ended."""
+
+    run_id: str
+    status: str
+    closes: bool
+    metrics: Mapping[str, Any]
+
+
+def earlier(connection: Connection, pipeline: Pipeline, report_on: date) -> list[Earlier]:
+    """Return what the earlier runs of a report date left behind, oldest first."""
+    rows = connection.execute(
+        select(runs.c.run_id, runs.c.overall_status, runs.c.closes, runs.c.metrics_json)
+        .where(runs.c.pipeline_name == pipeline, runs.c.report_date == report_on, runs.c.overall_status != RUNNING)
+        .order_by(runs.c.started_at, runs.c.id)
+    )
+    return [Earlier(row.run_id, row.overall_status, row.closes, row.metrics_json or {}) for row in rows]
+
+
+def closed_dates(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
+    """Return every report date of the pipeline that a run closed."""
+    query = select(runs.c.report_date).where(runs.c.pipeline_name == pipeline, runs.c.closes)
+    return frozenset(connection.execute(query).scalars())
+
+
+def dates_without_data(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
+    """Return the report dates of which a complete run said that there is no data."""
+    query = select(runs.c.report_date).where(
+        runs.c.pipeline_name == pipeline,
+        runs.c.overall_status == Status.WARNING,
+        runs.c.metrics_json["stores_with_data"] == [],
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def closing_run(connection: Connection, pipeline: Pipeline, report_on: date) -> str | None:
+    """Return the run that left nothing owed for the report date, if there is one."""
+    query = select(runs.c.run_id).where(
+        runs.c.pipeline_name == pipeline, runs.c.report_date == report_on, runs.c.closes
+    )
+    return connection.execute(query).scalar()
+
+
+def close(connection: Connection, ref: RunRef) -> bool:
+    """Let the run close its report date; False, and nothing changed, when another one has done so."""
+    try:
+        with connection.begin_nested():
+            connection.execute(update(runs).where(runs.c.run_id == ref.run_id).values(closes=True))
+    except IntegrityError:
+        return False
+    return True
+
+
+def reopen(connection: Connection, run_id: str) -> None:
+    """Take from a run that it closes its report date, for another to do so in the same transaction."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=False))
 
 
 def run_exists(connection: Connection, run_id: str) -> bool:

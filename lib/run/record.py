@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,11 @@ from lib.model import Finding, Phase, RunRef, Status
 
 _SERIOUSNESS = [ExitCode.OK, ExitCode.TEMPORARY, ExitCode.USAGE, ExitCode.BUG, ExitCode.CONFIGURATION]
 """What running again cannot mend outranks what it can."""
+
+
+def most_serious(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code that a scheduler must hear of first; `OK` when there are none."""
+    return max(codes, key=_SERIOUSNESS.index, default=ExitCode.OK)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,10 @@ class Run:
     """The most serious ending of a unit so far; `ExitCode.TEMPORARY` as soon as something is owed."""
     failed_in: Phase | None = None
     """The phase that an error left, if one did."""
+    may_close: bool = False
+    """Without an error this run leaves nothing to do for its report date (contract section 1)."""
+    keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
+    """Called after each phase: what is done by then is known even if the process is killed."""
 
     @property
     def status(self) -> Status:
@@ -72,6 +81,7 @@ class Run:
             worst = Status.worst([outcome.status for outcome in recorded])
             duration_ms = round((time.monotonic() - started) * 1000)
             log.info(f"{phase} ended: {worst}", duration_ms=duration_ms)
+            self.keep(self)
 
     def record(self, outcome: Outcome) -> None:
         """Keep the outcome of a unit; what is owed makes the run one to repeat."""
@@ -81,7 +91,7 @@ class Run:
 
     def ends_with(self, code: ExitCode) -> None:
         """Let the run end with `code` unless something more serious happened."""
-        self.exit_code = max(self.exit_code, code, key=_SERIOUSNESS.index)
+        self.exit_code = most_serious([self.exit_code, code])
 
     @contextmanager
     def unit(self, phase: Phase, name: str) -> Iterator[None]:

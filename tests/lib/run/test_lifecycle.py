@@ -10,10 +10,8 @@ from lib.db.errors import PendingMigration
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.errors import ConfigurationError, ExitCode, Interrupted, TemporaryError, UsageError
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.run import Outcome, execute, queries, rehearse
+from lib.run import Outcome, Task, execute, queries, rehearse
 from lib.run.lifecycle import LockHeld
-
-STORES = ("A668", "A817")
 
 
 def ref(run_id="run-1", pipeline=Pipeline.DAILY, report_on=date(2025, 11, 14)):
@@ -21,7 +19,7 @@ def ref(run_id="run-1", pipeline=Pipeline.DAILY, report_on=date(2025, 11, 14)):
 
 
 def all_done(run):
-    run.metrics["stores"] = {"configured": list(STORES)}
+    run.may_close = True
     run.record(Outcome(Phase.DOWNLOAD, Status.OK, "A668"))
 
 
@@ -45,8 +43,13 @@ def summary_text(engine, run_id="run-1"):
         return connection.execute(select(runs.c.summary_text).where(runs.c.run_id == run_id)).scalar_one()
 
 
-def live(engine, work=all_done, tell=nobody, *, run=None, force=False):
-    return execute(engine, run or ref(), STORES, work, tell, force=force)
+def each(tell):
+    return lambda runs: [tell(run) for run in runs]
+
+
+def live(engine, work=all_done, tell=nobody, *, run=None, supersedes=False):
+    run = run or ref()
+    return execute(engine, run.pipeline, run.run_id, lambda: [[Task(run, work, supersedes)]], each(tell))
 
 
 def test_a_complete_run_ends_ok(engine):
@@ -110,42 +113,117 @@ def test_a_stopped_run_tells_nobody_and_says_what_happened(engine):
     def work(run):
         raise Interrupted("stopped by SIGTERM")
 
-    assert live(engine, work=work, tell=told.append) is ExitCode.TEMPORARY
+    with pytest.raises(Interrupted):
+        live(engine, work=work, tell=told.append)
 
     assert told == []
     assert rows(engine) == [("run-1", "error")]
     assert "stopped by SIGTERM" in summary_text(engine)
 
 
-def test_a_closed_day_is_left_alone(engine):
+def closing(engine):
+    with engine.connect() as connection:
+        return list(connection.execute(select(runs.c.run_id).where(runs.c.closes)).scalars())
+
+
+def test_a_complete_run_closes_its_date(engine):
     live(engine)
-
-    assert live(engine, work=something_owed, run=ref("run-2")) is ExitCode.OK
-    assert rows(engine) == [("run-1", "ok")]
+    assert closing(engine) == ["run-1"]
 
 
-def test_a_closed_day_is_made_again_with_force(engine):
+@pytest.mark.parametrize("work", [something_owed, nobody], ids=["something is owed", "it is not for it to close"])
+def test_other_runs_leave_their_date_open(engine, work):
+    live(engine, work=work)
+    assert closing(engine) == []
+
+
+def test_the_first_run_to_close_a_date_stays_the_one_that_did(engine):
     live(engine)
-    live(engine, run=ref("run-2"), force=True)
-
-    assert rows(engine) == [("run-1", "ok"), ("run-2", "ok")]
-
-
-def test_a_day_with_something_owed_is_done_again(engine):
-    assert live(engine, work=something_owed) is ExitCode.TEMPORARY
     assert live(engine, run=ref("run-2")) is ExitCode.OK
 
-    assert rows(engine) == [("run-1", "error"), ("run-2", "ok")]
+    assert closing(engine) == ["run-1"]
+    assert rows(engine) == [("run-1", "ok"), ("run-2", "warning")]
+    assert "another run has closed 2025-11-14 already" in summary_text(engine, "run-2")
 
 
-def test_a_run_for_some_stores_does_not_close_the_day_for_all(engine):
-    def only_one(run):
-        run.metrics["stores"] = {"configured": ["A668"]}
+def test_a_run_that_may_takes_the_place_of_the_one_that_closed(engine):
+    live(engine)
+    live(engine, run=ref("run-2"), supersedes=True)
 
-    live(engine, work=only_one)
-    live(engine, run=ref("run-2"))
-
+    assert closing(engine) == ["run-2"]
     assert rows(engine) == [("run-1", "ok"), ("run-2", "ok")]
+
+
+def test_a_run_that_failed_takes_nobody_s_place(engine):
+    live(engine)
+    live(engine, work=something_owed, run=ref("run-2"), supersedes=True)
+    assert closing(engine) == ["run-1"]
+
+
+def test_runs_of_different_dates_close_each_its_own(engine):
+    live(engine)
+    live(engine, run=ref("run-2", report_on=date(2025, 11, 15)))
+    assert closing(engine) == ["run-1", "run-2"]
+
+
+def test_nothing_to_do_leaves_no_row(engine):
+    assert execute(engine, Pipeline.DAILY, "run-1", list, nobody) is ExitCode.OK
+    assert rows(engine) == []
+
+
+def test_what_is_done_is_kept_after_each_phase(engine):
+    seen = []
+
+    def work(run):
+        with run.phase(Phase.DOWNLOAD):
+            run.metrics["so_far"] = 1
+        with engine.connect() as connection:
+            seen.append(connection.execute(select(runs.c.metrics_json["so_far"])).scalar_one())
+
+    live(engine, work=work)
+    assert seen == [1]
+
+
+class TestABatch:
+    """Several runs of one start, of which people are told together."""
+
+    @staticmethod
+    def tasks(work):
+        return [Task(ref(f"run-{day}", report_on=date(2025, 11, day)), work) for day in (7, 14)]
+
+    def live(self, engine, work=all_done, tell=nobody):
+        return execute(engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], tell)
+
+    def test_people_are_told_once_when_all_work_is_done(self, engine):
+        told = []
+        self.live(engine, tell=lambda batch: told.append(([run.ref.run_id for run in batch], rows(engine))))
+        assert told == [(["run-7", "run-14"], [("run-7", "running"), ("run-14", "running")])]
+        assert rows(engine) == [("run-7", "ok"), ("run-14", "ok")]
+
+    def test_one_run_that_fails_stops_no_other(self, engine):
+        def work(run):
+            all_done(run)
+            if run.ref.run_id == "run-7":
+                raise TemporaryError("away")
+
+        assert self.live(engine, work) is ExitCode.TEMPORARY
+        assert rows(engine) == [("run-7", "error"), ("run-14", "ok")]
+
+    def test_when_telling_breaks_every_run_owes_its_mails(self, engine):
+        def tell(batch):
+            raise TemporaryError("the mail server is away")
+
+        assert self.live(engine, tell=tell) is ExitCode.TEMPORARY
+        assert rows(engine) == [("run-7", "error"), ("run-14", "error")]
+        assert closing(engine) == []
+
+    def test_a_stop_begins_no_other_run_and_says_what_those_owe_that_began(self, engine):
+        def work(run):
+            raise Interrupted("stopped by SIGTERM")
+
+        with pytest.raises(Interrupted):
+            self.live(engine, work)
+        assert rows(engine) == [("run-7", "error")]
 
 
 def test_a_second_start_is_refused_with_the_name_of_the_first(engine, database):
@@ -173,7 +251,7 @@ def test_the_lock_is_free_after_the_run(engine, database):
     live(engine)
     second = connect(database, application_name="second")
 
-    assert live(second, run=ref("run-2"), force=True) is ExitCode.OK
+    assert live(second, run=ref("run-2"), supersedes=True) is ExitCode.OK
     second.dispose()
 
 
@@ -191,7 +269,7 @@ def test_a_run_id_is_used_once(engine):
     live(engine)
 
     with pytest.raises(UsageError, match="run-1 is taken"):
-        live(engine, force=True)
+        live(engine, supersedes=True)
 
 
 def test_a_pending_migration_refuses_before_anything_is_written(empty_database):

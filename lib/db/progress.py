@@ -1,0 +1,51 @@
+"""What is done already, as far as the database says: never local files, which are moved and cleaned up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from lib.dates import Period
+from lib.db.tables import documents, store_dashboard_summary, store_master
+from lib.model import Pipeline, Status
+
+
+def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, Path]:
+    """Return the files of the reports that are made, by store code (`ALL` too); the newest row of a store decides."""
+    newest = (
+        select(documents.c.reference_id_3, documents.c.status, documents.c.file_path)
+        .distinct(documents.c.reference_id_3)
+        .where(
+            documents.c.reference_name_1 == "pipeline",
+            documents.c.reference_id_1 == pipeline,
+            documents.c.reference_name_3 == "store_code",
+            documents.c.doc_date == report_on,
+        )
+        .order_by(documents.c.reference_id_3, documents.c.id.desc())
+    )
+    rows = connection.execute(newest)
+    return {row.reference_id_3: Path(row.file_path) for row in rows if row.status == Status.OK and row.file_path}
+
+
+def days_with_data(connection: Connection, store_codes: Collection[str]) -> frozenset[date]:
+    """Return every day of which the dashboard of any of the stores is stored."""
+    return frozenset(connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars())
+
+
+def dashboards(connection: Connection, store_codes: Collection[str], period: Period) -> dict[str, int]:
+    """Return how many days of the period are stored, for the stores that have any."""
+    query = _dashboards(store_codes, _CODE, func.count()).where(_DAY.between(period.first, period.last)).group_by(_CODE)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+_CODE = func.upper(store_master.c.store_code)
+_DAY = store_dashboard_summary.c.dashboard_date
+
+
+def _dashboards(store_codes: Collection[str], *columns: Any) -> Select[Any]:
+    joined = store_dashboard_summary.join(store_master, store_dashboard_summary.c.store_id == store_master.c.id)
+    return select(*columns).select_from(joined).where(_CODE.in_(store_codes))

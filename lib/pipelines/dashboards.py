@@ -1,0 +1,38 @@
+"""The dashboards of a day: read and store. Each store is a unit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib import dates, ingest, terminal
+from lib.model import Dashboard, Phase, Status
+from lib.portal import Client
+from lib.run import Outcome, Run
+
+
+def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> list[str]:
+    """Read the dashboards of the run's report date and store them unless `keep` is off; return those in order.
+
+    None is in order where an error concerns no single store.
+    """
+    with run.engine.connect() as connection:
+        names = ingest.known_stores(connection)
+
+    def fetch(code: str) -> Dashboard:
+        return client.dashboard(code, expected_on=run.ref.report_on, known_name=names.get(code))
+
+    before = len(run.outcomes)
+    with terminal.progress("reading dashboards", len(stores)) as step:
+        for code, result in client.each(stores, fetch):
+            step()
+            with run.unit(Phase.SCRAPE, code):
+                if isinstance(result, Exception):
+                    raise result
+                run.report(Phase.SCRAPE, result.findings)
+                if keep:
+                    with run.engine.begin() as connection:
+                        left_out = ingest.store_dashboard(connection, result, dates.now())
+                    run.report(Phase.SCRAPE, left_out)
+                run.record(Outcome(Phase.SCRAPE, Status.OK, code))
+    wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
+    return [] if "" in wrong else [code for code in stores if code not in wrong]
