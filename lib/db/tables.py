@@ -69,25 +69,51 @@ def _parent(name: str, target: str) -> Column[int]:
 
 # What the exports say (DOMAIN B). One row a lead, order or customer of a store; every column is the portal's.
 
+STAY = ("first_seen_on", "last_seen_on", "left_on")
+"""When a row came into its store's export and left it, as report dates T; `lib.db.backlog` says how they are read."""
+
+
+def _days(*names: str) -> list[Column[object]]:
+    return [Column(name, Date) for name in names]
+
+
+def _lead_columns() -> list[Column[object]]:
+    return [
+        Column("mobile_number", String, nullable=False),
+        Column("pickup_no", String),
+        Column("pickup_created_date", Date),
+        Column("pickup_created_time", String),
+        Column("store_code", String, nullable=False),
+        Column("store_name", String),
+        Column("pickup_date", Date),
+        Column("pickup_time", String),
+        Column("customer_name", String),
+        Column("special_instruction", String),
+        Column("source", String),
+        Column("final_source", String),
+        Column("customer_type", String),
+        Column("is_order_placed", Boolean),
+        *_days(*STAY, "closed_seen_on"),
+    ]
+
+
 missed_leads = Table(
     "missed_leads",
     metadata,
     Column("pickup_row_id", Integer, primary_key=True),
-    Column("mobile_number", String, nullable=False),
-    Column("pickup_no", String),
-    Column("pickup_created_date", Date),
-    Column("pickup_created_time", String),
-    Column("store_code", String, nullable=False),
-    Column("store_name", String),
-    Column("pickup_date", Date),
-    Column("pickup_time", String),
-    Column("customer_name", String),
-    Column("special_instruction", String),
-    Column("source", String),
-    Column("final_source", String),
-    Column("customer_type", String),
-    Column("is_order_placed", Boolean),
+    *_lead_columns(),
     UniqueConstraint("store_code", "mobile_number", name="uq_missed_leads_store_mobile"),
+)
+
+missed_leads_history = Table(
+    "missed_leads_history",
+    metadata,
+    _id(),
+    Column("pickup_row_id", Integer, nullable=False),
+    *_lead_columns(),
+    Column("ended_on", Date, nullable=False),
+    Index("idx_missed_leads_history_store", "store_code"),
+    info={"holds": "A lead as it was when another pickup of the customer replaced it, or it came back"},
 )
 
 undelivered_orders = Table(
@@ -105,7 +131,20 @@ undelivered_orders = Table(
     Column("customer_id", String),
     Column("expected_deliver_on", Date),
     Column("actual_deliver_on", Date),
+    *_days(*STAY, "closed_seen_on"),
     PrimaryKeyConstraint("order_id", "store_code", name="pk_undelivered_order"),
+)
+
+undelivered_orders_history = Table(
+    "undelivered_orders_history",
+    metadata,
+    _id(),
+    Column("order_id", String, nullable=False),
+    Column("store_code", String, nullable=False),
+    *_days(*STAY),
+    Column("ended_on", Date, nullable=False),
+    Index("idx_undelivered_orders_history_key", "store_code", "order_id"),
+    info={"holds": "An earlier stay in the export of an order that came back after it had left"},
 )
 
 repeat_customers = Table(
@@ -206,6 +245,47 @@ documents = Table(
     CheckConstraint("storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"),
     *(Index(f"idx_documents_ref{n}", f"reference_name_{n}", f"reference_id_{n}") for n in REFERENCES),
     Index("idx_documents_type", "doc_type", "doc_subtype", "doc_date"),
+)
+
+# The books of the loads: what became of each row that was read.
+
+
+def _run_id() -> Column[str]:
+    return Column("run_id", String(64), ForeignKey("pipeline_run_summaries.run_id"), nullable=False)
+
+
+COUNTED = ("read", "inserted", "updated", "unchanged", "skipped", "rejected", "duplicates")
+
+ingest_counts = Table(
+    "ingest_counts",
+    metadata,
+    _run_id(),
+    Column("bucket", Text, nullable=False),
+    Column("store_code", Text, nullable=False),
+    Column("seen_on", Date, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in COUNTED),
+    PrimaryKeyConstraint("run_id", "bucket", "store_code", name="pk_ingest_counts"),
+    Index("idx_ingest_counts_seen", "bucket", "store_code", "seen_on"),
+    info={"holds": "What became of the rows of a store's export; all but duplicates add up to read"},
+)
+
+ingest_rejects = Table(
+    "ingest_rejects",
+    metadata,
+    _id(),
+    _run_id(),
+    Column("bucket", Text, nullable=False),
+    Column("store_code", Text, nullable=False),
+    Column("seen_on", Date, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column_name", Text),
+    Column("reason", Text, nullable=False),
+    Column("row_json", JSONB, info={"holds": "customer data: never logged; emptied by jobs.prune and by a replay"}),
+    _now("created_at"),
+    Column("replayed_at", DateTime(timezone=True)),
+    Index("idx_ingest_rejects_run", "run_id", "bucket"),
+    info={"holds": "Every row that a load refused, with the place and the reason"},
 )
 
 # Who is told what (DOMAIN E): a pipeline has profiles, a profile has templates and recipients.
