@@ -106,8 +106,6 @@ def _reason(why: Why, limits: Limits) -> str:
         case Why.NO_DATA:
             return "no report store has data; it stays open"
         case Why.TOO_OLD:
-            return (
-                f"ended more than {limits.max_age_days} days ago (CATCH_UP_MAX_AGE_DAYS); --since makes it all the same"
-            )
+            return f"ended over {limits.max_age_days} days ago (CATCH_UP_MAX_AGE_DAYS); --since makes it all the same"
         case Why.CAPPED:
             return f"{limits.max_periods} periods are enough for one run (CATCH_UP_MAX_PERIODS); run again"

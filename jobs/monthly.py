@@ -1,0 +1,46 @@
+"""Make the monthly reports: of every completed month that is owed, oldest first, or of one.
+
+A month that an earlier run closed is left alone, and so is one without data; what an earlier run of a month has made
+is not made again.
+
+Examples:
+  python -m jobs.monthly --dry-run
+  python -m jobs.monthly --period 2025-10
+
+Exit codes: 0 complete or nothing to do, 2 wrong usage or a month that is not over, 75 something is still owed and
+running again does it, 78 settings or schema must be changed first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli, dates
+from lib.errors import ExitCode
+from lib.model import Pipeline
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    cli.add_period(parser, "one month: 2025-10, or any day inside it", dates.parse_month)
+
+
+def needs(args: argparse.Namespace) -> Collection[Need]:
+    return cli.period_needs(args)
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    stores = cli.chosen(settings.report_stores, args.stores)
+
+    from lib.pipelines import calendars, period
+
+    choice = period.Choice(stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify)
+    return period.run(settings, args.run_id, calendars.MONTHS, choice)
+
+
+if __name__ == "__main__":
+    cli.main("monthly", __doc__, options=options, needs=needs, work=work, name=Pipeline.MONTHLY)

@@ -1,0 +1,192 @@
+"""Weeks and months: find the periods that are owed, report each, tell people once.
+
+One pipeline over two calendars. Each period is a run of its own; what an earlier run of it made is not made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+from lib import dates, log, notify, reports, terminal
+from lib.config import CatchUpMails, Settings
+from lib.dates import Period
+from lib.db import progress
+from lib.db.engine import connect
+from lib.errors import ExitCode
+from lib.model import Phase, RunRef, Status
+from lib.notify import NotifyResult
+from lib.pipelines import catch_up, telling
+from lib.pipelines.calendars import Calendar
+from lib.pipelines.catch_up import History, Limits, Plan, Why
+from lib.reports import ReportOutcome
+from lib.run import Outcome, Run, Task, execute, most_serious, queries
+
+ALL = "ALL"
+"""The store code of the report about all stores together."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the operator chose for this job."""
+
+    stores: tuple[str, ...]
+    period: Period | None = None
+    """Only this one; None: every period that is owed."""
+    since: date | None = None
+    dry_run: bool = False
+    force: bool = False
+    """Make `period` again although it is closed."""
+    notify: bool = True
+
+
+def run(settings: Settings, run_id: str, calendar: Calendar, choice: Choice) -> ExitCode:
+    """Make the chosen period, or catch up every one that is owed; a dry run says which and stops.
+
+    Raises UsageError for a period that is not over in PIPELINE_TIMEZONE. What day it is, is asked once.
+    """
+    today = dates.today(settings.zone, dates.now())
+    if choice.period:
+        dates.require_complete(choice.period, today)
+    engine = connect(settings.database_url, application_name=f"simplify {calendar.job} {run_id}")
+    try:
+        return Job(engine, settings, run_id, calendar, choice, today).live()
+    finally:
+        engine.dispose()
+
+
+Build = Callable[..., Iterable[ReportOutcome]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One start of the weekly or monthly job; `build` and the two senders are the doors to reports and mail."""
+
+    engine: Engine
+    settings: Settings
+    run_id: str
+    calendar: Calendar
+    choice: Choice
+    today: date
+    build: Build = reports.build_period
+    send: Callable[..., NotifyResult] = notify.send_notifications_for_run
+    send_digest: Callable[..., NotifyResult] = notify.send_digest_for_runs
+
+    def live(self) -> ExitCode:
+        """Do what is owed; TEMPORARY also when the cap left something for the next start."""
+        if self.choice.dry_run:
+            self._show()
+            return ExitCode.OK
+        code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, self.tell)
+        return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
+
+    def decide(self) -> Sequence[Sequence[Task]]:
+        """Return one batch to tell of together, or a batch for each period, as CATCH_UP_MAILS says."""
+        self._show()
+        tasks = [
+            Task(self._ref(period), partial(self.work, period), supersedes=self.choice.force)
+            for period in self.plan.periods
+        ]
+        is_digest = self.settings.catch_up.mails is CatchUpMails.DIGEST
+        return [tasks] if is_digest else [[task] for task in tasks]
+
+    @cached_property
+    def history(self) -> History:
+        with self.engine.connect() as connection:
+            return History(
+                days=progress.days_with_data(connection, self.settings.report_stores),
+                closed=queries.closed_dates(connection, self.calendar.pipeline),
+                told=queries.dates_without_data(connection, self.calendar.pipeline),
+            )
+
+    @cached_property
+    def plan(self) -> Plan:
+        if self.choice.period is None:
+            return catch_up.plan(self.calendar, self.history, self.today, self._limits)
+        is_closed = self.choice.period.last in self.history.closed and not self.choice.force
+        return Plan((), ((self.choice.period, Why.CLOSED),)) if is_closed else Plan((self.choice.period,), ())
+
+    def work(self, period: Period, run: Run) -> None:
+        """Make the reports of one period that do not exist yet."""
+        with run.phase(Phase.REPORT):
+            with self.engine.connect() as connection:
+                days = progress.dashboards(connection, self.choice.stores, period)
+                made = {} if self.choice.force else progress.reports(connection, run.ref.pipeline, period.last)
+            self._note_data(run, period, days)
+            if days:
+                self._report(run, period, days, made)
+        run.may_close = bool(days) and self.choice.stores == self.settings.report_stores
+
+    def tell(self, runs: Sequence[Run]) -> None:
+        """Tell people about the runs: one mail per profile and store, however many periods there are."""
+        news = [run for run in runs if run.ref.report_on not in self.history.told or run.metrics["stores_with_data"]]
+        telling.nobody([run for run in runs if run not in news], "people know that there is no data")
+        if not self.choice.notify:
+            telling.nobody(news)
+        elif news:
+            with news[-1].phase(Phase.NOTIFY):
+                result = self._sent(news)
+                for run in news:
+                    telling.record(run, result)
+
+    def _sent(self, runs: Sequence[Run]) -> NotifyResult:
+        ids = [run.ref.run_id for run in runs]
+        send = partial(self.send, run_id=ids[0]) if len(ids) == 1 else partial(self.send_digest, run_ids=ids)
+        return send(self.calendar.pipeline, engine=self.engine, settings=self.settings)
+
+    @property
+    def _limits(self) -> Limits:
+        settings = self.settings.catch_up
+        return Limits(settings.max_periods, settings.max_age_days, self.choice.since)
+
+    def _show(self) -> None:
+        for line in catch_up.describe(self.plan, self.calendar, self._limits):
+            log.info(line)
+
+    def _ref(self, period: Period) -> RunRef:
+        run_id = f"{self.run_id}-{self.calendar.label(period)}"
+        return RunRef(self.calendar.pipeline, run_id, self.settings.run_env, period.last, dates.now())
+
+    def _note_data(self, run: Run, period: Period, days: dict[str, int]) -> None:
+        missing = [code for code in self.choice.stores if code not in days]
+        run.metrics |= {
+            "forced": self.choice.force,
+            "period": {
+                "start": period.first.isoformat(),
+                "end": period.last.isoformat(),
+                "label": self.calendar.label(period),
+            },
+            "stores_expected": sorted(self.choice.stores),
+            "stores_with_data": sorted(days),
+            "stores_without_data": sorted(missing),
+            "rows_found": sum(days.values()),
+            "pdfs_generated": 0,
+        }
+        run.details += [f"- Period: {period}", f"- Stores with data: {', '.join(sorted(days)) or 'none'}"]
+        if not days:
+            run.record(Outcome(Phase.REPORT, Status.WARNING, "", f"no report store has data in {period}"))
+            return
+        for code in missing:
+            run.record(Outcome(Phase.REPORT, Status.WARNING, code, f"no data in {period}, so it has no report"))
+
+    def _report(self, run: Run, period: Period, days: dict[str, int], made: Mapping[str, Path]) -> None:
+        codes = tuple(code for code in self.choice.stores if code in days)
+        is_whole = self.choice.stores == self.settings.report_stores
+        wanted = {*codes, ALL} if is_whole else set(codes)
+        files = {code: str(path) for code, path in made.items() if code in wanted}
+        if owed := wanted - files.keys():
+            done = {*files} if is_whole else {*files, ALL}
+            with terminal.progress("rendering PDFs", len(owed)) as step:
+                for outcome in self.build(self.engine, run.ref, period, codes, self.settings, done=done):
+                    step()
+                    run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+                    if outcome.path:
+                        files[outcome.store_code] = str(outcome.path)
+        run.metrics["pdfs_generated"] = len(files)
+        run.metrics["pdf"] = {"records": [{"store_code": code, "file_path": files[code]} for code in sorted(files)]}
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"
