@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 
 from lib.dates import month_of
 from lib.model import MetricKind, RunRef
-from lib.reports import actions, figures, kpis
+from lib.reports import actions, charts, figures, kpis
 from lib.reports.actions import LeadRow, OrderRow
 from lib.reports.advice import Advice, advise
+from lib.reports.charts import Chart
 from lib.reports.facts import DailyFacts
 from lib.reports.kpis import Band, Health, Reading
 from lib.reports.snapshot import SnapshotRow, snapshot
 
 REPORT_NAME = "Daily Store Report"
+LARGE_MM, SMALL_MM = (56, 24), (56, 15)
+"""Width and height of the charts beside the KPIs."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class DailyContext:
     zone: ZoneInfo
     health: Health
     kpis: tuple[KpiRow, ...]
+    charts: tuple[Chart, ...]
+    """Revenue, conversion and TAT over the 28 days that end with T."""
     secondary: tuple[Indicator, ...]
     snapshot: tuple[SnapshotRow, ...]
     advice: Advice
@@ -81,6 +86,7 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
         zone=zone,
         health=kpis.overall_health(readings),
         kpis=tuple(_kpi_row(reading) for reading in readings),
+        charts=_charts(facts),
         secondary=_secondary(facts),
         snapshot=snapshot(facts),
         advice=advise(readings),
@@ -102,6 +108,16 @@ def _goal(kpi: kpis.Kpi) -> str:
     if kpi.kind is MetricKind.PERCENT:
         return f"{limit}% or more"
     return f"{limit} or fewer" if limit else "none"
+
+
+def _charts(facts: DailyFacts) -> tuple[Chart, ...]:
+    days = charts.trend_period(facts.today.on)
+    revenues, targets = charts.revenues(facts.trend, days), charts.daily_targets(facts.trend, days)
+    return (
+        charts.revenue_trend(revenues, targets, LARGE_MM),
+        charts.percentage_trend(facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM),
+        charts.percentage_trend(facts.trend, kpis.TAT, "Delivery within TAT", days, SMALL_MM),
+    )
 
 
 def _secondary(facts: DailyFacts) -> tuple[Indicator, ...]:

@@ -59,6 +59,8 @@ class DailyFacts:
     """When the dashboard was read; aware."""
     previous: StoredDay | None
     """The latest stored day before T, however old."""
+    trend: tuple[StoredDay, ...]
+    """The stored days of the 28 that end with T, oldest first."""
     leads_captured: int
     """Pickups of T."""
     leads_captured_before: int | None

@@ -75,10 +75,10 @@ def change(now: Total, before: Total) -> Decimal | None:
 
 
 def span(period: Period) -> str:
-    """Print the days of one month as `10-16 Nov`, else with both months; a whole month as `October 2025`."""
+    """Print the days of one month as `10-16 Nov`, else with both months; a whole month as `Oct 2025`."""
     first, last = period.first, period.last
     if first.day == 1 and first.month == last.month and last.day >= 28:  # noqa: PLR2004 - the shortest month
-        return f"{first:%B %Y}"
+        return f"{first:%b %Y}"
     if first == last:
         return f"{last.day} {last:%b}"
     if first.month == last.month:

@@ -79,7 +79,7 @@ PICKUP_EXISTING = _percentage(
 )  # fmt: skip
 TAT = _percentage(
     "delivery_tat_pct", "Delivery within TAT", "delivery_tat_pct",
-    "orders delivered by their promised time, month to date", excellent=95, good=85, attention=70,
+    "delivered by the promised time, month to date", excellent=95, good=85, attention=70,
 )  # fmt: skip
 UNDELIVERED_OVER_10_DAYS = Kpi(
     "undelivered_10_plus_count", "Undelivered > 10 days", "delivery_undel_over_10_days",
@@ -93,7 +93,7 @@ UNDELIVERED = Kpi(
 )  # fmt: skip
 REPEAT = _percentage(
     "repeat_customer_pct", "Repeat contribution", "repeat_total_base_pct",
-    "share of the customers of 6 months ago who came back", excellent=65, good=50, attention=35,
+    "customers of 6 months ago who came back", excellent=65, good=50, attention=35,
 )  # fmt: skip
 
 KPIS: tuple[Kpi, ...] = (

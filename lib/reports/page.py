@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lib.reports import figures
+from lib.reports.charts import Chart
 from lib.reports.context import DailyContext
 from lib.reports.period_context import PeriodContext
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,11 +52,20 @@ def _templates() -> Environment:
         count=figures.count,
         rupees_and_paise=figures.rupees_and_paise,
         moment=figures.day_and_time,
+        drawn=_drawn,
         iso=_iso,
         local_iso=_local_iso,
         slug=_slug,
     )
     return templates
+
+
+def _drawn(chart: Chart) -> Markup:
+    from markupsafe import Markup
+
+    from lib.reports import drawing
+
+    return Markup(drawing.svg(chart))  # noqa: S704 - an XML writer made it, from values and our own words
 
 
 def _iso(value: datetime) -> str:

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from lib.dates import Period
 from lib.model import Pipeline, RunRef
-from lib.reports import actions, insights, period_notes, period_rows, periods
+from lib.reports import actions, insights, period_charts, period_notes, period_rows, periods
 from lib.reports.actions import LeadRow, OrderRow
 from lib.reports.calendars import CALENDARS, Calendar, before_of, period_text
+from lib.reports.charts import Chart
 from lib.reports.facts import PeriodFacts
 from lib.reports.insights import Insights
 from lib.reports.kpis import Health
@@ -44,6 +45,7 @@ class PeriodContext:
     kpis: tuple[KpiRow, ...]
     totals: tuple[tuple[str, str], ...]
     blocks: tuple[BlockRow, ...]
+    charts: tuple[Chart, ...]
     weekdays: tuple[BlockRow, ...]
     insights: Insights
     notes: tuple[str, ...]
@@ -78,7 +80,8 @@ def _context(
     *,
     combined: bool = False,
 ) -> PeriodContext:
-    calendar = CALENDARS[run.pipeline]
+    calendar, weekly = CALENDARS[run.pipeline], run.pipeline is Pipeline.WEEKLY
+    blocks = [] if weekly else [periods.of_all(facts, block) for block in periods.blocks(now.period)]
     orders = [] if combined else actions.order_rows(facts[0].open_orders, now.period.last)
     return PeriodContext(
         calendar=calendar,
@@ -93,10 +96,11 @@ def _context(
         health=now.health,
         narrative=period_notes.narrative(now, then, calendar),
         strip=period_rows.strip(now, then),
-        kpis=tuple(period_rows.kpi_row(row, now) for row in now.kpis),
+        kpis=tuple(period_rows.kpi_row(row, now, per_store=combined) for row in now.kpis),
         totals=period_rows.totals(now),
-        blocks=period_rows.days(now) if run.pipeline is Pipeline.WEEKLY else period_rows.weeks(facts, now.period),
-        weekdays=() if run.pipeline is Pipeline.WEEKLY else period_rows.weekdays(now),
+        blocks=period_rows.days(now) if weekly else period_rows.weeks(blocks),
+        charts=period_charts.weekly(now) if weekly else period_charts.monthly(now, blocks, facts),
+        weekdays=() if weekly else period_rows.weekdays(now),
         insights=insights.insights(now, then, period_rows.backlog(facts)),
         notes=period_notes.notes(now),
         stores=tuple(period_rows.store_row(store, run) for store in facts) if combined else (),

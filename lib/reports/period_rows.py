@@ -86,11 +86,13 @@ def _tile_note(now: Total, then: Total, period: Period) -> str:
     return f"not compared with {span(period)}" if moved is None else insights.worded(moved, period)
 
 
-def kpi_row(row: KpiFigures, now: PeriodFigures) -> KpiRow:
-    """Return one KPI's line."""
+def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> KpiRow:
+    """Return one KPI's line; `per_store` says that counts are those of the average store."""
     kind = row.kpi.kind
     own = {"pickup_conversion_total_pct": now.conversion, "delivery_tat_pct": now.tat}.get(row.kpi.key)
-    basis = "" if own is None else f"of these days alone: {figures.percent(own)}"
+    basis = "" if own is None else f"these days: {figures.percent(own)}"
+    if per_store and kind is MetricKind.COUNT:
+        basis = "average store"
 
     def shown(day: DayValue | None) -> tuple[str, str]:
         return (figures.average(day.value, kind), figures.day(day.on)) if day else (figures.NOTHING, "")
@@ -144,24 +146,21 @@ def _added(step: Added | None) -> str:
     return f"{figures.count(step.value)}{covers}{' *' if step.corrected else ''}"
 
 
-def weeks(facts: Sequence[PeriodFacts], month: Period) -> tuple[BlockRow, ...]:
+def weeks(blocks: Sequence[PeriodFigures]) -> tuple[BlockRow, ...]:
     """Return "Week by week": revenue, pickups, deliveries, and the rates of exactly these days."""
-    rows = []
-    for number, block in enumerate(periods.blocks(month), 1):
-        now = periods.of_all(facts, block)
-        rows.append(
-            BlockRow(
-                f"Week {number}: {span(block)}",
-                (
-                    figures.rupees(now.revenue.value),
-                    figures.count(now.totals[Counter.PICKUPS].value),
-                    figures.count(now.totals[Counter.DELIVERIES].value),
-                    figures.percent(now.conversion),
-                    figures.percent(now.tat),
-                ),
-            )
+    return tuple(
+        BlockRow(
+            f"Week {number}: {span(block.period)}",
+            (
+                figures.rupees(block.revenue.value),
+                figures.count(block.totals[Counter.PICKUPS].value),
+                figures.count(block.totals[Counter.DELIVERIES].value),
+                figures.percent(block.conversion),
+                figures.percent(block.tat),
+            ),
         )
-    return tuple(rows)
+        for number, block in enumerate(blocks, 1)
+    )
 
 
 def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:

@@ -13,6 +13,7 @@ from lib.db.tables import documents, missed_leads, store_master, undelivered_ord
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS
 from lib.reports import backlog
+from lib.reports.charts import TREND, trend_period
 from lib.reports.facts import DailyFacts, PeriodFacts, StoredDay
 
 METRIC_NAMES = [metric.name for metric in METRICS]
@@ -20,7 +21,8 @@ METRIC_NAMES = [metric.name for metric in METRICS]
 
 def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
-    days = list(connection.execute(_days(store_code).where(summary.c.dashboard_date <= on).limit(2)))
+    query = _days(store_code).where(summary.c.dashboard_date <= on).limit(TREND.days + 1)
+    days = list(connection.execute(query))
     if not days or days[0].dashboard_date != on:
         return None
     stored = days[0]
@@ -30,6 +32,7 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
         today=_stored_day(stored),
         read_at=stored.run_date_time,
         previous=_stored_day(days[1]) if len(days) > 1 else None,
+        trend=tuple(_stored_day(day) for day in reversed(days) if day.dashboard_date in trend_period(on)),
         leads_captured=_leads_of(connection, store_code, on),
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=_orders_placed(connection, store_code, on),

@@ -38,6 +38,24 @@ NAMES = (
 )
 
 
+def trend(days: int = 28) -> tuple[StoredDay, ...]:
+    """Return that many days up to T: a week's rhythm of revenue, rates that creep upwards, no day missing."""
+    numbered = [(number, T - timedelta(days=days - 1 - number)) for number in range(days)]
+    return tuple(
+        StoredDay(
+            on,
+            METRICS_OF_T
+            | {
+                "ftd_revenue": Decimal(15000 + 2500 * (number % 7) - 200 * (number % 5)),
+                "target_revenue": Decimal(600000),
+                "pickup_total_conv_pct": Decimal(70) + on.day / Decimal(2),
+                "delivery_tat_pct": Decimal(95) - on.day,
+            },
+        )
+        for number, on in numbered
+    )
+
+
 def order(number: int = 1, **changes) -> OpenOrder:
     """Return an order promised `number` days before T."""
     promised_on = T - timedelta(days=number)
@@ -69,6 +87,7 @@ def facts(*, orders: int = 0, leads: int = 0, **changes) -> DailyFacts:
         today=StoredDay(T, METRICS_OF_T),
         read_at=datetime(2025, 11, 15, 0, 50, tzinfo=UTC),
         previous=StoredDay(T - timedelta(days=1), METRICS_BEFORE),
+        trend=trend(),
         leads_captured=12,
         leads_captured_before=9,
         orders_placed=0,

@@ -1,0 +1,65 @@
+"""The charts of weekly and monthly pages: two beside each other, and one across."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from lib.model import MetricKind
+from lib.reports import charts
+from lib.reports.charts import Chart
+from lib.reports.counters import Added, Counter
+from lib.reports.facts import PeriodFacts
+from lib.reports.kpis import Value
+from lib.reports.periods import PeriodFigures
+
+HALF_MM, WHOLE_MM = (88, 30), (182, 34)
+
+
+def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
+    """Return revenue, and pickups beside deliveries, day by day."""
+    labels = [f"{day.on:%a}" for day in now.days]
+    counts = {
+        "Pickups": [_own(day.pickups) for day in now.days],
+        "Deliveries": [_own(day.deliveries) for day in now.days],
+    }
+    revenue = {"Revenue": [day.revenue for day in now.days]}
+    return (
+        charts.bars("Revenue by day", MetricKind.MONEY, labels, revenue, HALF_MM),
+        charts.bars("Pickups and deliveries by day", MetricKind.COUNT, labels, counts, HALF_MM),
+    )
+
+
+def monthly(now: PeriodFigures, blocks: Sequence[PeriodFigures], facts: Sequence[PeriodFacts]) -> tuple[Chart, ...]:
+    """Return the same week by week, then the month's revenue by day with the target."""
+    labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
+    counts = {
+        "Pickups": [block.totals[Counter.PICKUPS].value for block in blocks],
+        "Deliveries": [block.totals[Counter.DELIVERIES].value for block in blocks],
+    }
+    revenue = {"Revenue": [block.revenue.value for block in blocks]}
+    return (
+        charts.bars("Revenue by week", MetricKind.MONEY, labels, revenue, HALF_MM),
+        charts.bars("Pickups and deliveries by week", MetricKind.COUNT, labels, counts, HALF_MM),
+        charts.revenue_trend(_revenues(now), _targets(now, facts), WHOLE_MM),
+    )
+
+
+def _own(step: Added | None) -> Value | None:
+    """Return what one day added; what also covers days before it is no day's own."""
+    return step.value if step and step.days.first == step.days.last else None
+
+
+def _revenues(now: PeriodFigures) -> dict[date, Value | None]:
+    """Return the revenue by day; a day that some store lacks is a gap, not a fall."""
+    return {day.on: day.revenue if day.stored else None for day in now.days}
+
+
+def _targets(now: PeriodFigures, facts: Sequence[PeriodFacts]) -> dict[date, Value | None]:
+    each = [charts.daily_targets(store.days, now.period) for store in facts]
+    return {day: _sum([targets[day] for targets in each]) for day in now.period.days()}
+
+
+def _sum(targets: Sequence[Value | None]) -> Value | None:
+    known = [target for target in targets if target is not None]
+    return sum(known) if len(known) == len(targets) else None
