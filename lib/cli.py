@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from lib import dates
+from lib import dates, stop
 from lib.dates import Period
 from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 Options = Callable[[argparse.ArgumentParser], object]
 Work = Callable[["Settings", argparse.Namespace], ExitCode]
-_STOPS = (signal.SIGTERM, signal.SIGINT)
 Needs = Callable[[argparse.Namespace], "Collection[Need]"]
 Value = TypeVar("Value")
 
@@ -126,16 +124,19 @@ def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> Ex
     log.start(pipeline_name=name, run_id=args.run_id)
     log.catch_strays()
     try:
-        _be_stoppable()
+        stop.listen()
         return work(_preflight(needs(args)), args)
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
         log.error(f"refused before any work: {len(error.problems)} problems with the settings")
         return error.exit_code
-    except (JobError, Interrupted) as error:
+    except JobError as error:
         log.error(str(error), error=error)
         return error.exit_code
+    except Interrupted as error:
+        log.error(str(error), error=error)
+        stop.leave(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
         log.error("unexpected error; this is a bug", error=error)
         return ExitCode.BUG
@@ -150,15 +151,3 @@ def _preflight(needs: Collection[Need]) -> Settings:
     for text in settings.warnings:
         log.warning(text)
     return settings
-
-
-def _be_stoppable() -> None:
-    for number in _STOPS:
-        signal.signal(number, _interrupt)
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    # The first request stops the work; a second one must not stop the writing down of what is owed.
-    for each in _STOPS:
-        signal.signal(each, signal.SIG_IGN)
-    raise Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import psycopg2
 import stamina
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from lib import stop
 from lib.db import jsonb
 from lib.db.errors import DatabaseRefused, DatabaseUnavailable
 from lib.errors import ConfigurationError
@@ -25,6 +28,9 @@ CONNECT_TIMEOUT_S = 10
 CONNECT_ATTEMPTS = 3
 STATEMENT_TIMEOUT_S = 300
 LOCK_TIMEOUT_S = 30
+
+_open: WeakSet[Any] = WeakSet()
+"""Every connection of this process that is not closed, whichever pool it is in."""
 
 REFUSALS = (
     "password authentication failed",
@@ -63,10 +69,19 @@ def connect(database_url: str, *, application_name: str) -> Engine:
         },
     )
     event.listen(engine, "handle_error", partial(_translate, url))
+    event.listen(engine, "connect", lambda connection, _: _open.add(connection))
+    stop.when_late(_cancel_statements)
     for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2):
         with attempt:
             engine.connect().close()
     return engine
+
+
+def _cancel_statements() -> None:
+    """Cancel whatever any connection of ours is waiting for; its transaction is rolled back."""
+    for connection in list(_open):
+        with suppress(psycopg2.Error):
+            connection.cancel()
 
 
 def _psycopg2_url(database_url: str) -> URL:

@@ -30,7 +30,7 @@ def each(
             for unit in islice(queue, 2 * threads - len(running)):
                 running[pool.submit(work, unit)] = unit
             if not running:
-                return
+                break
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             stopping = None
             for future in done:
@@ -39,12 +39,12 @@ def each(
                 yield unit, result
             if stopping:
                 yield from _rest(running, queue, stopping)
-                return
+                break
     except BaseException:
         abandon()
+        pool.shutdown(wait=False, cancel_futures=True)  # a slow portal must not keep a run that was asked to stop
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    pool.shutdown()
 
 
 def _rest(

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from lib import dates, log
 from lib.db import migrations
-from lib.errors import ExitCode, Interrupted, TemporaryError, UsageError
+from lib.errors import ExitCode, TemporaryError, UsageError
 from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
 from lib.run.record import Outcome, Run, most_serious
@@ -82,9 +82,9 @@ def _live(engine: Engine, batch: Sequence[Task], tell: Tell) -> ExitCode:
             begun.append((run, task))
             _work(run, task)
         _tell([run for run, _ in begun], tell)
-    except (Interrupted, KeyboardInterrupt) as stop:
+    except BaseException as stop:
         for run, _ in begun:
-            run.fail(Phase.RUN_SUMMARY, "", TemporaryError(str(stop) or "interrupted; run the job again"))
+            run.fail(Phase.RUN_SUMMARY, "", stop if isinstance(stop, Exception) else TemporaryError(str(stop)))
         raise
     finally:
         for run, task in begun:
