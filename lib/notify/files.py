@@ -37,6 +37,14 @@ def content(document: Document) -> bytes:
     return data
 
 
+def size_bytes(document: Document) -> int:
+    """Return how big the file is now; 0 when it is not there."""
+    try:
+        return Path(document.path or "").stat().st_size
+    except OSError:
+        return 0
+
+
 def _looked_at(document: Document, reports_root: Path) -> Document:
     document = replace(document, path=_located(document.path, reports_root))
     try:

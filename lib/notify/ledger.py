@@ -6,7 +6,7 @@ docs/explanation/notifications.md draws the states and says why the rules are th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -58,6 +58,19 @@ class Delivery:
     """The run that made the mail's content."""
     version: str
     message_id: str
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A planned mail that somebody is owed, before it is stored."""
+
+    key: Key
+    mail: PlannedMail
+    owed: tuple[Address, ...]
+    content: Content
+    dated_at: datetime
+    position: int
+    """In the order in which the run's mails are sent."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +132,24 @@ def _tale(run: Run, documents: Iterable[Document]) -> str:
     return hashlib.sha256(tale.encode()).hexdigest()[:16]
 
 
-def owed(run: Run, mail: PlannedMail, version: str, known: Iterable[Delivery]) -> tuple[Address, ...]:
-    """Return the addresses of the mail's envelope that have not got it, and for whom nothing was decided otherwise."""
+def identity(key: Key, version: str, domain: str, known: Iterable[Delivery]) -> str:
+    """Return the Message-ID of the mail about `key`: the one it has, also when the sender has another domain now."""
+    made = message_id([key], version, domain)
+    mine = made.partition("@")[0]
+    return next((row.message_id for row in known if row.message_id.partition("@")[0] == mine), made)
+
+
+def owed(run: Run, mail: PlannedMail, content: Content, known: Iterable[Delivery]) -> tuple[Address, ...]:
+    """Return the addresses of the mail's envelope that have not got it, and for whom nothing was decided otherwise.
+
+    Not owed once more is what this run has promised already in a digest.
+    """
     any_version = mail.store_code is not None and not run.is_forced
     settled = {
         row.recipient.casefold()
         for row in known
-        if row.state is not MailState.PENDING and (any_version or row.version == version)
+        if (row.state is not MailState.PENDING and (any_version or row.version == content.version))
+        or (row.state is MailState.PENDING and row.run_id == run.run_id and row.message_id != content.message_id)
     }
     return tuple(address for address in mail.envelope if address.mailbox.casefold() not in settled)
 
@@ -143,8 +167,8 @@ def pause(attempts: int) -> timedelta:
     return min(doubled, LONGEST_PAUSE)
 
 
-def outcome(message: Message, run_id: str | None) -> MailOutcome:
-    """Return what has become of a message by now; `run_id` is who asks."""
+def outcome(message: Message, run_ids: Collection[str | None]) -> MailOutcome:
+    """Return what has become of a message by now; `run_ids` are who ask."""
     by_state: dict[str, int] = {}
     for delivery in message.deliveries:
         by_state[str(delivery.state)] = by_state.get(str(delivery.state), 0) + 1
@@ -157,5 +181,5 @@ def outcome(message: Message, run_id: str | None) -> MailOutcome:
         state=state,
         reason="; ".join(dict.fromkeys(d.reason for d in message.deliveries if d.reason)),
         by_state=by_state,
-        is_earlier=state is MailState.SENT and all(d.run_id != run_id for d in message.deliveries),
+        is_earlier=state is MailState.SENT and all(d.run_id not in run_ids for d in message.deliveries),
     )

@@ -230,20 +230,25 @@ def of_period(connection: Connection, pipeline_name: str, report_on: date) -> li
     ]
 
 
-def resolve(connection: Connection, pipeline_name: str, report_on: date, state: MailState, reason: str) -> int:
-    """Decide what is uncertain about a period: `SENT` (it arrived) or `PENDING` (send it again); return how many."""
+def decide(connection: Connection, pipeline_name: str, report_on: date, *, run_id: str | None, is_arrived: bool) -> int:
+    """Settle by a person's word what is uncertain about a period (of one run only, if given); return how many rows.
+
+    What has not arrived is owed again.
+    """
+    state, reason = (MailState.SENT, "") if is_arrived else (MailState.PENDING, "a person asked for it again")
     statement = update(deliveries).where(
         deliveries.c.pipeline_name == pipeline_name,
         deliveries.c.report_date == report_on,
         deliveries.c.state == MailState.UNCERTAIN,
+        *([deliveries.c.run_id == run_id] if run_id else []),
     )
     return connection.execute(statement.values(_ended(state, reason) | {"next_attempt_at": None})).rowcount
 
 
-def pipelines_with_owed(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
+def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
     """Return the pipelines and report dates that have a pending mail which is due, or a `sending` one, oldest first."""
-    due = or_(deliveries.c.next_attempt_at.is_(None), deliveries.c.next_attempt_at <= due_at)
-    pending = and_(deliveries.c.state == MailState.PENDING, due)
+    in_time = or_(deliveries.c.next_attempt_at.is_(None), deliveries.c.next_attempt_at <= due_at)
+    pending = and_(deliveries.c.state == MailState.PENDING, in_time)
     query = select(deliveries.c.pipeline_name, deliveries.c.report_date).where(
         or_(pending, deliveries.c.state == MailState.SENDING)
     )

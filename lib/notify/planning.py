@@ -1,17 +1,19 @@
-"""Writes a run's plan into the ledger: what is owed to whom, before anything is sent."""
+"""Writes a plan into the ledger: what is owed to whom, before anything is sent."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from lib.config.settings import Settings
-from lib.notify import addresses, files, ledger, ledger_queries, plans, queries
+from lib.model import Finding
+from lib.notify import addresses, digests, files, ledger, ledger_queries, plans, queries
 from lib.notify.addresses import InvalidAddress
-from lib.notify.ledger import Content, Delivery, Key
+from lib.notify.ledger import Content, Promise
 from lib.notify.plans import Plan, PlannedMail
-from lib.notify.records import Facts
+from lib.notify.records import Facts, Run
 
 NO_DOMAIN = "simplify.invalid"
 """Of Message-IDs that were made before anybody said where our mail comes from."""
@@ -25,11 +27,26 @@ def plan_notifications_for_run(connection: Connection, pipeline_name: str, run_i
     """
     ledger_queries.lock_planning(connection, pipeline_name)
     facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
-    if facts.run:
-        domain = sender_domain(settings)
-        for position, mail in enumerate(plan.mails):
-            _store(connection, facts, mail, position, domain)
+    _write(connection, [[promise] for promise in _promises(connection, facts, plan, settings)])
     return plan
+
+
+def plan_digest(
+    connection: Connection, pipeline_name: str, run_ids: Sequence[str], *, settings: Settings
+) -> tuple[Finding, ...]:
+    """Store what several runs owe, as one mail for each profile and store wherever the same people are owed it.
+
+    `run_ids` are in the order of their periods. Idempotent as `plan_notifications_for_run`.
+    """
+    ledger_queries.lock_planning(connection, pipeline_name)
+    findings: list[Finding] = []
+    promises: list[Promise] = []
+    for run_id in run_ids:
+        facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
+        findings += plan.findings
+        promises += _promises(connection, facts, plan, settings)
+    _write(connection, digests.grouped(promises))
+    return tuple(dict.fromkeys(findings))
 
 
 def plan_of(connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings) -> tuple[Facts, Plan]:
@@ -47,22 +64,39 @@ def sender_domain(settings: Settings) -> str:
         return NO_DOMAIN
 
 
-def _store(connection: Connection, facts: Facts, mail: PlannedMail, position: int, domain: str) -> None:
-    if facts.run is None:
-        return
-    key = ledger.key(facts.run, mail)
+def _promises(connection: Connection, facts: Facts, plan: Plan, settings: Settings) -> list[Promise]:
+    """Return those of the plan's mails that somebody is still owed, in the order in which to send them."""
+    if not facts.run:
+        return []
+    domain = sender_domain(settings)
+    made = (_promise(connection, facts.run, mail, facts, position, domain) for position, mail in enumerate(plan.mails))
+    return [promise for promise in made if promise]
+
+
+def _promise(  # noqa: PLR0917 - one value of each kind
+    connection: Connection, run: Run, mail: PlannedMail, facts: Facts, position: int, domain: str
+) -> Promise | None:
+    key = ledger.key(run, mail)
     known = ledger_queries.known(connection, key)
     ledger_queries.withdraw(connection, key, mail)
-    version = ledger.version(facts.run, mail, facts.documents, known)
-    if version is None or not (owed := ledger.owed(facts.run, mail, version, known)):
-        return
-    identity = _identity(key, version, known, domain)
-    ledger_queries.store_message(connection, identity, mail, dated_at=facts.run.finished_at, position=position)
-    promised = {address: ledger.send_as(mail, address) for address in owed}
-    ledger_queries.promise(connection, key, promised, Content(version, facts.run.run_id, identity))
+    version = ledger.version(run, mail, facts.documents, known)
+    if version is None:
+        return None
+    identity = ledger.identity(key, version, domain, known)
+    owed = ledger.owed(run, mail, Content(version, run.run_id, identity), known)
+    return Promise(key, mail, owed, Content(version, run.run_id, identity), run.finished_at, position) if owed else None
 
 
-def _identity(key: Key, version: str, known: list[Delivery], domain: str) -> str:
-    """Keep the Message-ID that the mail has, also when the sender's domain was changed since."""
-    planned = (row.message_id for row in known if row.version == version)
-    return next(planned, None) or ledger.message_id([key], version, domain)
+def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
+    """Store each mail with the promises that it keeps: one, or several in a digest."""
+    for promises in mails:
+        mail, content = promises[-1].mail, promises[-1].content
+        if len(promises) > 1:
+            mail, content = digests.merged(promises, files.size_bytes), digests.content(promises)
+        ledger_queries.store_message(
+            connection, content.message_id, mail, dated_at=promises[-1].dated_at, position=promises[-1].position
+        )
+        for promise in promises:
+            promised = {address: ledger.send_as(promise.mail, address) for address in promise.owed}
+            own = replace(promise.content, message_id=content.message_id)
+            ledger_queries.promise(connection, promise.key, promised, own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import Engine
@@ -11,7 +11,7 @@ from lib.config.settings import Settings
 from lib.model import Finding
 from lib.notify import delivering, ledger, ledger_queries, queries
 from lib.notify.outcomes import NotifyResult
-from lib.notify.planning import plan_notifications_for_run
+from lib.notify.planning import plan_digest, plan_notifications_for_run
 
 
 def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engine, settings: Settings) -> NotifyResult:
@@ -29,6 +29,22 @@ def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engin
     return deliver_period(pipeline_name, report_on, run_id, plan.findings, engine=engine, settings=settings)
 
 
+def send_digest_for_runs(
+    pipeline_name: str, run_ids: Sequence[str], *, engine: Engine, settings: Settings
+) -> NotifyResult:
+    """Do the same for several runs, oldest period first: one mail for each profile and store covers them all."""
+    with engine.begin() as connection:
+        findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
+        dates = [queries.report_date(connection, run_id) for run_id in run_ids]
+    periods = list(dict.fromkeys(day for day in dates if day))
+    for report_on in periods:
+        delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+    with engine.connect() as connection:
+        found = [one for day in periods for one in ledger_queries.of_period(connection, pipeline_name, day)]
+    messages = {message.message_id: message for message in found}.values()
+    return NotifyResult(tuple(ledger.outcome(message, set(run_ids)) for message in messages), findings)
+
+
 def deliver_period(
     pipeline_name: str,
     report_on: date,
@@ -42,4 +58,4 @@ def deliver_period(
     delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
         messages = ledger_queries.of_period(connection, pipeline_name, report_on)
-    return NotifyResult(tuple(ledger.outcome(message, run_id) for message in messages), tuple(findings))
+    return NotifyResult(tuple(ledger.outcome(message, {run_id}) for message in messages), tuple(findings))

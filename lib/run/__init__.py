@@ -1,7 +1,19 @@
 """The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it (contract section 1)."""
 
+from lib.run.amend import Telling, amend
 from lib.run.lifecycle import Task, close_killed, execute, rehearse
 from lib.run.queries import Earlier
 from lib.run.record import Outcome, Run, most_serious
 
-__all__ = ["Earlier", "Outcome", "Run", "Task", "close_killed", "execute", "most_serious", "rehearse"]
+__all__ = [
+    "Earlier",
+    "Outcome",
+    "Run",
+    "Task",
+    "Telling",
+    "amend",
+    "close_killed",
+    "execute",
+    "most_serious",
+    "rehearse",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -158,3 +158,19 @@ def save(connection: Connection, ref: RunRef, summary: Summary, status: str) -> 
             metrics_json=summary.metrics,
         )
     )
+
+
+def row_of(connection: Connection, run_id: str) -> Row[Any] | None:
+    """Return the row of a run, if there is one."""
+    return connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
+
+
+def latest(connection: Connection, pipeline: str, report_on: date) -> str | None:
+    """Return the id of the run of that report date which began last."""
+    query = select(runs.c.run_id).where(runs.c.pipeline_name == pipeline, runs.c.report_date == report_on)
+    return connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).scalar()
+
+
+def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> None:
+    """Write columns of the row of a run that has ended."""
+    connection.execute(update(runs).where(runs.c.run_id == run_id).values(changed))

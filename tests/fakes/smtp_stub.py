@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread
@@ -16,60 +18,95 @@ KIND = {
     "GREETING": "220 stub",
     "EHLO": "250-stub\r\n250 SIZE 1000000",
     "HELO": "250 stub",
+    "STARTTLS": "220 go ahead",
+    "AUTH": "235 welcome",
     "DATA": "354 go on",
     "DOT": "250 taken",
     "QUIT": "221 bye",
 }
+Reply = str | Callable[[], str]
 
 
 @dataclass
 class Stub:
-    """Where it listens and what it heard; `replies` maps a command (or GREETING, DOT) to what it answers."""
+    """Where it listens and what it heard.
+
+    `replies` maps a command (or GREETING, DOT, or the second RCPT of a message as `RCPT2`, the second MAIL of a
+    connection as `MAIL2`) to what it answers, or to what it does before it answers so.
+    """
 
     port: int
-    replies: Mapping[str, str]
+    replies: Mapping[str, Reply]
+    tls: ssl.SSLContext | None = None
     heard: list[str] = field(default_factory=list)
     connections: int = 0
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    """Message-ID and recipient of everything that may have been delivered: its final dot came and was not refused."""
 
     def converse(self, connection: socket.socket) -> None:
         self.connections += 1
         lines = connection.makefile("rb")
-        if self._answer(connection, "GREETING"):
-            for line in lines:
-                word = line.split()[0].decode().upper() if line.strip() else ""
-                self.heard.append(word)
-                if not self._answer(connection, word):
-                    break
-                if word == "DATA" and self._reply(word).startswith("354") and not self._take_message(connection, lines):
-                    break
+        recipients: list[str] = []
+        mails = 0
+        if not _send(connection, self._reply("GREETING")):
+            return
+        while line := lines.readline():
+            word = line.split()[0].decode().upper() if line.strip() else ""
+            self.heard.append(word)
+            if word == "MAIL":
+                recipients, mails = [], mails + 1
+            if word == "RCPT":
+                recipients.append(re.search(rb"<(.*)>", line)[1].decode())
+            reply = self._reply(word, mails if word == "MAIL" else len(recipients))
+            if word == "RCPT" and reply[:1] != "2":
+                recipients[-1] = ""
+            if not _send(connection, reply):
+                break
+            if word == "STARTTLS" and self.tls:
+                lines.close()
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                lines = connection.makefile("rb")
+            if word == "DATA" and reply.startswith("354") and not self._take_message(connection, lines, recipients):
+                break
         lines.close()
+        connection.close()
 
-    def _take_message(self, connection: socket.socket, lines) -> bool:
+    def _take_message(self, connection: socket.socket, lines, recipients: list[str]) -> bool:
+        identity = ""
         for line in lines:
+            if line.lower().startswith(b"message-id:"):
+                identity = line.partition(b":")[2].strip().decode()
             if line == b".\r\n":
                 self.heard.append("DOT")
-                return self._answer(connection, "DOT")
+                reply = self._reply("DOT")
+                if not reply.startswith(("4", "5")):
+                    self.taken += [(identity, recipient) for recipient in recipients if recipient]
+                return _send(connection, reply)
         return False
 
-    def _reply(self, word: str) -> str:
-        return self.replies.get(word, KIND.get(word, "250 ok"))
+    def _reply(self, word: str, number: int = 0) -> str:
+        reply = self.replies.get(f"{word}{number}", self.replies.get(word, KIND.get(word, "250 ok")))
+        return reply if isinstance(reply, str) else reply()
 
-    def _answer(self, connection: socket.socket, word: str) -> bool:
-        """Answer, and tell whether the conversation goes on."""
-        reply = self._reply(word)
-        if reply == SILENCE:
-            connection.recv(1)
-        if reply in (DROP, SILENCE):
-            return False
-        connection.sendall(f"{reply}\r\n".encode())
-        return True
+
+def _send(connection: socket.socket, reply: str) -> bool:
+    """Answer, and tell whether the conversation goes on."""
+    if reply == SILENCE:
+        connection.recv(1)
+    if reply in (DROP, SILENCE):
+        return False
+    connection.sendall(f"{reply}\r\n".encode())
+    return True
 
 
 @contextmanager
-def smtp_stub(**replies: str) -> Iterator[Stub]:
-    """Yield a stub on loopback that answers kindly except for `replies`; its thread ends with the block."""
+def smtp_stub(tls: ssl.SSLContext | None = None, **replies: Reply) -> Iterator[Stub]:
+    """Yield a stub on loopback that answers kindly except for `replies`; its thread ends with the block.
+
+    With `tls` it can do STARTTLS, once its reply to EHLO offers it.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        stub = Stub(listener.getsockname()[1], replies)
+        stub = Stub(listener.getsockname()[1], replies, tls)
         worker = Thread(target=_serve, args=(listener, stub), name="smtp stub", daemon=True)
         worker.start()
         try:

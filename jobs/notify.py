@@ -1,0 +1,54 @@
+"""Deliver the mails that runs still owe; what was delivered is never sent again.
+
+Without a choice: what is due of every pipeline. --accept and --resend decide mails of which nobody knows whether they
+arrived, because the link or the process ended before the server's answer.
+
+Example:
+  python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-14
+
+Exit codes: 0 nothing is owed any more, 2 wrong usage, 75 something is still owed and running again tries it, 78
+settings or schema must be changed first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode, UsageError
+from lib.model import Pipeline
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
+    parser.add_argument("--pipeline", choices=[str(code) for code in Pipeline], help="with --report-date")
+    parser.add_argument("--report-date", metavar="DATE", help="the mails about this day, such as 2025-11-14")
+    cli.add_switch(parser, "--resend", "send again what is uncertain: a reader may get it twice")
+    cli.add_switch(parser, "--accept", "take what is uncertain as arrived: a reader may never get it")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE, Need.MAIL}
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib import dates
+    from lib.pipelines import notifying
+
+    if args.resend and args.accept:
+        raise UsageError("--resend and --accept say the opposite of each other; give one")
+    decided = [notifying.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
+    report_on = dates.parse_day(args.report_date) if args.report_date else None
+    choice = notifying.Choice(args.of_run, args.pipeline, report_on, decided[0] if decided else None)
+    return notifying.run(settings, choice)
+
+
+if __name__ == "__main__":
+    cli.main("notify", __doc__, options=options, needs=needs, work=work)
