@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock run-daily migrate db-check
+.PHONY: help demo test lint format lock run-daily run-reports migrate db-check
 
 ARGS ?=
 PY := .venv/bin/python
@@ -16,6 +16,9 @@ demo: $(READY) ## everything on this machine, nothing to configure
 ## Operate (settings from the environment or .env)
 run-daily: $(READY) ## yesterday for every store: ARGS="--stores A668 --dry-run"
 	@$(PY) -m jobs.daily $(ARGS)
+
+run-reports: $(READY) ## the daily reports of a day once more: ARGS="--date 2025-11-14"
+	@$(PY) -m jobs.reports $(ARGS)
 
 migrate: $(READY) ## bring the database to the newest revision
 	@$(PY) -m jobs.migrate $(ARGS)

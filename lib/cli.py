@@ -61,6 +61,11 @@ def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None
     parser.add_argument(flag, action="store_true", help=meaning)
 
 
+def add_day(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """Add `--date 2025-11-14`."""
+    parser.add_argument("--date", metavar="DAY", type=_readable(dates.parse_day), help=meaning)
+
+
 def add_period(parser: argparse.ArgumentParser, meaning: str, parse: Callable[[str], Period]) -> None:
     """Add the options that the weekly and the monthly job share; `parse` reads `--period`."""
     which = parser.add_mutually_exclusive_group()

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from lib.dates import Period
 from lib.db.tables import documents, store_dashboard_summary, store_master
-from lib.model import Pipeline, Status
+from lib.db.tables import pipeline_run_summaries as runs
+from lib.model import Pipeline, RunRef, Status
 
 
 def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, Path]:
@@ -29,6 +30,25 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
     )
     rows = connection.execute(newest)
     return {row.reference_id_3: Path(row.file_path) for row in rows if row.status == Status.OK and row.file_path}
+
+
+def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, RunRef]:
+    """Return by store code the run that made its newest report that is in order: what signs it when made again."""
+    query = (
+        select(documents.c.reference_id_3, runs.c.run_id, runs.c.run_env, runs.c.started_at)
+        .join(runs, documents.c.reference_id_2 == runs.c.run_id)
+        .where(
+            documents.c.reference_name_1 == "pipeline",
+            documents.c.reference_id_1 == pipeline,
+            documents.c.reference_name_2 == "run_id",
+            documents.c.reference_name_3 == "store_code",
+            documents.c.doc_date == report_on,
+            documents.c.status == Status.OK,
+        )
+        .order_by(documents.c.id)
+    )
+    rows = connection.execute(query)
+    return {code: RunRef(pipeline, run_id, env, report_on, at) for code, run_id, env, at in rows}
 
 
 def days_with_data(connection: Connection, store_codes: Collection[str]) -> frozenset[date]:

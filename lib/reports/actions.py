@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from lib.db.backlog import PROMISED_WITHIN
 from lib.reports import figures
 from lib.reports.facts import OpenLead, OpenOrder
-
-PROMISED_WITHIN = timedelta(days=3)
-"""What an order without an expected delivery date was promised, counted from its order date."""
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def build_daily(engine: Engine, run: RunRef, store_codes: Sequence[str], settings: Settings) -> Iterator[ReportOutcome]:
+def build_daily(
+    engine: Engine,
+    run: RunRef,
+    store_codes: Sequence[str],
+    settings: Settings,
+    *,
+    without_data: Status = Status.ERROR,
+) -> Iterator[ReportOutcome]:
     """Make the report of `run.report_on` for every store; yield an outcome each as they finish, in any order.
 
     Whatever happens to one store ends as its own outcome with status `error` and as a row of `documents` with status
     `error`; the others go on. A second call for the same run replaces files and rows, and unchanged data gives
-    identical bytes. Raises ConfigurationError at once for a backend that cannot make reports.
+    identical bytes. `without_data` says how a store without a dashboard of that day ends: `error` while a scrape may
+    still bring one, `warning` (and no row) when none can.
     """
-    reports = [_Daily(engine, run, settings, code) for code in dict.fromkeys(store_codes)]
+    reports = [_Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)]
     return making.make(engine, run, reports, backends.chosen(settings.pdf))
 
 
@@ -35,7 +43,7 @@ class _Daily:
     run: RunRef
     settings: Settings
     store_code: str
-    without_data = Status.ERROR
+    without_data: Status
 
     def path(self) -> Path:
         return files.daily_path(self.settings.volumes.reports_root.absolute(), self.store_code, self.run.report_on)

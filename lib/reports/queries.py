@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
-from lib.dates import DAY, Period, month_of
+from lib.dates import DAY, Period
 from lib.db.tables import documents, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS
@@ -36,8 +36,8 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
         leads_captured=_leads_of(connection, store_code, on),
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=_orders_placed(connection, store_code, on),
-        open_orders=backlog.open_orders(connection, store_code, Period(month_of(on).first, on)),
-        open_leads=backlog.open_leads(connection, store_code, Period(month_of(on).first, on)),
+        open_orders=backlog.open_orders(connection, store_code, on),
+        open_leads=backlog.open_leads(connection, store_code, on),
     )
 
 
@@ -53,8 +53,8 @@ def period_facts(connection: Connection, store_code: str, period: Period, since:
         days=tuple(_stored_day(row) for row in reversed(rows)),
         read_at=rows[0].run_date_time,
         leads=_leads_by_day(connection, store_code, Period(since, period.last)),
-        open_orders=backlog.open_orders(connection, store_code, Period(month_of(period.first).first, period.last)),
-        open_leads=backlog.open_leads(connection, store_code, Period(month_of(period.first).first, period.last)),
+        open_orders=backlog.open_orders(connection, store_code, period.last),
+        open_leads=backlog.open_leads(connection, store_code, period.last),
     )
 
 

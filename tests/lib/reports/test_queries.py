@@ -86,7 +86,7 @@ def test_an_open_order_is_read_as_it_is(engine):
             {"order_date": date(2025, 10, 30), "expected_deliver_on": date(2025, 11, 1)}, True, id="due on the 1st"
         ),
         pytest.param({"expected_deliver_on": date(2025, 11, 30)}, True, id="due at the month's end"),
-        pytest.param({"expected_deliver_on": date(2025, 12, 1)}, False, id="due next month"),
+        pytest.param({"actual_deliver_on": date(2025, 11, 15)}, True, id="delivered after T"),
         pytest.param({"order_date": date(2025, 10, 29), "expected_deliver_on": None}, True, id="promised for the 1st"),
         pytest.param(
             {"order_date": date(2025, 10, 28), "expected_deliver_on": None}, False, id="promised for last month"

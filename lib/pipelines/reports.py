@@ -1,0 +1,94 @@
+"""The daily reports of a past day once more, from the database alone (docs/adr/0010)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.engine import Engine
+
+from lib import dates, notify, reports, terminal
+from lib.config import Settings
+from lib.dates import Period
+from lib.db import progress
+from lib.db.engine import connect
+from lib.errors import ExitCode
+from lib.model import Phase, Pipeline, RunRef, Status
+from lib.pipelines import telling
+from lib.reports import ReportOutcome
+from lib.run import Outcome, Run, Task, execute
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the operator chose for this run."""
+
+    stores: tuple[str, ...]
+    on: date | None = None
+    """The report date; None for T, the day before today."""
+    notify: bool = True
+
+
+def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
+    """Make the reports of one day again; UsageError for a day that is not over in PIPELINE_TIMEZONE.
+
+    Each report is signed by the run that made it first, so unchanged data gives the bytes that are there already.
+    The run has a row of its own, holds the daily pipeline's lock, and never closes the day.
+    """
+    now = dates.now()
+    today = dates.today(settings.zone, now)
+    on = choice.on or dates.report_day(today)
+    dates.require_complete(Period(on, on), today)
+    ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, on, now)
+    engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
+    job = _Rebuild(engine, settings, choice, ref)
+    try:
+        return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, job.work)]], job.tell)
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Rebuild:
+    engine: Engine
+    settings: Settings
+    choice: Choice
+    ref: RunRef
+
+    def work(self, run: Run) -> None:
+        run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
+        files, missing = {}, {}
+        with run.phase(Phase.REPORT), terminal.progress("rendering PDFs", len(self.choice.stores)) as step:
+            for outcome in self._outcomes():
+                step()
+                run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+                if outcome.path:
+                    files[outcome.store_code] = str(outcome.path)
+                else:
+                    missing[outcome.store_code] = outcome.reason or "no reason given"
+        records = [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
+        run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": missing}
+        run.metrics["pdf"] = {"generated": len(files), "failed": len(missing), "records": records}
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
+
+    def tell(self, runs: Sequence[Run]) -> None:
+        if not self.choice.notify:
+            telling.nobody(runs)
+            return
+        for run in runs:
+            with run.phase(Phase.NOTIFY):
+                result = notify.send_notifications_for_run(
+                    run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=self.settings
+                )
+                telling.record(run, result)
+
+    def _outcomes(self) -> Iterator[ReportOutcome]:
+        """Make the reports signer by signer; a store that never had a report gets one signed by this run."""
+        with self.engine.connect() as connection:
+            signers = progress.signers(connection, self.ref.pipeline, self.ref.report_on)
+        signed: dict[RunRef, list[str]] = {}
+        for code in self.choice.stores:
+            signed.setdefault(signers.get(code, self.ref), []).append(code)
+        for signer, codes in signed.items():
+            yield from reports.build_daily(self.engine, signer, codes, self.settings, without_data=Status.WARNING)
