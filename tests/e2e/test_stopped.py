@@ -1,0 +1,132 @@
+"""A run that is asked to stop, whatever it waits for: it ends in time, says what it owes, and the next one does it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import select, text
+
+from demo.portal import Endpoint, Fault, Kind
+from lib.db.tables import documents, pipeline_run_summaries
+from tests.plugins.chain import ROOT
+
+PROMISE_S = 10
+"""What `docker stop` waits; a stop that hangs in anything takes minutes."""
+LONG_S = 120
+
+
+class Started:
+    """A job that was started and is waited for elsewhere; its log lines come one by one."""
+
+    def __init__(self, chain, job, *flags):
+        environment = chain.environment | {"PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", f"jobs.{job}", *flags]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.lines = []
+
+    def wait_for(self, words):
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if words in line:
+                return
+        raise AssertionError(f"the job ended without saying {words!r}: {self.lines}")
+
+    def stop(self):
+        """Ask it to stop; return its exit code, which must come within what is promised."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            out, _ = self.process.communicate(timeout=PROMISE_S)
+        finally:
+            self.process.kill()
+        self.lines += out.splitlines()
+        return self.process.returncode
+
+
+def wait_until(happened):
+    """Look again and again until something happens that nobody tells us of."""
+    while not happened():
+        time.sleep(0.01)
+
+
+def run_rows(chain):
+    columns = ("overall_status", "closes", "summary_text")
+    with chain.engine.connect() as connection:
+        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(pipeline_run_summaries.c.id)
+        return list(connection.execute(query))
+
+
+def made(chain):
+    with chain.engine.connect() as connection:
+        return sorted(
+            connection.execute(select(documents.c.reference_id_3).where(documents.c.status == "ok")).scalars()
+        )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "until"),
+    [
+        pytest.param(Endpoint.LOGIN, "run started", id="the browser waits for the login page"),
+        pytest.param(Endpoint.MISSED_LEADS, "login ended", id="threads wait for exports"),
+        pytest.param(Endpoint.DASHBOARD, "cleanup ended", id="threads wait for dashboards"),
+    ],
+)
+def test_a_stop_while_the_portal_is_silent(chain, endpoint, until):
+    stores = chain.stores if endpoint is not Endpoint.LOGIN else [None]
+    if endpoint is Endpoint.DASHBOARD:
+        # the login proves its session on the first dashboard, so that one answers
+        stores = stores[1:]
+    for store in stores or [None]:
+        chain.portal.control.add(Fault(Kind.DELAY, endpoint, store=store, seconds=LONG_S))
+    job = Started(chain, "daily")
+    job.wait_for(until)
+    wait_until(lambda: chain.portal.control.requests(endpoint, stores[-1]) > 0)
+
+    assert job.stop() == 75
+
+    [row] = run_rows(chain)
+    assert (row.overall_status, row.closes) == ("error", False)
+    assert "stopped by SIGTERM" in row.summary_text
+
+
+def test_a_stop_while_a_statement_waits_at_the_database(chain):
+    with chain.engine.connect() as blocker:
+        blocker.execute(text("LOCK TABLE missed_leads IN ACCESS EXCLUSIVE MODE"))
+        job = Started(chain, "daily")
+        job.wait_for("merge ended")
+        wait_until(lambda: blocker.execute(WAITING).scalar_one())
+
+        assert job.stop() == 75
+
+    [row] = run_rows(chain)
+    assert row.overall_status == "error"
+    assert "stopped by SIGTERM" in row.summary_text
+
+
+WAITING = text("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'missed_leads'::regclass")
+
+
+def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_mails(chain):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        chain.environment["REPORT_EMAIL_SMTP_PORT"], port = str(silent.getsockname()[1]), chain.mailbox.port
+        job = Started(chain, "daily")
+        connection, _ = silent.accept()
+        with connection:
+            assert job.stop() == 75
+
+    assert made(chain) == ["A668", "A817"]
+    [row] = run_rows(chain)
+    assert (row.overall_status, row.closes) == ("error", False)
+    requests = chain.portal.control.requests()
+
+    again = chain.run("daily", REPORT_EMAIL_SMTP_PORT=str(port))
+
+    assert again.code == 0, again.output
+    assert chain.portal.control.requests() == requests, "nothing is fetched again"
+    assert made(chain) == ["A668", "A817"], "nothing is made again"
+    attached = [
+        part.get_filename()[:4] for mail in chain.mailbox.messages() for part in mail.message.iter_attachments()
+    ]
+    assert sorted(attached) == ["A668", "A817"]
