@@ -51,7 +51,7 @@ def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]
         database_url=_database_url(source),
         stores=stores.scraped(source, keys),
         report_stores=stores.reported(source, keys),
-        portal=portal.read(source, keys, volumes.profiles_dir),
+        portal=portal.read(source, keys, volumes),
         mail=_mail(source),
         pdf=PdfSettings(
             backend=PdfBackend(source.choice("PDF_RENDER_BACKEND", list(PdfBackend))),

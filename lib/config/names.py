@@ -25,6 +25,8 @@ SETTINGS: Mapping[str, str] = {
     "TD_STORE_DASHBOARD_PATH": "/mis/partner_dashboard?store_code={store_code}",
     "PORTAL_CONCURRENCY": "4",
     "PORTAL_TIMEOUT_SECONDS": "60",
+    "PORTAL_BUDGET_SECONDS": "7200",
+    "PORTAL_NETWORK_WAIT_SECONDS": "180",
     "BROWSER_EXECUTABLE": "",
     "DATA_DIR": "var/data",
     "REPORTS_ROOT": "var/reports",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.config import stores
-from lib.config.settings import Account, PortalSettings
+from lib.config.settings import Account, PortalSettings, Volumes
 from lib.config.source import Source
 
 
-def read(source: Source, keys: stores.Keys, profiles_dir: Path) -> PortalSettings:
+def read(source: Source, keys: stores.Keys, volumes: Volumes) -> PortalSettings:
     """Return the portal's settings; the account is None when no key has complete credentials."""
     base = source.url("TD_BASE_URL")
     account = _account(source, keys)
@@ -20,9 +20,12 @@ def read(source: Source, keys: stores.Keys, profiles_dir: Path) -> PortalSetting
         dashboard_path=_dashboard_path(source),
         concurrency=source.positive("PORTAL_CONCURRENCY"),
         timeout_s=float(source.positive("PORTAL_TIMEOUT_SECONDS")),
-        storage_state=profiles_dir / _storage_state(source, account),
+        storage_state=volumes.profiles_dir / _storage_state(source, account),
         account=account,
         browser_executable=source.executable("BROWSER_EXECUTABLE"),
+        budget_s=float(source.positive("PORTAL_BUDGET_SECONDS")),
+        network_wait_s=float(source.positive("PORTAL_NETWORK_WAIT_SECONDS")),
+        artefacts_dir=volumes.logs_dir / "portal",
     )
 
 

@@ -59,6 +59,12 @@ class PortalSettings:
     """Never None where the job needs the portal."""
     browser_executable: Path | None
     """None: found on this machine."""
+    budget_s: float = 7200.0
+    """For everything that one run asks for."""
+    network_wait_s: float = 180.0
+    """At the start of a run."""
+    artefacts_dir: Path | None = None
+    """Where unknown pages are kept, without their data; None: nowhere."""
 
 
 @dataclass(frozen=True)

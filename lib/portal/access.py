@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Lock
 
-from lib import log
+from lib import dates, log
 from lib.config import PortalSettings
 from lib.errors import ConfigurationError, JobError
 from lib.portal import session, storage
-from lib.portal.errors import PortalAway
+from lib.portal.budget import StoreOutOfTime
+from lib.portal.errors import PortalAway, Unreachable
 from lib.portal.outcomes import LoginOutcome
 from lib.portal.pages import dashboard_path
 from lib.portal.replies import Kind
 from lib.portal.storage import State
-from lib.portal.transport import Transport, Unanswered
+from lib.portal.transport import NotConnected, Transport, Unanswered
 
 SUBMISSIONS = 2
 RENEWALS = 4
@@ -35,17 +38,35 @@ class Access:
         self._submissions = 0
         self._renewals = 0
         self._ended: JobError | None = None
+        self._proof: tuple[str, bytes] | None = None
+        self._proven_at: datetime | None = None
         self.generation = 0
         """How many sessions there have been. Read it before a request, hand it to `renew` after a bad reply."""
 
     def open(self, stores: Sequence[str]) -> LoginOutcome:
         """Get a session; the dashboards of `stores` prove it. Raises LoginRefused or PortalAway."""
         self._stores = tuple(stores)
-        saved = storage.load(self._settings.storage_state)
-        if saved and self._proves(saved):
-            self._keep(self._transport.state())
-            return LoginOutcome.REUSED
-        return self._by_browser(saved)
+        try:
+            return self._open()
+        except Unreachable as error:
+            log.warning(f"waiting up to {self._settings.network_wait_s:g} s for the network", error=error)
+            if not self._transport.await_network():
+                raise
+            return self._open()
+
+    def open_by_hand(self, stores: Sequence[str]) -> LoginOutcome:
+        """Get a session from a person who logs in in a window; else as `open`."""
+        self._stores = tuple(stores)
+        return self._by_browser(storage.load(self._settings.storage_state), by_hand=True)
+
+    def take_proof(self, store_code: str) -> bytes | None:
+        """Hand out, once, the store's dashboard if `open` was proven by it: the portal need not give it twice."""
+        with self._lock:
+            proof, self._proof = self._proof, None
+            if proof and proof[0] == store_code:
+                return proof[1]
+            self._proof = proof
+            return None
 
     def renew(self, generation: int) -> None:
         """Make sure that there is a session newer than `generation`, or that this one lives and the page is at fault.
@@ -65,6 +86,7 @@ class Access:
     def trust(self, store_code: str) -> None:
         """Note a store that has just proven the session: the best witness when it is in doubt."""
         self._trusted = store_code
+        self._proven_at = dates.now()
 
     def keep(self) -> None:
         """Save the session as proven replies have left it, unless it was lost or never was.
@@ -73,9 +95,17 @@ class Access:
         """
         if self.generation and not self._ended:
             try:
-                storage.save(self._settings.storage_state, self._transport.state())
+                storage.save(self._settings.storage_state, replace(self._transport.state(), proven_at=self._proven_at))
             except ConfigurationError as error:
                 log.warning("the session was not kept for the next run", error=error)
+
+    def _open(self) -> LoginOutcome:
+        saved = storage.load(self._settings.storage_state)
+        if saved and self._proves(saved):
+            log.info(f"the saved session is {_age(saved.made_at)} old, last proven {_age(saved.proven_at)} ago")
+            self._keep(self._transport.state())
+            return LoginOutcome.REUSED
+        return self._by_browser(saved)
 
     def _renew(self) -> None:
         state = self._transport.state()
@@ -87,9 +117,9 @@ class Access:
         outcome = self._by_browser(state)
         log.warning(f"the portal lost the session; {outcome.message}")
 
-    def _by_browser(self, saved: State | None) -> LoginOutcome:
+    def _by_browser(self, saved: State | None, *, by_hand: bool = False) -> LoginOutcome:
         may_submit = self._submissions < SUBMISSIONS
-        ending = session.log_in(self._settings, saved, may_submit=may_submit, proves=self._proves)
+        ending = session.log_in(self._settings, saved, may_submit=may_submit, proves=self._proves, by_hand=by_hand)
         self._submissions += ending.submitted
         if ending.state is None:
             raise ending.outcome.error()
@@ -97,28 +127,36 @@ class Access:
         return ending.outcome
 
     def _keep(self, state: State) -> None:
-        storage.save(self._settings.storage_state, state)
+        self._proven_at = dates.now()
+        storage.save(self._settings.storage_state, replace(state, proven_at=self._proven_at))
         self.generation += 1
 
     def _proves(self, state: State) -> bool:
         """Say whether TMS shows a dashboard to `state`. Raises PortalAway when it says nothing at all."""
         self._transport.use(state)
-        problem: Unanswered | None = None
+        problem: Unanswered | StoreOutOfTime | None = None
         answered = False
         for store_code in self._witnesses():
             path = dashboard_path(self._settings, store_code)
             try:
-                kind, _ = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
-            except Unanswered as error:
+                kind, reply = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
+            except (Unanswered, StoreOutOfTime) as error:
                 problem = error
                 continue
             if kind is Kind.PAGE:
+                if not self.generation:
+                    self._proof = (store_code, reply.body)
                 return True
             answered = True
         if problem and not answered:
-            raise PortalAway(f"the portal does not say whether we are logged in: {problem}; run again later")
+            kind_of_error = Unreachable if isinstance(problem, NotConnected) else PortalAway
+            raise kind_of_error(f"the portal does not say whether we are logged in: {problem}; run again later")
         return False
 
     def _witnesses(self) -> list[str]:
         """Return the stores to ask, the one that proved the session last before all others."""
         return list(dict.fromkeys([*filter(None, [self._trusted]), *self._stores]))[:WITNESSES]
+
+
+def _age(since: datetime | None) -> str:
+    return "an unknown time" if since is None else str(timedelta(seconds=int((dates.now() - since).total_seconds())))

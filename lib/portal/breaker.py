@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 
-from lib.portal.errors import PortalAway
+from lib.portal.errors import PortalAway, Unreachable
 
 
 class Breaker:
@@ -40,11 +40,17 @@ class Breaker:
             if self._is_answering():
                 self._failures = 0
                 return
-            self._away = PortalAway(
+            self._away = Unreachable(
                 f"the portal is out of reach: {self._failures} network failures in a row and then no answer to a"
                 " simple question; check the network of this machine, run again later"
             )
             raise self._away
+
+    def reset(self) -> None:
+        """Begin anew, now that the portal answers."""
+        with self._lock:
+            self._failures = 0
+            self._away = None
 
     def open(self, reason: PortalAway) -> None:
         """Let nothing through any more."""

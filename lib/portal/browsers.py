@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lib.errors import ConfigurationError
 
-NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+WINDOWLESS = "chromium-headless-shell"
+NAMES = (WINDOWLESS, "chromium", "google-chrome")
 SWITCHES = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -19,14 +20,15 @@ SWITCHES = (
 )
 
 
-def find(chosen: Path | None, bundled: Path | None) -> Path:
+def find(chosen: Path | None, bundled: Path | None, *, headed: bool = False) -> Path:
     """Return `chosen`, else the first of NAMES in PATH, else the `bundled` one if it is installed.
 
-    Raises ConfigurationError with the command that installs one.
+    `headed`: only one that can show a window. Raises ConfigurationError with the command that installs one.
     """
     if chosen is not None:
         return chosen
-    if found := next(filter(None, map(shutil.which, NAMES)), None):
+    names = [name for name in NAMES if not (headed and name == WINDOWLESS)]
+    if found := next(filter(None, map(shutil.which, names)), None):
         return Path(found)
     if bundled is not None and bundled.exists():
         return bundled

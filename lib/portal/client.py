@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
-from lib import log
+from lib import dates, log
 from lib.config import PortalSettings
 from lib.model import Bucket, Dashboard, Download
-from lib.portal import crew, dashboard, downloads
+from lib.portal import artefacts, crew, dashboard, downloads
 from lib.portal.access import Access
+from lib.portal.budget import StoreOutOfTime
 from lib.portal.downloads import Rejected
 from lib.portal.errors import PageRefused, StoreGap
+from lib.portal.lease import Lease
 from lib.portal.outcomes import LoginOutcome
 from lib.portal.pages import EXPORTS, Export, dashboard_path
 from lib.portal.replies import Kind, Reply
@@ -26,6 +29,7 @@ Unit = TypeVar("Unit")
 Value = TypeVar("Value")
 IN_DOUBT = frozenset({Kind.LOGGED_OUT, Kind.UNKNOWN})
 """Replies after which the session is looked at, and the page is asked for once more."""
+UNANSWERED = (Unanswered, TooLarge, StoreOutOfTime)
 CREW = 2
 """Threads for each request that may be in flight: while one reads what came, another one asks."""
 
@@ -42,6 +46,8 @@ class Client:
         self._settings = settings
         self._transport = Transport(settings)
         self._access = Access(settings, self._transport)
+        self._lease = Lease(settings.storage_state)
+        self._puzzles = artefacts.Puzzles(settings.artefacts_dir)
 
     def __enter__(self) -> Self:
         return self
@@ -53,14 +59,22 @@ class Client:
             self._access.keep()
         finally:
             self._transport.close()
+            self._lease.release()
 
     def log_in(self, stores: Sequence[str]) -> LoginOutcome:
         """Get a session: the saved one, or by hop or login in a browser. The dashboards of `stores` serve as proof.
 
-        Raises LoginRefused when a person must act first, PortalAway when a later run may succeed. The saved session
-        is replaced only by one that has been proven.
+        Raises LeaseHeld when another process uses the account, LoginRefused when a person must act first, PortalAway
+        when a later run may succeed. The saved session is replaced only by one that has been proven.
         """
+        self._lease.take()
+        artefacts.sweep(self._settings.artefacts_dir, dates.now())
         return self._access.open(stores)
+
+    def log_in_by_hand(self, stores: Sequence[str]) -> LoginOutcome:
+        """Open a window in which a person logs in, then go on as `log_in` does."""
+        self._lease.take()
+        return self._access.open_by_hand(stores)
 
     def dashboard(self, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
         """Read the store's dashboard of the day `expected_on`; `known_name` is what the store was called so far.
@@ -69,12 +83,17 @@ class Client:
         """
         fields = log.Fields(store_code=store_code)
         started = time.monotonic()
+
+        def parse(body: bytes) -> Dashboard:
+            return dashboard.parse(body, store_code=store_code, expected_on=expected_on, known_name=known_name)
+
+        page = None
+        if (proof := self._access.take_proof(store_code)) is not None:
+            with suppress(PageRefused):  # one that was about another day when it was asked for, say
+                page = parse(proof)
         try:
-            kind, reply = self._fetch(fields, dashboard_path(self._settings, store_code), None, io.BytesIO())
-            if kind is not Kind.PAGE:
-                raise StoreGap(store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})")
-            page = dashboard.parse(reply.body, store_code=store_code, expected_on=expected_on, known_name=known_name)
-        except (PageRefused, Unanswered, TooLarge) as error:
+            page = page or parse(self._page(fields, store_code))
+        except (PageRefused, *UNANSWERED) as error:
             raise StoreGap(store_code, "the dashboard", str(error)) from error
         log.ok("read the dashboard", **(fields | log.Fields(duration_ms=_since(started))))
         return page
@@ -91,7 +110,7 @@ class Client:
         started = time.monotonic()
         try:
             downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code)
-        except (Rejected, Unanswered, TooLarge) as error:
+        except (Rejected, *UNANSWERED) as error:
             raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
         log.ok("downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file)))
         return Download(store_code, bucket, file)
@@ -104,6 +123,12 @@ class Client:
         """
         return crew.each(units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon)
 
+    def _page(self, fields: log.Fields, store_code: str) -> bytes:
+        kind, reply = self._fetch(fields, dashboard_path(self._settings, store_code), None, io.BytesIO())
+        if kind is not Kind.PAGE:
+            raise StoreGap(store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})")
+        return reply.body
+
     def _fetch(self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO) -> tuple[Kind, Reply]:
         """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""
         generation = self._access.generation
@@ -111,6 +136,7 @@ class Client:
         if kind in IN_DOUBT:
             self._access.renew(generation)
             kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
+        self._puzzles.offer(f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}", kind, reply)
         if kind is Kind.PAGE:
             self._access.trust(fields["store_code"])
         return kind, reply

@@ -6,6 +6,7 @@ may change it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http.cookiejar import Cookie as JarCookie
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -46,7 +47,7 @@ def take(response: httpx.Response, into: CookieJar) -> None:
 def renewed(state: State, jar: CookieJar) -> State:
     """Return `state` with the values and expiries that the jar has by now."""
     present = {(cookie.domain.lstrip("."), cookie.path, cookie.name): cookie for cookie in jar}
-    return State(tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies), state.user_agent)
+    return replace(state, cookies=tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies))
 
 
 def _is_for(cookie: Cookie, host: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +56,11 @@ def _store_codes(reply: Reply) -> set[str]:
 
 @contextmanager
 def _temporary(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
+    """Give a hidden file beside `file`, readable by us only."""
+    # Its name is fixed, so that the next run takes over what a killed one left; the lease keeps all others away.
+    temporary = file.with_name(f".{file.name}.part")
     try:
-        with os.fdopen(handle, "w+b") as stream:
-            yield stream, Path(name)
+        with os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
+            yield stream, temporary
     finally:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

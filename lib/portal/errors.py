@@ -13,6 +13,10 @@ class PortalAway(TemporaryError):
     """There is no session to be had now, or no network: no store can be asked before a later run."""
 
 
+class Unreachable(PortalAway):
+    """There is no connection at all, as on a machine that has just woken up: waiting for the network may help."""
+
+
 class StoreGap(TemporaryError):
     """One store's page or export could not be had; the others are not touched by it."""
 

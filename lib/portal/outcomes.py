@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from lib.errors import ExitCode, JobError
-from lib.portal.errors import LoginRefused, PortalAway
+from lib.portal.errors import LoginRefused, PortalAway, Unreachable
 
 
 class LoginOutcome(Enum):
@@ -22,12 +22,13 @@ class LoginOutcome(Enum):
         ExitCode.CONFIGURATION,
         (
             "the portal refused the login without a word (it ended on /home/log); check user name and password in a"
-            " browser, and if they work there, the portal distrusts this machine: make the storage state on another one"
+            " browser, and if they work there, the portal distrusts this machine: make the storage state on another"
+            " one with jobs.login --headed"
         ),
     )
     CHALLENGE = (
         ExitCode.CONFIGURATION,
-        "the portal wants proof of a human; let a person log in once and keep the storage state of that browser",
+        "the portal wants proof of a human; let a person log in once: python -m jobs.login --headed",
     )
     RATE_LIMITED = (ExitCode.TEMPORARY, "the portal says too many requests at login; run again after a pause")
     TIME_OUT = (ExitCode.TEMPORARY, "the portal did not answer within PORTAL_TIMEOUT_SECONDS at login; run again later")
@@ -55,6 +56,10 @@ class LoginOutcome(Enum):
         ExitCode.TEMPORARY,
         "the session was lost again after two logins in this run; the next run logs in afresh",
     )
+    NOBODY_CAME = (
+        ExitCode.TEMPORARY,
+        "nobody finished the login in the window within 10 minutes; run jobs.login --headed again",
+    )
     BROWSER_FAILED = (
         ExitCode.TEMPORARY,
         "the browser died or hung during the login and was ended; run again, and check BROWSER_EXECUTABLE if it stays",
@@ -70,4 +75,6 @@ class LoginOutcome(Enum):
     def error(self) -> JobError:
         """Return the error that ends the run with this outcome's exit code; only for an outcome without a session."""
         kind = LoginRefused if self.exit_code is ExitCode.CONFIGURATION else PortalAway
+        if self is LoginOutcome.UNREACHABLE:
+            kind = Unreachable
         return kind(f"no portal session: {self.message}")

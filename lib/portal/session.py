@@ -1,36 +1,44 @@
-"""The only Playwright: from a saved or no session to one that is proven to open TMS, in a browser that leaves nothing.
+"""From a saved or no session to one that is proven to open TMS, in a browser that leaves nothing.
 
-Home with a live session -> click the tracker card; home without -> form, submit, home, card (DOMAIN A.3). The browser
-is headless with a fresh profile, every step has a time-out, and its processes are gone afterwards whatever happened.
+Home with a live session -> click the tracker card; home without -> form, submit, home, card (DOMAIN A.3). Every step
+has a time-out. With a window (`by_hand`) a person does what stands between us and home.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lib import log
+from lib import dates
 from lib.config import PortalSettings
 from lib.errors import ConfigurationError
-from lib.portal import browsers, pages, processes
+from lib.portal import launch, pages, pictures
 from lib.portal.outcomes import LoginOutcome
 from lib.portal.storage import Cookie, State
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Response
+    from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-GRACE_S = 5.0
 STEPS = 12
 """More steps than any login has: that many time-outs after its start a browser is ended, whatever it does."""
 HOPS = 2
+BY_HAND_S = 600.0
+"""How long a window waits for a person to log in."""
 LOOK_EVERY_MS = 50
+PUZZLING = frozenset(
+    {
+        LoginOutcome.UNKNOWN_PAGE,
+        LoginOutcome.CHALLENGE,
+        LoginOutcome.BOUNCED,
+        LoginOutcome.BAD_CREDENTIALS,
+        LoginOutcome.NO_HOP,
+    }
+)
+"""Outcomes of which the page is kept: somebody will want to know what it looked like."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,12 @@ class _Stop(Exception):
 
 
 def log_in(
-    settings: PortalSettings, saved: State | None, *, may_submit: bool, proves: Callable[[State], bool]
+    settings: PortalSettings,
+    saved: State | None,
+    *,
+    may_submit: bool,
+    proves: Callable[[State], bool],
+    by_hand: bool = False,
 ) -> Ending:
     """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once at most.
 
@@ -59,9 +72,10 @@ def log_in(
 
     if settings.account is None:
         raise ConfigurationError("the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD")
-    visit = _Visit(settings, may_submit)
+    visit = _Visit(settings, may_submit, by_hand)
+    lives_s = STEPS * settings.timeout_s + (BY_HAND_S if by_hand else 0)
     try:
-        with _browser(settings) as browser:
+        with launch.browser(settings, lives_s=lives_s, headed=by_hand) as browser:
             state = visit.run(_context(browser, settings, saved), proves)
             return Ending(LoginOutcome.LOGGED_IN if visit.submitted else LoginOutcome.HOPPED, state, visit.submitted)
     except _Stop as stop:
@@ -78,23 +92,36 @@ class _Visit:
 
     settings: PortalSettings
     may_submit: bool
+    by_hand: bool = False
     submitted: bool = False
 
     def run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
+        try:
+            return self._run(context, proves)
+        except _Stop as stop:
+            if stop.outcome in PUZZLING:
+                pictures.keep(context.pages[-1], self.settings.artefacts_dir, f"login-{stop.outcome.name.lower()}")
+            raise
+
+    def _run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
         page = context.new_page()
         user_agent = str(page.evaluate("navigator.userAgent"))
-        for _ in range(HOPS):
+        for hop in range(1, HOPS + 1):
             self._reach_home(page)
             if self._hop(context, page):
                 # The document is plain JSON; Playwright's type for it says less than that.
                 cookies: Any = context.cookies()
-                state = State(tuple(Cookie(cookie) for cookie in cookies), user_agent)
+                state = State(tuple(Cookie(cookie) for cookie in cookies), user_agent, made_at=dates.now())
                 if proves(state):
                     return state
-            page = _only(context)
+            if hop < HOPS:
+                page = _only(context)
         raise _Stop(LoginOutcome.NO_HOP)
 
     def _reach_home(self, page: Page) -> None:
+        if self.by_hand:
+            self._await_person(page)
+            return
         self._open(page, self.settings.home_url)
         if _is_home(page):
             return
@@ -103,6 +130,19 @@ class _Visit:
         if not _has_form(page):
             raise _Stop(LoginOutcome.UNKNOWN_PAGE)
         self._submit(page)
+
+    def _await_person(self, page: Page) -> None:
+        """Wait for the tracker card, whatever the portal wants a person to prove before it."""
+        from playwright.sync_api import Error
+
+        page.goto(self.settings.home_url, wait_until="domcontentloaded")
+        deadline = time.monotonic() + BY_HAND_S
+        while time.monotonic() < deadline:
+            with suppress(Error):  # a page that is just being left
+                if _is_home(page):
+                    return
+            page.wait_for_timeout(LOOK_EVERY_MS)
+        raise _Stop(LoginOutcome.NOBODY_CAME)
 
     def _open(self, page: Page, address: str) -> None:
         _refuse(page, page.goto(address, wait_until="domcontentloaded"))
@@ -189,59 +229,3 @@ def _context(browser: Browser, settings: PortalSettings, saved: State | None) ->
     context = browser.new_context(storage_state=document, accept_downloads=False, service_workers="block")
     context.set_default_timeout(settings.timeout_s * 1000)
     return context
-
-
-@contextmanager
-def _browser(settings: PortalSettings) -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    before = processes.children(os.getpid())
-    manager = sync_playwright()
-    playwright = manager.start()
-    drivers = {one for one in processes.children(os.getpid()) - before if "run-driver" in processes.command(one)}
-    try:
-        with _alarm(STEPS * settings.timeout_s, drivers):
-            yield _launched(playwright, settings)
-    finally:
-        ours = _trees(drivers)
-        with _alarm(GRACE_S, drivers), suppress(Exception):  # it may be dead already; what still lives is ended below
-            playwright.stop()
-        processes.end(ours, grace_s=GRACE_S)
-
-
-@contextmanager
-def _alarm(after_s: float, drivers: set[processes.Process]) -> Iterator[None]:
-    """Kill the drivers and all that stems from them when the block takes longer: its calls then fail."""
-    timer = Timer(after_s, lambda: processes.kill(_trees(drivers)))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _trees(roots: set[processes.Process]) -> set[processes.Process]:
-    return {process for root in roots for process in processes.tree(root)}
-
-
-def _launched(playwright: Playwright, settings: PortalSettings) -> Browser:
-    from playwright.sync_api import Error
-
-    executable = browsers.find(settings.browser_executable, Path(playwright.chromium.executable_path))
-    for is_sandboxed in browsers.sandboxes():
-        try:
-            return playwright.chromium.launch(
-                executable_path=executable,
-                headless=True,
-                chromium_sandbox=is_sandboxed,
-                args=list(browsers.SWITCHES),
-                timeout=settings.timeout_s * 1000,
-            )
-        except Error as error:
-            if not is_sandboxed:
-                raise ConfigurationError(
-                    f"the browser {executable} does not start; try it by hand or set BROWSER_EXECUTABLE"
-                ) from error
-            log.warning("the kernel gives Chromium no sandbox; starting it without")
-    raise AssertionError("browsers.sandboxes() ends with False")

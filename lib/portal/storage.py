@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -16,6 +17,7 @@ Cookie = dict[str, Any]
 """One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure, sameSite."""
 
 OTHERS = 0o077
+OTHERS_WRITE = 0o022
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,28 @@ class State:
     cookies: tuple[Cookie, ...] = field(repr=False)
     user_agent: str = ""
     """Of the browser that logged in: a server may bind a session to it. Empty when unknown."""
+    made_at: datetime | None = None
+    """When the session came into being. None when unknown."""
+    proven_at: datetime | None = None
+    """When the portal last showed it a page or an export. None when unknown."""
 
     def document(self) -> dict[str, Any]:
         """Return Playwright's storage state; the site keeps nothing in localStorage (DOMAIN A.1)."""
         return {"cookies": list(self.cookies), "origins": []}
+
+
+def require_private_directory(directory: Path) -> None:
+    """Make the directory of secrets with mode 0700, or refuse one in which others could replace them.
+
+    Raises ConfigurationError with the command that mends it.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = S_IMODE(directory.stat().st_mode)
+    except OSError as error:
+        raise ConfigurationError(f"the directory {directory} cannot be made: {error.strerror}") from error
+    if mode & OTHERS_WRITE:
+        raise ConfigurationError(f"others can write in {directory}, which holds secrets; run: chmod 0700 {directory}")
 
 
 def load(file: Path) -> State | None:
@@ -51,13 +71,13 @@ def load(file: Path) -> State | None:
 
 
 def save(file: Path, state: State) -> None:
-    """Replace the saved session in one step; its time stamp is that of the last proof.
+    """Replace the saved session in one step.
 
     Raises ConfigurationError when the directory cannot be written to.
     """
+    require_private_directory(file.parent)
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(file, json.dumps(state.document() | {"user_agent": state.user_agent}))
+        _replace(file, json.dumps(state.document() | _record(state)))
     except OSError as error:
         raise ConfigurationError(f"the storage state {file} cannot be written: {error.strerror}") from error
 
@@ -75,10 +95,32 @@ def _replace(file: Path, text: str) -> None:
         raise
 
 
+def _record(state: State) -> dict[str, str]:
+    """Return what we note beside Playwright's own keys, which it ignores."""
+    times = {"made_at": state.made_at, "proven_at": state.proven_at}
+    return {"user_agent": state.user_agent} | {name: at.isoformat() for name, at in times.items() if at}
+
+
 def _state(document: Any) -> State | None:
     cookies = tuple(_cookie(cookie) for cookie in document["cookies"])
     user_agent = document.get("user_agent", "")
-    return State(cookies, user_agent if isinstance(user_agent, str) else "") if cookies else None
+    if not cookies:
+        return None
+    return State(
+        cookies,
+        user_agent if isinstance(user_agent, str) else "",
+        _instant(document.get("made_at")),
+        _instant(document.get("proven_at")),
+    )
+
+
+def _instant(text: Any) -> datetime | None:
+    """Read an instant; None where somebody's browser or hand left none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None
 
 
 def _cookie(cookie: Any) -> Cookie:

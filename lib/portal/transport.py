@@ -18,6 +18,7 @@ from lib.config import PortalSettings
 from lib.errors import TemporaryError
 from lib.portal import cookies, replies
 from lib.portal.breaker import Breaker
+from lib.portal.budget import Budget
 from lib.portal.errors import PortalAway
 from lib.portal.outcomes import LoginOutcome
 from lib.portal.pages import Export
@@ -29,12 +30,12 @@ BACKOFF_FIRST_S = 1.0
 BACKOFF_MAX_S = 20.0
 RETRY_AFTER_MAX_S = 30.0
 CONNECT_S = 10.0
+LOOK_AGAIN_MAX_S = 15.0
+STORE_TIMEOUTS = 10
+"""A store's requests together may take as long as so many time-outs."""
 LARGEST_BYTES = 64 * 1024 * 1024
 MAY_PASS = frozenset({Kind.RATE_LIMITED, Kind.SERVER_ERROR})
 PROOFS = frozenset({Kind.PAGE, Kind.CSV})
-
-
-stamina.instrumentation.set_on_retry_hooks([])  # our own line names the store
 
 
 class Unanswered(TemporaryError):
@@ -43,6 +44,10 @@ class Unanswered(TemporaryError):
     def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(reason)
+
+
+class NotConnected(Unanswered):
+    """Nobody took the connection: the name does not resolve, or the address does not answer."""
 
 
 class TooLarge(TemporaryError):
@@ -55,9 +60,9 @@ class Transport:
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
         self._slots = BoundedSemaphore(settings.concurrency)
+        self._budget = Budget(run_s=settings.budget_s, store_s=STORE_TIMEOUTS * settings.timeout_s)
         self._breaker = Breaker(settings.concurrency + ATTEMPTS, self._is_answering)
         self._http = httpx.Client(
-            timeout=httpx.Timeout(settings.timeout_s, connect=min(CONNECT_S, settings.timeout_s)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=settings.concurrency),
             follow_redirects=False,
         )
@@ -71,6 +76,23 @@ class Transport:
     def abandon(self) -> None:
         """Let the requests in flight end and begin no other."""
         self._breaker.open(PortalAway("the run was stopped; the next one asks for the rest"))
+
+    def await_network(self) -> bool:
+        """Wait until anything answers at TMS, for `settings.network_wait_s` at most; say whether it does (H50)."""
+        with suppress(NotConnected):
+            for attempt in stamina.retry_context(
+                on=NotConnected,
+                attempts=None,
+                timeout=self._settings.network_wait_s,
+                wait_initial=BACKOFF_FIRST_S,
+                wait_max=LOOK_AGAIN_MAX_S,
+            ):
+                with attempt:
+                    if not self._is_answering():
+                        raise NotConnected("no connection")
+            self._breaker.reset()
+            return True
+        return False
 
     def use(self, state: State) -> None:
         """Send these cookies from now on, and only what proven replies change of them."""
@@ -87,7 +109,8 @@ class Transport:
         """Ask TMS for `path` and say what came; the body is streamed through `into`, which holds it afterwards.
 
         Three attempts with back-off and jitter, or as Retry-After asks, within bounds. Raises Unanswered after them,
-        TooLarge, or PortalAway when the network is dead or not to be trusted. `fields` go with log lines.
+        TooLarge, StoreOutOfTime, or PortalAway when the network is dead or not to be trusted or the run's time is
+        over. `fields` name the store and go with log lines.
         """
         met: Unanswered | None = None
         for attempt in stamina.retry_context(
@@ -98,21 +121,21 @@ class Transport:
                     again = fields | log.Fields(error=met)
                     log.warning(f"asking again, attempt {attempt.num} of {ATTEMPTS}", **again)
                 try:
-                    return self._once(path, into, export)
+                    return self._once(path, into, export, fields["store_code"])
                 except Unanswered as error:
                     met = error
                     raise
         raise AssertionError("a retry context ends with a reply or an error")
 
-    def _once(self, path: str, into: BinaryIO, export: Export | None) -> tuple[Kind, Reply]:
-        with self._slots:
+    def _once(self, path: str, into: BinaryIO, export: Export | None, store_code: str) -> tuple[Kind, Reply]:
+        with self._slots, self._budget.spend(store_code) as left_s:
             self._breaker.check()
             sent = self._http.cookies.jar
             try:
-                response = self._read(path, into)
+                response = self._read(path, into, left_s)
             except httpx.RequestError as error:
                 self._note(error)
-                raise Unanswered(self._reason(error)) from error
+                raise self._unanswered(error) from error
         self._breaker.succeeded()
         into.seek(0)
         reply = Reply(response.status_code, response.headers, into.read())
@@ -123,11 +146,12 @@ class Transport:
             cookies.take(response, sent)
         return kind, reply
 
-    def _read(self, path: str, into: BinaryIO) -> httpx.Response:
+    def _read(self, path: str, into: BinaryIO, left_s: float) -> httpx.Response:
         into.seek(0)
         into.truncate()
-        deadline = time.monotonic() + 2 * self._settings.timeout_s
-        with self._http.stream("GET", self._settings.tms_base + path) as response:
+        deadline = time.monotonic() + min(2 * self._settings.timeout_s, left_s)
+        timeout = httpx.Timeout(min(self._settings.timeout_s, left_s), connect=min(CONNECT_S, self._settings.timeout_s))
+        with self._http.stream("GET", self._settings.tms_base + path, timeout=timeout) as response:
             for piece in response.iter_bytes():
                 if into.tell() + len(piece) > LARGEST_BYTES:
                     raise TooLarge(f"the reply is larger than {LARGEST_BYTES:,} bytes")
@@ -144,10 +168,12 @@ class Transport:
             raise away from error
         self._breaker.failed()
 
-    def _reason(self, error: httpx.RequestError) -> str:
+    def _unanswered(self, error: httpx.RequestError) -> Unanswered:
+        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+            return NotConnected("no connection")
         if isinstance(error, httpx.TimeoutException):
-            return f"no whole answer within PORTAL_TIMEOUT_SECONDS ({self._settings.timeout_s:g} s)"
-        return "no connection" if isinstance(error, httpx.ConnectError) else "the connection broke"
+            return Unanswered(f"no whole answer within PORTAL_TIMEOUT_SECONDS ({self._settings.timeout_s:g} s)")
+        return Unanswered("the connection broke")
 
     def _is_answering(self) -> bool:
         with suppress(httpx.RequestError):

@@ -53,6 +53,7 @@ DEFAULTS = Settings(
         storage_state=Path("var/profiles/storage_state.json"),
         account=Account("UN3668", "UN3668", "hunter2"),
         browser_executable=None,
+        artefacts_dir=Path("var/logs/portal"),
     ),
     mail=MailSettings("smtp.example.invalid", 587, "reports@example.invalid", use_tls=True),
     pdf=PdfSettings(PdfBackend.WEASYPRINT, chrome_executable=None),
@@ -112,6 +113,8 @@ HEARD = {
     "TD_STORE_DASHBOARD_PATH": ("/d/{store_code}", change("portal", dashboard_path="/d/{store_code}")),
     "PORTAL_CONCURRENCY": ("16", change("portal", concurrency=16)),
     "PORTAL_TIMEOUT_SECONDS": ("5", change("portal", timeout_s=5.0)),
+    "PORTAL_BUDGET_SECONDS": ("600", change("portal", budget_s=600.0)),
+    "PORTAL_NETWORK_WAIT_SECONDS": ("5", change("portal", network_wait_s=5.0)),
     "BROWSER_EXECUTABLE": ("/bin/sh", change("portal", browser_executable=Path("/bin/sh"))),
     "DATA_DIR": ("/d", change("volumes", data_dir=Path("/d"))),
     "REPORTS_ROOT": ("/r", change("volumes", reports_root=Path("/r"))),
@@ -122,7 +125,12 @@ HEARD = {
             portal=dataclasses.replace(DEFAULTS.portal, storage_state=Path("/p/storage_state.json")),
         ),
     ),
-    "LOGS_DIR": ("/l", change("volumes", logs_dir=Path("/l"))),
+    "LOGS_DIR": (
+        "/l",
+        dataclasses.replace(
+            change("volumes", logs_dir=Path("/l")), portal=change("portal", artefacts_dir=Path("/l/portal")).portal
+        ),
+    ),
     "INGEST_BATCH_SIZE": ("1", dataclasses.replace(DEFAULTS, ingest_batch_size=1)),
     "JSON_LOG_FILE": ("/l/log.json", dataclasses.replace(DEFAULTS, json_log_file=Path("/l/log.json"))),
     "LOG_RETENTION_DAYS": ("7", dataclasses.replace(DEFAULTS, log_retention_days=7)),

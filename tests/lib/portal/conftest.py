@@ -50,6 +50,8 @@ def settings(simulator, tmp_path):
         storage_state=tmp_path / "profiles" / "storage_state.json",
         account=Account("A668", simulator.username, simulator.password),
         browser_executable=None,
+        network_wait_s=1,
+        artefacts_dir=tmp_path / "logs" / "portal",
     )
 
 
@@ -61,10 +63,11 @@ def hasty(settings):
 
 @pytest.fixture
 def client(settings, simulator, stores):
-    """A client with a live session; no browser was started for it."""
+    """A client with a live session; no browser was started for it, and every dashboard is still to be asked for."""
     save_state(settings.storage_state, simulator.storage_state())
     with portal.connect(settings) as connected:
         connected.log_in(stores)
+        assert connected._access.take_proof(stores[0])
         simulator.control.reset_counters()
         yield connected
 

@@ -54,6 +54,25 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
     assert control.requests() == 4 * len(stores)
 
 
+def test_the_page_that_proved_the_session_is_its_stores_dashboard(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    with portal.connect(settings) as client:
+        client.log_in(stores)
+        pages = [client.dashboard(stores[0], T, None) for _ in range(2)]
+
+    assert pages[0] == pages[1]
+    assert control.requests(Endpoint.DASHBOARD, stores[0]) == 2
+
+
+def test_a_proof_about_another_day_is_asked_for_again(settings, simulator, control, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+    with portal.connect(settings) as client:
+        client.log_in(stores)
+        control.set_today(T + timedelta(days=2))
+
+        assert client.dashboard(stores[0], T + timedelta(days=1), None).dashboard_on == T + timedelta(days=1)
+
+
 def test_never_more_requests_in_flight_than_allowed(morning, control, settings):
     control.set_latency(0.02)
     morning()
@@ -201,6 +220,7 @@ def test_no_secret_and_no_address_gets_into_the_log(morning, simulator, settings
 def test_the_renewed_session_is_kept_for_the_next_run(client, settings, simulator, control, stores):
     control.expire_tms()
     client.dashboard(stores[0], T, None)
+    client.__exit__(None, None, None)
     with portal.connect(settings) as next_run:
         assert next_run.log_in(stores) is portal.LoginOutcome.REUSED
 

@@ -88,7 +88,7 @@ def test_a_session_that_others_can_touch_is_refused_with_the_command_that_helps(
 def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "profiles").write_text("a file in the way")
 
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="cannot be made"):
         save(tmp_path / "profiles" / "state.json", STATE)
 
 
