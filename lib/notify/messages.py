@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
-from pathlib import Path
 
+from lib.notify import pages
 from lib.notify.addresses import Address, has_control
 from lib.notify.plans import PlannedMail
 from lib.notify.records import PDF
@@ -37,7 +35,7 @@ def build(mail: PlannedMail, *, sender: Address, identity: str, dated_at: dateti
         message[name] = value
     message["Date"] = dated_at
     message.set_content(mail.body)
-    message.add_alternative(_html(mail), subtype="html")
+    message.add_alternative(pages.page(mail), subtype="html")
     maintype, subtype = PDF.split("/")
     for document, content in zip(mail.attachments, contents, strict=True):
         message.add_attachment(content, maintype=maintype, subtype=subtype, filename=document.file_name)
@@ -54,15 +52,6 @@ def _headers(mail: PlannedMail, sender: Address, identity: str) -> Mapping[str, 
     addresses = {name: tuple(a.header() for a in group) for name, group in lists.items() if group}
     # Automatic mail that says so gets no out-of-office answers (RFC 3834).
     return {"From": sender.header(), **addresses, **texts, "Auto-Submitted": "auto-generated"}
-
-
-def _html(mail: PlannedMail) -> str:
-    return _page().format(subject=html.escape(mail.subject), body=html.escape(mail.body.strip()))
-
-
-@cache
-def _page() -> str:
-    return Path(__file__).with_name("mail.html").read_text(encoding="utf-8")
 
 
 def _fix_boundaries(message: EmailMessage, identity: str) -> None:
