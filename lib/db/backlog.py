@@ -16,7 +16,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, Table, and_, func, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, Subquery, Table, and_, case, func, null, or_, select, union_all
 
 from lib.dates import month_of
 from lib.db.tables import STAY, ingest_counts, missed_leads, missed_leads_history
@@ -82,7 +82,7 @@ def _stays(now: Table, past: Table, names: tuple[str, ...], bucket: Bucket, stor
     """Select every stay of the store's rows: the names, STAY and `ended_on`; what is there was last seen just now."""
     seen_on = ingest_counts.c.seen_on
     newest = select(func.max(seen_on)).where(*_is_good_export(bucket, store_code)).scalar_subquery()
-    last = func.coalesce(now.c.last_seen_on, newest).label("last_seen_on")
+    last = case((now.c.left_on.is_(None), newest), else_=now.c.last_seen_on).label("last_seen_on")
     current = [last if name == "last_seen_on" else now.c[name] for name in (*names, *STAY)]
     return union_all(
         select(*current, null().cast(Date).label("ended_on")).where(func.upper(now.c.store_code) == store_code),

@@ -13,10 +13,6 @@ from lib.ingest.load import Load
 from lib.ingest.merge import Merge
 from lib.model import Bucket, Finding, Status
 
-REJECTED_SHARE_LIMIT = 0.2
-REJECTED_ROWS_LIMIT = 5
-"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong (H22)."""
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -61,14 +57,9 @@ def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Ite
     for store, counts in load.counts.items():
         if not counts.balances:
             yield Finding(Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket)
-        elif _is_mostly_rejected(counts):
+        elif counts.is_mostly_rejected:
             text = f"{counts.rejected} of {counts.read} rows were rejected: has the portal changed this export?"
             yield Finding(Status.ERROR, text, store, merge.bucket)
-
-
-def _is_mostly_rejected(counts: Counts) -> bool:
-    few = max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * counts.read)
-    return counts.rejected > few or 0 < counts.read == counts.rejected
 
 
 def _told(counts: Counts) -> str:

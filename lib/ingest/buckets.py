@@ -63,6 +63,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What a table and its `_history` table keep of the rows' stays in the export; `lib.db.backlog` reads it."""
+
+    closed_by: str
+    """The column that says a row is done: a flag by being true, a day by being there."""
+    copied: tuple[str, ...]
+    """The columns of `<table>_history` besides the stay itself."""
+
+
+@dataclass(frozen=True)
 class Layout:
     """One bucket: its files, its table and who wins among duplicates."""
 
@@ -78,6 +88,8 @@ class Layout:
     """The contest among rows of one key, most important first; a tie goes to the later row."""
     identity: str | None = None
     """A second unique column, when the table has one: the same value is the same thing even with an edited key."""
+    memory: Memory | None = None
+    """None for a table without open and closed rows."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,6 +105,24 @@ class Layout:
 
 STORE_CODE = Column("store_code", otherwise=Otherwise.REJECT)
 
+_LEAD_COLUMNS = (
+    Column("pickup_row_id", Kind.WHOLE, aliases=("id",), otherwise=Otherwise.REJECT),
+    Column("mobile_number", otherwise=Otherwise.SKIP),
+    Column("pickup_no"),
+    Column("pickup_created_date", Kind.DAY),
+    Column("pickup_created_time"),
+    STORE_CODE,
+    Column("store_name"),
+    Column("pickup_date", Kind.DAY),
+    Column("pickup_time"),
+    Column("customer_name"),
+    Column("special_instruction"),
+    Column("source"),
+    Column("final_source"),
+    Column("customer_type"),
+    Column("is_order_placed", Kind.FLAG, stays_true=True),
+)
+
 LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
     {
         layout.bucket: layout
@@ -101,23 +131,7 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
                 Bucket.MISSED_LEADS,
                 table="missed_leads",
                 file_part="missed-leads",
-                columns=(
-                    Column("pickup_row_id", Kind.WHOLE, aliases=("id",), otherwise=Otherwise.REJECT),
-                    Column("mobile_number", otherwise=Otherwise.SKIP),
-                    Column("pickup_no"),
-                    Column("pickup_created_date", Kind.DAY),
-                    Column("pickup_created_time"),
-                    STORE_CODE,
-                    Column("store_name"),
-                    Column("pickup_date", Kind.DAY),
-                    Column("pickup_time"),
-                    Column("customer_name"),
-                    Column("special_instruction"),
-                    Column("source"),
-                    Column("final_source"),
-                    Column("customer_type"),
-                    Column("is_order_placed", Kind.FLAG, stays_true=True),
-                ),
+                columns=_LEAD_COLUMNS,
                 key=("store_code", "mobile_number"),
                 winner=(
                     ("is_order_placed", Prefer.TRUE),
@@ -125,6 +139,8 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
                     ("pickup_created_time", Prefer.LATEST),
                 ),
                 identity="pickup_row_id",
+                # a customer's next pickup takes the row, so that the history keeps the whole of the one before
+                memory=Memory("is_order_placed", (*(column.name for column in _LEAD_COLUMNS), "closed_seen_on")),
             ),
             Layout(
                 Bucket.UNDELIVERED_ALL,
@@ -151,6 +167,7 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
                     ("expected_deliver_on", Prefer.LATEST),
                     ("actual_deliver_on", Prefer.LATEST),
                 ),
+                memory=Memory("actual_deliver_on", ("order_id", "store_code")),
             ),
             Layout(
                 Bucket.REPEAT_CUSTOMERS,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from operator import add
 
+REJECTED_SHARE_LIMIT = 0.2
+REJECTED_ROWS_LIMIT = 5
+"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong (H22)."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -41,6 +45,12 @@ class Counts:
         """Whether every row read is accounted for exactly once."""
         is_whole = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
         return is_whole and self.read == self.ingested + self.skipped + self.rejected
+
+    @property
+    def is_mostly_rejected(self) -> bool:
+        """Whether the file rather than some of its rows is wrong: what it does not hold means nothing then."""
+        few = max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * self.read)
+        return self.rejected > few or 0 < self.read == self.rejected
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(add, astuple(self), astuple(other)))

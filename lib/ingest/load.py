@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from lib.ingest import queries
+from lib.ingest import books, queries, stays
 from lib.ingest.buckets import LAYOUTS, Layout
 from lib.ingest.copying import copy_in, our_errors
 from lib.ingest.counts import Counts
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
 from lib.ingest.staging import Staging
-from lib.model import Bucket, Finding, Status
+from lib.model import Bucket, Finding, RunRef, Status
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, CursorResult, Engine
 
 BATCH_SIZE = 500
 """Rows. Small, so that the server works on one batch while the next is read."""
@@ -32,30 +32,55 @@ class Load:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def load(engine: Engine, merge: Merge, batch_size: int = BATCH_SIZE) -> Load:
+def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, batch_size: int = BATCH_SIZE) -> Load:
     """Load the merged file in one transaction; loading it again changes nothing. Memory: a few batches.
+
+    With the rows go the books of the run, whose row must exist: counts by store, rejected rows, and which rows have
+    left the export of `run.report_on` (docs/adr/0009). Not `is_whole`: some rows of an export rather than the export
+    itself, which say nothing about what they lack and get no counts.
 
     Raises BucketNotLoaded or DatabaseUnavailable (nothing stored, nothing of another bucket touched) or DamagedMerge.
     """
     layout = LAYOUTS[merge.bucket]
     staging = Staging(layout, merge.path.name)
     with our_errors(merge.bucket), engine.begin() as connection:
+        session = _Session(connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)})
         _stage(connection, layout, staging, merge, batch_size)
-        _reconcile(connection, layout)
-        connection.exec_driver_sql(queries.find_changes(layout))
-        updated = _by_store(connection, queries.update_changed(layout))
-        inserted = _by_store(connection, queries.insert_new(layout))
-        tallies = {tally.store_code: tally for tally in connection.exec_driver_sql(queries.count_fates(layout))}
+        _reconcile(session)
+        session.do(queries.find_changes(layout))
+        if layout.memory:
+            session.do(stays.keep(layout, layout.memory))
+        updated = session.by_store(queries.update_changed(layout))
+        inserted = session.by_store(queries.insert_new(layout))
+        tallies = {tally.store_code: tally for tally in session.do(queries.count_fates(layout))}
         if tallies.keys() - merge.counts.keys():
             raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
-    return Load(
-        merge.bucket,
-        {
+        counts = {
             store: _counts(file.read, file.rejected, tallies.get(store), updated.get(store, 0), inserted.get(store, 0))
             for store, file in merge.counts.items()
-        },
-        tuple(_findings(merge, staging, tallies)),
-    )
+        }
+        if layout.memory:
+            _remember(session, counts, is_whole=is_whole)
+        books.keep_rejects(connection, layout, merge, run, has_clashes=any(t.clashes for t in tallies.values()))
+        if is_whole:
+            books.keep_counts(connection, run, merge.bucket, counts)
+    return Load(merge.bucket, counts, tuple(_findings(merge, staging, tallies)))
+
+
+@dataclass(frozen=True)
+class _Session:
+    """The transaction of a load."""
+
+    connection: Connection
+    layout: Layout
+    facts: dict[str, Any]
+    """What the statements may name: seen_on and bucket."""
+
+    def do(self, statement: str, **more: Any) -> CursorResult[Any]:
+        return self.connection.exec_driver_sql(statement, self.facts | more)
+
+    def by_store(self, statement: str) -> dict[str, int]:
+        return {row.store_code: row.rows for row in self.do(statement)}
 
 
 def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int) -> None:
@@ -65,21 +90,36 @@ def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merg
         copy_in(connection, queries.copy_staging(layout), staging.copy_lines(file, batch_size))
 
 
-def _reconcile(connection: Connection, layout: Layout) -> None:
+def _reconcile(session: _Session) -> None:
     """Take out the rows that collide in the file, and with the table where it has a second unique column."""
-    shared = layout.identity and connection.exec_driver_sql(queries.count_shared_identities(layout)).scalar_one()
+    layout = session.layout
+    shared = layout.identity and session.do(queries.count_shared_identities(layout)).scalar_one()
     if shared:
-        connection.exec_driver_sql(queries.mark_identity_duplicates(layout))
-    connection.exec_driver_sql(queries.mark_duplicates(layout))
+        session.do(queries.mark_identity_duplicates(layout))
+    session.do(queries.mark_duplicates(layout))
     if shared:
-        connection.exec_driver_sql(queries.mark_identity_clashes(layout))
-    if layout.identity and connection.exec_driver_sql(queries.find_edited(layout)).rowcount:
-        connection.exec_driver_sql(queries.mark_edited_clashes(layout))
-        connection.exec_driver_sql(queries.move_edited(layout))
+        session.do(queries.mark_identity_clashes(layout))
+    if layout.identity and session.do(queries.find_edited(layout)).rowcount:
+        session.do(queries.mark_edited_clashes(layout))
+        session.do(queries.move_edited(layout))
 
 
-def _by_store(connection: Connection, statement: str) -> dict[str, int]:
-    return {row.store_code: row.rows for row in connection.exec_driver_sql(statement)}
+def _remember(session: _Session, counts: dict[str, Counts], *, is_whole: bool) -> None:
+    """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing."""
+    layout = session.layout
+    late = {row.store_code for row in session.do(stays.NEWER_EXPORTS)} & counts.keys()
+    if late:
+        session.do(stays.end_late(layout), stores=sorted(late))
+    if not is_whole:
+        return
+    present = session.by_store(stays.count_present(layout))
+    lacking = [
+        store
+        for store, count in counts.items()
+        if store not in late and not count.is_mostly_rejected and 0 < count.ingested < present.get(store, 0)
+    ]
+    if lacking:
+        session.do(stays.mark_left(layout), stores=lacking)
 
 
 def _counts(read: int, rejected_before: int, tally: Any, updated: int, inserted: int) -> Counts:
@@ -103,11 +143,12 @@ def _findings(merge: Merge, staging: Staging, tallies: dict[str, Any]) -> Iterat
         return Finding(Status.WARNING, text, store, merge.bucket)
 
     for store, rejections in staging.rejections.items():
-        yield from (warning(store, text) for text in rejections.texts())
+        severity = rejections.severity(merge.counts[store].read)
+        yield from (Finding(severity, text, store, merge.bucket) for text in rejections.texts())
     for (store, column), count in staging.unreadable.items():
         yield warning(store, f"{count} values of {column} are unreadable and were left out")
     for store, tally in tallies.items():
         if tally.clashes:
             where = f"{merge.path.name} line {tally.first_clash}"
-            reason = f"{LAYOUTS[merge.bucket].identity} is another row's already"
+            reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
             yield warning(store, f"rows rejected: {tally.clashes}, the first in {where}: {reason}")

@@ -6,7 +6,7 @@ import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import TextIO
 from lib.ingest import buckets
 from lib.ingest.buckets import LAYOUTS, STORE_CODE, Layout
 from lib.ingest.errors import UnusableFile
-from lib.ingest.findings import Rejections
 from lib.ingest.parse import BrokenLine, Export, open_export, open_text
+from lib.ingest.rejects import EMPTY, Reject, Rejections
 from lib.model import Bucket, Download, Finding, Status
 
 
@@ -39,18 +39,21 @@ class Merge:
     counts: dict[str, FileCounts]
     """By store code; a store whose file was missing or unusable has none."""
     findings: tuple[Finding, ...]
+    rejects: tuple[Reject, ...] = field(default=(), repr=False)
+    """The rows that are not in the merged file."""
 
 
 def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
     """Write `merged_<bucket>_<run_on>.csv` into `directory`, complete or not at all, and replace one of that name.
 
     An unusable file is an error finding, its store has no counts, and the others go on. A row whose own store code is
-    not the store's whose file it is, is rejected: nobody knows whose it is. Rejected lines stay in the store's file.
+    not the store's whose file it is, is rejected: nobody knows whose it is.
     """
     layout = LAYOUTS[bucket]
     path = directory / layout.merged_name(run_on)
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
+    rejects: list[Reject] = []
     with _replacing(path) as file:
         writer = csv.writer(file)
         writer.writerow(layout.names)
@@ -61,7 +64,8 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
             except UnusableFile as error:
                 findings.append(source.finding(Status.ERROR, f"{download.path.name} is left out: {error}"))
             findings += source.findings
-    return Merge(bucket, path, counts, tuple(findings))
+            rejects += source.rejects
+    return Merge(bucket, path, counts, tuple(findings), tuple(rejects))
 
 
 class _Source:
@@ -70,6 +74,7 @@ class _Source:
     def __init__(self, layout: Layout, download: Download) -> None:
         self.store_code = download.store_code.upper()
         self.findings: list[Finding] = []
+        self.rejects: list[Reject] = []
         self._layout = layout
         self._path = download.path
 
@@ -78,36 +83,44 @@ class _Source:
 
     def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
         """Append the file's rows; raises UnusableFile before the first one."""
-        rejections = Rejections(self._path.name)
         written = 0
         with open_text(self._path) as file:
             export = open_export(file)
-            for cells in self._rows(export, rejections):
+            for cells in self._rows(export):
                 write(cells)
                 written += 1
-        self.findings += [self.finding(Status.WARNING, text) for text in rejections.texts()]
+        rejections = Rejections(self._path.name)
+        for reject in self.rejects:
+            rejections.add(reject)
+        self.findings += [
+            self.finding(rejections.severity(written + rejections.count), text) for text in rejections.texts()
+        ]
         if count := export.lines_with_unreadable_characters:
             self.findings.append(self.finding(Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"))
         return FileCounts(written + rejections.count, written, rejections.count)
 
-    def _rows(self, export: Export, rejections: Rejections) -> Iterator[list[str]]:
+    def _rows(self, export: Export) -> Iterator[list[str]]:
         """Yield the good rows in the layout's columns, with the store's own spelling of its code."""
         if not export.header:
             return
         in_order, store_at = self._selection(export.header), self._layout.names.index(STORE_CODE.name)
         for row in export.rows():
             if isinstance(row, BrokenLine):
-                rejections.add(row.line, None, row.reason)
+                self._reject(row.line, None, row.reason, export.header, row.text.replace("\0", "\ufffd"))
                 continue
-            line, cells = row
-            cells.append("")
-            cells = list(in_order(cells))
+            line, found = row
+            cells = list(in_order([*found, ""]))
             code = cells[store_at].strip().upper()
             if code == self.store_code:
                 cells[store_at] = code
                 yield cells
             else:
-                rejections.add(line, STORE_CODE.name, "is another store's" if code else "is empty")
+                self._reject(line, STORE_CODE.name, "is another store's" if code else EMPTY, export.header, found)
+
+    def _reject(
+        self, line: int, column: str | None, reason: str, header: list[str], content: Sequence[str] | str
+    ) -> None:
+        self.rejects.append(Reject(self.store_code, self._path.name, line, column, reason, header, content))
 
     def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
         """Return what picks the layout's columns; an optional column that the file lacks is the cell after the last."""

@@ -18,6 +18,9 @@ ZERO_ROWS = "no data available to export"
 MAX_RECORD_CHARS = 50_000
 """Of one row, however many lines it spans: far more than any real one, far less than a file after a stray quote."""
 
+KEPT_CHARS = 4_000
+"""Of a broken line."""
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenLine:
@@ -25,6 +28,8 @@ class BrokenLine:
 
     line: int
     reason: str
+    text: str = field(default="", repr=False, compare=False)
+    """Customer data: the line itself, at most KEPT_CHARS of it."""
 
 
 Row = tuple[int, list[str]]
@@ -55,7 +60,7 @@ class Export:
             except (csv.Error, _Refused) as error:
                 reason = str(error) if isinstance(error, _Refused) else "cannot be read as CSV"
             if reason:
-                yield BrokenLine(self._lines.give_up(), reason)
+                yield BrokenLine(self._lines.give_up(), reason, self._lines.current[0][:KEPT_CHARS])
             elif cells:
                 yield self._lines.first, cells
             self._lines.accept()

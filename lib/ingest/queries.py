@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+from lib.ingest import stays
 from lib.ingest.buckets import Column, Kind, Layout, Prefer
+from lib.ingest.stays import same_key
 
 TYPES = {
     Kind.TEXT: "text",
@@ -27,20 +29,22 @@ def lock_table(layout: Layout) -> str:
 def create_staging(layout: Layout) -> str:
     """The bucket's columns; each row with its line in the merged file and, unless it is to be loaded, its fate.
 
+    `reject` is what `ingest_rejects` keeps of a rejected row, as JSON.
+
     `is_live` says the same as an absent fate. Of a boolean the planner expects half, of an absent value hardly any, and
     then it would look up a hundred thousand rows one by one.
     """
     columns = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in layout.columns)
     return f"""
         CREATE TEMPORARY TABLE staged (
-            line integer NOT NULL, fate text, {columns},
+            line integer NOT NULL, fate text, reject text, {columns},
             is_live boolean GENERATED ALWAYS AS (fate IS NULL) STORED
         ) ON COMMIT DROP
     """
 
 
 def copy_staging(layout: Layout) -> str:
-    return f"COPY staged (line, fate, {', '.join(layout.names)}) FROM STDIN (FORMAT text, NULL '')"
+    return f"COPY staged (line, fate, reject, {', '.join(layout.names)}) FROM STDIN (FORMAT text, NULL '')"
 
 
 def mark_duplicates(layout: Layout) -> str:
@@ -86,14 +90,14 @@ def mark_edited_clashes(layout: Layout) -> str:
         FROM edited
         WHERE edited.line = staged.line
           AND (edited.old_store <> staged.{layout.key[0]}
-               OR EXISTS (SELECT FROM {layout.table} AS own WHERE {_same_key(layout)}))
+               OR EXISTS (SELECT FROM {layout.table} AS own WHERE {same_key(layout)}))
     """
 
 
 def move_edited(layout: Layout) -> str:
     """Give a stored row whose key was edited at the portal its new key and values (DOMAIN H6)."""
     own_key = layout.key[1]
-    values = {own_key: f"staged.{own_key}"} | _new_values(layout)
+    values = {own_key: f"staged.{own_key}"} | _new_values(layout) | stays.of_stored(layout)
     return f"""
         WITH moved AS (
             UPDATE {layout.table} AS own SET {_assignments(values)}
@@ -105,16 +109,18 @@ def move_edited(layout: Layout) -> str:
 
 
 def find_changes(layout: Layout) -> str:
-    """Collect the rows that are new or change the stored row of their key: the one comparison of a load."""
+    """Collect the rows that are new or change the stored row of their key: the one comparison of a load.
+
+    A row that had left the export and is back changes, too.
+    """
     values = _new_values(layout)
+    stored, new = (", ".join(each) for each in ((f"own.{name}" for name in values), values.values()))
+    differs = f"({stored}) IS DISTINCT FROM ({new})" + (f" OR {stays.IS_BACK}" if layout.memory else "")
     return f"""
         CREATE TEMPORARY TABLE changes ON COMMIT DROP AS
         SELECT staged.line, own.{layout.key[0]} IS NULL AS is_new
-        FROM staged LEFT JOIN {layout.table} AS own ON {_same_key(layout)}
-        WHERE is_live
-          AND (own.{layout.key[0]} IS NULL
-               OR {_may_replace(layout)}
-                  AND ({", ".join(f"own.{name}" for name in values)}) IS DISTINCT FROM ({", ".join(values.values())}))
+        FROM staged LEFT JOIN {layout.table} AS own ON {same_key(layout)}
+        WHERE is_live AND (own.{layout.key[0]} IS NULL OR {_may_replace(layout)} AND ({differs}))
     """
 
 
@@ -122,9 +128,9 @@ def update_changed(layout: Layout) -> str:
     """Update the stored rows that differ; return how many, by store code."""
     return f"""
         WITH changed AS (
-            UPDATE {layout.table} AS own SET {_assignments(_new_values(layout))}
+            UPDATE {layout.table} AS own SET {_assignments(_new_values(layout) | stays.of_stored(layout))}
             FROM staged JOIN changes USING (line)
-            WHERE NOT is_new AND {_same_key(layout)}
+            WHERE NOT is_new AND {same_key(layout)}
             RETURNING staged.store_code)
         SELECT store_code, count(*) AS rows FROM changed GROUP BY store_code
     """
@@ -132,11 +138,11 @@ def update_changed(layout: Layout) -> str:
 
 def insert_new(layout: Layout) -> str:
     """Insert the rows whose key is not stored; return how many, by store code."""
-    names = ", ".join(layout.names)
+    values = {name: name for name in layout.names} | stays.of_new(layout)
     return f"""
         WITH new AS (
-            INSERT INTO {layout.table} ({names})
-            SELECT {names} FROM staged JOIN changes USING (line) WHERE is_new
+            INSERT INTO {layout.table} ({", ".join(values)})
+            SELECT {", ".join(values.values())} FROM staged JOIN changes USING (line) WHERE is_new
             RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM new GROUP BY store_code
     """
@@ -153,7 +159,7 @@ def count_fates(layout: Layout) -> str:
                min(line) FILTER (WHERE fate = 'clash') AS first_clash,
                count(*) FILTER (WHERE fate = 'moved') AS moved,
                count(own.store_code) FILTER (WHERE is_live OR fate = 'moved') AS stored
-        FROM staged LEFT JOIN {layout.table} AS own ON {_same_key(layout)}
+        FROM staged LEFT JOIN {layout.table} AS own ON {same_key(layout)}
         GROUP BY staged.store_code
     """
 
@@ -228,7 +234,3 @@ def _ranks(layout: Layout, alias: str) -> str:
 
 def _assignments(values: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
-
-
-def _same_key(layout: Layout) -> str:
-    return " AND ".join(f"own.{name} = staged.{name}" for name in layout.key)

@@ -16,7 +16,7 @@ from typing import TextIO
 from lib.ingest.buckets import STORE_CODE, Column, Layout, Otherwise
 from lib.ingest.coerce import UNREADABLE, Uncoercible, coerce, reader
 from lib.ingest.errors import DamagedMerge
-from lib.ingest.findings import Rejections
+from lib.ingest.rejects import EMPTY, Reject, Rejections
 
 Values = list[str]
 
@@ -51,9 +51,9 @@ class Staging:
         self._store_at = layout.names.index(STORE_CODE.name)
 
     def copy_lines(self, file: TextIO, batch_size: int) -> Iterator[bytes]:
-        """Yield the rows as COPY text: line, fate, then the layout's columns; an empty value is null.
+        """Yield the rows as COPY text: line, fate, reject, then the layout's columns; an empty value is null.
 
-        A fated row carries its store code only. Raises DamagedMerge.
+        A fated row carries its store code only, a rejected one also what `ingest_rejects` keeps. Raises DamagedMerge.
         """
         rows = csv.reader(file)
         if next(rows, None) != list(self._layout.names):
@@ -72,16 +72,16 @@ class Staging:
         if len(cells) != len(self._readers):
             raise DamagedMerge(f"{self._file_name} has rows of another width after line {lines[0]}")
         values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
-        fates = self._fates(batch, lines, values)
+        fates, rejects = self._fates(batch, lines, values)
         for row in (row for row, fate in enumerate(fates) if fate):
             for place, column in enumerate(values):
                 if place != self._store_at:
                     column[row] = ""
-        return [[str(line) for line in lines], fates, *values]
+        return [list(map(str, lines)), fates, rejects, *values]
 
-    def _fates(self, batch: list[Values], lines: Sequence[int], values: list[Values]) -> Values:
+    def _fates(self, batch: list[Values], lines: Sequence[int], values: list[Values]) -> tuple[Values, Values]:
         """Decide by the first column that objects; unreadable optional cells become null on the way."""
-        fates = [""] * len(batch)
+        fates, rejects = [""] * len(batch), [""] * len(batch)
         for place, (column, found) in enumerate(zip(self._layout.columns, values, strict=True)):
             for row in _objectionable(column, found):
                 store = batch[row][self._store_at]
@@ -92,9 +92,14 @@ class Staging:
                     fates[row] = Fate.SKIPPED
                     if column.otherwise is Otherwise.REJECT:
                         fates[row] = Fate.REJECTED
-                        rejections = self.rejections.setdefault(store, Rejections(self._file_name))
-                        rejections.add(lines[row], column.name, _reason(column, batch[row][place]))
-        return fates
+                        rejects[row] = self._reject(store, lines[row], column, place, batch[row])
+        return fates, rejects
+
+    def _reject(self, store: str, line: int, column: Column, place: int, cells: Values) -> str:
+        reason = _reason(column, cells[place])
+        reject = Reject(store, self._file_name, line, column.name, reason, self._layout.names, cells)
+        self.rejections.setdefault(store, Rejections(self._file_name)).add(reject)
+        return reject.as_json()
 
 
 def _objectionable(column: Column, values: Values) -> list[int]:
@@ -110,7 +115,7 @@ def _reason(column: Column, cell: str) -> str:
         coerce(column.kind, cell)
     except Uncoercible as error:
         return str(error)
-    return "is empty"
+    return EMPTY
 
 
 def _line_numbers(batch: list[Values], before: int, after: int) -> Sequence[int]:

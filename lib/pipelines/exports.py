@@ -64,7 +64,7 @@ class Batch:
         loads = {}
         for bucket, merge in merges.items():
             with self.run.unit(Phase.INGEST, bucket):
-                loads[bucket] = ingest.load(self.run.engine, merge)
+                loads[bucket] = ingest.load(self.run.engine, merge, self.run.ref)
                 self.run.report(Phase.INGEST, loads[bucket].findings)
         return loads
 

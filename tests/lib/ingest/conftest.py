@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from lib import ingest
 from lib.db.engine import connect
 from lib.ingest import LAYOUTS
-from lib.model import Bucket, Download
+from lib.model import Bucket, Download, Pipeline, RunRef
+from tests.factories.runs import add_run
 
 RUN_ON = date(2025, 11, 15)
+
+
+def run_of(seen_on):
+    """The daily run that reads what the exports say of `seen_on`."""
+    return RunRef(Pipeline.DAILY, f"run-{seen_on}", "dev", seen_on, datetime(2025, 11, 15, tzinfo=UTC))
+
+
+RUN = run_of(date(2025, 11, 14))
 
 LEAD = {
     "id": "1001",
@@ -64,12 +73,19 @@ def shared_database(database_server, migrated_template):
         door.dispose()
 
 
+OTHERS = """
+    missed_leads_history undelivered_orders_history ingest_counts ingest_rejects pipeline_run_summaries
+    store_master store_dashboard_summary
+""".split()
+
+
 @pytest.fixture
 def engine(shared_database):
-    """An engine on empty tables."""
-    tables = ", ".join([*(layout.table for layout in LAYOUTS.values()), "store_master", "store_dashboard_summary"])
+    """An engine on empty tables, with the row of RUN."""
+    tables = ", ".join([*(layout.table for layout in LAYOUTS.values()), *OTHERS])
     with shared_database.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables}")
+        connection.exec_driver_sql(f"TRUNCATE {tables} CASCADE")
+    add_run(shared_database, RUN)
     return shared_database
 
 
@@ -98,7 +114,7 @@ def load(engine, export, merge):
 
     def do(bucket, *content):
         merged = merge(export(bucket, *content))
-        result = ingest.load(engine, merged)
+        result = ingest.load(engine, merged, RUN)
         do.findings = [*merged.findings, *result.findings]
         return result.counts["A668"]
 

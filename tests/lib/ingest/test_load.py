@@ -14,7 +14,8 @@ from lib.db.engine import connect
 from lib.db.errors import DatabaseUnavailable
 from lib.ingest import LAYOUTS, BucketNotLoaded, Counts, DamagedMerge
 from lib.model import Bucket
-from tests.lib.ingest.conftest import RUN_ON, csv_of
+from tests.factories.runs import add_run
+from tests.lib.ingest.conftest import RUN, RUN_ON, csv_of
 
 LEADS, ORDERS, REPEAT = Bucket.MISSED_LEADS, Bucket.UNDELIVERED_ALL, Bucket.REPEAT_CUSTOMERS
 
@@ -23,6 +24,7 @@ LEADS, ORDERS, REPEAT = Bucket.MISSED_LEADS, Bucket.UNDELIVERED_ALL, Bucket.REPE
 def altered(database):
     """An engine on a database whose tables the test may change."""
     door = connect(database, application_name="tests")
+    add_run(door, RUN)
     yield door
     door.dispose()
 
@@ -85,7 +87,7 @@ def test_amounts_lose_their_separators_and_zero_stays_zero(load, stored):
 
 def test_the_same_order_number_in_two_stores_is_two_orders(engine, export, merge, stored):
     downloads = [export(ORDERS, {"store_code": code}, code=code) for code in ("A668", "A817")]
-    result = ingest.load(engine, merge(*downloads))
+    result = ingest.load(engine, merge(*downloads), RUN)
     assert result.counts == {code: Counts(read=1, inserted=1) for code in ("A668", "A817")}
     assert stored("undelivered_orders", "store_code", "order_id") == [("A668", "T1"), ("A817", "T1")]
 
@@ -213,16 +215,16 @@ def test_an_edited_mobile_that_a_third_row_has_costs_that_row_only(load, stored)
 
 
 def test_a_pickup_of_another_store_is_never_taken_over(engine, export, merge, stored):
-    ingest.load(engine, merge(export(LEADS, {})))
+    ingest.load(engine, merge(export(LEADS, {})), RUN)
     rows = [{"id": number, "store_code": "A817", "mobile_number": f"900000000{number[-1]}"} for number in ("1001", "5")]
-    result = ingest.load(engine, merge(export(LEADS, *rows, code="A817")))
+    result = ingest.load(engine, merge(export(LEADS, *rows, code="A817")), RUN)
     assert result.counts == {"A817": Counts(read=2, inserted=1, rejected=1)}
     assert stored("missed_leads", "pickup_row_id", "store_code") == [(5, "A817"), (1001, "A668")]
 
 
 def test_one_pickup_in_two_stores_files_stays_with_the_first(engine, export, merge, stored):
     downloads = [export(LEADS, {"store_code": code}, code=code) for code in ("A668", "A817")]
-    result = ingest.load(engine, merge(*downloads))
+    result = ingest.load(engine, merge(*downloads), RUN)
     assert result.counts == {"A668": Counts(read=1, inserted=1), "A817": Counts(read=1, rejected=1)}
     assert stored("missed_leads", "store_code", "pickup_row_id") == [("A668", 1001)]
 
@@ -302,7 +304,7 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
     merged = merge(export(LEADS, {}, {"id": "2", "mobile_number": "9000000002"}))
     lines = merged.path.read_text().splitlines(keepends=True)
     merged.path.write_text("".join(lines[:2]))
-    result = ingest.load(engine, merged)
+    result = ingest.load(engine, merged, RUN)
     assert result.counts == {"A668": Counts(read=2, inserted=1)}
     assert ingest.audit(merged, result, ["A668"]).findings[0].text.startswith("rows are unaccounted for")
 
@@ -321,7 +323,7 @@ def test_a_damaged_merged_file_stores_nothing(engine, export, merge, stored, bod
     merged = merge(export(REPEAT, {}))
     merged.path.write_text(body)
     with pytest.raises(DamagedMerge, match=r"merged_repeat_customers_20251115\.csv"):
-        ingest.load(engine, merged)
+        ingest.load(engine, merged, RUN)
     assert stored("repeat_customers", "store_code", "mobile_no") == []
 
 
@@ -331,19 +333,19 @@ def test_a_bucket_that_the_database_refuses_stores_nothing_quotes_nothing_and_le
         connection.exec_driver_sql("ALTER TABLE missed_leads ADD CHECK (customer_name <> 'Secret Name')")
     leads = merge(export(LEADS, {}, {"id": "2", "mobile_number": "9000000002", "customer_name": "Secret Name"}))
     with pytest.raises(BucketNotLoaded) as caught:
-        ingest.load(engine, leads)
+        ingest.load(engine, leads, RUN)
     assert "missed_leads was not loaded, its files are kept" in str(caught.value)
     assert "Secret" not in str(caught.value)
     with engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT * FROM missed_leads").all() == []
-    assert ingest.load(engine, merge(export(REPEAT, {}))).counts == {"A668": Counts(read=1, inserted=1)}
+    assert ingest.load(engine, merge(export(REPEAT, {})), RUN).counts == {"A668": Counts(read=1, inserted=1)}
 
 
 def test_a_table_that_is_not_there_is_our_error_too(altered, export, merge):
     with altered.begin() as connection:
         connection.exec_driver_sql("DROP TABLE repeat_customers")
     with pytest.raises(BucketNotLoaded, match="42P01"):
-        ingest.load(altered, merge(export(REPEAT, {})))
+        ingest.load(altered, merge(export(REPEAT, {})), RUN)
 
 
 def test_a_server_that_dies_during_copy_is_a_temporary_failure_and_stores_nothing(
@@ -353,7 +355,7 @@ def test_a_server_that_dies_during_copy_is_a_temporary_failure_and_stores_nothin
     slow = replace(merged, path=tmp_path / "slow.csv")
     os.mkfifo(slow.path)
     with ThreadPoolExecutor() as pool, engine.connect() as watcher:
-        loading = pool.submit(ingest.load, engine, slow)
+        loading = pool.submit(ingest.load, engine, slow, RUN)
         with slow.path.open("w") as pipe:
             pipe.write("store_code,mobile_no,status\n")
             pipe.flush()
@@ -363,7 +365,7 @@ def test_a_server_that_dies_during_copy_is_a_temporary_failure_and_stores_nothin
         with pytest.raises(DatabaseUnavailable):
             loading.result()
     assert stored("repeat_customers", "store_code", "mobile_no") == []
-    assert ingest.load(engine, merged).counts == {"A668": Counts(read=2000, inserted=2000)}
+    assert ingest.load(engine, merged, RUN).counts == {"A668": Counts(read=2000, inserted=2000)}
 
 
 def _terminate_copy(watcher):
@@ -383,7 +385,7 @@ def _terminate_copy(watcher):
 def test_two_loads_of_one_bucket_at_once_both_balance(engine, export, merge):
     merged = merge(export(LEADS, *({"id": str(n), "mobile_number": str(9_000_000_000 + n)} for n in range(500))))
     with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda _: ingest.load(engine, merged), range(3)))
+        results = list(pool.map(lambda _: ingest.load(engine, merged, RUN), range(3)))
     counts = sorted((result.counts["A668"] for result in results), key=lambda each: each.unchanged)
     assert counts == [Counts(read=500, inserted=500), *[Counts(read=500, unchanged=500)] * 2]
 
@@ -413,7 +415,7 @@ def test_whatever_a_file_holds_its_rows_are_accounted_for_and_loading_it_again_c
     engine, export, merge, bucket, rows
 ):
     merged = merge(export(bucket, _body(LAYOUTS[bucket].names, rows)))
-    first, again = (ingest.load(engine, merged).counts["A668"] for _ in range(2))
+    first, again = (ingest.load(engine, merged, RUN).counts["A668"] for _ in range(2))
     assert first.balances
     assert again.balances
     assert (again.inserted, again.updated) == (0, 0)

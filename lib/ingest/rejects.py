@@ -1,0 +1,70 @@
+"""The rows that are not loaded: told by line, column and reason, kept as they were, never quoted (DOMAIN B.3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.model import Status
+
+TOLD_PER_FILE = 5
+EMPTY = "is empty"
+"""The one reason that is a known oddity of the exports: ids are missing now and then (DOMAIN B.9)."""
+KNOWN_SHARE_LIMIT = 0.02
+KNOWN_ROWS_LIMIT = 5
+"""Beyond both limits rows without an id are no oddity any more."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One row that was refused."""
+
+    store_code: str
+    file_name: str
+    line: int
+    """Of its first line in the file."""
+    column: str | None
+    """None when the line is no row."""
+    reason: str
+    header: Sequence[str] = field(repr=False)
+    content: Sequence[str] | str = field(repr=False)
+    """Customer data: the cells in the header's order, or the line itself where it is no row."""
+
+    def __str__(self) -> str:
+        return f"{self.file_name} line {self.line} rejected: {f'{self.column} ' if self.column else ''}{self.reason}"
+
+    def as_json(self) -> str:
+        """Return what `ingest_rejects` keeps: column, reason and the row with the header that it stood under."""
+        name = "line" if isinstance(self.content, str) else "cells"
+        row = {"header": list(self.header), name: self.content}
+        kept: dict[str, Any] = {"column": self.column, "reason": self.reason, "row": row}
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+class Rejections:
+    """Counts the rejected rows of one store in one file and tells the first few."""
+
+    def __init__(self, file_name: str) -> None:
+        self.count = 0
+        self._file_name = file_name
+        self._told: list[str] = []
+        self._is_known = True
+
+    def add(self, reject: Reject) -> None:
+        self.count += 1
+        self._is_known = self._is_known and reject.reason == EMPTY
+        if len(self._told) < TOLD_PER_FILE:
+            self._told.append(str(reject))
+
+    def severity(self, read: int) -> Status:
+        """Say whether of `read` rows no more than the known oddities were rejected, or something to look at (H30)."""
+        few = max(KNOWN_ROWS_LIMIT, KNOWN_SHARE_LIMIT * read)
+        return Status.OK if self._is_known and self.count <= few else Status.WARNING
+
+    def texts(self) -> Iterator[str]:
+        """Yield at most TOLD_PER_FILE sentences, then how many more there are."""
+        yield from self._told
+        if more := self.count - len(self._told):
+            yield f"{self._file_name}: {more} more rows rejected"
