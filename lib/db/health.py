@@ -87,8 +87,6 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
     for code in sorted(set(Pipeline) - {profile.pipeline for profile in profiles if profile.scope == "run"}):
         yield Finding(Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went")
     for profile in profiles:
-        if profile.scope == "combined":
-            yield Finding(Status.WARNING, f"{_name(profile)} has scope combined, which nothing sends")
         if not profile.has_template:
             yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
 

@@ -174,3 +174,9 @@ def latest(connection: Connection, pipeline: str, report_on: date) -> str | None
 def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> None:
     """Write columns of the row of a run that has ended."""
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(changed))
+
+
+def newest(connection: Connection, pipeline: str) -> str | None:
+    """Return the id of the pipeline's run that began last."""
+    query = select(runs.c.run_id).where(runs.c.pipeline_name == pipeline)
+    return connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).scalar()

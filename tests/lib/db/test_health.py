@@ -94,17 +94,6 @@ def test_a_fresh_database_is_fit(engine):
         ),
         pytest.param(
             [
-                "UPDATE notification_profiles SET scope = 'combined' WHERE code = 'store_daily_reports'",
-            ],
-            {
-                "profiles and templates": [
-                    "warning: simplify_dashboard_daily/store_daily_reports (any) has scope combined, which nothing sends"
-                ]
-            },
-            id="a scope that nothing sends",
-        ),
-        pytest.param(
-            [
                 """UPDATE notification_recipients SET send_as = 'cc' WHERE profile_id = (
                     SELECT f.id FROM notification_profiles f JOIN pipelines p ON p.id = f.pipeline_id
                     WHERE p.code = 'simplify_dashboard_monthly' AND scope = 'run')"""
