@@ -126,6 +126,8 @@ class Download:
     store_code: str
     bucket: Bucket
     path: Path
+    columns: tuple[str, ...] = ()
+    """The header as the file has it; empty for an export that is only a sentence."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ class Dashboard:
     metrics: Mapping[str, Decimal | int | None]
     """Every name of `METRICS`; None where the page shows no value, never 0 for it."""
     findings: tuple[Finding, ...] = field(default=())
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By section, the headers of its columns as the page shows them."""
 
 
 @dataclass(frozen=True)

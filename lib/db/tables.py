@@ -186,6 +186,19 @@ store_dashboard_summary = Table(
     UniqueConstraint("store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"),
 )
 
+# What the portal's tables and files looked like, last time, to each store: one row a section and a bucket.
+
+portal_headers = Table(
+    "portal_headers",
+    metadata,
+    Column("store_code", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("texts", JSONB, nullable=False),
+    Column("first_seen_at", DateTime(timezone=True), nullable=False),
+    Column("last_seen_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("store_code", "source", name="pk_portal_headers"),
+)
+
 # What the runs did and made: one row a run (its start included), one row a file.
 
 pipeline_run_summaries = Table(

@@ -121,6 +121,8 @@ class Job:
     def _bring_in(self, run: Run, client: Client, was: Done, batch: Batch) -> None:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
+            seen = portal.of_downloads(downloads)
+            dashboards.notice_changes(run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run)
             self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
         with run.phase(Phase.MERGE):
             merges = batch.merge(downloads)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib import dates, ingest, terminal
+from lib import dates, ingest, portal, terminal
 from lib.model import Dashboard, Phase, Status
-from lib.portal import Client
+from lib.portal import Client, Headers
 from lib.run import Outcome, Run
 
 
@@ -22,6 +22,7 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
         return client.dashboard(code, expected_on=run.ref.report_on, known_name=names.get(code))
 
     before = len(run.outcomes)
+    pages: list[Dashboard] = []
     with terminal.progress("reading dashboards", len(stores)) as step:
         for code, result in client.each(stores, fetch):
             step()
@@ -33,6 +34,15 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
                     with run.engine.begin() as connection:
                         left_out = ingest.store_dashboard(connection, result, dates.now())
                     run.report(Phase.SCRAPE, left_out)
+                pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
+    run.report(Phase.SCRAPE, portal.blanks(pages))
+    notice_changes(run, Phase.SCRAPE, portal.of_dashboards(pages), keep=keep)
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
     return [] if "" in wrong else [code for code in stores if code not in wrong]
+
+
+def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> None:
+    """Report the headers that the portal changed since last time; whatever comes of it, the data are not touched."""
+    with run.unit(phase, "headers"):
+        run.report(phase, portal.notice_changes(run.engine, seen, keep=keep))

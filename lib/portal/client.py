@@ -109,11 +109,11 @@ class Client:
         file = directory / export.file_name.format(store_code=store_code)
         started = time.monotonic()
         try:
-            downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code)
+            columns = downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code)
         except (Rejected, *UNANSWERED) as error:
             raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
         log.ok("downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file)))
-        return Download(store_code, bucket, file)
+        return Download(store_code, bucket, file, columns)
 
     def each(self, units: Iterable[Unit], work: Callable[[Unit], Value]) -> Iterator[tuple[Unit, Value | Exception]]:
         """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.

@@ -15,6 +15,7 @@ from lib.portal.tables import Page, Section
 Value = Decimal | int | None
 _KINDS = {metric.name: metric.kind for metric in METRICS}
 _QUOTED = 40
+_LONGEST = 80
 
 
 def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
@@ -37,7 +38,7 @@ def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | 
     findings = tuple(
         Finding(severity, text, store_code) for severity, text in [*remarks, *figures.remarks, *figures.gaps()]
     )
-    return Dashboard(store_code, heading.name, heading.day, launched_on, figures.complete(), findings)
+    return Dashboard(store_code, heading.name, heading.day, launched_on, figures.complete(), findings, figures.headers)
 
 
 def _refuse_another_day(heading: title.Title, expected_on: date) -> None:
@@ -74,14 +75,16 @@ class _Figures:
 
     values: dict[str, Value] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By section, in the order of the page; whatever is in here was seen."""
 
     def read(self, section: Section) -> None:
         metric_of = headers.SECTIONS.get(section.heading)
-        if metric_of is None or section.heading in self.seen or not section.rows:
+        if metric_of is None or section.heading in self.headers or not section.rows:
             return
-        self.seen.add(section.heading)
-        for header, text in self._pairs(section, {cell: metric_of(cell) for row in section.rows for cell in row}):
+        pairs = list(self._pairs(section, {cell: metric_of(cell) for row in section.rows for cell in row}))
+        self.headers[section.heading] = tuple(header[:_LONGEST] for header, _ in pairs)
+        for header, text in pairs:
             if metric := metric_of(header):
                 self._read(metric, text)
             elif header:
@@ -122,7 +125,7 @@ class _Figures:
         for heading in headers.SECTIONS:
             metrics = [metric.name for metric in METRICS if headers.section_of(metric.name) == heading]
             missing = [name for name in metrics if name not in self.values]
-            if heading not in self.seen:
+            if heading not in self.headers:
                 yield Status.WARNING, f"the section {heading} is missing with its {len(metrics)} metrics"
             elif missing:
                 yield Status.WARNING, f"{heading} has no column for {', '.join(missing)}"

@@ -20,10 +20,11 @@ class Rejected(TemporaryError):
     """The reply is no export of the store; nothing of it was kept."""
 
 
-def save(fetch: Fetch, file: Path, store_code: str) -> None:
+def save(fetch: Fetch, file: Path, store_code: str) -> tuple[str, ...]:
     """Let `fetch` fill a temporary file and give it the name `file` once it is proven to be the store's export.
 
-    On any error `file` is as it was. Raises Rejected, and what `fetch` raises.
+    Returns its columns, none where the portal said that there are no rows. On any error `file` is as it was. Raises
+    Rejected, and what `fetch` raises.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(file) as (stream, temporary):
@@ -35,6 +36,7 @@ def save(fetch: Fetch, file: Path, store_code: str) -> None:
             stream.write(plain)
         stream.flush()  # not synced: after a power cut the next run downloads anew and never reads this one's files
         temporary.replace(file)
+        return replies.columns(plain) if kind is Kind.CSV else ()
 
 
 def require_export(kind: Kind, reply: Reply, store_code: str) -> None:

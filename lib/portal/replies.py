@@ -99,12 +99,16 @@ def _is_login_sentence(body: bytes) -> bool:
 
 def has_columns(body: bytes, export: Export) -> bool:
     """Say whether the first line names every required column, in any order and spelling (DOMAIN B.2)."""
-    try:
-        header = next(csv.reader(_lines(body)), [])
-    except csv.Error:
-        return False
-    found = {normalise(column) for column in header}
+    found = {normalise(column) for column in columns(body)}
     return all(found & accepted for accepted in export.required)
+
+
+def columns(body: bytes) -> tuple[str, ...]:
+    """Return the cells of the first line, trimmed; none where it cannot be read."""
+    try:
+        return tuple(column.strip() for column in next(csv.reader(_lines(body)), []))
+    except csv.Error:
+        return ()
 
 
 def without_sentence(body: bytes) -> bytes:

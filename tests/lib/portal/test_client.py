@@ -42,9 +42,9 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
     assert gaps(results) == {}
     for code, (downloads, dashboard) in results.items():
         assert downloads == [
-            Download(code, Bucket.MISSED_LEADS, tmp_path / "data" / f"{code}-missed-leads.csv"),
-            Download(code, Bucket.UNDELIVERED_ALL, tmp_path / "data" / f"{code}-undelivered-all.csv"),
-            Download(code, Bucket.REPEAT_CUSTOMERS, tmp_path / "data" / f"{code}-repeat-customers.csv"),
+            Download(code, bucket, file, tuple(file.read_text("utf-8-sig").splitlines()[0].split(",")))
+            for bucket, name in zip(Bucket, ("missed-leads", "undelivered-all", "repeat-customers"), strict=True)
+            for file in [tmp_path / "data" / f"{code}-{name}.csv"]
         ]
         store = simulator.world.by_code[code]
         assert (dashboard.store_name, dashboard.dashboard_on) == (store.name, T)

@@ -46,7 +46,40 @@ def test_the_example_page_yields_all_its_facts_and_nothing_to_remark():
     names = [metric.name for metric in METRICS]
 
     assert read(EXAMPLE) == Dashboard(
-        "A900", "RIVERSIDE COLONY", T, date(2024, 5, 10), dict(zip(names, EXAMPLE_VALUES, strict=True)), ()
+        "A900",
+        "RIVERSIDE COLONY",
+        T,
+        date(2024, 5, 10),
+        dict(zip(names, EXAMPLE_VALUES, strict=True)),
+        (),
+        {
+            "Revenue": (
+                "Prev Month",
+                "Target",
+                "LMTD",
+                "MTD",
+                "FTD",
+                "Tgt Vs Ach (%)",
+                "Growth (%)",
+                "Extrapolated (%)",
+            ),
+            "Pickup": tuple(
+                f"{who}{what}" for who in ("New", "Existing", "Total") for what in ("", " Conv.", " Conv. (%)")
+            ),
+            "Delivery": (
+                "Total Orders",
+                "Within TAT",
+                "TAT (%)",
+                "Total Delivered",
+                "Undel. > 10 Days",
+                "Total Undel.",
+            ),
+            "Repeat Customers": ("Customer (6 Months Ago)", "Repeat Orders", "Total Base (%)"),
+            "Package": (
+                *("Target", "New", "FTD", "Achievement (%)", "Overall"),
+                *("Non Package Orders (> 800)", "Undelivered Non Package (> 800)"),
+            ),
+        },
     )
 
 
