@@ -51,8 +51,8 @@ def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
     return {code: RunRef(pipeline, run_id, env, report_on, at) for code, run_id, env, at in rows}
 
 
-def days_with_data(connection: Connection, store_codes: Collection[str]) -> frozenset[date]:
-    """Return every day of which the dashboard of any of the stores is stored."""
+def days_with_data(connection: Connection, store_codes: Collection[str] | None) -> frozenset[date]:
+    """Return every day of which the dashboard of any of the stores is stored; None means any store at all."""
     return frozenset(connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars())
 
 
@@ -66,6 +66,7 @@ _CODE = func.upper(store_master.c.store_code)
 _DAY = store_dashboard_summary.c.dashboard_date
 
 
-def _dashboards(store_codes: Collection[str], *columns: Any) -> Select[Any]:
+def _dashboards(store_codes: Collection[str] | None, *columns: Any) -> Select[Any]:
     joined = store_dashboard_summary.join(store_master, store_dashboard_summary.c.store_id == store_master.c.id)
-    return select(*columns).select_from(joined).where(_CODE.in_(store_codes))
+    query = select(*columns).select_from(joined)
+    return query if store_codes is None else query.where(_CODE.in_(store_codes))

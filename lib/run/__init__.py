@@ -1,7 +1,7 @@
 """The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it (contract section 1)."""
 
 from lib.run.amend import Telling, amend
-from lib.run.lifecycle import Task, close_killed, execute, rehearse
+from lib.run.lifecycle import Task, close_if_killed, execute, rehearse
 from lib.run.queries import Earlier
 from lib.run.record import Outcome, Run, most_serious
 
@@ -12,7 +12,7 @@ __all__ = [
     "Task",
     "Telling",
     "amend",
-    "close_killed",
+    "close_if_killed",
     "execute",
     "most_serious",
     "rehearse",

@@ -10,7 +10,6 @@ from datetime import timedelta
 from sqlalchemy.engine import Engine
 
 from lib import dates, log
-from lib.db import migrations
 from lib.errors import ExitCode, TemporaryError, UsageError
 from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
@@ -70,7 +69,8 @@ def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]
         _require_current(engine)
     with _locked(engine, pipeline):
         with log.phase(Phase.DB):
-            close_killed(engine, pipeline, f"run {run_id}")
+            for killed in close_killed(engine, pipeline, f"run {run_id}"):
+                log.warning(f"run {killed} was killed before its end; its row says so now")
         yield
 
 
@@ -163,13 +163,21 @@ def _held(holder: queries.Holder | None, pipeline: Pipeline) -> str:
 def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
     """Close the rows of killed runs as `error` and return their ids. Only for who holds the pipeline's lock."""
     with engine.begin() as connection:
-        killed = queries.close_killed(connection, pipeline, closed_by)
-    for run_id in killed:
-        log.warning(f"run {run_id} was killed before its end; its row says so now")
-    return killed
+        return queries.close_killed(connection, pipeline, closed_by)
+
+
+def close_if_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
+    """Do the same for somebody who looks on: nothing is written while a run of the pipeline is at work."""
+    try:
+        with _locked(engine, pipeline):
+            return close_killed(engine, pipeline, closed_by)
+    except LockHeld:
+        return []
 
 
 def _require_current(engine: Engine) -> None:
+    from lib.db import migrations  # costs a third of a second, which who only looks on does not pay
+
     with engine.connect() as connection:
         migrations.require_current(connection)
 

@@ -1,0 +1,52 @@
+"""Tell what ran, what is missing or stale, what is undelivered, and which commands mend it.
+
+A row that says `running` although its process is gone is closed as `error`; nothing else is written.
+
+Examples:
+  python -m jobs.status
+  python -m jobs.status --html status.html
+
+Exit codes: 0 told, whatever it was, 2 wrong usage, 75 the database is away, 78 settings or schema must be changed
+first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    cli.add_switch(parser, "--json", "print one JSON object")
+    parser.add_argument("--html", metavar="PATH", type=Path, help="write one static page that loads nothing")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE}
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib.pipelines import status
+
+    seen = status.overview(settings, args.run_id)
+    if args.html:
+        status.write_page(seen, settings.zone, args.html)
+    if args.json:
+        print(status.as_json(seen))
+    elif not args.html:
+        status.on_terminal(seen, settings.zone)
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    cli.main("status", __doc__, options=options, needs=needs, work=work)

@@ -1,0 +1,135 @@
+"""The nouns of the overview, and what follows from them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from lib.dates import DAY, Period, last_complete_month, last_complete_week, month_label, month_of, week_label, week_of
+from lib.model import RUNNING, Pipeline, Status
+
+DAYS, WEEKS, MONTHS = 35, 12, 12
+"""How far back the grid goes."""
+
+
+class State(StrEnum):
+    """How a period of a pipeline stands."""
+
+    CLOSED = "closed"
+    """Everything was made."""
+    OWED = "owed"
+    """A run left something to do."""
+    OPEN = "open"
+    """There is data, and no run has made anything of it."""
+    RUNNING = "running"
+    NO_DATA = "no data"
+    """Nothing is stored, and for a past day never will be: the portal shows yesterday only (DOMAIN H107)."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One row of `pipeline_run_summaries`."""
+
+    pipeline: Pipeline
+    run_id: str
+    report_on: date
+    status: str
+    started_at: datetime
+    finished_at: datetime
+    closes: bool
+    summary: str
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Deliveries of one pipeline and report date that did not end."""
+
+    pipeline: str
+    report_on: date
+    state: str
+    deliveries: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One square of the grid."""
+
+    period: Period
+    label: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything that `jobs.status` tells, as of one moment."""
+
+    at: datetime
+    today: date
+    runs: tuple[RunRow, ...]
+    """The latest ones of each pipeline, newest first."""
+    grid: Mapping[Pipeline, tuple[Cell, ...]]
+    """Oldest period first."""
+    mails: tuple[Owed, ...]
+    killed: tuple[str, ...]
+    """Runs whose rows this look closed, because their process is gone."""
+    next_steps: tuple[str, ...]
+    """Commands, the most urgent one first."""
+
+
+def grid(
+    today: date, days: Collection[date], runs: Collection[RunRow], closed: Mapping[Pipeline, Collection[date]]
+) -> dict[Pipeline, tuple[Cell, ...]]:
+    """Return how each recent period of each pipeline stands; `days` are those with data."""
+    return {
+        pipeline: tuple(
+            Cell(period, label, _state(period, pipeline, days, runs, closed[pipeline])) for period, label in periods
+        )
+        for pipeline, periods in _periods(today).items()
+    }
+
+
+def _periods(today: date) -> dict[Pipeline, list[tuple[Period, str]]]:
+    days = [today - number * DAY for number in range(DAYS, 0, -1)]
+    return {
+        Pipeline.DAILY: [(Period(day, day), day.isoformat()) for day in days],
+        Pipeline.WEEKLY: [(week, week_label(week)) for week in _back(last_complete_week(today), week_of, WEEKS)],
+        Pipeline.MONTHLY: [
+            (month, month_label(month)) for month in _back(last_complete_month(today), month_of, MONTHS)
+        ],
+    }
+
+
+def _back(latest: Period, containing: Callable[[date], Period], count: int) -> list[Period]:
+    periods = [latest]
+    while len(periods) < count:
+        periods.append(containing(periods[-1].first - DAY))
+    return periods[::-1]
+
+
+def _state(
+    period: Period, pipeline: Pipeline, days: Collection[date], runs: Collection[RunRow], closed: Collection[date]
+) -> State:
+    mine = [run for run in runs if run.pipeline is pipeline and run.report_on == period.last]
+    if any(run.status == RUNNING for run in mine):
+        return State.RUNNING
+    if period.last in closed:
+        return State.CLOSED
+    if mine and max(mine, key=lambda run: run.started_at).status == Status.ERROR:
+        return State.OWED
+    return State.OPEN if any(day in days for day in period.days()) else State.NO_DATA
+
+
+def next_steps(
+    cells: Mapping[Pipeline, tuple[Cell, ...]], mails: Collection[Owed], *, has_history: bool
+) -> Iterator[str]:
+    """Yield the commands that mend what the overview shows, the most urgent one first."""
+    if cells[Pipeline.DAILY][-1].state not in (State.CLOSED, State.RUNNING):
+        yield "python -m jobs.daily"
+    for pipeline, job in ((Pipeline.WEEKLY, "weekly"), (Pipeline.MONTHLY, "monthly")):
+        if has_history and any(cell.state in (State.OPEN, State.OWED) for cell in cells[pipeline]):
+            yield f"python -m jobs.{job}"
+    for owed in mails:
+        decision = "--accept  # or --resend" if owed.state == "uncertain" else ""
+        yield f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on} {decision}".rstrip()
