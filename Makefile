@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock run-daily run-reports migrate db-check
+.PHONY: help demo test lint format lock image run-daily run-reports migrate db-check
 
 ARGS ?=
 PY := .venv/bin/python
@@ -25,6 +25,10 @@ migrate: $(READY) ## bring the database to the newest revision
 
 db-check: $(READY) ## is the database what the jobs expect?
 	@$(PY) -m jobs.db_check $(ARGS)
+
+## Deploy
+image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
+	@docker build --target app --tag simplify --build-arg REVISION=$$(git rev-parse HEAD) $(ARGS) .
 
 ## Develop
 test: lint ## lint, types, import contracts, all tests
