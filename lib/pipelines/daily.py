@@ -132,10 +132,12 @@ class Job:
             loads = batch.load(merges)
         with run.phase(Phase.AUDIT):
             verdicts = batch.audit(merges, loads)
-            for bucket, verdict in verdicts.items():
-                run.metrics["done"]["loaded"][bucket] |= in_order(merges[bucket], loads[bucket], verdict)
         with run.phase(Phase.CLEANUP):
-            batch.clean_up(verdicts, merges, run.metrics["done"]["loaded"])
+            # Noted as done only here: who is killed before has left customer data on disk.
+            found = {bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket]) for bucket in verdicts}
+            loaded = {bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()}
+            batch.clean_up(verdicts, merges, loaded)
+            run.metrics["done"]["loaded"] |= loaded
 
     def _note_processed(self, run: Run, was: Done, downloaded: Sequence[Unit]) -> None:
         """Note the stores of which every export is there, from this run or from an earlier one of the day."""

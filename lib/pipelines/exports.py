@@ -86,7 +86,7 @@ class Batch:
         self,
         verdicts: Mapping[Bucket, Verdict],
         merges: Mapping[Bucket, Merge],
-        loaded: Mapping[str, Collection[str]],
+        loaded: Mapping[Bucket, Collection[str]],
     ) -> None:
         """Remove a bucket's files once it is in order, those of `loaded` stores that an earlier attempt left too."""
         for bucket, verdict in verdicts.items():

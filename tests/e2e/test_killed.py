@@ -1,0 +1,99 @@
+"""SIGKILL at each boundary of a run's phases, one after the other: what is left in the end is what one run leaves."""
+
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from lib import dates
+from lib.db import tables
+from lib.db.tables import documents, pipeline_run_summaries
+from tests.factories.tables import add_day, add_store
+from tests.plugins.chain import JOB_TIMEOUT_S, ROOT
+
+DAILY_PHASES = ("login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report", "run_summary", "notify")
+PERIOD_PHASES = ("report", "run_summary", "notify")
+LOADED = ("missed_leads", "undelivered_orders", "repeat_customers", "store_dashboard_summary")
+
+
+def kill(chain, job, phase):
+    command = [sys.executable, "-m", "tests.killed_job", job, phase]
+    done = subprocess.run(
+        command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=JOB_TIMEOUT_S, check=False
+    )
+    assert done.returncode == -signal.SIGKILL, done.stdout.decode()
+
+
+def rows(chain, query):
+    with chain.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def counts(chain):
+    tables_ = [tables.metadata.tables[name] for name in LOADED]
+    return {table.name: rows(chain, select(func.count()).select_from(table)) for table in tables_}
+
+
+def reports(chain):
+    columns = documents.c.doc_date, documents.c.reference_id_3
+    return sorted(rows(chain, select(*columns).where(documents.c.status == "ok")))
+
+
+def attached(chain):
+    mails = chain.mailbox.messages()
+    return sorted(
+        (part.get_filename(), mail.recipients[0]) for mail in mails for part in mail.message.iter_attachments()
+    )
+
+
+def statuses(chain):
+    columns = pipeline_run_summaries.c.overall_status, pipeline_run_summaries.c.closes
+    return rows(chain, select(*columns).order_by(pipeline_run_summaries.c.id))
+
+
+def test_a_day_that_was_killed_at_every_boundary(chain):
+    for phase in DAILY_PHASES:
+        kill(chain, "daily", phase)
+        assert statuses(chain)[-1] == ("running", False)
+    done = chain.run("daily")
+
+    assert done.code == 0, done.output
+    *killed, last = statuses(chain)
+    assert killed == [("error", False)] * len(DAILY_PHASES)
+    assert last in {("ok", True), ("warning", True)}
+    was = counts(chain), reports(chain), attached(chain)
+    assert len(reports(chain)) == 2
+    assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
+    [metrics] = rows(chain, select(pipeline_run_summaries.c.metrics_json).where(pipeline_run_summaries.c.closes))
+    assert metrics[0]["stores"]["processed"] == sorted(chain.stores)
+    assert not list((chain.volumes / "data").glob("*.csv")), "no customer data stays on disk"
+
+    assert chain.run("daily", "--force", "--no-notify").code == 0, "an undisturbed run"
+    assert counts(chain) == was[0]
+    assert {code for _, code in reports(chain)} == {code for _, code in was[1]}
+
+
+def test_weeks_that_were_killed_at_every_boundary(chain):
+    latest = dates.last_complete_week(chain.portal.control.today)
+    before = dates.week_of(latest.first - timedelta(days=1))
+    for code in ("A668", "A817"):
+        add_store(chain.engine, code, f"STORE {code}")
+        for week in (before, latest):
+            add_day(chain.engine, week.first, code, ftd_revenue=1000, pickup_total_count=week.first.day)
+    for phase in PERIOD_PHASES:
+        kill(chain, "weekly", phase)
+    done = chain.run("weekly")
+
+    assert done.code == 0, done.output
+    assert [closes for _, closes in statuses(chain)].count(True) == 2
+    assert {status for status, closes in statuses(chain) if not closes} == {"error"}
+    codes = ("A668", "A817", "ALL")
+    assert reports(chain) == [(week.last, code) for week in (before, latest) for code in codes], "each made once"
+    spans = [f"{week.first}_to_{week.last}" for week in (before, latest)]
+    assert [name for name, _ in attached(chain)] == [f"{code}_week_{span}.pdf" for code in codes[:2] for span in spans]
+
+    mails = len(chain.mailbox.messages())
+    assert chain.run("weekly").code == 0
+    assert len(chain.mailbox.messages()) == mails, "a second run does nothing"
