@@ -1,6 +1,6 @@
 """The environment as one frozen `Settings`, with every problem reported at once (contract section 3)."""
 
-from lib.config.environment import load
+from lib.config.environment import load, load_what_is_right
 from lib.config.settings import (
     Account,
     CatchUpMails,
@@ -26,4 +26,5 @@ __all__ = [
     "Settings",
     "Volumes",
     "load",
+    "load_what_is_right",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,14 @@ def load(needs: Collection[Need]) -> Settings:
     return from_variables(os.environ, env_file.read(Path(".env")), needs)
 
 
+def load_what_is_right() -> Settings:
+    """Read the same for a job that must speak although settings are wrong: what is wrong is among the `warnings`."""
+    file = env_file.read(Path(".env"))
+    source = Source(file.values | dict(os.environ))
+    settings = _settings(source, (), file.warnings)
+    return replace(settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems])))
+
+
 def from_variables(environ: Mapping[str, str], file: env_file.EnvFile, needs: Collection[Need]) -> Settings:
     """Do the work of `load` on given variables, of which `environ` wins over `file`, also with an empty value."""
     source = Source(file.values | dict(environ))
@@ -56,6 +66,8 @@ def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]
         pdf=PdfSettings(
             backend=PdfBackend(source.choice("PDF_RENDER_BACKEND", list(PdfBackend))),
             chrome_executable=source.executable("PDF_RENDER_CHROME_EXECUTABLE"),
+            templates_dir=source.existing("PDF_TEMPLATES_DIR", Path.is_dir, "directory"),
+            logo=source.existing("PDF_LOGO", Path.is_file, "file"),
         ),
         catch_up=CatchUpSettings(
             max_periods=source.positive("CATCH_UP_MAX_PERIODS"),
@@ -67,6 +79,8 @@ def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]
         json_log_file=source.file("JSON_LOG_FILE"),
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
         warnings=(*warnings, *names.warnings(source.given)),
+        alert_urls=_alert_urls(source),
+        health_checks={job: source.url(name) for job, name in names.health_checks(source.given).items()},
     )
     source.problems += [*_missing(source, settings, needs), *_not_scraped(settings, needs)]
     return settings
@@ -123,6 +137,15 @@ def _database_url(source: Source) -> str:
     if given and url is None:
         source.problems.append("DATABASE_URL is not of the form postgresql://user:password@host:port/database")
     return url or ""
+
+
+def _alert_urls(source: Source) -> tuple[str, ...]:
+    """Read Apprise URLs, separated by white space or commas; a comma inside one is its own."""
+    urls = tuple(filter(None, re.split(r"[\s,]+(?=[a-z0-9]+://)", source.secret("ALERT_URLS").strip())))
+    if any(not re.match(r"[a-z0-9]+://\S", url) for url in urls):
+        source.problems.append("ALERT_URLS must be Apprise URLs, such as mailtos://… or ntfys://…")
+        return ()
+    return urls
 
 
 def _mail(source: Source) -> MailSettings | None:

@@ -40,27 +40,44 @@ SETTINGS: Mapping[str, str] = {
     "CATCH_UP_MAILS": "digest",
     "PDF_RENDER_BACKEND": "weasyprint",
     "PDF_RENDER_CHROME_EXECUTABLE": "",
+    "PDF_TEMPLATES_DIR": "",
+    "PDF_LOGO": "",
     "REPORT_EMAIL_SMTP_HOST": "",
     "REPORT_EMAIL_SMTP_PORT": "587",
     "REPORT_EMAIL_SMTP_USERNAME": "",
     "REPORT_EMAIL_SMTP_PASSWORD": "",
     "REPORT_EMAIL_FROM": "",
     "REPORT_EMAIL_USE_TLS": "true",
+    "ALERT_URLS": "",
+    "HEALTHCHECK_URL_<JOB>": "",
 }
-"""Name to default, empty for none. `<KEY>` stands for the cost-centre key of a store, as in `TD_UN3668_USERNAME`."""
+"""Name to default, empty for none.
 
-SECRETS = frozenset({"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD"})
+`<KEY>` stands for the cost-centre key of a store, as in `TD_UN3668_USERNAME`, `<JOB>` for a job, as in
+`HEALTHCHECK_URL_DAILY`.
+"""
+
+SECRETS = frozenset({"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD", "ALERT_URLS"})
 """Those that may also come from `NAME_FILE`."""
 
 RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
 """Direct mail went with them: recipients and templates live in the database."""
 
 _ACCOUNT = re.compile(r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)")
+_HEALTH_CHECK = re.compile(r"HEALTHCHECK_URL_(?P<job>[A-Z_]+)")
 
 
 def general(name: str) -> str:
     """Return the name under which `SETTINGS` lists a setting: `TD_UN3668_PASSWORD` is `TD_<KEY>_PASSWORD`."""
-    return f"TD_<KEY>_{match['what']}" if (match := _ACCOUNT.fullmatch(name)) else name
+    if match := _ACCOUNT.fullmatch(name):
+        return f"TD_<KEY>_{match['what']}"
+    return "HEALTHCHECK_URL_<JOB>" if _HEALTH_CHECK.fullmatch(name) else name
+
+
+def health_checks(names: Iterable[str]) -> dict[str, str]:
+    """Return the jobs that have a `HEALTHCHECK_URL_<JOB>`, lower-case, with the name of that setting."""
+    matches = (_HEALTH_CHECK.fullmatch(name) for name in sorted(names))
+    return {match["job"].lower(): match[0] for match in matches if match}
 
 
 def is_secret(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from pathlib import Path
@@ -86,6 +87,10 @@ class PdfSettings:
 
     backend: PdfBackend
     chrome_executable: Path | None
+    templates_dir: Path | None = None
+    """Templates in it take the place of ours of the same names; its `report.css` is added to ours."""
+    logo: Path | None = None
+    """An SVG, PNG or JPEG for the head of each report."""
 
 
 class CatchUpMails(StrEnum):
@@ -139,3 +144,7 @@ class Settings:
     log_retention_days: int
     warnings: tuple[str, ...] = ()
     """Names that were set and are not used, in words."""
+    alert_urls: tuple[str, ...] = field(default=(), repr=False)
+    """Where jobs.alert tells people, as Apprise URLs: they hold tokens."""
+    health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Job to the address that is pinged at its start and end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -80,6 +80,13 @@ class Source:
         path = Path(self.text(name)) if self.text(name) else None
         if path and path.is_dir():
             self.problems.append(f"{name} names {path}, which is a directory")
+        return path
+
+    def existing(self, name: str, is_right: Callable[[Path], bool], kind: str) -> Path | None:
+        """Return the absolute path of something that is there and of that kind, or None."""
+        path = Path(self.text(name)).absolute() if self.text(name) else None
+        if path and not is_right(path):
+            self.problems.append(f"{name} names {path}, which is no {kind}")
         return path
 
     def executable(self, name: str) -> Path | None:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from lib.config import PdfBackend, PdfSettings
-from lib.errors import ConfigurationError
+from lib.config import PdfBackend, Settings
 
 Draw = Callable[[str], bytes]
 """From a page's HTML to its PDF."""
 
 
-def chosen(pdf: PdfSettings) -> Draw:
-    """Return the backend of PDF_RENDER_BACKEND; ConfigurationError for one that cannot make a whole report."""
+def chosen(settings: Settings) -> Draw:
+    """Return the backend of PDF_RENDER_BACKEND; ConfigurationError when it needs a Chromium and there is none."""
+    pdf = settings.pdf
     if pdf.backend is PdfBackend.WEASYPRINT:
-        return weasyprint
-    raise ConfigurationError(
-        f"PDF_RENDER_BACKEND={pdf.backend} cannot make the form fields of a daily report; set it to weasyprint"
-    )
+        return partial(weasyprint, templates_dir=pdf.templates_dir, logo=pdf.logo)
+
+    from lib.reports.chromium import find
+
+    executable = find(pdf.chrome_executable or settings.portal.browser_executable)
+    return partial(chromium, executable=executable, templates_dir=pdf.templates_dir)
 
 
-def weasyprint(html: str) -> bytes:
-    """Draw with WeasyPrint: tagged, with form fields."""
+def weasyprint(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
+    """Draw with WeasyPrint: PDF/UA, with form fields, the same bytes for the same page."""
     from lib.reports import pdf
 
-    return pdf.render(html)
+    return pdf.render(html, templates_dir=templates_dir, logo=logo)
+
+
+def chromium(html: str, *, executable: Path, templates_dir: Path | None = None) -> bytes:
+    """Draw with one Chromium for the page: tagged, with form fields; the bytes may differ from time to time."""
+    from lib.reports import chromium as engine
+
+    return engine.render(html, executable, templates_dir=templates_dir)

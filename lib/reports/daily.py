@@ -34,7 +34,7 @@ def build_daily(
     still bring one, `warning` (and no row) when none can.
     """
     reports = [_Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)]
-    return making.make(engine, run, reports, backends.chosen(settings.pdf))
+    return making.make(engine, run, reports, backends.chosen(settings))
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Daily:
         from lib.reports.page import daily_html
 
         context = self._context()
-        return Page(daily_html(context), _expected(context))
+        return Page(daily_html(context, self.settings.pdf), _expected(context))
 
     def _context(self) -> DailyContext:
         from lib.reports import queries

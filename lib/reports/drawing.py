@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from xml.etree.ElementTree import Element, tostring
@@ -14,6 +15,9 @@ from lib.model import MetricKind
 from lib.reports import figures
 from lib.reports.charts import Chart, Shape
 from lib.reports.kpis import Value
+
+# pygal hooks itself into every import for plug-ins that we have not; Python warns of the hook's old kind each time.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 UNITS_A_MM = 10
 LABEL_SIZE = 22
@@ -35,9 +39,10 @@ text { font-family: Report; font-size: 22px; fill: #566373; }
 .dot { fill: #1c2733; stroke: none; }
 rect.bar, .bar rect { fill: #1c2733; }
 .serie-1 .bar rect { fill: #9fb3c8; }
+.goal .line { stroke: #5b7083; stroke-width: 3; stroke-dasharray: 9 9; stroke-linecap: butt; }
 """
-"""Dark for the values and light for the second bars, so that grey prints tell them apart too."""
-GOAL = ".serie-{number} .line {{ stroke: #5b7083; stroke-width: 3; stroke-dasharray: 9 9; stroke-linecap: butt; }}"
+"""Dark for the values and light for the second bars, so that grey prints tell them apart too. The same in each chart:
+a browser applies the style of one drawing to all on the page."""
 
 
 def svg(chart: Chart) -> str:
@@ -125,8 +130,11 @@ def _cleaned(root: Element, chart: Chart) -> Element:
         for child in [child for child in parent if child.tag in NOT_PRINTED]:
             parent.remove(child)
     for style in root.iter("style"):
-        goals = [GOAL.format(number=number) for number, series in enumerate(chart.series) if series.is_goal]
-        style.text = "\n".join([INK, *goals])
+        style.text = INK
+    goals = {f"serie-{number}" for number, series in enumerate(chart.series) if series.is_goal}
+    for group in root.iter("g"):
+        if goals & set(group.get("class", "").split()):
+            group.set("class", f"{group.get('class')} goal")
     title = Element("title")
     title.text = chart.alt
     root.insert(0, title)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lib import errors, log
 from lib.errors import JobError
 from lib.model import RunRef, Status
-from lib.reports import documents, files, workers
+from lib.reports import cores, documents, files, workers
 from lib.reports.backends import Draw
 from lib.reports.files import Expected, StoredFile
 
@@ -70,7 +70,7 @@ def make(engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw) -> 
     """
     if not reports:
         return
-    maker, size = _Maker(engine, run), min(len(reports), workers.cores())
+    maker, size = _Maker(engine, run), min(len(reports), cores.available())
     with workers.crew(draw, size) as crew, ThreadPoolExecutor(size, thread_name_prefix="report") as threads:
         futures: list[Future[ReportOutcome]] = [threads.submit(maker.make, report, crew.draw) for report in reports]
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from lib.config import PdfBackend, PdfSettings
 from lib.reports import figures
 from lib.reports.charts import Chart
 from lib.reports.context import DailyContext
@@ -19,29 +20,32 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
+OURS = PdfSettings(PdfBackend.WEASYPRINT, chrome_executable=None)
+"""Our own templates and no logo."""
 
 
-def daily_html(context: DailyContext) -> str:
+def daily_html(context: DailyContext, pdf: PdfSettings = OURS) -> str:
     """Return the page of one store and day, without its style sheet."""
-    return _render("daily_report.html", context)
+    return _render("daily_report.html", context, pdf)
 
 
-def period_html(context: PeriodContext) -> str:
+def period_html(context: PeriodContext, pdf: PdfSettings = OURS) -> str:
     """Return the page of one store, or of all, and one week or month, without its style sheet."""
-    return _render(context.calendar.template, context)
+    return _render(context.calendar.template, context, pdf)
 
 
-def _render(template: str, context: DailyContext | PeriodContext) -> str:
+def _render(template: str, context: DailyContext | PeriodContext, pdf: PdfSettings) -> str:
     values = {field.name: getattr(context, field.name) for field in fields(context)}
-    return _templates().get_template(template).render(values)
+    logo = pdf.logo.as_uri() if pdf.logo else ""
+    return _templates(pdf.templates_dir).get_template(template).render(values, logo=logo)
 
 
 @cache
-def _templates() -> Environment:
+def _templates(theirs: Path | None) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([theirs, TEMPLATES] if theirs else TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

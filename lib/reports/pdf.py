@@ -29,14 +29,16 @@ class RenderingFailed(JobError):
 
 
 class LocalAssets(URLFetcher):  # type: ignore[misc]
-    """Fetches files below `lib/reports` and refuses everything else, the network above all."""
+    """Fetches what lies below `roots` and refuses everything else, the network above all."""
 
-    def __init__(self) -> None:
+    def __init__(self, *roots: Path) -> None:
         super().__init__(allowed_protocols=["file"], allow_redirects=False, fail_on_errors=True)
+        self._roots = [root.resolve() for root in roots]
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the asset; whatever else a page names stops its rendering."""
-        if not Path(unquote(urlsplit(url).path)).resolve().is_relative_to(ASSETS):
+        path = Path(unquote(urlsplit(url).path)).resolve()
+        if not any(path.is_relative_to(root) for root in self._roots):
             raise ValueError("a report may only use the files that come with it")
         return super().fetch(url, headers)
 
@@ -48,15 +50,16 @@ class _Shared(NamedTuple):
     style_sheets: list[CSS]
 
 
-def render(html: str) -> bytes:
+def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
     """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
 
-    Raises RenderingFailed for a page that names anything that did not come with it.
+    Raises RenderingFailed for a page that names anything but our files, those in `templates_dir`, and the logo.
     """
-    shared = _shared()
+    assets = LocalAssets(ASSETS, *filter(None, (templates_dir, logo)))
+    shared = _shared(templates_dir)
     try:
         return bytes(
-            HTML(string=html, base_url=str(STYLE_SHEET), url_fetcher=LocalAssets()).write_pdf(
+            HTML(string=html, base_url=str(STYLE_SHEET), url_fetcher=assets).write_pdf(
                 font_config=shared.fonts,
                 stylesheets=shared.style_sheets,
                 pdf_variant="pdf/ua-1",
@@ -70,6 +73,8 @@ def render(html: str) -> bytes:
 
 
 @cache
-def _shared() -> _Shared:
-    fonts = FontConfiguration()
-    return _Shared(fonts, [CSS(filename=STYLE_SHEET, font_config=fonts, url_fetcher=LocalAssets())])
+def _shared(templates_dir: Path | None) -> _Shared:
+    fonts, theirs = FontConfiguration(), templates_dir and templates_dir / STYLE_SHEET.name
+    sheets = [STYLE_SHEET, *([theirs] if theirs and theirs.exists() else [])]
+    assets = LocalAssets(ASSETS, *filter(None, [templates_dir]))
+    return _Shared(fonts, [CSS(filename=sheet, font_config=fonts, url_fetcher=assets) for sheet in sheets])

@@ -42,7 +42,7 @@ def build_period(
     if codes:
         everything.append(_OfAll(ask, tuple(codes)))
     wanted = [report for report in everything if report.store_code not in done]
-    return making.make(engine, run, wanted, backends.chosen(settings.pdf))
+    return making.make(engine, run, wanted, backends.chosen(settings))
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ class _Ask:
         from lib.reports.page import period_html
 
         period = f"{self.period.first}/{self.period.last}"
-        return Page(period_html(context), Expected(context.store_code, period, self.run.run_id, frozenset()))
+        return Page(
+            period_html(context, self.settings.pdf), Expected(context.store_code, period, self.run.run_id, frozenset())
+        )
 
     def nothing(self, who: str) -> NothingStored:
         return NothingStored(f"no dashboard of {who} from {self.period} is stored: no report")

@@ -24,11 +24,6 @@ class PageFailed(errors.JobError):
     """One page could not be drawn; the others are not concerned."""
 
 
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 class Worker:
     """A process that draws one page after the other. It starts with its first page. For one thread at a time."""
 
@@ -62,14 +57,14 @@ class Worker:
         """End the process; who waits for its page gets PageFailed. The only method for another thread."""
         if process := self._process:
             with suppress(ValueError):  # it has just ended by itself
-                process.kill()
+                _kill(process)
 
     def stop(self) -> None:
         """End the process, whatever it is doing, and what it wrote; the next page starts another."""
         if self._pipe:
             self._pipe.close()
         if self._process:
-            self._process.kill()
+            _kill(self._process)
             self._process.join()
             self._process.close()
         if self._directory:
@@ -128,11 +123,20 @@ def crew(draw: Draw, size: int) -> Iterator[Crew]:
             worker.stop()
 
 
+def _kill(process: BaseProcess) -> None:
+    """Kill the process and whatever it started, which is in its group once it has one of its own."""
+    if process.pid:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
 def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
     """Answer every page with its PDF or, as text, with what went wrong; end when the other side is gone.
 
     Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a killed process.
     """
+    os.setsid()
     tempfile.tempdir = directory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError):

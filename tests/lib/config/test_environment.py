@@ -22,7 +22,7 @@ from lib.config import (
     names,
 )
 from lib.config.env_file import EnvFile
-from lib.config.environment import from_variables
+from lib.config.environment import from_variables, load_what_is_right
 from lib.errors import ConfigurationError, ExitCode, InvalidSettings
 
 NO_FILE = EnvFile()
@@ -139,10 +139,23 @@ HEARD = {
     "CATCH_UP_MAILS": ("each", change("catch_up", mails=CatchUpMails.EACH)),
     "PDF_RENDER_BACKEND": ("chromium", change("pdf", backend=PdfBackend.CHROMIUM)),
     "PDF_RENDER_CHROME_EXECUTABLE": ("/bin/sh", change("pdf", chrome_executable=Path("/bin/sh"))),
+    "PDF_TEMPLATES_DIR": ("/etc", change("pdf", templates_dir=Path("/etc"))),
+    "PDF_LOGO": ("/etc/hosts", change("pdf", logo=Path("/etc/hosts"))),
     "REPORT_EMAIL_SMTP_HOST": ("127.0.0.1", change("mail", host="127.0.0.1")),
     "REPORT_EMAIL_SMTP_PORT": ("465", change("mail", port=465)),
     "REPORT_EMAIL_FROM": ("x@example.invalid", change("mail", sender="x@example.invalid")),
     "REPORT_EMAIL_USE_TLS": ("false", change("mail", use_tls=False)),
+    "ALERT_URLS": (
+        "ntfys://t0ken@ntfy.example.invalid/us?a=b,c mailtos://u:p@example.invalid",
+        dataclasses.replace(
+            DEFAULTS,
+            alert_urls=("ntfys://t0ken@ntfy.example.invalid/us?a=b,c", "mailtos://u:p@example.invalid"),
+        ),
+    ),
+    "HEALTHCHECK_URL_DAILY": (
+        "https://hc.example.invalid/1/",
+        dataclasses.replace(DEFAULTS, health_checks={"daily": "https://hc.example.invalid/1"}),
+    ),
 }
 
 
@@ -160,6 +173,25 @@ def test_user_name_and_password_of_the_mail_server_are_heard_together():
 def test_no_setting_is_documented_in_vain():
     together = {"REPORT_EMAIL_SMTP_USERNAME", "REPORT_EMAIL_SMTP_PASSWORD"}
     assert {names.general(name) for name in HEARD} | together == names.SETTINGS.keys()
+
+
+def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
+    [problem] = problems(ALERT_URLS="t0ken")
+    assert problem.startswith("ALERT_URLS must be Apprise URLs")
+    assert "t0ken" not in problem
+
+
+def test_alert_urls_do_not_show():
+    assert "t0ken" not in repr(settings(ALERT_URLS="ntfy://t0ken@h/x", HEALTHCHECK_URL_DAILY="http://h/t0ken"))
+
+
+def test_a_job_that_must_speak_reads_what_is_right_and_names_the_rest(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", COMPLETE | {"RUN_ENV": "production", "ALERT_URLS": "ntfy://h/x"})
+    settings = load_what_is_right()
+    assert settings.alert_urls == ("ntfy://h/x",)
+    assert settings.mail == DEFAULTS.mail
+    assert [text for text in settings.warnings if text.startswith("RUN_ENV is 'production'")]
 
 
 def test_run_env_wins_over_environment():

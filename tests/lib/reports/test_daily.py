@@ -168,7 +168,8 @@ def test_no_store_is_no_work(engine, settings):
     assert built(engine, settings, []) == {}
 
 
-def test_a_backend_that_cannot_make_fields_is_refused_before_any_work(engine, settings):
+def test_a_backend_without_its_program_is_refused_before_any_work(engine, settings, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
     chromium = replace(settings, pdf=PdfSettings(PdfBackend.CHROMIUM, None))
-    with pytest.raises(ConfigurationError, match="PDF_RENDER_BACKEND=chromium"):
+    with pytest.raises(ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"):
         reports.build_daily(engine, RUN, ["A668"], chromium)

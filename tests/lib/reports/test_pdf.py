@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
+from lib.config import PdfBackend, PdfSettings
 from lib.reports import pdf
 from lib.reports.context import daily_context
 from lib.reports.facts import StoredDay
@@ -185,3 +186,29 @@ def test_names_are_text_and_never_markup():
 def test_a_page_that_names_anything_foreign_is_refused(target):
     with pytest.raises(pdf.RenderingFailed, match="did not come with it"):
         pdf.render(f'<html lang="en"><title>x</title><img alt="x" src="{target}">')
+
+
+def test_the_operators_own_files_and_logo_may_be_used_and_nothing_else(tmp_path):
+    (tmp_path / "parts").mkdir()
+    logo = tmp_path / "logo.svg"
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
+    )
+    theirs = tmp_path / "parts" / "daily_report.html"
+    theirs.write_text('<html lang="en"><title>x</title><p>Ours: {{ store_name }}</p><img alt="Logo" src="{{ logo }}">')
+    chosen = PdfSettings(PdfBackend.WEASYPRINT, None, templates_dir=theirs.parent, logo=logo)
+    html = daily_html(daily_context(facts(), RUN, ZoneInfo("Asia/Kolkata")), chosen)
+    drawn_ = pdf.render(html, templates_dir=theirs.parent, logo=logo)
+    assert "Ours: RIVERSIDE COLONY" in words(PdfReader(BytesIO(drawn_)).pages[0])
+    with pytest.raises(pdf.RenderingFailed):
+        pdf.render(html, templates_dir=theirs.parent)
+
+
+def test_a_logo_stands_in_the_head_of_the_page(tmp_path):
+    logo = tmp_path / "logo.svg"
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
+    )
+    html = daily_html(daily_context(facts(), RUN, ZoneInfo("UTC")), PdfSettings(PdfBackend.WEASYPRINT, None, logo=logo))
+    assert f'<img class="logo" src="{logo.as_uri()}" alt="Logo">' in html
+    assert len(PdfReader(BytesIO(pdf.render(html, logo=logo))).pages) == 2
