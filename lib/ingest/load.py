@@ -48,9 +48,7 @@ def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, ba
         _stage(connection, layout, staging, merge, batch_size)
         _reconcile(session)
         session.do(queries.find_changes(layout))
-        if layout.memory:
-            session.do(stays.keep(layout, layout.memory))
-        updated = session.by_store(queries.update_changed(layout))
+        updated = _update(session)
         inserted = session.by_store(queries.insert_new(layout))
         tallies = {tally.store_code: tally for tally in session.do(queries.count_fates(layout))}
         if tallies.keys() - merge.counts.keys():
@@ -84,6 +82,7 @@ class _Session:
 
 
 def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int) -> None:
+    connection.exec_driver_sql(queries.PLAN_FOR_MANY_ROWS)
     connection.exec_driver_sql(queries.lock_table(layout))
     connection.exec_driver_sql(queries.create_staging(layout))
     with merge.path.open(encoding="utf-8", newline="") as file:
@@ -102,6 +101,14 @@ def _reconcile(session: _Session) -> None:
     if layout.identity and session.do(queries.find_edited(layout)).rowcount:
         session.do(queries.mark_edited_clashes(layout))
         session.do(queries.move_edited(layout))
+
+
+def _update(session: _Session) -> dict[str, int]:
+    if not session.do(queries.COUNT_STORED_CHANGES).scalar_one():
+        return {}
+    if session.layout.memory:
+        session.do(stays.keep(session.layout, session.layout.memory))
+    return session.by_store(queries.update_changed(session.layout))
 
 
 def _remember(session: _Session, counts: dict[str, Counts], *, is_whole: bool) -> None:

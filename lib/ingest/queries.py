@@ -21,6 +21,10 @@ TYPES = {
 }
 
 
+PLAN_FOR_MANY_ROWS = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
+"""The staging table has no statistics: the server would expect few rows, or compile and sort for millions."""
+
+
 def lock_table(layout: Layout) -> str:
     """One writer at a time; readers go on. Waits at most the session's lock_timeout."""
     return f"LOCK TABLE {layout.table} IN SHARE ROW EXCLUSIVE MODE"
@@ -122,6 +126,9 @@ def find_changes(layout: Layout) -> str:
         FROM staged LEFT JOIN {layout.table} AS own ON {same_key(layout)}
         WHERE is_live AND (own.{layout.key[0]} IS NULL OR {_may_replace(layout)} AND ({differs}))
     """
+
+
+COUNT_STORED_CHANGES = "SELECT count(*) FROM changes WHERE NOT is_new"
 
 
 def update_changed(layout: Layout) -> str:
