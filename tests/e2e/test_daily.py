@@ -189,7 +189,7 @@ def test_a_page_of_another_store_or_day_is_refused(chain, kind):
 @pytest.mark.parametrize("kind", [Kind.BOUNCED, Kind.BAD_CREDENTIALS])
 def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(chain, kind):
     chain.run("daily")
-    [state] = list((chain.volumes / "profiles").iterdir())
+    [state] = (chain.volumes / "profiles").glob("*.json")
     saved = state.read_bytes()
     chain.portal.control.expire_simplify()
     chain.portal.control.expire_tms()
@@ -206,7 +206,8 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(cha
 
 
 def test_a_portal_out_of_reach_is_75_and_people_are_told(chain):
-    done = chain.run("daily", TD_BASE_URL="http://127.0.0.1:9", TMS_BASE="http://127.0.0.2:9")
+    away = {"TD_BASE_URL": "http://127.0.0.1:9", "TMS_BASE": "http://127.0.0.2:9", "PORTAL_NETWORK_WAIT_SECONDS": "1"}
+    done = chain.run("daily", **away)
 
     assert done.code == 75
     assert run_row(chain)["overall_status"] == "error"
