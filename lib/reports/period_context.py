@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,8 @@ class PeriodContext:
     period_text: str
     run_id: str
     generated_at: datetime
+    data_through: date
+    """The last day of the period that is stored for any store."""
     read_at: datetime
     zone: ZoneInfo
     health: Health
@@ -91,6 +93,7 @@ def _context(
         period_text=period_text(now.period, run.pipeline),
         run_id=run.run_id,
         generated_at=run.started_at,
+        data_through=max(store.days[-1].on for store in facts),
         read_at=max(store.read_at for store in facts),
         zone=zone,
         health=now.health,

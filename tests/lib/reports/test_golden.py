@@ -1,0 +1,116 @@
+"""Every report whole: its text, its structure and what it looks like. UPDATE_GOLDEN=1 writes the files anew."""
+
+import io
+import os
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageChops
+from pypdf import PdfReader
+
+from lib.model import Pipeline
+from lib.reports import pdf
+from lib.reports.context import daily_context
+from lib.reports.page import daily_html, period_html
+from lib.reports.period_context import combined_context, store_context
+from tests.factories.periods import MONTH, WEEK, run_of, store
+from tests.factories.reports import RUN, facts
+
+GOLDEN = Path(__file__).parent / "golden"
+IST = ZoneInfo("Asia/Kolkata")
+LOOKS = ["daily", "weekly", "monthly", "weekly-all"]
+SCALE = 0.6
+"""Of 72 dots an inch: enough to see what moved, small enough to keep."""
+MAX_DIFFERENT = 0.01
+"""Share of pixels that may be of another shade; a line of text that moves by 1 mm is about 0.02."""
+ANOTHER_SHADE = 48
+
+
+@cache
+def drawn(name):
+    return pdf.render(pages()[name]())
+
+
+def pages():
+    gap = {WEEK.first.replace(day=13)}
+    chain = [("A668", "RIVERSIDE COLONY", ()), ("A817", "LAKE VIEW", gap), ("TS48", "श्री साईं विहार", ())]
+    week, month = run_of(Pipeline.WEEKLY, WEEK), run_of(Pipeline.MONTHLY, MONTH)
+    all_ = [store(Pipeline.WEEKLY, WEEK, code, name, seed=n, skip=skip) for n, (code, name, skip) in enumerate(chain)]
+    return {
+        "daily": lambda: daily_html(daily_context(facts(orders=6, leads=6), RUN, IST)),
+        "weekly": lambda: period_html(store_context(store(Pipeline.WEEKLY, WEEK, skip=gap), week, IST)),
+        "monthly": lambda: period_html(store_context(store(Pipeline.MONTHLY, MONTH), month, IST)),
+        "weekly-all": lambda: period_html(combined_context(all_, week, IST)),
+    }
+
+
+def outline(content):
+    """Return the tags of the structure tree, one a line, indented; with the words of what has alternative text."""
+    lines = []
+
+    def walk(node, depth):
+        node = node.get_object()
+        if isinstance(node, list):
+            for child in node:
+                walk(child, depth)
+        elif isinstance(node, dict) and "/S" in node:
+            said = node.get("/Alt", "")
+            lines.append(f"{'  ' * depth}{node['/S'][1:]}{f': {said}' if said else ''}")
+            walk(node.get("/K", []), depth + 1) if "/K" in node else None
+
+    walk(PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"]["/K"], 0)
+    return "\n".join(lines) + "\n"
+
+
+def text(content):
+    """Return the words page by page, a line for each line of the page."""
+    reader = PdfReader(io.BytesIO(content))
+    lines = [[" ".join(line.split()) for line in page.extract_text().splitlines()] for page in reader.pages]
+    return "\n\f\n".join("\n".join(line for line in page if line) for page in lines) + "\n"
+
+
+def same_as_kept(name, found):
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_text_is_the_kept_one(name):
+    same_as_kept(f"{name}.txt", text(drawn(name)))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_the_structure_is_the_kept_one(name):
+    same_as_kept(f"{name}.tags", outline(drawn(name)))
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_page_1_looks_like_the_kept_one(name):
+    path = GOLDEN / f"{name}.png"
+    document = pypdfium2.PdfDocument(drawn(name))
+    found = document[0].render(scale=SCALE, grayscale=True, may_draw_forms=False).to_pil().copy()
+    document.close()
+    if os.environ.get("UPDATE_GOLDEN"):
+        found.save(path, optimize=True)
+    with Image.open(path) as kept:
+        assert found.size == kept.size
+        shades = ImageChops.difference(found, kept).histogram()
+    assert sum(shades[ANOTHER_SHADE:]) / sum(shades) <= MAX_DIFFERENT
+
+
+@pytest.mark.parametrize("name", ["weekly", "monthly", "weekly-all"])
+def test_no_store_code_stands_on_a_weekly_or_monthly_page(name):
+    assert not {"A668", "A817", "TS48"} & set(text(drawn(name)).replace("(", " ").split())
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_every_drawing_has_words(name):
+    lines = outline(drawn(name)).splitlines()
+    figures = [line.strip() for line in lines if line.strip().startswith("Figure")]
+    assert figures
+    assert all(line.startswith("Figure: ") and any(char.isdigit() for char in line) for line in figures)
