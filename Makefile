@@ -1,13 +1,14 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock image run-daily run-reports migrate db-check
+.PHONY: help demo test lint format lock image run-daily run-reports migrate db-check notify \
+  notifications-test notifications-sync
 
 ARGS ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 
 help: ## print this menu
-	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ## Try it
 demo: $(READY) ## everything on this machine, nothing to configure
@@ -25,6 +26,15 @@ migrate: $(READY) ## bring the database to the newest revision
 
 db-check: $(READY) ## is the database what the jobs expect?
 	@$(PY) -m jobs.db_check $(ARGS)
+
+notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
+	@$(PY) -m jobs.notify $(ARGS)
+
+notifications-test: $(READY) ## could a run's mails all go? ARGS="--run-id ID --preview var/preview"
+	@$(PY) -m jobs.notifications_test $(ARGS)
+
+notifications-sync: $(READY) ## readers and texts from a file: ARGS="--file notifications.yml --dry-run"
+	@$(PY) -m jobs.notifications_sync $(ARGS)
 
 ## Deploy
 image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from lib import dates, stop
@@ -18,14 +19,25 @@ if TYPE_CHECKING:
 Options = Callable[[argparse.ArgumentParser], object]
 Work = Callable[["Settings", argparse.Namespace], ExitCode]
 Needs = Callable[[argparse.Namespace], "Collection[Need]"]
+Load = Callable[["Collection[Need]"], "Settings"]
 Value = TypeVar("Value")
 
 
-def main(job: str, doc: str | None, *, options: Options, needs: Needs, work: Work, name: str | None = None) -> NoReturn:
+def main(
+    job: str,
+    doc: str | None,
+    *,
+    options: Options,
+    needs: Needs,
+    work: Work,
+    name: str | None = None,
+    load: Load | None = None,
+) -> NoReturn:
     """Run `work` with valid settings and leave the process with its exit code.
 
     `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call `pipeline_name`, by default
     the job. Log lines always have a `run_id`: `--run-id` if the job has that option and it was given.
+    `load` reads the settings, by default `config.load`, which refuses what is wrong.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m jobs.{job}",
@@ -36,7 +48,8 @@ def main(job: str, doc: str | None, *, options: Options, needs: Needs, work: Wor
     options(parser)
     args = parser.parse_args()
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
-    raise SystemExit(_ending(name or job, args, needs, work))
+    args.job = job
+    raise SystemExit(_ending(name or job, args, work, partial(load or _load, needs(args))))
 
 
 def new_run_id(at: datetime) -> str:
@@ -123,14 +136,16 @@ def _run_id(text: str) -> str:
     return text
 
 
-def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> ExitCode:
-    from lib import log
+def _ending(name: str, args: argparse.Namespace, work: Work, load: Callable[[], Settings]) -> ExitCode:
+    from lib import log, pings
 
     log.start(pipeline_name=name, run_id=args.run_id)
     log.catch_strays()
     try:
         stop.listen()
-        return work(_preflight(needs(args)), args)
+        settings = _preflight(load)
+        is_real = not getattr(args, "dry_run", False)
+        return pings.watched(settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args))
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
@@ -147,10 +162,16 @@ def _ending(name: str, args: argparse.Namespace, needs: Needs, work: Work) -> Ex
         return ExitCode.BUG
 
 
-def _preflight(needs: Collection[Need]) -> Settings:
-    from lib import config, log
+def _load(needs: Collection[Need]) -> Settings:
+    from lib import config
 
-    settings = config.load(needs)
+    return config.load(needs)
+
+
+def _preflight(load: Callable[[], Settings]) -> Settings:
+    from lib import log
+
+    settings = load()
     if settings.json_log_file:
         log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
     for text in settings.warnings:

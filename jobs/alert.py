@@ -1,0 +1,50 @@
+"""Tell people that a unit has finally failed, once for each cause, and with --recovered that it works again.
+
+Goes to ALERT_URLS; without them, or when none takes it, by mail to the run-summary readers. For OnFailure= and
+OnSuccess= of a unit. Wrong settings and a database that is away do not keep it silent.
+
+Example:
+  python -m jobs.alert --unit simplify@daily.service --exit-code 75
+
+Exit codes: 0 people were told or know already, 2 wrong usage, 75 nobody could be told, 78 no way to tell anybody is
+set.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--unit", metavar="NAME", help="the systemd unit, such as simplify@daily.service")
+    parser.add_argument("--exit-code", metavar="N", type=int, help="how it ended, as systemd says")
+    parser.add_argument("--log", metavar="FILE", help="its log, - for stdin (default: JSON_LOG_FILE)")
+    cli.add_switch(parser, "--recovered", "it has succeeded: tell those who were told that it failed")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    return set()
+
+
+def load(_needs: Collection[Need]) -> Settings:
+    from lib import config
+
+    return config.load_what_is_right()
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib.pipelines import alerting
+
+    return alerting.run(settings, alerting.Choice(args.unit, args.exit_code, args.log, args.recovered))
+
+
+if __name__ == "__main__":
+    cli.main("alert", __doc__, options=options, needs=needs, work=work, load=load)

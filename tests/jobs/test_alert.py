@@ -1,0 +1,170 @@
+"""jobs.alert as systemd starts it: over Apprise to a real HTTP server, or by mail, once for each cause."""
+
+from __future__ import annotations
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from sqlalchemy import select
+
+from demo.mailbox import run_mailbox
+from lib.db import tables
+from tests.factories.notify_rows import add_run
+from tests.programs import messages, run_job
+
+UNIT = "simplify@daily.service"
+OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
+LOG = [
+    {"status": "info", "message": "run started"},
+    {"status": "error", "message": "A668 missed_leads: no answer within 60 s", "store_code": "A668"},
+    {"status": "error", "message": "the weekly job's", "pipeline_name": "simplify_dashboard_weekly"},
+]
+
+
+@pytest.fixture
+def channel():
+    """A service that takes what Apprise posts; `status` may be changed."""
+    received, answer = [], {"status": 200}
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self):
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answer["status"])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    worker = Thread(target=server.serve_forever)
+    worker.start()
+    yield f"json://t0ken@127.0.0.1:{server.server_port}/", received, answer
+    server.shutdown()
+    worker.join()
+    server.server_close()
+
+
+@pytest.fixture
+def mailbox(tmp_path):
+    with run_mailbox(tmp_path / "mail") as box:
+        yield box
+
+
+@pytest.fixture
+def alert(engine, database, mailbox, channel, tmp_path):
+    add_run(engine, overall_status="error", metrics_json={"issues": ["A668: down"], "pdf": {"generated": 1}})
+    event = {"ts": "2025-11-15T02:40:00.000Z", "pipeline_name": "simplify_dashboard_daily"}
+    lines = [json.dumps(event | line) for line in LOG] + ["Traceback of something with a customer's name"]
+    (tmp_path / "log.jsonl").write_text("\n".join(lines))
+
+    def run(*flags, **changes):
+        environment = {
+            "DATABASE_URL": database,
+            "ALERT_URLS": channel[0],
+            "REPORT_EMAIL_SMTP_HOST": mailbox.host,
+            "REPORT_EMAIL_SMTP_PORT": str(mailbox.port),
+            "REPORT_EMAIL_FROM": "reports@example.invalid",
+            "REPORT_EMAIL_USE_TLS": "false",
+        }
+        environment = {name: value for name, value in (environment | changes).items() if value}
+        return run_job("alert", "--unit", UNIT, *flags, "--log", "log.jsonl", cwd=tmp_path, **environment)
+
+    return run
+
+
+def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_do(alert, channel):
+    done = alert("--exit-code", "75")
+    assert done.returncode == 0, done.stdout + done.stderr
+    [told] = channel[1]
+    assert told["title"] == f"[Simplify] {UNIT} has failed"
+    for part in (
+        "What failed:\n- simplify@daily.service at ",
+        "exit code 75: something is out of reach or still owed",
+        "for 2025-11-14 is error\n- A668: down",
+        "What is safe:\n- what is in the database stays",
+        "- 1 reports of this run were made",
+        "What repairs itself:\n- the next scheduled start does what is still owed",
+        "- but the portal shows yesterday's dashboards until the end of ",
+        "What a person must do:\n- when portal, database and mail server are well: systemctl start",
+        "2025-11-15T02:40:00.000Z error A668 A668 missed_leads: no answer within 60 s",
+    ):
+        assert part in told["message"], told["message"]
+    assert "customer" not in told["message"]
+    assert "weekly" not in told["message"]
+    assert "t0ken" not in done.stdout
+
+
+def test_one_cause_is_told_once_and_a_recovery_once_after_it(engine, alert, channel):
+    for _ in range(3):
+        assert alert("--exit-code", "75").returncode == 0
+    assert len(channel[1]) == 1
+    alert("--exit-code", "78")
+    assert len(channel[1]) == 2, "another cause"
+
+    assert alert("--recovered").returncode == 0
+    assert alert("--recovered").returncode == 0
+    [*_, recovery] = channel[1]
+    assert len(channel[1]) == 3
+    assert recovery["title"] == f"[Simplify] {UNIT} works again"
+    assert "It had failed 4 times since" in recovery["message"]
+    alert("--exit-code", "75")
+    assert len(channel[1]) == 4, "it fails anew"
+    with engine.connect() as connection:
+        assert len(connection.execute(select(tables.notification_alerts)).all()) == 3
+
+
+def test_a_unit_that_never_failed_recovers_in_silence(alert, channel):
+    assert alert("--recovered").returncode == 0
+    assert channel[1] == []
+
+
+def test_a_configuration_error_does_not_repair_itself(alert, channel):
+    alert("--exit-code", "78")
+    assert "What repairs itself:\n- nothing: running again fails in the same way" in channel[1][0]["message"]
+
+
+def test_without_a_channel_the_run_summary_readers_get_a_mail(alert, mailbox):
+    assert alert("--exit-code", "75", ALERT_URLS="").returncode == 0
+    [mail] = mailbox.messages()
+    assert mail.recipients == OPERATORS
+    assert str(mail.message["Subject"]) == f"[Simplify] {UNIT} has failed"
+
+
+def test_a_channel_that_fails_is_replaced_by_mail(alert, channel, mailbox):
+    channel[2]["status"] = 500
+    done = alert("--exit-code", "75")
+    assert done.returncode == 0
+    assert "warning: the alert channel json did not take the message" in messages(done)
+    assert len(mailbox.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, id="database away"),
+        pytest.param({"RUN_ENV": "production"}, id="wrong settings"),
+        pytest.param({"DATABASE_URL": ""}, id="no database"),
+    ],
+)
+def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
+    done = alert("--exit-code", "78", **changes)
+    assert done.returncode == 0, done.stdout
+    assert len(channel[1]) == 1
+    assert "hunter2" not in done.stdout + channel[1][0]["message"]
+
+
+def test_nobody_who_can_be_told_is_75_and_no_way_to_tell_is_78(alert, channel):
+    channel[2]["status"] = 500
+    assert alert(REPORT_EMAIL_SMTP_PORT="1").returncode == 75
+    assert alert(ALERT_URLS="", REPORT_EMAIL_SMTP_HOST="").returncode == 78
+
+
+def test_a_failed_alert_is_tried_again(alert, channel):
+    channel[2]["status"] = 500
+    alert("--exit-code", "75", REPORT_EMAIL_SMTP_PORT="1")
+    channel[2]["status"] = 200
+    alert("--exit-code", "75")
+    assert len(channel[1]) == 2
