@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lib.dates import Period
 from lib.db.tables import documents, store_dashboard_summary, store_master
@@ -19,7 +20,7 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
     """Return the files of the reports that are made, by store code (`ALL` too); the newest row of a store decides."""
     newest = (
         select(documents.c.reference_id_3, documents.c.status, documents.c.file_path)
-        .distinct(documents.c.reference_id_3)
+        .ext(distinct_on(documents.c.reference_id_3))
         .where(
             documents.c.reference_name_1 == "pipeline",
             documents.c.reference_id_1 == pipeline,

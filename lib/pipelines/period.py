@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from lib import dates, log, notify, reports, terminal
 from lib.config import CatchUpMails, Settings
 from lib.dates import Period
-from lib.db import progress
+from lib.db import migrations, progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, RunRef, Status
@@ -80,6 +80,8 @@ class Job:
     def live(self) -> ExitCode:
         """Do what is owed; TEMPORARY also when the cap left something for the next start."""
         if self.choice.dry_run:
+            with self.engine.connect() as connection:
+                migrations.require_current(connection)
             self._show()
             return ExitCode.OK
         code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, self.tell)
@@ -124,7 +126,8 @@ class Job:
 
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the runs: one mail per profile and store, however many periods there are."""
-        news = [run for run in runs if run.ref.report_on not in self.history.told or run.metrics["stores_with_data"]]
+        told = self.history.told
+        news = [run for run in runs if run.ref.report_on not in told or run.metrics.get("stores_with_data") != []]
         telling.nobody([run for run in runs if run not in news], "people know that there is no data")
         if not self.choice.notify:
             telling.nobody(news)

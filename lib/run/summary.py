@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.model import Phase, Status
+from lib.model import Phase, Pipeline, Status
 from lib.run.record import Outcome, Run
 
 _LISTED_ISSUES = 30
@@ -80,7 +80,7 @@ def text(run: Run, finished_at: datetime) -> str:
             "Phases:",
             *_phase_lines(run),
             "",
-            "Data:",
+            "Data:" if ref.pipeline is Pipeline.DAILY else "Details:",
             *(run.details or ["- none"]),
             "",
             "Issues:",

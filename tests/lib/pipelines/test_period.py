@@ -1,0 +1,319 @@
+"""Weeks and months on a real PostgreSQL; reports and mails are rows and lists, so that hundreds of runs are quick."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from lib import dates
+from lib.config import CatchUpMails, CatchUpSettings
+from lib.dates import DAY, week_of
+from lib.db.engine import connect
+from lib.db.tables import documents, pipeline_run_summaries, store_dashboard_summary, store_master
+from lib.errors import ExitCode, UsageError
+from lib.pipelines import period
+from lib.pipelines.calendars import MONTHS, WEEKS
+from lib.pipelines.period import Choice, Job
+from lib.run import lifecycle
+from lib.run.lifecycle import LockHeld
+from tests.factories import notify_rows
+from tests.factories.tables import add_day, add_store
+from tests.fakes.period_doors import Doors, Killed
+
+STORES = ("A668", "A817")
+MONDAY = date(2025, 11, 17)
+"""The day of the runs: the week of the 10th is over since yesterday."""
+LAST = date(2025, 11, 16)
+
+
+@pytest.fixture
+def doors():
+    return Doors()
+
+
+@pytest.fixture
+def engine(engine):
+    for code in STORES:
+        add_store(engine, code)
+    return engine
+
+
+def job(engine, doors, run_id="run", *, calendar=WEEKS, today=MONDAY, catch_up=None, stores=STORES, **choice):
+    configured = replace(
+        notify_rows.settings(Path("var"), None),
+        report_stores=STORES,
+        catch_up=catch_up or CatchUpSettings(26, 400, CatchUpMails.DIGEST),
+    )
+    chosen = Choice(stores, **choice)
+    return Job(engine, configured, run_id, calendar, chosen, today, doors.build, doors.send, doors.send_digest)
+
+
+def rows(engine, *columns):
+    table = pipeline_run_summaries
+    names = columns or ("report_date", "overall_status", "closes")
+    with engine.connect() as connection:
+        query = select(*(table.c[name] for name in names)).order_by(table.c.id)
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def closed(engine):
+    return {row[0] for row in rows(engine) if row[2]}
+
+
+def test_the_weeks_that_are_owed_are_made_oldest_first_and_told_of_together(engine, doors):
+    for day in (date(2025, 11, 2), date(2025, 11, 12)):
+        add_day(engine, day)
+
+    assert job(engine, doors).live() is ExitCode.OK
+
+    assert rows(engine) == [(date(2025, 11, 2), "warning", True), (LAST, "warning", True)]
+    assert doors.made == [(last, code) for last in (date(2025, 11, 2), LAST) for code in ("A668", "ALL")]
+    assert doors.told == [frozenset(doors.made)]
+
+
+def test_each_week_by_itself_where_the_setting_asks_for_it(engine, doors):
+    for day in (date(2025, 11, 2), date(2025, 11, 12)):
+        add_day(engine, day)
+
+    job(engine, doors, catch_up=CatchUpSettings(26, 400, CatchUpMails.EACH)).live()
+
+    assert [{last for last, _ in told} for told in doors.told] == [{date(2025, 11, 2)}, {LAST}]
+
+
+def test_what_the_cap_leaves_is_temporary_and_done_by_the_next_start(engine, doors):
+    for day in (date(2025, 11, 2), date(2025, 11, 12)):
+        add_day(engine, day)
+    capped = CatchUpSettings(1, 400, CatchUpMails.DIGEST)
+
+    assert job(engine, doors, "first", catch_up=capped).live() is ExitCode.TEMPORARY
+    assert job(engine, doors, "second", catch_up=capped).live() is ExitCode.OK
+    assert closed(engine) == {date(2025, 11, 2), LAST}
+
+
+def test_a_store_without_data_is_a_stated_warning_and_the_week_closes(engine, doors):
+    add_day(engine, LAST)
+    job(engine, doors).live()
+    [(text, metrics)] = rows(engine, "summary_text", "metrics_json")
+    assert "- A817: no data in 2025-11-10 to 2025-11-16, so it has no report" in text
+    assert "Details:\n- Period: 2025-11-10 to 2025-11-16" in text
+    assert metrics["period"] == {"start": "2025-11-10", "end": "2025-11-16", "label": "2025-W46"}
+    assert metrics["stores_without_data"] == ["A817"]
+
+
+def test_a_report_that_failed_is_all_that_the_next_run_makes(engine, doors):
+    for code in STORES:
+        add_day(engine, LAST, code)
+    doors.failing = {"A817"}
+    assert job(engine, doors, "first").live() is ExitCode.TEMPORARY
+    assert closed(engine) == set()
+    doors.failing = set()
+
+    assert job(engine, doors, "second").live() is ExitCode.OK
+
+    assert doors.made == [(LAST, "A668"), (LAST, "ALL"), (LAST, "A817")]
+    assert closed(engine) == {LAST}
+    [metrics] = rows(engine, "metrics_json")[-1]
+    assert metrics["pdfs_generated"] == 3
+
+
+class TestNoData:
+    def test_the_latest_week_without_data_is_told_once_and_stays_open(self, engine, doors):
+        add_day(engine, LAST - 10 * DAY)
+        for number in range(3):
+            assert job(engine, doors, f"run-{number}").live() is ExitCode.OK
+        assert rows(engine) == [(LAST - 7 * DAY, "warning", True), (LAST, "warning", False)]
+        assert len(doors.told) == 1
+
+    def test_late_data_is_picked_up(self, engine, doors):
+        add_day(engine, LAST - 10 * DAY)
+        job(engine, doors, "first").live()
+        add_day(engine, LAST)
+        job(engine, doors, "second").live()
+        assert LAST in closed(engine)
+
+    def test_who_asks_for_it_again_gets_a_run_and_nobody_a_mail(self, engine, doors):
+        for number in range(2):
+            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).live() is ExitCode.OK
+        assert rows(engine) == [(LAST, "warning", False)] * 2
+        assert len(doors.told) == 1
+
+
+class TestOnePeriod:
+    def test_a_closed_one_is_left_alone(self, engine, doors):
+        add_day(engine, LAST)
+        for number in range(2):
+            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).live() is ExitCode.OK
+        assert len(rows(engine)) == 1
+
+    def test_force_makes_a_new_version_that_closes_it(self, engine, doors):
+        add_day(engine, LAST)
+        job(engine, doors, "first").live()
+        job(engine, doors, "second", period=week_of(LAST), force=True).live()
+        assert rows(engine, "run_id", "closes") == [("first-2025-W46", False), ("second-2025-W46", True)]
+        assert doors.made == [(LAST, "A668"), (LAST, "ALL")] * 2
+        assert rows(engine, "metrics_json")[-1][0]["forced"] is True
+
+    def test_some_stores_never_touch_the_report_about_all(self, engine, doors):
+        for code in STORES:
+            add_day(engine, LAST, code)
+        job(engine, doors, stores=("A817",)).live()
+        assert doors.made == [(LAST, "A817")]
+        assert closed(engine) == set()
+
+    def test_a_month(self, engine, doors):
+        add_day(engine, date(2025, 10, 7))
+        job(engine, doors, calendar=MONTHS).live()
+        assert closed(engine) == {date(2025, 10, 31)}
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "is_over"),
+    [
+        pytest.param("Asia/Kolkata", datetime(2025, 11, 16, 18, 29, tzinfo=UTC), False, id="23:59 in India"),
+        pytest.param("Asia/Kolkata", datetime(2025, 11, 16, 18, 30, tzinfo=UTC), True, id="midnight in India"),
+        pytest.param("Europe/Berlin", datetime(2025, 3, 30, 21, 59, tzinfo=UTC), False, id="the 23-hour Sunday"),
+        pytest.param("Europe/Berlin", datetime(2025, 3, 30, 22, 0, tzinfo=UTC), True, id="and after it"),
+        pytest.param("Europe/Berlin", datetime(2025, 10, 26, 22, 59, tzinfo=UTC), False, id="the 25-hour Sunday"),
+        pytest.param("Europe/Berlin", datetime(2025, 10, 26, 23, 0, tzinfo=UTC), True, id="and after that"),
+        pytest.param("America/New_York", datetime(2025, 11, 3, 4, 59, tzinfo=UTC), False, id="New York's Sunday"),
+    ],
+)
+def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(zone, at, is_over, database, monkeypatch):
+    monkeypatch.setattr(dates, "now", lambda: at)
+    configured = replace(
+        notify_rows.settings(Path("var"), None),
+        zone=ZoneInfo(zone),
+        database_url=database,
+        report_stores=STORES,
+    )
+    sunday = week_of(dates.today(ZoneInfo(zone), at - timedelta(hours=12)))
+    choice = Choice(STORES, period=sunday, dry_run=True)
+    if is_over:
+        assert period.run(configured, "run", WEEKS, choice) is ExitCode.OK
+    else:
+        with pytest.raises(UsageError, match="is not complete yet"):
+            period.run(configured, "run", WEEKS, choice)
+
+
+def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(engine, database, doors, monkeypatch):
+    """It starts on Sunday before midnight, when the week is not over, and ends on Monday."""
+    add_day(engine, LAST - 7 * DAY)
+    add_day(engine, LAST)
+    start = datetime(2025, 11, 16, 18, 29, 59, tzinfo=UTC)
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(dates, "now", lambda: start + timedelta(seconds=next(ticks)))
+    today = dates.today(ZoneInfo("Asia/Kolkata"), dates.now())
+
+    job(engine, doors, today=today).live()
+
+    assert closed(engine) == {LAST - 7 * DAY}
+
+
+def test_two_starts_at_once_make_one_set(engine, database, doors):
+    for code in STORES:
+        add_day(engine, LAST, code)
+    together, endings = Barrier(2), []
+
+    def start(number):
+        door = connect(database, application_name=f"start {number}")
+        together.wait()
+        try:
+            endings.append(job(door, doors, f"start-{number}").live())
+        except LockHeld:
+            endings.append(ExitCode.TEMPORARY)
+        door.dispose()
+
+    threads = [Thread(target=start, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert ExitCode.OK in endings
+    assert sorted(doors.made) == sorted((LAST, code) for code in (*STORES, "ALL"))
+    assert [row[2] for row in rows(engine)].count(True) == 1
+
+
+@pytest.fixture
+def kills(monkeypatch):
+    """Let `Killed` end a run as SIGKILL does: nothing of the run's last word is written."""
+    whole = lifecycle._live
+
+    def live(engine, batch, tell):
+        finish = lifecycle._finish
+        killed = False
+
+        def told(runs):
+            nonlocal killed
+            try:
+                tell(runs)
+            except Killed:
+                killed = True
+                raise
+
+        def watched(task):
+            def work(run):
+                nonlocal killed
+                try:
+                    task.work(run)
+                except Killed:
+                    killed = True
+                    raise
+
+            return replace(task, work=work)
+
+        monkeypatch.setattr(lifecycle, "_finish", lambda run, task: None if killed else finish(run, task))
+        try:
+            return whole(engine, [watched(task) for task in batch], told)
+        finally:
+            monkeypatch.setattr(lifecycle, "_finish", finish)
+
+    monkeypatch.setattr(lifecycle, "_live", live)
+
+
+def wiped(engine):
+    with engine.begin() as connection:
+        for table in (documents, pipeline_run_summaries, store_dashboard_summary):
+            connection.execute(delete(table))
+        assert connection.execute(select(store_master.c.id)).all()
+
+
+histories = st.sets(st.tuples(st.integers(0, 40), st.sampled_from(STORES)), max_size=12)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories, st.lists(st.integers(0, 8), max_size=4), st.sampled_from([WEEKS, MONTHS]))
+def test_however_often_it_is_killed_each_report_is_made_and_told_once(engine, kills, history, deaths, calendar):
+    wiped(engine)
+    for ago, code in history:
+        add_day(engine, LAST - timedelta(days=ago), code)
+    doors = Doors()
+    for number, units in enumerate(deaths):
+        doors.units_left = units
+        try:
+            job(engine, doors, f"killed-{number}", calendar=calendar).live()
+        except Killed:
+            continue
+    doors.units_left = None
+    assert job(engine, doors, "last", calendar=calendar).live() is ExitCode.OK
+
+    periods = calendar.complete(min((LAST - timedelta(days=ago) for ago, _ in history), default=MONDAY), MONDAY)
+    stored = {(LAST - timedelta(days=ago), code) for ago, code in history}
+    expected = set()
+    for each in periods:
+        codes = {code for day, code in stored if day in each}
+        expected |= {(each.last, code) for code in (codes | {"ALL"} if codes else codes)}
+    assert sorted(doors.made) == sorted(expected), "made once"
+    assert sorted(one for told in doors.told for one in told) == sorted(expected), "told once"
+    assert closed(engine) == {last for last, _ in expected}
+    assert "running" not in {status for _, status, _ in rows(engine)}
+
+    before = rows(engine)
+    assert job(engine, doors, "again", calendar=calendar).live() is ExitCode.OK
+    assert rows(engine) == before, "a second run does nothing"
