@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from lib.portal.downloads import Rejected, save
@@ -53,6 +56,26 @@ def test_anything_else_is_refused_and_leaves_the_older_file_as_it_was(tmp_path, 
         save(fetch(body, kind), file, "A668")
     assert reason in str(refused.value)
     assert (list(tmp_path.iterdir()), file.read_bytes()) == ([file], b"older")
+
+
+def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
+    """Killed in the middle of a transfer: the hidden file stays, under a name that the next run uses too."""
+    die = "import os; os.kill(os.getpid(), 9)"
+    program = f"""
+from pathlib import Path
+from lib.portal.downloads import save
+def fetch(into):
+    into.write(b"half a")
+    into.flush()
+    {die}
+save(fetch, Path({str(tmp_path / "A668-x.csv")!r}), "A668")
+"""
+    subprocess.run([sys.executable, "-c", program], check=False)
+    [left] = tmp_path.iterdir()
+    save(fetch(ROWS), tmp_path / "A668-x.csv", "A668")
+
+    assert left.name.startswith(".")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("A668-x.csv", ROWS)]
 
 
 def test_a_broken_transfer_leaves_nothing(tmp_path):

@@ -3,7 +3,9 @@
 import os
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
+import httpx
 import psutil
 import pytest
 import trustme
@@ -14,8 +16,15 @@ from demo.portal.server import Tls
 from lib import portal
 from lib.config import Account
 from lib.errors import ConfigurationError, ExitCode
-from lib.portal import LoginOutcome, browsers, session
+from lib.portal import LoginOutcome, browsers, launch, session
+from lib.portal.transport import Transport
 from tests.lib.portal.conftest import T, save_state
+
+
+def windowless(launched, settings, *, headed, lives_s):
+    """Start a browser without a window in place of one with."""
+    return launched(settings, lives_s=lives_s)
+
 
 TABLE = [
     ([], LoginOutcome.LOGGED_IN),
@@ -181,6 +190,67 @@ def test_an_invalid_certificate_is_one_clear_failure_and_never_bypassed(settings
 
         assert LoginOutcome.INSECURE.message in log_in(secure, simulator.world.codes)
         assert simulator.control.requests() == 0
+
+
+def test_a_person_in_a_window_does_what_the_portal_wants_and_the_rest_happens_by_itself(
+    settings, simulator, control, stores, monkeypatch
+):
+    """The person is a script that fills in the form; a browser without windows stands for the window."""
+    person = f"""addEventListener('load', () => {{
+        const name = document.querySelector("input[name='user_name']");
+        if (!name) return;
+        name.value = '{simulator.username}';
+        document.querySelector("input[name='password']").value = '{simulator.password}';
+        name.form.submit();
+    }})"""
+    make = session._context
+
+    def with_person(*arguments):
+        context = make(*arguments)
+        context.add_init_script(person)
+        return context
+
+    monkeypatch.setattr(session, "_context", with_person)
+    monkeypatch.setattr(launch, "browser", partial(windowless, launch.browser))
+    with portal.connect(settings) as client:
+        assert client.log_in_by_hand(stores).exit_code is ExitCode.OK
+    assert control.login_submissions == 1
+    assert log_in(settings, stores) is LoginOutcome.REUSED
+
+
+def test_a_window_that_nobody_comes_to_is_closed_in_the_end(settings, stores, monkeypatch):
+    monkeypatch.setattr(session, "BY_HAND_S", 0.2)
+    monkeypatch.setattr(launch, "browser", partial(windowless, launch.browser))
+
+    with portal.connect(settings) as client, pytest.raises(portal.PortalAway, match="nobody finished the login"):
+        client.log_in_by_hand(stores)
+    assert not settings.storage_state.exists()
+
+
+def test_a_network_that_comes_up_late_is_waited_for(settings, simulator, stores, monkeypatch):
+    """Nothing answers at first, as on a machine that has just woken up (DOMAIN H50)."""
+    save_state(settings.storage_state, simulator.storage_state())
+    real, waits = Transport._read, []
+
+    def no_network(*_):
+        raise httpx.ConnectError("no route")
+
+    def comes_up(wire):
+        waits.append(1)
+        monkeypatch.setattr(Transport, "_read", real)
+        return len(waits) > 1
+
+    monkeypatch.setattr(Transport, "_read", no_network)
+    monkeypatch.setattr(Transport, "_is_answering", comes_up)
+
+    assert log_in(settings, stores) is LoginOutcome.REUSED
+    assert len(waits) == 2
+
+
+def test_a_network_that_does_not_come_up_is_given_up(settings, simulator, stores):
+    save_state(settings.storage_state, simulator.storage_state())
+
+    assert "out of reach" in log_in(replace(settings, tms_base="http://127.0.0.1:9"), stores)
 
 
 def test_a_frozen_browser_is_ended_with_all_its_processes(hasty, control, stores, monkeypatch):

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from stat import S_IMODE
 
 import pytest
@@ -94,3 +96,29 @@ def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
 
 def test_a_cookie_never_shows_in_a_repr():
     assert "secret-value" not in repr(STATE)
+
+
+def test_when_a_session_was_made_and_last_proven_is_kept_with_it(tmp_path):
+    made_at, proven_at = datetime(2025, 12, 9, 1, tzinfo=UTC), datetime(2025, 12, 10, 1, tzinfo=UTC)
+    state = replace(STATE, made_at=made_at, proven_at=proven_at)
+    save(tmp_path / "state.json", state)
+
+    assert load(tmp_path / "state.json") == state
+
+
+@pytest.mark.parametrize("made_at", ["yesterday", 17, None, "2025-12-09T01:00:00"])
+def test_a_time_that_is_none_is_unknown(tmp_path, made_at):
+    save(tmp_path / "state.json", STATE)
+    document = json.loads((tmp_path / "state.json").read_text()) | {"made_at": made_at}
+    (tmp_path / "state.json").write_text(json.dumps(document))
+
+    assert load(tmp_path / "state.json") == STATE
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_directory_in_which_others_can_write_is_refused(tmp_path, mode):
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles").chmod(mode)
+
+    with pytest.raises(ConfigurationError, match="chmod 0700"):
+        save(tmp_path / "profiles" / "state.json", STATE)

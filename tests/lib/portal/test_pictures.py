@@ -1,0 +1,27 @@
+"""A page's picture, taken of its masked self."""
+
+from lib.portal import launch, pictures
+
+PAGE = """<title>Home of Asha</title><h1>Welcome Asha Rao</h1><p>need to verify 98765</p><li>lower case name</li>
+<input name="otp" value="424242" placeholder="Ravi"><textarea>call six</textarea><img src="data:image/png;base64,x">
+<script>window.kept = 1</script>"""
+
+
+def test_the_page_is_masked_before_the_picture_is_taken(settings, tmp_path):
+    with launch.browser(settings, lives_s=60) as browser:
+        page = browser.new_page()
+        page.set_content(PAGE)
+        pictures.keep(page, tmp_path, "page")
+        shown = page.evaluate("[document.title, document.body.innerText, document.querySelector('input').value]")
+
+    assert shown == ["Home of Xxxx", "Xxxxxxx Xxxx Xxx\n\nneed to verify 00000\n\nxxxxx xxxx xxxx", ""]
+    assert sorted(file.suffix for file in tmp_path.iterdir()) == [".html", ".png"]
+
+
+def test_a_page_that_is_gone_is_not_kept_and_nobody_minds(settings, tmp_path):
+    with launch.browser(settings, lives_s=60) as browser:
+        page = browser.new_page()
+        page.close()
+        pictures.keep(page, tmp_path, "page")
+
+    assert list(tmp_path.iterdir()) == []
