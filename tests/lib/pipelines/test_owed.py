@@ -1,0 +1,83 @@
+"""What a day still needs after its earlier runs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.model import Bucket
+from lib.pipelines.owed import Done, Owed, done, owed
+
+STORES = ("A668", "A817", "T105")
+REPORTED = ("A668", "A817")
+EVERY = tuple((code, bucket) for code in STORES for bucket in Bucket)
+
+
+def ran(loaded=(), dashboards=STORES):
+    """The metrics of a run that loaded every export but those that are not in `loaded`."""
+    missing = set(EVERY) - set(loaded)
+    return {
+        "done": {
+            "loaded": {bucket: {code: 7 for code in STORES if (code, bucket) not in missing} for bucket in Bucket},
+            "dashboards": list(dashboards),
+        }
+    }
+
+
+def test_a_fresh_day_needs_everything():
+    todo = owed(STORES, REPORTED, Done())
+    assert todo == Owed(EVERY, STORES, REPORTED)
+    assert todo.needs_portal
+
+
+def test_a_day_on_which_all_is_done_needs_nothing():
+    todo = owed(STORES, REPORTED, done([ran(EVERY)], REPORTED))
+    assert todo == Owed((), (), ())
+    assert not todo.needs_portal
+
+
+@pytest.mark.parametrize(
+    ("metrics", "made", "expected"),
+    [
+        pytest.param(
+            [ran(EVERY, ["A668", "T105"])], ["A668"], Owed((), ("A817",), ("A817",)), id="a dashboard and its report"
+        ),
+        pytest.param(
+            [ran([unit for unit in EVERY if unit != ("A817", Bucket.MISSED_LEADS)])],
+            REPORTED,
+            Owed((("A817", Bucket.MISSED_LEADS),), (), ("A817",)),
+            id="an export, and the report that shows it once more",
+        ),
+        pytest.param(
+            [ran([unit for unit in EVERY if unit[0] != "T105"])],
+            REPORTED,
+            Owed(tuple(("T105", bucket) for bucket in Bucket), (), ()),
+            id="a store that gets no report",
+        ),
+        pytest.param([ran(EVERY)], ["A668"], Owed((), (), ("A817",)), id="only a report"),
+        pytest.param(
+            [ran(EVERY[:4], ()), ran(EVERY[4:])], REPORTED, Owed((), (), ()), id="two runs that did half each"
+        ),
+        pytest.param(
+            [{"stores": {"configured": list(STORES)}}], (), Owed(EVERY, STORES, REPORTED), id="an earlier system"
+        ),
+    ],
+)
+def test_what_is_left(metrics, made, expected):
+    assert owed(STORES, REPORTED, done(metrics, made)) == expected
+
+
+def test_of_chosen_stores_only_theirs_is_owed():
+    assert owed(("A817",), ("A817",), Done()).exports == tuple(("A817", bucket) for bucket in Bucket)
+
+
+units = st.sets(st.sampled_from(EVERY))
+
+
+@given(units, st.sets(st.sampled_from(STORES)), st.sets(st.sampled_from(REPORTED)))
+def test_what_is_done_and_what_is_owed_are_everything(loaded, dashboards, made):
+    was = done([ran(loaded, dashboards)], made)
+    todo = owed(STORES, REPORTED, was)
+    assert {*todo.exports} == {*EVERY} - loaded
+    assert {*todo.dashboards} == {*STORES} - dashboards
+    assert {*REPORTED} - made <= {*todo.reports}
+    assert done([{"done": was.as_metrics()}], made) == was, "it is read again as it was noted"
