@@ -1,0 +1,57 @@
+"""Make profiles, templates and recipients in the database what a YAML file says, in one transaction.
+
+The difference is printed first: + added, ~ changed, - removed, ! edited by hand and left alone. Pipelines that the
+file does not name are not touched. docs/how-to/add-a-recipient.md shows the file.
+
+Example:
+  python -m jobs.notifications_sync --file notifications.yml --dry-run
+
+Exit codes: 0 the database says what the file says, but for what was left alone, 2 wrong usage, 75 the database is
+away, 78 the file is wrong or the schema is not current.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--file", metavar="FILE", type=Path, default=Path("notifications.yml"), help="what to apply")
+    cli.add_switch(parser, "--dry-run", "print the difference and change nothing")
+    cli.add_switch(parser, "--overwrite", "let the file win over rows that were edited by hand")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE}
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib.db import migrations
+    from lib.db.engine import connect
+    from lib.notify import roster, roster_file, roster_queries
+
+    wanted = roster_file.read(args.file)
+    engine = connect(settings.database_url, application_name="simplify notifications_sync")
+    with engine.begin() as connection:
+        migrations.require_current(connection)
+        difference = roster.difference(wanted, roster_queries.stored(connection), overwrite=args.overwrite)
+        for line in difference.lines():
+            print(line)
+        if not args.dry_run:
+            roster_queries.apply(connection, difference)
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    cli.main("notifications_sync", __doc__, options=options, needs=needs, work=work)

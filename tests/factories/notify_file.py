@@ -1,0 +1,27 @@
+"""A file for jobs.notifications_sync that is in order."""
+
+FILE = """
+simplify_dashboard_daily:
+  description: Simplify dashboard, daily run
+  profiles:
+    - code: run_summary
+      description: What every daily run did, to those who run it
+      scope: run
+      attach: none
+      subject: "[Simplify] {{ pipeline_name }} {{ report_date }}"
+      body: |
+        {{ summary_text }}
+
+        Environment {{ run_env }}, run {{ run_id }}
+      recipients:
+        - {address: Anna@chain.example, name: Anna}
+        - {address: ben@chain.example, as: cc}
+    - code: store_daily_reports
+      description: The daily report of a store, to the people of that store
+      scope: store
+      attach: per_store_pdf
+      subject: "{{ store_code }}: daily report for {{ report_date }}"
+      body: Attached is the daily report of store {{ store_code }} for {{ report_date }}.
+      recipients:
+        - {address: shop@chain.example, store: a668}
+"""

@@ -1,0 +1,67 @@
+"""What a file must look like; all that is wrong with it is said at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.notify import roster_file
+from lib.notify.roster import Row, Table
+from lib.notify.roster_file import InvalidRoster
+from tests.factories.notify_file import FILE
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(text):
+        (tmp_path / "n.yml").write_text(text)
+        return roster_file.read(tmp_path / "n.yml")
+
+    return read_text
+
+
+def test_a_file_becomes_rows(read):
+    rows = read(FILE)
+    assert [row.table for row in rows] == [
+        *(Table.PIPELINES, Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS, Table.RECIPIENTS),
+        *(Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS),
+    ]
+    key = ("simplify_dashboard_daily", "store_daily_reports", "any", "A668", "any", "shop@chain.example")
+    assert rows[-1] == Row(Table.RECIPIENTS, key, {"send_as": "to", "display_name": None, "is_active": True})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("simplify_dashboard_daily:", "dashboard_daily:", "dashboard_daily: no job has this pipeline code"),
+        ("scope: run", "scope: runs", "profile 1: scope must be one of run, store, combined"),
+        ("attach: none", "attach: per_store_pdf", "profile 1: a mail about the run has no store"),
+        ("attach: none", "attached: none", "profile 1: unknown attached"),
+        (
+            "{{ summary_text }}",
+            "{{ summary }}",
+            "profile 1: the body template cannot be rendered: 'summary' is undefined",
+        ),
+        ("{{ report_date }}.", "{{ report_date }.", "profile 2: the body template cannot be rendered"),
+        ("as: cc", "as: copy", "profile 1, recipient 2: as must be one of to, cc, bcc"),
+        ("ben@chain.example", "ben", "profile 1, recipient 2: it is not one plain address"),
+        ("ben@chain.example, as: cc", "anna@chain.example", "profile 1, recipient 2: it is there twice"),
+        ("  profiles:", "  profiles: {", "it is not YAML in line"),
+        (FILE, "", "it must map pipeline codes"),
+    ],
+)
+def test_what_is_wrong_is_named(read, old, new, problem):
+    with pytest.raises(InvalidRoster) as refusal:
+        read(FILE.replace(old, new))
+    assert problem in str(refusal.value)
+
+
+def test_every_problem_is_named_at_once(read):
+    with pytest.raises(InvalidRoster) as refusal:
+        read(FILE.replace("as: cc", "as: copy").replace("scope: run", "scope: runs"))
+    assert str(refusal.value).count("  - ") == 2
+
+
+def test_an_address_is_not_quoted(read):
+    with pytest.raises(InvalidRoster) as refusal:
+        read(FILE.replace("ben@chain.example", "ben at chain.example"))
+    assert "ben" not in str(refusal.value)
