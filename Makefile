@@ -1,9 +1,10 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock image run-daily run-reports migrate db-check notify \
+.PHONY: help demo test lint format lock image run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
   notifications-test notifications-sync
 
 ARGS ?=
+PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 
@@ -18,6 +19,15 @@ demo: $(READY) ## everything on this machine, nothing to configure
 run-daily: $(READY) ## yesterday for every store: ARGS="--stores A668 --dry-run"
 	@$(PY) -m jobs.daily $(ARGS)
 
+run-weekly: $(READY) ## every week that is owed, or one: PERIOD=2025-W46
+	@$(PY) -m jobs.weekly $(if $(PERIOD),--period $(PERIOD)) $(ARGS)
+
+run-monthly: $(READY) ## every month that is owed, or one: PERIOD=2025-10
+	@$(PY) -m jobs.monthly $(if $(PERIOD),--period $(PERIOD)) $(ARGS)
+
+status: $(READY) ## what ran, what is open, what to do next: ARGS="--html status.html"
+	@$(PY) -m jobs.status $(ARGS)
+
 run-reports: $(READY) ## the daily reports of a day once more: ARGS="--date 2025-11-14"
 	@$(PY) -m jobs.reports $(ARGS)
 
@@ -26,6 +36,9 @@ migrate: $(READY) ## bring the database to the newest revision
 
 db-check: $(READY) ## is the database what the jobs expect?
 	@$(PY) -m jobs.db_check $(ARGS)
+
+replay: $(READY) ## try rejected rows again after a fix
+	@$(PY) -m jobs.replay $(ARGS)
 
 notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
 	@$(PY) -m jobs.notify $(ARGS)
