@@ -97,7 +97,7 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
         .where(func.upper(leads.store_code) == store_code, leads.pickup_date.between(days.first, days.last))
         .group_by(leads.pickup_date)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _leads_before(connection: Connection, store_code: str, before: date) -> int | None:

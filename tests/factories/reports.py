@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
+from lib.config import Settings
+from lib.config.env_file import EnvFile
+from lib.config.environment import from_variables
 from lib.model import METRICS, Pipeline, RunRef
 from lib.reports.facts import DailyFacts, OpenLead, OpenOrder, StoredDay
 
@@ -95,3 +99,9 @@ def facts(*, orders: int = 0, leads: int = 0, **changes) -> DailyFacts:
         open_leads=tuple(lead(number) for number in range(leads)),
     )
     return replace(made, **changes)
+
+
+def settings_for(directory: Path, database: str) -> Settings:
+    """Return the defaults, for reports from `database` below `directory`."""
+    given = {"DATABASE_URL": database, "REPORTS_ROOT": str(directory / "reports")}
+    return from_variables(given, EnvFile({}, ()), ())

@@ -3,57 +3,34 @@
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
 from lib import reports
-from lib.config import CatchUpMails, CatchUpSettings, PdfBackend, PdfSettings, PortalSettings, Settings, Volumes
+from lib.config import PdfBackend, PdfSettings
 from lib.db.tables import documents
 from lib.errors import ConfigurationError
 from lib.model import Status
 from lib.reports import backends
-from tests.factories.reports import RUN, T
+from tests.factories.reports import RUN, T, settings_for
+from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_lead, add_order, add_store
 
-PORTAL = PortalSettings(
-    login_url="http://portal.invalid/home/login",
-    home_url="http://portal.invalid/home",
-    tms_base="http://tms.invalid",
-    dashboard_path="/?store_code={store_code}",
-    concurrency=1,
-    timeout_s=1,
-    storage_state=Path("state.json"),
-    account=None,
-    browser_executable=None,
-)
+LATER = replace(RUN, run_id="later")
 
 
 @pytest.fixture
 def settings(tmp_path, database):
-    return Settings(
-        run_env="dev",
-        zone=ZoneInfo("Asia/Kolkata"),
-        database_url=database,
-        stores=(),
-        report_stores=(),
-        portal=PORTAL,
-        mail=None,
-        pdf=PdfSettings(PdfBackend.WEASYPRINT, None),
-        catch_up=CatchUpSettings(26, 400, CatchUpMails.DIGEST),
-        volumes=Volumes(tmp_path / "data", tmp_path / "reports", tmp_path / "profiles", tmp_path / "logs"),
-        ingest_batch_size=3000,
-        json_log_file=None,
-        log_retention_days=1,
-    )
+    return settings_for(tmp_path, database)
 
 
 @pytest.fixture
 def engine(engine):
-    """A database with two stores at T, the first with an open order and a missed lead."""
+    """A database with two runs and with two stores at T, the first with an open order and a missed lead."""
+    for run in (RUN, LATER):
+        add_run(engine, run)
     for code, name in (("A668", "RIVERSIDE COLONY"), ("A817", "LAKE VIEW")):
         add_store(engine, code, name)
         add_day(engine, T, code, pickup_total_conv_pct=82)
@@ -84,7 +61,7 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
     content = path.read_bytes()
     assert "RIVERSIDE COLONY" in PdfReader(BytesIO(content)).pages[0].extract_text()
     row = rows(engine)["A668"]
-    assert {name: value for name, value in row.items() if name not in ("id", "created_at")} == {
+    assert {name: value for name, value in row.items() if name not in ("id", "created_at", "run_id")} == {
         "doc_type": "store_daily_pdf",
         "doc_subtype": "pipeline_report",
         "doc_date": T,
@@ -133,7 +110,7 @@ def test_a_later_success_replaces_the_runs_error_row(engine, settings):
 
 def test_another_run_has_rows_of_its_own(engine, settings):
     built(engine, settings, ["A817"])
-    built(engine, settings, ["A817"], replace(RUN, run_id="later"))
+    built(engine, settings, ["A817"], LATER)
     with engine.connect() as connection:
         assert set(connection.scalars(select(documents.c.reference_id_2))) == {RUN.run_id, "later"}
 
