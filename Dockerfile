@@ -67,3 +67,6 @@ FROM app AS demo
 COPY --from=demo-build /opt/demo /opt/demo
 ENV PATH=/opt/demo/bin:/usr/local/bin:/usr/bin:/bin
 COPY demo demo
+USER 0
+RUN install -d -o simplify -g simplify -m 0750 /stage
+USER 10001:10001

@@ -13,7 +13,7 @@ SIZE_LIMIT_BYTES = 800_000_000
 JOBS = sorted(path.stem for path in HERE.parents[1].glob("jobs/[!_]*.py"))
 BONDS = (
     *("--init", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=2g"),
-    f"--security-opt=seccomp={HERE.parents[1] / 'deploy' / 'systemd' / 'chromium.json'}",
+    f"--security-opt=seccomp={HERE.parents[1] / 'deploy' / 'host' / 'chromium.json'}",
     *("--user=10001:10001", "--pids-limit=512", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=512m,mode=1777"),
 )
 

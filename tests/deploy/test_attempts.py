@@ -1,4 +1,4 @@
-"""deploy/systemd/attempts: what becomes of a job that failed, decided without systemd."""
+"""deploy/host/attempts: what becomes of a job that failed, decided without systemd."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "deploy" / "systemd" / "attempts"
+SCRIPT = Path(__file__).parents[2] / "deploy" / "host" / "attempts"
 
 
 @pytest.fixture

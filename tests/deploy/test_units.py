@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "deploy" / "systemd"
+HOST = ROOT / "deploy" / "host"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 JOBS = {path.stem for path in ROOT.glob("jobs/[!_]*.py")}
 BY_HAND = {
@@ -18,7 +19,6 @@ BY_HAND = {
     "migrate": "the playbook, before a new version",
     "notifications_sync": "the playbook, after the migrations",
     "notifications_test": "the playbook, as a smoke test",
-    "notify": "people, when mails are owed",
     "reports": "people, to make a day's reports again",
 }
 BY_FAILURE = {"alert": "simplify-alert@.service"}
@@ -37,7 +37,9 @@ def installed(tmp_path):
     shutil.copytree(UNITS, target)
     for program in ("usr/local/bin/simplify", "usr/local/lib/simplify/attempts"):
         (tmp_path / program).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(UNITS / Path(program).name, tmp_path / program)
+        shutil.copy(HOST / Path(program).name, tmp_path / program)
+    (tmp_path / "bin").mkdir()
+    shutil.copy("/bin/sh", tmp_path / "bin" / "sh")
     for unit in NEXT_DOOR:
         kind = "[Service]\nExecStart=/usr/local/bin/simplify\n" if unit.endswith(".service") else ""
         (target / unit).write_text(f"[Unit]\nDescription={unit}\n{kind}")
@@ -95,14 +97,16 @@ def test_a_missed_time_is_caught_up():
 
 
 def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
-    following = [
-        [line for line in (UNITS / name).read_text().splitlines() if line.startswith("OnFailure=")] for name in SERVICES
-    ]
-    assert dict(zip(SERVICES, following, strict=True)) == {
+    lines = {name: (UNITS / name).read_text().splitlines() for name in SERVICES}
+    following = {
+        name: [line for line in lines[name] if line.startswith(("OnFailure=", "OnSuccess="))] for name in lines
+    }
+    assert following == {
         "simplify-alert@.service": [],
+        "simplify-recovered@.service": [],
         "simplify-resume.service": [],
         "simplify-retry@.service": ["OnFailure=simplify-alert@%i.service"],
-        "simplify@.service": ["OnFailure=simplify-retry@%i.service"],
+        "simplify@.service": ["OnFailure=simplify-retry@%i.service", "OnSuccess=simplify-recovered@%i.service"],
     }
 
 
@@ -119,12 +123,12 @@ def arguments(tmp_path):
     """What the engine is told when a job is started."""
     (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (tmp_path / "docker").chmod(0o755)
-    settings = tmp_path / "host.env"
-    settings.write_text("SIMPLIFY_IMAGE=simplify@sha256:0\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n")
-    script = (UNITS / "simplify").read_text().replace("/etc/simplify/host.env", str(settings))
+    (tmp_path / "host.env").write_text(
+        "SIMPLIFY_IMAGE=simplify@sha256:0\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+    )
+    shutil.copy(HOST / "simplify", tmp_path)
     done = subprocess.run(
-        ["sh", "-s", "daily", "--stores", "A668"],
-        input=script,
+        [tmp_path / "simplify", "daily", "--stores", "A668"],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_NAME": "simplify-daily"},
         capture_output=True,
         text=True,
@@ -141,7 +145,6 @@ def arguments(tmp_path):
         "--read-only",
         "--cap-drop=ALL",
         "--security-opt=no-new-privileges",
-        "--security-opt=seccomp=/etc/simplify/chromium.json",
         "--user=10001:10001",
         "--memory=2g",
         "--memory-swap=2g",
@@ -149,11 +152,15 @@ def arguments(tmp_path):
         "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=512m,mode=1777",
         "--log-driver=none",
         "--pull=never",
-        "--volume=/etc/simplify/secrets:/run/secrets:ro",
     ],
 )
 def test_a_container_is_bound(arguments, bond):
     assert bond in arguments
+
+
+def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
+    assert f"--security-opt=seccomp={tmp_path}/chromium.json" in arguments
+    assert f"--volume={tmp_path}/secrets:/run/secrets:ro" in arguments
 
 
 @pytest.mark.parametrize("way_out", ["--privileged", "--cap-add", "--pid=", "--ipc=", "--device", "docker.sock"])
@@ -166,6 +173,6 @@ def test_a_job_gets_its_flags(arguments):
 
 
 def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
-    profile = json.loads((UNITS / "chromium.json").read_text())
+    profile = json.loads((HOST / "chromium.json").read_text())
     denied = {name for rule in profile["syscalls"] for name in rule["names"] if rule["action"] == "SCMP_ACT_ERRNO"}
     assert denied >= {"mount", "init_module", "bpf", "kexec_load", "keyctl", "setns", "io_uring_setup", "clone3"}
