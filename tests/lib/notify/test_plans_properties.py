@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.notify import digests, ledger
 from lib.notify.plans import build
 from lib.notify.records import AttachMode, Profile, Recipient, Scope, SendAs, Template
-from tests.factories.notify import document, facts
+from tests.factories.notify import RUN, document, facts
 
 CODES = ("A668", "A817", "TS48")
 store_codes = st.sampled_from([None, "ALL", "all", " ", *CODES, "a668", " A817 "])
@@ -62,6 +66,52 @@ def test_every_mail_or_a_finding_tells_of_every_profile_that_applies(situation):
     applying = {p.code for p in situation.profiles if p.env in ("any", "dev")}
     for code in applying - told:
         assert any(code in finding.text for finding in plan.findings)
+
+
+days = st.lists(situations, min_size=2, max_size=3)
+
+
+@given(days)
+def test_a_digest_gives_nobody_a_document_of_a_store_outside_its_scope(several):
+    for mail, owed, parts in _digests(several):
+        for address in owed:
+            for attached in mail.attachments:
+                may_read = [_scope_in(part, address.mailbox) for part in parts]
+                assert any("ALL" in codes or attached.store_code in codes for codes in may_read)
+
+
+@given(days)
+def test_a_digest_keeps_every_promise_exactly_once(several):
+    promised = [(p.key, address.mailbox) for p in _promises(several) for address in p.owed]
+    kept = [
+        (p.key, address.mailbox) for group in digests.grouped(_promises(several)) for p in group for address in p.owed
+    ]
+    assert sorted(kept, key=repr) == sorted(promised, key=repr)
+
+
+def _promises(several):
+    """Return what is owed when nobody has got anything: one day a situation."""
+    found = []
+    for number, situation in enumerate(several):
+        run = replace(situation.run, run_id=f"run-{number}", report_on=RUN.report_on + timedelta(days=number))
+        for position, mail in enumerate(build(replace(situation, run=run)).mails):
+            content = ledger.Content(ledger.FIRST, run.run_id, f"<{number}-{position}@example.invalid>")
+            key = ledger.key(run, mail)
+            found.append(ledger.Promise(key, mail, mail.envelope, content, run.finished_at, position))
+    return found
+
+
+def _digests(several):
+    """Yield each mail of the digest, who is owed it, and the situation and profile of each of its parts."""
+    for group in digests.grouped(_promises(several)):
+        mail = digests.merged(group, lambda _: 1) if len(group) > 1 else group[0].mail
+        parts = [(several[(p.key.report_on - RUN.report_on).days], p.mail.profile) for p in group]
+        yield mail, group[0].owed, parts
+
+
+def _scope_in(part, mailbox: str) -> set[str]:
+    situation, code = part
+    return _scope(situation, mailbox, {p.id for p in situation.profiles if p.code == code})
 
 
 def _scope(situation, mailbox: str, profile_ids: set[int]) -> set[str]:
