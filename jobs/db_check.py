@@ -1,4 +1,6 @@
-"""Check that the database is fit for the jobs: schema, seeds, codes, recipients, documents. Changes nothing.
+"""Check that the jobs can work: schema, seeds, codes, recipients, references, stale runs, free disk.
+
+Changes nothing, unless --repair-orphans gives documents and deliveries of a run without a row that row.
 
 Example:
   python -m jobs.db_check --json
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--json", "print one JSON object for machines")
+    cli.add_switch(parser, "--repair-orphans", "first add a row for every run that documents or deliveries name")
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:
@@ -32,12 +35,17 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
-    from lib.db import health, health_report
+    from lib import log
+    from lib.db import disk, health, health_report, references
     from lib.db.engine import connect
 
     engine = connect(settings.database_url, application_name="simplify-db_check")
+    if args.repair_orphans:
+        with engine.begin() as connection:
+            for run_id in references.repair(connection):
+                log.ok(f"added a row for run {run_id}")
     with engine.connect() as connection:
-        checks = health.examine(connection)
+        checks = [*health.examine(connection), disk.check(settings.volumes)]
     print(health_report.as_json(checks) if args.json else health_report.as_text(checks))
     return ExitCode.CONFIGURATION if health_report.status(checks) is Status.ERROR else ExitCode.OK
 

@@ -6,11 +6,12 @@ An *error* keeps a job from doing its work; a *warning* is something that people
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, inspect, or_, select
 
-from lib.db import migrations
+from lib.db import migrations, references
 from lib.db.errors import UnknownRevision
 from lib.db.tables import (
     documents,
@@ -22,13 +23,15 @@ from lib.db.tables import (
     pipelines,
     store_master,
 )
-from lib.model import Finding, Pipeline, Status
+from lib.model import RUNNING, Finding, Pipeline, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Row
 
+STALE_AFTER = timedelta(hours=6)
+"""Longer than any run is allowed to take."""
 TEMPLATE = "default"
 """The one template name that is sent (DOMAIN E)."""
 
@@ -58,10 +61,11 @@ def _check(name: str, question: Callable[[Connection], Iterator[Finding]], conne
 
 
 def _revisions(connection: Connection) -> Iterator[Finding]:
+    """Nothing is pending. A newer database is fit, too: revisions only add."""
     try:
         waiting = migrations.pending(connection)
     except UnknownRevision as problem:
-        yield Finding(Status.ERROR, str(problem))
+        yield Finding(Status.WARNING, str(problem))
         return
     for revision in waiting:
         yield Finding(Status.ERROR, f"{revision} is not applied; run: {migrations.COMMAND}")
@@ -112,16 +116,39 @@ def _recipients(connection: Connection) -> Iterator[Finding]:
 
 
 def _documents(connection: Connection) -> Iterator[Finding]:
-    """Every document names a run that has a row, and a pipeline that exists."""
-    run_exists = exists().where(
-        documents.c.reference_name_2 == "run_id", pipeline_run_summaries.c.run_id == documents.c.reference_id_2
-    )
-    if orphans := connection.execute(select(func.count()).select_from(documents).where(~run_exists)).scalar_one():
-        yield Finding(Status.WARNING, f"{orphans} documents belong to no run in pipeline_run_summaries")
+    """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
     strange = and_(documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline))))
     for name, count in connection.execute(select(code, func.count()).where(strange).group_by(code).order_by(code)):
         yield Finding(Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has")
+
+
+def _references(connection: Connection) -> Iterator[Finding]:
+    """Every document and delivery has its run, and the server knows it."""
+    orphans = references.orphans(connection)
+    for table, count in orphans.items():
+        text = (
+            f"{count} rows of {table} belong to a run without a row; repair: python -m jobs.db_check --repair-orphans"
+        )
+        yield Finding(Status.WARNING, text)
+    for name, table in references.unproven(connection).items():
+        if table not in orphans:
+            text = f"{name} is not validated; run: python -m jobs.db_check --repair-orphans"
+            yield Finding(Status.WARNING, text)
+
+
+def _running(connection: Connection) -> Iterator[Finding]:
+    """No run says that it is running for longer than any run takes."""
+    run = pipeline_run_summaries.c
+    stale = select(run.pipeline_name, run.run_id, run.started_at).where(
+        run.overall_status == RUNNING, run.started_at < func.now() - STALE_AFTER
+    )
+    for name, run_id, started_at in connection.execute(stale.order_by(run.started_at)):
+        since = f"{started_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding(
+            Status.WARNING,
+            f"run {run_id} of {name} says running since {since}; its next run closes it if it was killed",
+        )
 
 
 ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
@@ -129,6 +156,8 @@ ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
     "profiles and templates": _profiles,
     "recipients": _recipients,
     "documents": _documents,
+    "runs of documents and deliveries": _references,
+    "running runs": _running,
 }
 
 

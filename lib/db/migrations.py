@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from lib import log
 from lib.db.errors import PendingMigration, UnknownRevision
 from lib.errors import UsageError
 
@@ -67,8 +68,16 @@ def pending(connection: Connection, revision: str = "head") -> list[str]:
 
 
 def require_current(connection: Connection) -> None:
-    """Raise PendingMigration unless every revision is applied."""
-    if waiting := pending(connection):
+    """Raise PendingMigration unless every revision is applied.
+
+    A newer database is told and accepted: revisions only add, so that the version before can go on after a rollback.
+    """
+    try:
+        waiting = pending(connection)
+    except UnknownRevision as newer:
+        log.warning(str(newer))
+        return
+    if waiting:
         raise PendingMigration(f"the database lacks {len(waiting)} revisions, up to {waiting[-1]}; run: {COMMAND}")
 
 

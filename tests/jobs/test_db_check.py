@@ -33,3 +33,20 @@ def test_a_database_that_is_away_is_temporary(tmp_path):
     done = run_job("db_check", cwd=tmp_path, DATABASE_URL="postgresql://u:hush@127.0.0.1:1/x")
     assert done.returncode == 75
     assert "hush" not in done.stdout + done.stderr
+
+
+ORPHAN = """
+    ALTER TABLE documents DROP CONSTRAINT documents_run_id_fkey;
+    INSERT INTO documents (doc_type, reference_name_2, reference_id_2, file_name, mime_type)
+        VALUES ('store_daily_pdf', 'run_id', 'r1', 'x.pdf', 'application/pdf');
+    ALTER TABLE documents ADD CONSTRAINT documents_run_id_fkey
+        FOREIGN KEY (run_id) REFERENCES pipeline_run_summaries (run_id) NOT VALID
+"""
+
+
+def test_orphans_are_repaired_when_asked_and_only_then(database, engine, tmp_path):
+    with engine.begin() as connection:
+        connection.execute(text(ORPHAN))
+    for flags, verdict in ([], "database: warning"), (["--repair-orphans"], "database: ok"), ([], "database: ok"):
+        done = run_job("db_check", *flags, cwd=tmp_path, DATABASE_URL=database)
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, verdict)

@@ -12,7 +12,22 @@ from lib.db.engine import connect
 from lib.db.health import Check, examine
 from lib.model import Finding, Status
 
-QUESTIONS = ["revisions", "tables", "pipelines", "profiles and templates", "recipients", "documents"]
+QUESTIONS = [
+    "revisions",
+    "tables",
+    "pipelines",
+    "profiles and templates",
+    "recipients",
+    "documents",
+    "runs of documents and deliveries",
+    "running runs",
+]
+UNPROVEN = """
+    ALTER TABLE documents DROP CONSTRAINT documents_run_id_fkey;
+    ALTER TABLE documents ADD CONSTRAINT documents_run_id_fkey
+        FOREIGN KEY (run_id) REFERENCES pipeline_run_summaries (run_id) NOT VALID
+"""
+"""What 0013 and 0014 leave in a database with orphans."""
 DOCUMENT = """
     INSERT INTO documents (doc_type, reference_name_1, reference_id_1, reference_name_2, reference_id_2, file_name, mime_type)
     VALUES ('store_daily_pdf', 'pipeline', '{pipeline}', 'run_id', '{run_id}', 'A668.pdf', 'application/pdf')
@@ -106,10 +121,43 @@ def test_a_fresh_database_is_fit(engine):
             id="nobody to tell",
         ),
         pytest.param(
-            [RUN, DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-2")],
-            {"documents": ["warning: 1 documents belong to no run in pipeline_run_summaries"]},
+            [
+                "ALTER TABLE documents DROP CONSTRAINT documents_run_id_fkey",
+                DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-2"),
+                UNPROVEN.replace("DROP CONSTRAINT", "DROP CONSTRAINT IF EXISTS"),
+            ],
+            {
+                "runs of documents and deliveries": [
+                    (
+                        "warning: 1 rows of documents belong to a run without a row;"
+                        " repair: python -m jobs.db_check --repair-orphans"
+                    )
+                ]
+            },
             id="orphan document",
         ),
+        pytest.param(
+            [UNPROVEN],
+            {
+                "runs of documents and deliveries": [
+                    "warning: documents_run_id_fkey is not validated; run: python -m jobs.db_check --repair-orphans"
+                ]
+            },
+            id="a key that was never proved",
+        ),
+        pytest.param(
+            [RUN.replace("'ok'", "'running'").replace("now()", "timestamptz '2025-11-14 02:30Z'")],
+            {
+                "running runs": [
+                    (
+                        "warning: run run-1 of simplify_dashboard_daily says running since 2025-11-14 02:30 UTC;"
+                        " its next run closes it if it was killed"
+                    )
+                ]
+            },
+            id="a run that was killed",
+        ),
+        pytest.param([RUN.replace("'ok'", "'running'")], {}, id="a run at work"),
         pytest.param(
             [RUN, DOCUMENT.format(pipeline="dashboard_daily", run_id="run-1")],
             {"documents": ["warning: 1 documents belong to the pipeline dashboard_daily, which no job has"]},
@@ -147,7 +195,7 @@ def test_a_fresh_database_is_fit(engine):
             {
                 "revisions": [
                     (
-                        "error: the database is at revision 0999_future, which this version does not have;"
+                        "warning: the database is at revision 0999_future, which this version does not have;"
                         " use the version that applied it"
                     )
                 ]
