@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock image run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
+.PHONY: help demo test bench lint format lock image run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -56,6 +56,9 @@ image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
 ## Develop
 test: lint ## lint, types, import contracts, all tests
 	@$(PY) -m pytest $(ARGS)
+
+bench: $(READY) ## what loads and reports cost, beside their rivals
+	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done
 
 lint: $(READY) ## ruff, mypy strict, import contracts
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .

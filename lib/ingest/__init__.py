@@ -11,6 +11,7 @@ from lib.ingest.dashboards import known_stores, store_dashboard
 from lib.ingest.errors import BucketNotLoaded, DamagedMerge, UnusableFile
 from lib.ingest.load import Load, load
 from lib.ingest.merge import FileCounts, Merge, merge
+from lib.ingest.replay import Replayed, replay
 
 __all__ = [
     "LAYOUTS",
@@ -20,6 +21,7 @@ __all__ = [
     "FileCounts",
     "Load",
     "Merge",
+    "Replayed",
     "UnusableFile",
     "Verdict",
     "audit",
@@ -28,6 +30,7 @@ __all__ = [
     "known_stores",
     "load",
     "merge",
+    "replay",
     "required_headers",
     "store_dashboard",
 ]

@@ -1,0 +1,51 @@
+"""Try rejected rows again, after the code or the kept rows were corrected. Reads no portal, makes no report.
+
+Example:
+  python -m jobs.replay
+
+Exit codes: 0 every kept row was tried, 2 wrong usage, 75 the database is away, 78 settings or schema must be changed
+first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(_parser: argparse.ArgumentParser) -> None:
+    """There is nothing to choose: whatever waits is tried."""
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE}
+
+
+def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:
+    from lib import ingest, log
+    from lib.db import migrations
+    from lib.db.engine import connect
+
+    engine = connect(settings.database_url, application_name="simplify-replay")
+    with engine.connect() as connection:
+        migrations.require_current(connection)
+    tried = rejected = 0
+    for export in ingest.replay(engine):
+        tried, rejected = tried + export.tried, rejected + export.rejected
+        message = f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again"
+        log.ok(message, store_code=export.store_code, bucket=export.bucket)
+    log.info(f"rows tried again: {tried}, rejected again: {rejected}")
+    return ExitCode.OK
+
+
+if __name__ == "__main__":
+    cli.main("replay", __doc__, options=options, needs=needs, work=work)
