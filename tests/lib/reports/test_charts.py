@@ -1,0 +1,90 @@
+import xml.etree.ElementTree as ET
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from lib.dates import Period
+from lib.model import MetricKind
+from lib.reports import charts, drawing, kpis
+from tests.factories.periods import day
+
+DAYS = Period(date(2025, 10, 30), date(2025, 11, 3))
+SIZE = (56, 24)
+
+
+def trend(revenues):
+    stored = [day(on, ftd_revenue=Decimal(value), target_revenue=Decimal(60000)) for on, value in revenues.items()]
+    return charts.revenue_trend(charts.revenues(stored, DAYS), charts.daily_targets(stored, DAYS), SIZE)
+
+
+def test_a_trend_covers_28_days_up_to_the_last():
+    assert charts.trend_period(date(2025, 11, 14)) == Period(date(2025, 10, 18), date(2025, 11, 14))
+
+
+def test_the_words_state_lowest_highest_latest_and_what_is_missing():
+    chart = trend({date(2025, 11, 1): 300, date(2025, 11, 2): 100, date(2025, 11, 3): 200})
+    assert chart.alt == (
+        "Line chart of the revenue a day. Lowest ₹100 on 2 Nov 2025, highest ₹300 on 1 Nov 2025,"
+        " latest ₹200 on 3 Nov 2025. 2 days without figures. The target at the end is ₹2,000 a day."
+    )
+    assert chart.series[0].values == (None, None, 300, 100, 200)
+
+
+def test_the_target_of_a_day_is_its_own_months():
+    stored = [
+        day(date(2025, 10, 30), target_revenue=Decimal(31000)),
+        day(date(2025, 11, 1), target_revenue=Decimal(60000)),
+    ]
+    assert list(charts.daily_targets(stored, DAYS).values()) == [1000, 1000, 2000, 2000, 2000]
+
+
+def test_a_month_to_date_line_ends_with_its_month():
+    stored = [day(on, delivery_tat_pct=Decimal(90)) for on in DAYS.days()]
+    chart = charts.percentage_trend(stored, kpis.TAT, "Delivery within TAT", DAYS, SIZE)
+    assert [series.values for series in chart.series] == [
+        (90, 90, None, None, None),
+        (None, None, 90, 90, 90),
+        (95, 95, 95, 95, 95),
+    ]
+    assert [series.is_goal for series in chart.series] == [False, False, True]
+
+
+def test_bars_say_every_value_and_a_gap_is_not_available():
+    chart = charts.bars("X", MetricKind.COUNT, ["Mon", "Tue"], {"Pickups": [3, None], "Deliveries": [0, 4]}, SIZE)
+    assert chart.alt == "Bar chart. Pickups: Mon 3, Tue N/A; Deliveries: Mon 0, Tue 4."
+    assert chart.legend == "dark: Pickups, light: Deliveries"
+
+
+@pytest.mark.parametrize("values", [(), (5,), (0, 0, 0), (1, None, 3), (None, 2, None), (10**9, 10**9)], ids=str)
+@pytest.mark.parametrize("shape", ["line", "bars"])
+def test_whatever_the_values_the_drawing_is_whole_and_the_same_each_time(values, shape):
+    series = list(values) + [None] * (5 - len(values))
+    if shape == "bars":
+        chart = charts.bars("X", MetricKind.MONEY, list("abcde"), {"R": series}, SIZE)
+    else:
+        chart = charts.revenue_trend(dict(zip(DAYS.days(), series, strict=True)), dict.fromkeys(DAYS.days()), SIZE)
+    assert chart.is_empty is (not values)
+    drawn = drawing.svg(chart)
+    root = ET.fromstring(drawn)
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == chart.alt
+    assert "nan" not in drawn.lower().replace("finance", "")
+    assert _paths(drawing.svg(chart)) == _paths(drawn)
+
+
+def _paths(drawn):
+    return [element.get("d") for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")]
+
+
+def test_a_drawing_has_no_script_and_no_foreign_address():
+    drawn = drawing.svg(trend({date(2025, 11, 1): 300}))
+    assert "<script" not in drawn
+    assert "pygal.org/" not in "".join(element.text or "" for element in ET.fromstring(drawn).iter())
+    assert 'id="' not in drawn.split(">")[0]
+
+
+def test_only_the_goal_is_dashed():
+    drawn = ET.fromstring(drawing.svg(trend({date(2025, 11, 1): 300, date(2025, 11, 2): 200})))
+    classes = [set(group.get("class", "").split()) for group in drawn.iter("{http://www.w3.org/2000/svg}g")]
+    assert {"serie-1", "goal"} in [found & {"serie-0", "serie-1", "goal"} for found in classes]
+    assert not any({"serie-0", "goal"} <= found for found in classes)
