@@ -49,7 +49,7 @@ def main(
     args = parser.parse_args()
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
-    raise SystemExit(_ending(name or job, args, work, partial(load or _load, needs(args))))
+    raise SystemExit(_ending(name or job, args, work, lambda: (load or _load)(needs(args))))
 
 
 def new_run_id(at: datetime) -> str:

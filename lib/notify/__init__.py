@@ -1,5 +1,6 @@
 """Who is told what about a run, and the only mail this system sends (DOMAIN E)."""
 
+from lib.notify.audience import audience
 from lib.notify.ledger_queries import decide, due
 from lib.notify.outcomes import MailOutcome, MailState, NotifyResult
 from lib.notify.planning import plan_notifications_for_run
@@ -9,6 +10,7 @@ __all__ = [
     "MailOutcome",
     "MailState",
     "NotifyResult",
+    "audience",
     "decide",
     "deliver_period",
     "due",

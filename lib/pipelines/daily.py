@@ -81,6 +81,8 @@ class Job:
                 f"{self.ref.report_on} is closed since run {closed_by.run_id}: nothing to do (--force makes it again)"
             )
             return []
+        if self.choice.force and self.choice.notify:
+            telling.warn(self.engine, self.ref, self.report_stores)
         return [[Task(self.ref, partial(self.work, was), supersedes=closed_by is not None)]]
 
     def work(self, was: Done, run: Run) -> None:

@@ -150,6 +150,9 @@ class Job:
     def _show(self) -> None:
         for line in catch_up.describe(self.plan, self.calendar, self._limits):
             log.info(line)
+        if self.choice.force and self.choice.notify:
+            for period in self.plan.periods:
+                telling.warn(self.engine, self._ref(period), self.choice.stores)
 
     def _ref(self, period: Period) -> RunRef:
         run_id = f"{self.run_id}-{self.calendar.label(period)}"

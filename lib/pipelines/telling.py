@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.model import Phase
+from sqlalchemy.engine import Engine
+
+from lib import log, notify
+from lib.model import Phase, RunRef
 from lib.notify import NotifyResult
 from lib.run import Outcome, Run
 
@@ -16,6 +19,12 @@ def record(run: Run, result: NotifyResult) -> None:
     run.report(Phase.NOTIFY, result.findings)
     for mail in result.mails:
         run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+
+
+def warn(engine: Engine, ref: RunRef, store_codes: Sequence[str]) -> None:
+    """Say whom a forced run mails once more, before it begins."""
+    for line in notify.audience(engine, ref.pipeline, ref.run_env, store_codes):
+        log.warning(f"--force mails again: {line}")
 
 
 def nobody(runs: Sequence[Run], why: str = "--no-notify") -> None:

@@ -98,9 +98,14 @@ def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
     assert chain.run("weekly", "--period", label).code == 0
     assert chain.mailbox.messages() == []
 
+    asked = chain.run("weekly", "--period", label, "--force", "--dry-run")
     done = chain.run("weekly", "--period", label, "--force")
 
     assert done.code == 0, done.output
+    for each in (asked, done):
+        [about_run, *about_stores] = [text for text in each.messages("warning") if "--force mails again" in text]
+        assert about_run.startswith("--force mails again: run_summary: to ")
+        assert [text.split()[4] for text in about_stores] == ["A668:", "A817:"]
     assert [row.closes for row in run_rows(chain)] == [False, True]
     assert len(made(chain)) == 6
     assert len(chain.mailbox.messages()) == 3
