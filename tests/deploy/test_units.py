@@ -19,6 +19,7 @@ BY_HAND = {
     "migrate": "the playbook, before a new version",
     "notifications_sync": "the playbook, after the migrations",
     "notifications_test": "the playbook, as a smoke test",
+    "replay": "people, to load kept exports again",
     "reports": "people, to make a day's reports again",
 }
 BY_FAILURE = {"alert": "simplify-alert@.service"}
