@@ -1,0 +1,57 @@
+"""A process that is asked to stop ends in time, even where Python's own handlers cannot reach the main thread."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import ctypes, sys, threading
+from lib import stop
+stop.CANCEL_AFTER_S, stop.EXIT_AFTER_S = 0.05, 0.1
+stop.when_late(lambda: print("cancelled", flush=True))
+stop.listen()
+{work}
+"""
+DEADLOCK = """
+from lib.errors import Interrupted
+mutex = ctypes.create_string_buffer(64)
+libc = ctypes.CDLL(None)
+libc.pthread_mutex_lock(mutex)
+try:
+    print("ready", flush=True)
+    libc.pthread_mutex_lock(mutex)  # never returns, whatever signal comes
+except Interrupted:
+    libc.pthread_mutex_lock(mutex)  # the signal came before the line above
+"""
+LAST_WORDS = """
+from lib.errors import Interrupted
+try:
+    print("ready", flush=True)
+    threading.Event().wait()
+except Interrupted as error:
+    print(error, flush=True)
+    stop.leave(error.exit_code)
+"""
+SLOW_THREAD = "threading.Thread(target=threading.Event().wait).start()" + LAST_WORDS
+
+
+def ended(work, number):
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM.format(work=work)], stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        told = process.stdout.read().splitlines()
+        return process.wait(), told
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
+def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
+    assert ended(DEADLOCK, number) == (75, ["cancelled"])
+
+
+@pytest.mark.parametrize("work", [LAST_WORDS, SLOW_THREAD], ids=["alone", "a thread waits for ever"])
+def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
+    code, told = ended(work, signal.SIGTERM)
+    assert (code, told[0]) == (75, "stopped by SIGTERM; the next run does what is still owed")
