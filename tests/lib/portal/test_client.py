@@ -11,10 +11,11 @@ from demo.portal import Endpoint, Fault, Host
 from demo.portal import Kind as Trouble
 from demo.portal.figures import figures
 from lib import portal
-from lib.model import Bucket, Dashboard, Download
+from lib.model import Bucket, Dashboard, Download, Status
 from lib.portal import PortalAway, StoreGap, session
 from lib.portal.access import RENEWALS
 from tests.lib.portal.conftest import T, save_state
+from tests.lib.portal.states import DASHBOARD_GAPS, EXPORT_GAPS, FINDINGS, HARMLESS
 
 
 def everything(client, directory):
@@ -82,18 +83,7 @@ def test_never_more_requests_in_flight_than_allowed(morning, control, settings):
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [
-        (Fault(Trouble.WRONG_DATE, store="A668"), "the page is about 2025-12-08, not 2025-12-09"),
-        (Fault(Trouble.NO_DATE, store="A668"), "the title has no date"),
-        (Fault(Trouble.NO_TITLE, store="A668"), "the portal sent an unknown page (status 200)"),
-        (Fault(Trouble.NOT_OWNED, Endpoint.DASHBOARD, store="A668"), "its downloads are those of"),
-        (Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD, store="A668"), "the portal sent the log-in-first page"),
-        (Fault(Trouble.EMPTY_BODY, Endpoint.DASHBOARD, store="A668"), "the portal sent an unknown page (status 200)"),
-        (Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD, store="A668"), "the portal sent a challenge page (status 403)"),
-        (Fault(Trouble.STATUS, Endpoint.DASHBOARD, store="A668"), "a server error (status 503)"),
-        (Fault(Trouble.RATE_LIMITED, Endpoint.DASHBOARD, store="A668"), "too many requests (status 429)"),
-        (Fault(Trouble.DROP, Endpoint.DASHBOARD, store="A668"), "the connection broke"),
-    ],
+    DASHBOARD_GAPS,
     ids=lambda value: value.kind if isinstance(value, Fault) else "",
 )
 def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(morning, control, fault, reason, monkeypatch):
@@ -107,15 +97,7 @@ def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(morning, cont
 
 @pytest.mark.parametrize(
     ("trouble", "reason"),
-    [
-        (Trouble.LOGGED_OUT, "the portal sent the log-in-first page (status 200) in place of the CSV"),
-        (Trouble.UNKNOWN_PAGE, "the portal sent the log-in-first page (status 200) in place of the CSV"),
-        (Trouble.EMPTY_BODY, "the portal sent an unknown page (status 200) in place of the CSV"),
-        (Trouble.NOT_OWNED, "its rows belong to another store"),
-        (Trouble.CUT, "the connection broke"),
-        (Trouble.DROP, "the connection broke"),
-        (Trouble.STATUS, "a server error (status 503)"),
-    ],
+    EXPORT_GAPS,
 )
 def test_an_export_that_cannot_be_had_is_a_named_gap_without_a_file(morning, control, tmp_path, trouble, reason):
     control.add(Fault(trouble, Endpoint.UNDELIVERED_ALL, store="A668"))
@@ -128,6 +110,22 @@ def test_a_renamed_required_column_fails_the_file(morning, control):
     control.add(Fault(Trouble.RENAMED_HEADER, Endpoint.MISSED_LEADS, store="A668", name="mobile_number", text="Phone"))
 
     assert list(gaps(morning())) == ["A668"]
+
+
+@pytest.mark.parametrize(("fault", "words"), FINDINGS, ids=[fault.kind for fault, _ in FINDINGS])
+def test_an_odd_dashboard_is_read_as_far_as_it_goes_and_the_rest_is_said(client, control, fault, words):
+    control.add(fault)
+    page = client.dashboard("A668", T, None)
+
+    assert words in [finding.text for finding in page.findings if finding.severity is Status.WARNING]
+    assert any(value is not None for value in page.metrics.values())
+
+
+@pytest.mark.parametrize("fault", HARMLESS, ids=[f"{fault.kind} {fault.endpoint or ''}" for fault in HARMLESS])
+def test_what_is_odd_but_harmless_is_read_without_a_word(morning, control, fault):
+    control.add(fault)
+
+    assert gaps(morning()) == {}
 
 
 @pytest.mark.parametrize(

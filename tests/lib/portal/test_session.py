@@ -19,35 +19,12 @@ from lib.errors import ConfigurationError, ExitCode
 from lib.portal import LoginOutcome, browsers, launch, session
 from lib.portal.transport import Transport
 from tests.lib.portal.conftest import T, save_state
+from tests.lib.portal.states import LOGINS
 
 
 def windowless(launched, settings, *, headed, lives_s):
     """Start a browser without a window in place of one with."""
     return launched(settings, lives_s=lives_s)
-
-
-TABLE = [
-    ([], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.SAME_TAB)], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.CARD_ONLY)], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.ON_DASHBOARD)], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.TAB_ERROR, times=1)], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.TAB_ERROR)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.NO_TAB)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.LOGGED_OUT)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.BOUNCED)], LoginOutcome.BOUNCED),
-    ([Fault(Trouble.BAD_CREDENTIALS)], LoginOutcome.BAD_CREDENTIALS),
-    ([Fault(Trouble.CHALLENGE, Endpoint.LOGIN)], LoginOutcome.CHALLENGE),
-    ([Fault(Trouble.CHALLENGE, Endpoint.SUBMIT)], LoginOutcome.CHALLENGE),
-    ([Fault(Trouble.RATE_LIMITED, Endpoint.LOGIN)], LoginOutcome.RATE_LIMITED),
-    ([Fault(Trouble.RATE_LIMITED, Endpoint.SUBMIT)], LoginOutcome.RATE_LIMITED),
-    ([Fault(Trouble.STATUS, Endpoint.HOME)], LoginOutcome.SERVER_ERROR),
-    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.LOGIN)], LoginOutcome.UNKNOWN_PAGE),
-    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.SUBMIT)], LoginOutcome.BOUNCED),
-    ([Fault(Trouble.DELAY, Endpoint.LOGIN, seconds=30)], LoginOutcome.TIME_OUT),
-    ([Fault(Trouble.SLOW_BODY, Endpoint.SUBMIT, seconds=30)], LoginOutcome.TIME_OUT),
-    ([Fault(Trouble.DROP, Endpoint.HOME)], LoginOutcome.UNREACHABLE),
-]
 
 
 def log_in(settings, stores):
@@ -64,7 +41,7 @@ def offspring():
 
 
 @pytest.mark.parametrize(
-    ("faults", "outcome"), TABLE, ids=[" ".join(f.kind for f in faults) or "fresh" for faults, _ in TABLE]
+    ("faults", "outcome"), LOGINS, ids=[" ".join(f.kind for f in faults) or "fresh" for faults, _ in LOGINS]
 )
 def test_every_state_of_the_portal_has_its_outcome(hasty, control, stores, faults, outcome):
     before = offspring()
