@@ -114,7 +114,6 @@ missed_leads_history = Table(
     *_lead_columns(),
     Column("ended_on", Date, nullable=False),
     Index("idx_missed_leads_history_store", "store_code"),
-    info={"holds": "A lead as it was when another pickup of the customer replaced it, or it came back"},
 )
 
 undelivered_orders = Table(
@@ -145,7 +144,6 @@ undelivered_orders_history = Table(
     *_days(*STAY),
     Column("ended_on", Date, nullable=False),
     Index("idx_undelivered_orders_history_key", "store_code", "order_id"),
-    info={"holds": "An earlier stay in the export of an order that came back after it had left"},
 )
 
 repeat_customers = Table(
@@ -289,7 +287,6 @@ ingest_counts = Table(
     *(Column(name, Integer, nullable=False) for name in COUNTED),
     PrimaryKeyConstraint("run_id", "bucket", "store_code", name="pk_ingest_counts"),
     Index("idx_ingest_counts_seen", "bucket", "store_code", "seen_on"),
-    info={"holds": "What became of the rows of a store's export; all but duplicates add up to read"},
 )
 
 ingest_rejects = Table(
@@ -304,11 +301,10 @@ ingest_rejects = Table(
     Column("line", Integer, nullable=False),
     Column("column_name", Text),
     Column("reason", Text, nullable=False),
-    Column("row_json", JSONB, info={"holds": "customer data: never logged; emptied by jobs.prune and by a replay"}),
+    Column("row_json", JSONB),
     _now("created_at"),
     Column("replayed_at", DateTime(timezone=True)),
     Index("idx_ingest_rejects_run", "run_id", "bucket"),
-    info={"holds": "Every row that a load refused, with the place and the reason"},
 )
 
 # Who is told what (DOMAIN E): a pipeline has profiles, a profile has templates and recipients.

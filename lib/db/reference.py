@@ -1,0 +1,98 @@
+"""The tables in words, from the metadata: `python -m lib.db.reference > docs/reference/tables.md`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
+from sqlalchemy.dialects.postgresql import dialect
+
+from lib.db.tables import metadata
+
+HOLDS = {
+    "missed_leads": "One row a customer of a store: the newest pickup that may have been missed.",
+    "missed_leads_history": "A lead as it was when another pickup of the customer replaced it, or when it came back.",
+    "undelivered_orders": "One row an order of a store, delivered or not.",
+    "undelivered_orders_history": "An earlier stay in the export of an order that came back after it had left.",
+    "repeat_customers": "The customers of six months ago that the portal counts as a store's base.",
+    "store_master": "One row a store. Name and launch date are only ever filled, never overwritten.",
+    "store_dashboard_summary": "One row a store and day T: the 33 figures of its dashboard.",
+    "portal_headers": "What the headers of the portal's tables and files looked like, last time.",
+    "pipeline_run_summaries": "One row a run, from its start; `closes` marks the run that closed its report date.",
+    "documents": "One row a report; contract section 2 says what the three references are.",
+    "ingest_counts": "What became of the rows of one store's export: all but `duplicates` add up to `read`.",
+    "ingest_rejects": "Every row that a load refused. `row_json` is customer data: never logged, emptied by a replay.",
+    "pipelines": "The pipelines by their code.",
+    "notification_profiles": "Who is told what about a pipeline.",
+    "email_templates": "The texts of a profile; the active one named `default` is sent.",
+    "notification_recipients": "The addresses of a profile; a null store code is every store.",
+    "notification_messages": "A mail as it was promised.",
+    "notification_deliveries": "What became of a mail, by recipient.",
+    "notification_alerts": "A failure that people were told of, until it has recovered.",
+    "notification_sync_rows": "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own.",
+}
+"""What a row is, in one sentence."""
+
+HEAD = """\
+# Tables
+
+Made from `lib/db/tables.py` by `python -m lib.db.reference`; a test compares them. Report dates T are dates in
+PIPELINE_TIMEZONE, instants are UTC. `lib/db/backlog.py` says how `first_seen_on`, `last_seen_on`, `left_on` and
+`closed_seen_on` are read.
+"""
+
+
+def as_markdown() -> str:
+    """Return the whole page: the diagram of the references, then the columns of every table."""
+    tables = list(metadata.tables.values())
+    return "\n".join(
+        [HEAD, "```mermaid", *_diagram(tables), "```", *(line for table in tables for line in _told(table))]
+    )
+
+
+def _diagram(tables: list[Table]) -> Iterator[str]:
+    yield "erDiagram"
+    for table in tables:
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+            yield f"    {key.column.table.name} ||--o{{ {table.name} : {key.parent.name}"
+    yield '    missed_leads ||..o{ missed_leads_history : "pickup_row_id"'
+    yield '    undelivered_orders ||..o{ undelivered_orders_history : "order_id, store_code"'
+
+
+def _told(table: Table) -> Iterator[str]:
+    yield from (
+        "",
+        f"## {table.name}",
+        "",
+        HOLDS[table.name],
+        "",
+        "| column | type | null | refers to |",
+        "|---|---|---|---|",
+    )
+    for column in table.columns:
+        target = ", ".join(key.target_fullname for key in column.foreign_keys)
+        yield f"| {column.name} | {_type(column)} | {'yes' if column.nullable else 'no'} | {target} |"
+    yield from ("", f"- Primary key: {', '.join(column.name for column in table.primary_key)}.")
+    yield from _rules(table)
+
+
+def _type(column: Column[object]) -> str:
+    return str(column.type.compile(dialect())).lower()  # type: ignore[no-untyped-call]
+
+
+def _rules(table: Table) -> Iterator[str]:
+    unique = [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
+    for rule in sorted(unique, key=lambda rule: str(rule.name)):
+        yield f"- Unique: {', '.join(column.name for column in rule.columns)}."
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        kind = "Unique" if index.unique else "Index"
+        where = index.dialect_options["postgresql"]["where"]
+        some = f" where {where}" if where is not None else ""
+        yield f"- {kind}: {', '.join(column.name for column in index.columns)}{some}."
+    checks = [rule for rule in table.constraints if isinstance(rule, CheckConstraint)]
+    for check in sorted(checks, key=lambda rule: str(rule.name)):
+        yield f"- Check: `{check.sqltext}`."
+
+
+if __name__ == "__main__":
+    print(as_markdown())  # noqa: T201 - that is what it is for
