@@ -1,4 +1,4 @@
-"""Rejected rows tried again after a fix: the same merge and load, for the day they were read (docs/adr/0012)."""
+"""Rejected rows tried again after a fix: the same merge and load, for the day they were read (docs/adr/0014)."""
 
 from __future__ import annotations
 
