@@ -5,30 +5,26 @@ One pipeline over two calendars. Each period is a run of its own; what an earlie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from lib import dates, log, notify, reports, terminal
+from lib import dates, log, notify, reports
 from lib.config import CatchUpMails, Settings
 from lib.dates import Period
 from lib.db import migrations, progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
-from lib.model import Phase, RunRef, Status
+from lib.model import Phase, RunRef
 from lib.notify import NotifyResult
 from lib.pipelines import catch_up, telling
 from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import History, Limits, Plan, Why
-from lib.reports import ReportOutcome
-from lib.run import Outcome, Run, Task, execute, most_serious, queries
-
-ALL = "ALL"
-"""The store code of the report about all stores together."""
+from lib.pipelines.period_reports import Build, PeriodReports
+from lib.run import Run, Task, execute, most_serious, queries
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,6 @@ def run(settings: Settings, run_id: str, calendar: Calendar, choice: Choice) -> 
         return Job(engine, settings, run_id, calendar, choice, today).live()
     finally:
         engine.dispose()
-
-
-Build = Callable[..., Iterable[ReportOutcome]]
 
 
 @dataclass(frozen=True)
@@ -119,10 +112,12 @@ class Job:
             with self.engine.connect() as connection:
                 days = progress.dashboards(connection, self.choice.stores, period)
                 made = {} if self.choice.force else progress.reports(connection, run.ref.pipeline, period.last)
-            self._note_data(run, period, days)
+            mine = PeriodReports(run, period, self.choice.stores, is_whole=self._is_whole)
+            run.metrics |= {"forced": self.choice.force}
+            mine.note(self.calendar.label(period), days)
             if days:
-                self._report(run, period, days, made)
-        run.may_close = bool(days) and self.choice.stores == self.settings.report_stores
+                mine.make(days, made, partial(self.build, settings=self.settings))
+        run.may_close = bool(days) and self._is_whole
 
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the runs: one mail per profile and store, however many periods there are."""
@@ -143,6 +138,10 @@ class Job:
         return send(self.calendar.pipeline, engine=self.engine, settings=self.settings)
 
     @property
+    def _is_whole(self) -> bool:
+        return self.choice.stores == self.settings.report_stores
+
+    @property
     def _limits(self) -> Limits:
         settings = self.settings.catch_up
         return Limits(settings.max_periods, settings.max_age_days, self.choice.since)
@@ -157,42 +156,3 @@ class Job:
     def _ref(self, period: Period) -> RunRef:
         run_id = f"{self.run_id}-{self.calendar.label(period)}"
         return RunRef(self.calendar.pipeline, run_id, self.settings.run_env, period.last, dates.now())
-
-    def _note_data(self, run: Run, period: Period, days: dict[str, int]) -> None:
-        missing = [code for code in self.choice.stores if code not in days]
-        run.metrics |= {
-            "forced": self.choice.force,
-            "period": {
-                "start": period.first.isoformat(),
-                "end": period.last.isoformat(),
-                "label": self.calendar.label(period),
-            },
-            "stores_expected": sorted(self.choice.stores),
-            "stores_with_data": sorted(days),
-            "stores_without_data": sorted(missing),
-            "rows_found": sum(days.values()),
-            "pdfs_generated": 0,
-        }
-        run.details += [f"- Period: {period}", f"- Stores with data: {', '.join(sorted(days)) or 'none'}"]
-        if not days:
-            run.record(Outcome(Phase.REPORT, Status.WARNING, "", f"no report store has data in {period}"))
-            return
-        for code in missing:
-            run.record(Outcome(Phase.REPORT, Status.WARNING, code, f"no data in {period}, so it has no report"))
-
-    def _report(self, run: Run, period: Period, days: dict[str, int], made: Mapping[str, Path]) -> None:
-        codes = tuple(code for code in self.choice.stores if code in days)
-        is_whole = self.choice.stores == self.settings.report_stores
-        wanted = {*codes, ALL} if is_whole else set(codes)
-        files = {code: str(path) for code, path in made.items() if code in wanted}
-        if owed := wanted - files.keys():
-            done = {*files} if is_whole else {*files, ALL}
-            with terminal.progress("rendering PDFs", len(owed)) as step:
-                for outcome in self.build(self.engine, run.ref, period, codes, self.settings, done=done):
-                    step()
-                    run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
-                    if outcome.path:
-                        files[outcome.store_code] = str(outcome.path)
-        run.metrics["pdfs_generated"] = len(files)
-        run.metrics["pdf"] = {"records": [{"store_code": code, "file_path": files[code]} for code in sorted(files)]}
-        run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"

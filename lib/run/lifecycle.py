@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy.engine import Engine
 
@@ -13,6 +12,7 @@ from lib import dates, log
 from lib.errors import ExitCode, TemporaryError, UsageError
 from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
+from lib.run.lock import close_killed, locked
 from lib.run.record import Outcome, Run, most_serious
 from lib.run.summary import summarise
 
@@ -31,10 +31,6 @@ class Task:
 
 Decide = Callable[[], Sequence[Sequence[Task]]]
 Tell = Callable[[Sequence[Run]], None]
-
-
-class LockHeld(TemporaryError):
-    """Another run of the same pipeline is at work; starting again after it finishes the rest."""
 
 
 def execute(engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, tell: Tell) -> ExitCode:
@@ -67,7 +63,7 @@ def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]
     """Hold the pipeline's lock, with every earlier run ended; the phase of the preparations is over when it yields."""
     with log.phase(Phase.DB):
         _require_current(engine)
-    with _locked(engine, pipeline):
+    with locked(engine, pipeline):
         with log.phase(Phase.DB):
             for killed in close_killed(engine, pipeline, f"run {run_id}"):
                 log.warning(f"run {killed} was killed before its end; its row says so now")
@@ -139,40 +135,6 @@ def _attempt(run: Run, work: Work) -> None:
         work(run)
     except Exception as error:  # noqa: BLE001 - the summary and the mails must still go out (DOMAIN H15)
         run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
-
-
-@contextmanager
-def _locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
-    # Autocommit: a lock that is held for minutes must not hold a transaction open as well.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not queries.try_lock(connection, pipeline):
-            raise LockHeld(_held(queries.holder(connection, pipeline), pipeline))
-        try:
-            yield
-        finally:
-            queries.unlock(connection, pipeline)
-
-
-def _held(holder: queries.Holder | None, pipeline: Pipeline) -> str:
-    if holder is None:
-        return f"another run of {pipeline} is starting or ending; start again in a minute"
-    age = timedelta(seconds=int((dates.now() - holder.started_at).total_seconds()))
-    return f"run {holder.run_id} of {pipeline} is at work since {age}; start again after it has ended"
-
-
-def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
-    """Close the rows of killed runs as `error` and return their ids. Only for who holds the pipeline's lock."""
-    with engine.begin() as connection:
-        return queries.close_killed(connection, pipeline, closed_by)
-
-
-def close_if_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
-    """Do the same for somebody who looks on: nothing is written while a run of the pipeline is at work."""
-    try:
-        with _locked(engine, pipeline):
-            return close_killed(engine, pipeline, closed_by)
-    except LockHeld:
-        return []
 
 
 def _require_current(engine: Engine) -> None:

@@ -29,7 +29,7 @@ class Doors:
     """Stores whose report fails."""
     units_left: int | None = None
 
-    def build(self, engine, run, period, store_codes, _settings, *, done=()):
+    def build(self, engine, run, period, store_codes, settings, *, done=()):  # noqa: ARG002 - named as the real one does
         for code in [*store_codes, "ALL"]:
             if code in done:
                 continue

@@ -21,7 +21,7 @@ from lib.pipelines import period
 from lib.pipelines.calendars import MONTHS, WEEKS
 from lib.pipelines.period import Choice, Job
 from lib.run import lifecycle
-from lib.run.lifecycle import LockHeld
+from lib.run.lock import LockHeld
 from tests.factories import notify_rows
 from tests.factories.tables import add_day, add_store
 from tests.fakes.period_doors import Doors, Killed

@@ -11,7 +11,7 @@ from lib.db.tables import pipeline_run_summaries as runs
 from lib.errors import ConfigurationError, ExitCode, Interrupted, TemporaryError, UsageError
 from lib.model import Phase, Pipeline, RunRef, Status
 from lib.run import Outcome, Task, execute, queries, rehearse
-from lib.run.lifecycle import LockHeld
+from lib.run.lock import LockHeld
 
 
 def ref(run_id="run-1", pipeline=Pipeline.DAILY, report_on=date(2025, 11, 14)):

@@ -1,0 +1,66 @@
+"""The reports of one period in one run: what there is to report, and the making of what does not exist yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib import terminal
+from lib.dates import Period
+from lib.model import Phase, Status
+from lib.reports import ReportOutcome
+from lib.run import Outcome, Run
+
+ALL = "ALL"
+"""The store code of the report about all stores together."""
+
+Build = Callable[..., Iterable[ReportOutcome]]
+"""`reports.build_period`, or what stands for it."""
+
+
+@dataclass(frozen=True)
+class PeriodReports:
+    """One period, and the stores that were chosen for it."""
+
+    run: Run
+    period: Period
+    stores: tuple[str, ...]
+    is_whole: bool
+    """Every report store was chosen; the report about all of them belongs to such a run only."""
+
+    def note(self, label: str, days: Mapping[str, int]) -> None:
+        """Put into the run what data there are (`days`: how many of each store), in the shape of DOMAIN F."""
+        missing = [code for code in self.stores if code not in days]
+        first, last = self.period.first.isoformat(), self.period.last.isoformat()
+        self.run.metrics |= {
+            "period": {"start": first, "end": last, "label": label},
+            "stores_expected": sorted(self.stores),
+            "stores_with_data": sorted(days),
+            "stores_without_data": sorted(missing),
+            "rows_found": sum(days.values()),
+            "pdfs_generated": 0,
+        }
+        self.run.details += [f"- Period: {self.period}", f"- Stores with data: {', '.join(sorted(days)) or 'none'}"]
+        if not days:
+            self.run.record(Outcome(Phase.REPORT, Status.WARNING, "", f"no report store has data in {self.period}"))
+            return
+        for code in missing:
+            reason = f"no data in {self.period}, so it has no report"
+            self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
+
+    def make(self, days: Mapping[str, int], made: Mapping[str, Path], build: Build) -> None:
+        """Make what is not among `made` and put all that there is into the run."""
+        codes = tuple(code for code in self.stores if code in days)
+        wanted = {*codes, ALL} if self.is_whole else {*codes}
+        files = {code: str(path) for code, path in made.items() if code in wanted}
+        if owed := wanted - files.keys():
+            with terminal.progress("rendering PDFs", len(owed)) as step:
+                for outcome in build(self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed):
+                    step()
+                    self.run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+                    if outcome.path:
+                        files[outcome.store_code] = str(outcome.path)
+        records = [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
+        self.run.metrics |= {"pdfs_generated": len(files), "pdf": {"records": records}}
+        self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"
