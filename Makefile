@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock image run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
+.PHONY: help demo test bench lint format lock image test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -52,6 +52,15 @@ notifications-sync: $(READY) ## readers and texts from a file: ARGS="--file noti
 ## Deploy
 image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
 	@docker build --target app --tag simplify --build-arg REVISION=$$(git rev-parse HEAD) $(ARGS) .
+
+test-deploy: $(READY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes)
+	@tests/deploy/run.sh $(ARGS)
+
+deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
+	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) --ask-vault-pass -e app_image=$(IMAGE) $(ARGS) site.yml
+
+rollback: ## the release before, with its settings and secrets
+	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) --ask-vault-pass $(ARGS) rollback.yml
 
 ## Develop
 test: lint ## lint, types, import contracts, all tests
