@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
-from demo import history, recipients
+from demo import history, pictures, recipients
 from demo.mailbox import run_mailbox
 from demo.portal import RunningPortal, run_portal
 from demo.postgres import throwaway_postgres
@@ -40,6 +41,10 @@ def main() -> None:
         prepare(engine, portal)
         say(f"the daily job for {len(portal.world.codes)} stores: python -m jobs.daily")
         code = job("daily", environment)
+        say("the weekly and the monthly job for two of them, without mails")
+        for name, period in periods(dates.today(ZONE, dates.now())).items():
+            job(name, environment, "--period", period, "--stores", "A668,A817", "--no-notify")
+        pictures.draw(HOME / "reports", HOME / "pictures")
         tell(engine, mails)
         engine.dispose()
     raise SystemExit(code)
@@ -68,9 +73,15 @@ def settings(url: str, portal: RunningPortal, mail_host: str, mail_port: int) ->
     }
 
 
-def job(name: str, environment: Mapping[str, str]) -> int:
+def job(name: str, environment: Mapping[str, str], *arguments: str) -> int:
     """Run `python -m jobs.<name>` on this terminal and return its exit code."""
-    return subprocess.run([sys.executable, "-m", f"jobs.{name}"], env=environment, check=False).returncode
+    return subprocess.run([sys.executable, "-m", f"jobs.{name}", *arguments], env=environment, check=False).returncode
+
+
+def periods(today: date) -> Mapping[str, str]:
+    """Return for the weekly and the monthly job the latest period that is over, as their `--period`."""
+    week, month = dates.last_complete_week(today), dates.last_complete_month(today)
+    return {"weekly": dates.week_label(week), "monthly": f"{month.last:%Y-%m}"}
 
 
 def prepare(engine: Engine, portal: RunningPortal) -> None:
@@ -92,14 +103,18 @@ def tell(engine: Engine, mails: Path) -> None:
     for what, files in (("PDFs", pdfs), ("mails", messages)):
         first = f", for example {files[0]}" if files else ""
         print(f"{len(files):3} {what}{first}")
+    print(f"    page 1 of each kind of report: {HOME / 'pictures'}")
     print(f"    log: {HOME / 'logs' / 'daily.jsonl'}")
 
 
 def summary(connection: Connection) -> str:
-    """Return the text of the latest run."""
+    """Return the text of the daily run."""
     return str(
         connection.execute(
-            text("SELECT summary_text FROM pipeline_run_summaries ORDER BY started_at DESC LIMIT 1")
+            text(
+                "SELECT summary_text FROM pipeline_run_summaries WHERE pipeline_name = 'simplify_dashboard_daily'"
+                " ORDER BY started_at DESC LIMIT 1"
+            )
         ).scalar_one()
     )
 

@@ -85,6 +85,14 @@ def test_a_drawing_has_no_script_and_no_foreign_address():
 
 def test_only_the_goal_is_dashed():
     drawn = ET.fromstring(drawing.svg(trend({date(2025, 11, 1): 300, date(2025, 11, 2): 200})))
-    classes = [set(group.get("class", "").split()) for group in drawn.iter("{http://www.w3.org/2000/svg}g")]
-    assert {"serie-1", "goal"} in [found & {"serie-0", "serie-1", "goal"} for found in classes]
-    assert not any({"serie-0", "goal"} <= found for found in classes)
+    lines = {
+        group.get("class").split()[1]: [path.get("stroke-dasharray") for path in group]
+        for group in drawn.iter("{http://www.w3.org/2000/svg}g")
+        if group.get("class", "").startswith("series") and len(group)
+    }
+    assert lines == {"serie-0": [None], "serie-1": ["9 9"]}
+
+
+def test_a_value_between_two_gaps_is_a_dot_and_others_have_none():
+    lonely, joined = (drawing.svg(trend({date(2025, 11, n): 300 for n in days})) for days in ((1, 3), (1, 2, 3)))
+    assert (lonely.count("<circle"), joined.count("<circle")) == (2, 0)
