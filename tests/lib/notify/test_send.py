@@ -194,7 +194,6 @@ def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_wi
 def test_documents_of_other_runs_pipelines_and_failed_ones_are_not_sent(engine, send, mailbox, tmp_path):
     add_run(engine)
     add_run(engine, run_id="another run")
-    add_run(engine, run_id="another run")
     add_report(engine, tmp_path, "A668", reference_id_2="another run", doc_date=None)
     add_report(engine, tmp_path, "A668", reference_id_1="simplify_dashboard_weekly")
     add_report(engine, tmp_path, "A668", status="error")
