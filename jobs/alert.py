@@ -17,7 +17,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
-from lib.errors import ExitCode
+from lib.errors import ExitCode, InvalidSettings
 
 if TYPE_CHECKING:
     from lib.config import Need, Settings
@@ -37,7 +37,10 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 def load(_needs: Collection[Need]) -> Settings:
     from lib import config
 
-    return config.load_what_is_right()
+    settings = config.load_what_is_right()
+    if not settings.alert_urls and not (settings.mail and settings.database_url):
+        raise InvalidSettings(["ALERT_URLS is missing: without it DATABASE_URL and REPORT_EMAIL_* are needed"])
+    return settings
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
