@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http.cookiejar import Cookie as JarCookie
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 
 import httpx
@@ -16,9 +16,9 @@ import httpx
 from lib.portal.storage import Cookie, State
 
 
-class _Deaf(DefaultCookiePolicy):
-    def set_ok(self, cookie: Any, request: Any) -> bool:  # noqa: ARG002 - the signature of the standard library
-        return False
+class _Deaf(CookieJar):
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Take nothing, and spend no time on reading it."""
 
 
 def jar(state: State, host: str) -> CookieJar:
@@ -27,7 +27,7 @@ def jar(state: State, host: str) -> CookieJar:
     The standard library would send a host's own cookies to the hosts below it, too, and the two hosts of the portal
     are such a pair with sessions of their own (DOMAIN A.1).
     """
-    filled = CookieJar(policy=_Deaf())
+    filled = _Deaf()
     for cookie in state.cookies:
         if _is_for(cookie, host):
             filled.set_cookie(_jar_cookie(cookie))

@@ -77,7 +77,8 @@ def log_in(
     try:
         with launch.browser(settings, lives_s=lives_s, headed=by_hand) as browser:
             state = visit.run(_context(browser, settings, saved), proves)
-            return Ending(LoginOutcome.LOGGED_IN if visit.submitted else LoginOutcome.HOPPED, state, visit.submitted)
+            outcome = LoginOutcome.LOGGED_IN if visit.submitted or by_hand else LoginOutcome.HOPPED
+            return Ending(outcome, state, visit.submitted)
     except _Stop as stop:
         return Ending(stop.outcome, None, visit.submitted)
     except TimedOut:

@@ -190,7 +190,7 @@ def test_a_person_in_a_window_does_what_the_portal_wants_and_the_rest_happens_by
     monkeypatch.setattr(session, "_context", with_person)
     monkeypatch.setattr(launch, "browser", partial(windowless, launch.browser))
     with portal.connect(settings) as client:
-        assert client.log_in_by_hand(stores).exit_code is ExitCode.OK
+        assert client.log_in_by_hand(stores) is LoginOutcome.LOGGED_IN
     assert control.login_submissions == 1
     assert log_in(settings, stores) is LoginOutcome.REUSED
 
