@@ -115,7 +115,8 @@ class Job:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
             if todo.exports:
-                self._bring_in(run, client, was, Batch(run, todo.exports, data_dir, self.run_on))
+                batch = Batch(run, todo.exports, data_dir, self.run_on, self.settings.ingest_batch_size)
+                self._bring_in(run, client, was, batch)
             with run.phase(Phase.SCRAPE):
                 read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
                 run.metrics["done"]["dashboards"] = sorted(was.dashboards.union(read))

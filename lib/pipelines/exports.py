@@ -26,6 +26,8 @@ class Batch:
     units: Sequence[Unit]
     data_dir: Path
     run_on: date
+    batch_size: int
+    """Rows that a load sends to the server at once."""
 
     @property
     def buckets(self) -> list[Bucket]:
@@ -64,7 +66,7 @@ class Batch:
         loads = {}
         for bucket, merge in merges.items():
             with self.run.unit(Phase.INGEST, bucket):
-                loads[bucket] = ingest.load(self.run.engine, merge, self.run.ref)
+                loads[bucket] = ingest.load(self.run.engine, merge, self.run.ref, batch_size=self.batch_size)
                 self.run.report(Phase.INGEST, loads[bucket].findings)
         return loads
 
