@@ -14,7 +14,7 @@ from lib.db import health, migrations
 from lib.db.engine import connect
 from lib.errors import ConfigurationError, ExitCode, UsageError
 from lib.model import Finding, Pipeline, Status
-from lib.notify import rehearsal
+from lib.notify import rehearsal, smtp
 from lib.notify.addresses import Address, InvalidAddress, checked
 from lib.notify.outcomes import MailState
 from lib.notify.rehearsal import Rehearsed
@@ -82,7 +82,8 @@ class _Check:
         except LinkProblem as problem:
             self._say(Status.ERROR, str(problem))
             return ExitCode.TEMPORARY if problem.is_transient else ExitCode.CONFIGURATION
-        security = "with verified TLS" if self.mail.use_tls else "in clear"
+        is_plain = smtp.server(self.mail).security is smtp.Security.PLAIN
+        security = "unencrypted" if is_plain else "over verified TLS"
         login = ", logged in" if self.mail.username else ""
         self._say(Status.OK, f"{self.mail.host}:{self.mail.port} lets us in {security}{login}")
         return ExitCode.OK

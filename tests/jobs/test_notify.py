@@ -147,7 +147,7 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
 def test_a_rehearsal_lists_each_mail_with_readers_files_and_reason(job):
     told = job("notifications_test", "--pipeline", PIPELINE).stdout
     for part in (
-        "lets us in in clear",
+        "lets us in unencrypted",
         f"run {RUN_ID} of {PIPELINE}: 3 mails",
         "A668: daily report for 2025-11-14: would go",
         "to       store-a668@example.invalid (pending)",

@@ -86,3 +86,11 @@ def test_a_message_that_no_server_would_take_is_not_built():
     planned = mail(attachments=(document("A668"),))
     with pytest.raises(messages.UnsendableMessage, match="at most 26214400 are sent"):
         built(planned, [bytes(20 * 1024 * 1024)])
+
+
+def test_the_page_carries_its_styles_in_its_elements_and_names_what_is_attached():
+    page = read(mail(attachments=(document("A668"),)), [b"x"]).get_body(("html",)).get_content()
+    assert "<style" not in page
+    assert '<body style="margin: 0;padding: 24px;' in page
+    assert "<li>A668_2025-11-14.pdf</li>" in page
+    assert "http" not in page, "nothing is loaded from anywhere"
