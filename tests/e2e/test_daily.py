@@ -205,6 +205,20 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(cha
     assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
 
 
+def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(chain):
+    """DOMAIN H29: for twelve days it was one warning among others."""
+    assert chain.run("daily").code == 0
+    renamed = Fault(Kind.RENAMED_HEADER, Endpoint.DASHBOARD, name="Customer (6 Months Ago)", text="Base")
+    chain.portal.control.add(renamed)
+    done = chain.run("daily", "--force", "--no-notify")
+
+    assert done.code == 75
+    [told] = [text for text in done.messages() if "shows no value" in text]
+    assert told.startswith("Repeat Customers shows no value for repeat_customer_base_6m (3 of 3 stores):")
+    [change] = [text for text in done.messages("warning") if text.startswith("the portal changed the headers")]
+    assert change.endswith("'Customer (6 Months Ago)' is now called 'Base'")
+
+
 def test_a_portal_out_of_reach_is_75_and_people_are_told(chain):
     away = {"TD_BASE_URL": "http://127.0.0.1:9", "TMS_BASE": "http://127.0.0.2:9", "PORTAL_NETWORK_WAIT_SECONDS": "1"}
     done = chain.run("daily", **away)
