@@ -12,7 +12,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from lib.errors import ExitCode, Interrupted
@@ -21,6 +22,13 @@ CANCEL_AFTER_S = 4.0
 EXIT_AFTER_S = 8.5
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _cancels: list[Callable[[], object]] = []
+
+
+class _Requests:
+    """What the handler and the main thread tell each other; both run in the main thread."""
+
+    held_back = False
+    heard: int | None = None
 
 
 def when_late(cancel: Callable[[], object]) -> None:
@@ -39,6 +47,19 @@ def listen() -> None:
         signal.signal(number, _interrupt)
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let what belongs together happen as a whole: a request inside raises Interrupted when the block is done."""
+    _Requests.held_back = True
+    try:
+        yield
+    finally:
+        _Requests.held_back = False
+    if _Requests.heard is not None:
+        number, _Requests.heard = _Requests.heard, None
+        raise _stopped_by(number)
+
+
 def leave(code: int) -> NoReturn:
     """End the process at once with `code`, without waiting for threads; everything was said and written."""
     sys.stdout.flush()
@@ -46,11 +67,18 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _interrupt(number: int, _frame: object) -> NoReturn:
+def _interrupt(number: int, _frame: object) -> None:
     # The first request stops the work; a second one must not stop the writing down of what is owed.
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    raise Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")
+    if _Requests.held_back:
+        _Requests.heard = number
+    else:
+        raise _stopped_by(number)
+
+
+def _stopped_by(number: int) -> Interrupted:
+    return Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")
 
 
 def _watch(reader: int) -> None:

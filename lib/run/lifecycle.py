@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import Engine
 
-from lib import dates, log
+from lib import dates, log, stop
 from lib.errors import ExitCode, TemporaryError, UsageError
 from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
@@ -74,17 +74,18 @@ def _live(engine: Engine, batch: Sequence[Task], tell: Tell) -> ExitCode:
     begun: list[tuple[Run, Task]] = []
     try:
         for task in batch:
-            run = _begin(engine, task.ref)
-            begun.append((run, task))
-            _work(run, task)
+            with stop.held_back():  # whatever has a row must get its last word
+                begun.append((_begin(engine, task.ref), task))
+            _work(*begun[-1])
         _tell([run for run, _ in begun], tell)
-    except BaseException as stop:
+    except BaseException as error:
         for run, _ in begun:
-            run.fail(Phase.RUN_SUMMARY, "", stop if isinstance(stop, Exception) else TemporaryError(str(stop)))
+            run.fail(Phase.RUN_SUMMARY, "", error if isinstance(error, Exception) else TemporaryError(str(error)))
         raise
     finally:
-        for run, task in begun:
-            _finish(run, task)
+        with stop.held_back():
+            for run, task in begun:
+                _finish(run, task)
     return most_serious([run.exit_code for run, _ in begun])
 
 

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select, text
 
 from demo.portal import Endpoint, Fault, Kind
+from lib import dates
 from lib.db.tables import documents, pipeline_run_summaries
+from tests.factories.tables import add_day, add_store
 from tests.plugins.chain import ROOT
 
 PROMISE_S = 10
@@ -130,3 +132,17 @@ def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_
         part.get_filename()[:4] for mail in chain.mailbox.messages() for part in mail.message.iter_attachments()
     ]
     assert sorted(attached) == ["A668", "A817"]
+
+
+def test_a_stop_while_reports_are_drawn(chain):
+    last = dates.last_complete_week(chain.portal.control.today).last
+    add_store(chain.engine)
+    add_day(chain.engine, last, ftd_revenue=1000)
+    job = Started(chain, "weekly")
+    job.wait_for("run started")
+
+    assert job.stop() == 75
+
+    [row] = run_rows(chain)
+    assert (row.overall_status, row.closes) == ("error", False)
+    assert "stopped by SIGTERM" in row.summary_text

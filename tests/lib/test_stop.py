@@ -34,6 +34,19 @@ except Interrupted as error:
     print(error, flush=True)
     stop.leave(error.exit_code)
 """
+HELD_BACK = """
+from lib.errors import Interrupted
+try:
+    with stop.held_back():
+        print("ready", flush=True)
+        while stop._Requests.heard is None:
+            threading.Event().wait(0.001)
+        print("whole", flush=True)
+    print("not reached", flush=True)
+except Interrupted as error:
+    print(error, flush=True)
+    stop.leave(error.exit_code)
+"""
 SLOW_THREAD = "threading.Thread(target=threading.Event().wait).start()" + LAST_WORDS
 
 
@@ -55,3 +68,10 @@ def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
 def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
     code, told = ended(work, signal.SIGTERM)
     assert (code, told[0]) == (75, "stopped by SIGTERM; the next run does what is still owed")
+
+
+def test_what_belongs_together_happens_as_a_whole():
+    assert ended(HELD_BACK, signal.SIGTERM) == (
+        75,
+        ["whole", "stopped by SIGTERM; the next run does what is still owed"],
+    )
