@@ -73,9 +73,8 @@ def test_check_mode_works_and_would_change_nothing(play):
 def test_secrets_are_for_the_jobs_alone(host):
     modes = host.run("stat -Lc '%a %U' /etc/simplify /etc/simplify/current/secrets /etc/simplify/current/secrets/*")
     assert modes.splitlines() == ["750 root", "700 simplify", "600 simplify", "600 simplify"]
-    assert host.run("setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1", check=False) == (
-        "cat: '/etc/simplify/current/secrets/*': Permission denied"
-    )
+    told = host.run("setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1", check=False)
+    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["Permission denied"] * 2
 
 
 def test_the_secrets_are_in_no_journal_and_no_argument(host, stage):
@@ -123,9 +122,7 @@ def test_retries_that_are_used_up_alert_once(host):
     since = host.now()
     host.write("/etc/simplify/local.env", NOWHERE)
     host.drop_in("simplify@daily.service", FORCED)
-    host.drop_in(
-        "simplify-retry@.service", QUICKLY.format(attempts=2).replace("[Service]\n", "[Service]\nEnvironment=TZ=UTC\n")
-    )
+    host.drop_in("simplify-retry@.service", QUICKLY.format(attempts=2))
     host.run("systemctl start simplify@daily", check=False)
     until(
         lambda: (

@@ -1,0 +1,39 @@
+"""The workflows: what they run exists here, and nothing of others can change under our feet."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+SECRET_IN_A_COMMAND = re.compile(r"\$\{\{\s*(?:secrets|inputs|github\.event)\.")
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.name)
+def workflow(request):
+    return yaml.safe_load(request.param.read_text())
+
+
+def steps(workflow):
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def test_actions_are_pinned_by_commit(workflow):
+    used = [step["uses"] for step in steps(workflow) if "uses" in step]
+    assert [name for name in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []
+
+
+def test_no_command_is_made_of_secrets_or_of_what_somebody_typed(workflow):
+    assert [step["run"] for step in steps(workflow) if SECRET_IN_A_COMMAND.search(step.get("run", ""))] == []
+
+
+def test_a_workflow_may_read_only_and_ends_in_time(workflow):
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+
+
+def test_a_deployment_waits_for_approval():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
+    assert {name: "environment" in job for name, job in workflow["jobs"].items()} == {"deploy": True}
