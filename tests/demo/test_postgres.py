@@ -23,8 +23,9 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [Source.SYSTEM, Source.PACKAGED]
 NOBODY = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
 OWNER = """
-import sys
+import signal, sys
 from demo.postgres import Source, throwaway_postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs us in the background had it ignored
 with throwaway_postgres(Source(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.read()
