@@ -122,6 +122,10 @@ def test_one_shots_are_limited_in_time():
 @pytest.fixture
 def arguments(tmp_path):
     """What the engine is told when a job is started."""
+    return started(tmp_path)
+
+
+def started(tmp_path, **environment):
     (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (tmp_path / "docker").chmod(0o755)
     (tmp_path / "host.env").write_text(
@@ -130,7 +134,7 @@ def arguments(tmp_path):
     shutil.copy(HOST / "simplify", tmp_path)
     done = subprocess.run(
         [tmp_path / "simplify", "daily", "--stores", "A668"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_NAME": "simplify-daily"},
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_NAME": "simplify-daily", **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -171,6 +175,15 @@ def test_a_container_has_no_way_out(arguments, way_out):
 
 def test_a_job_gets_its_flags(arguments):
     assert arguments[-4:] == ["simplify@sha256:0", "jobs.daily", "--stores", "A668"]
+
+
+def test_a_fresh_job_has_to_log_in_with_its_password(tmp_path):
+    fresh = started(tmp_path, SIMPLIFY_FRESH="1")
+    assert "--env=PROFILES_DIR=/tmp/profiles" in fresh
+
+
+def test_a_job_begins_with_the_saved_session(arguments):
+    assert [each for each in arguments if "PROFILES_DIR" in each] == []
 
 
 def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
