@@ -75,7 +75,7 @@ say "Ansible"
     && "$place/venv/bin/pip" install --quiet --disable-pip-version-check -r deploy/ansible/requirements.txt; }
 PATH="$place/venv/bin:$PATH"
 export PATH ANSIBLE_PLAYBOOK="$place/venv/bin/ansible-playbook"
-(cd deploy/ansible && SIMPLIFY_HOST=staged ansible-lint --offline --quiet site.yml rollback.yml)
+(cd deploy/ansible && SIMPLIFY_HOST=staged ansible-lint --offline site.yml rollback.yml)
 
 say "a night"
 IMAGE=simplify-test:new OLD_IMAGE=simplify-test:old DEMO_IMAGE=simplify-test:demo HOST_IMAGE=simplify-test:host \
