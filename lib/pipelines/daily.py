@@ -17,17 +17,17 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from lib import dates, log, notify, portal, reports, terminal
+from lib import dates, log, portal, reports
 from lib.config import Settings
 from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Bucket, Phase, Pipeline, RunRef
-from lib.pipelines import dashboards, telling
+from lib.pipelines import dashboards, drawing, telling
 from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
-from lib.run import Outcome, Run, Task, execute, queries, rehearse
+from lib.run import Run, Task, execute, queries, rehearse
 
 
 @dataclass(frozen=True)
@@ -103,12 +103,7 @@ class Job:
         if not self.choice.notify:
             telling.nobody(runs)
             return
-        for run in runs:
-            with run.phase(Phase.NOTIFY):
-                result = notify.send_notifications_for_run(
-                    run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=self.settings
-                )
-                telling.record(run, result)
+        telling.each(runs, self.settings)
 
     def _fetch(self, run: Run, todo: Owed, was: Done) -> None:
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
@@ -152,19 +147,13 @@ class Job:
 
     def _report(self, run: Run, todo: Owed) -> None:
         made = {} if self.choice.force else self._made()
-        files = {code: path for code, path in made.items() if code in self.report_stores and code not in todo.reports}
-        failed = {}
-        with terminal.progress("rendering PDFs", len(todo.reports)) as step:
-            for outcome in reports.build_daily(run.engine, run.ref, todo.reports, self.settings):
-                step()
-                run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
-                if outcome.path:
-                    files[outcome.store_code] = outcome.path
-                else:
-                    failed[outcome.store_code] = outcome.reason or "no reason given"
-        records = [{"store_code": code, "file_path": str(files[code])} for code in sorted(files)]
-        run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": failed}
-        run.metrics["pdf"] = {"generated": len(files), "failed": len(failed), "records": records}
+        kept = {
+            code: str(path) for code, path in made.items() if code in self.report_stores and code not in todo.reports
+        }
+        outcomes = reports.build_daily(run.engine, run.ref, todo.reports, self.settings)
+        drawn, failed = drawing.draw(run, outcomes, len(todo.reports))
+        files = kept | drawn
+        drawing.note(run, files, failed)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.report_stores)} PDFs"
 
     def _made(self) -> dict[str, Path]:

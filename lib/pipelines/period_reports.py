@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import terminal
 from lib.dates import Period
 from lib.model import Phase, Status
+from lib.pipelines import drawing
 from lib.reports import ReportOutcome
 from lib.run import Outcome, Run
 
@@ -55,12 +55,7 @@ class PeriodReports:
         wanted = {*codes, ALL} if self.is_whole else {*codes}
         files = {code: str(path) for code, path in made.items() if code in wanted}
         if owed := wanted - files.keys():
-            with terminal.progress("rendering PDFs", len(owed)) as step:
-                for outcome in build(self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed):
-                    step()
-                    self.run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
-                    if outcome.path:
-                        files[outcome.store_code] = str(outcome.path)
-        records = [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
-        self.run.metrics |= {"pdfs_generated": len(files), "pdf": {"records": records}}
+            outcomes = build(self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed)
+            files |= drawing.draw(self.run, outcomes, len(owed))[0]
+        self.run.metrics |= {"pdfs_generated": len(files), "pdf": {"records": drawing.records(files)}}
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"

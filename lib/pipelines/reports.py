@@ -8,16 +8,16 @@ from datetime import date
 
 from sqlalchemy.engine import Engine
 
-from lib import dates, notify, reports, terminal
+from lib import dates, reports
 from lib.config import Settings
 from lib.dates import Period
 from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.pipelines import telling
+from lib.pipelines import drawing, telling
 from lib.reports import ReportOutcome
-from lib.run import Outcome, Run, Task, execute
+from lib.run import Run, Task, execute
 
 
 @dataclass(frozen=True)
@@ -58,30 +58,16 @@ class _Rebuild:
 
     def work(self, run: Run) -> None:
         run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
-        files, missing = {}, {}
-        with run.phase(Phase.REPORT), terminal.progress("rendering PDFs", len(self.choice.stores)) as step:
-            for outcome in self._outcomes():
-                step()
-                run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
-                if outcome.path:
-                    files[outcome.store_code] = str(outcome.path)
-                else:
-                    missing[outcome.store_code] = outcome.reason or "no reason given"
-        records = [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
-        run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": missing}
-        run.metrics["pdf"] = {"generated": len(files), "failed": len(missing), "records": records}
+        with run.phase(Phase.REPORT):
+            files, missing = drawing.draw(run, self._outcomes(), len(self.choice.stores))
+        drawing.note(run, files, missing)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
 
     def tell(self, runs: Sequence[Run]) -> None:
         if not self.choice.notify:
             telling.nobody(runs)
             return
-        for run in runs:
-            with run.phase(Phase.NOTIFY):
-                result = notify.send_notifications_for_run(
-                    run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=self.settings
-                )
-                telling.record(run, result)
+        telling.each(runs, self.settings)
 
     def _outcomes(self) -> Iterator[ReportOutcome]:
         """Make the reports signer by signer; a store that never had a report gets one signed by this run."""

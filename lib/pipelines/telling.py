@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Engine
 
 from lib import log, notify
+from lib.config import Settings
 from lib.model import Phase, RunRef
 from lib.notify import NotifyResult
 from lib.run import Outcome, Run
@@ -19,6 +20,16 @@ def record(run: Run, result: NotifyResult) -> None:
     run.report(Phase.NOTIFY, result.findings)
     for mail in result.mails:
         run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+
+
+def each(runs: Sequence[Run], settings: Settings) -> None:
+    """Send what each run owes, and what an earlier run of its date still owes, as its notify phase."""
+    for run in runs:
+        with run.phase(Phase.NOTIFY):
+            sent = notify.send_notifications_for_run(
+                run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=settings
+            )
+            record(run, sent)
 
 
 def warn(engine: Engine, ref: RunRef, store_codes: Sequence[str]) -> None:

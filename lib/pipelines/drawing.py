@@ -1,0 +1,43 @@
+"""Reports being made, as outcomes of their run."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from lib import terminal
+from lib.model import Phase
+from lib.reports import ReportOutcome
+from lib.run import Outcome, Run
+
+
+def draw(run: Run, outcomes: Iterable[ReportOutcome], total: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Let up to `total` reports be made and record each as it ends.
+
+    Returns, by store code, the files that were made and the reasons why there is none.
+    """
+    files, missing = {}, {}
+    with ExitStack() as left, terminal.progress("rendering PDFs", total) as step:
+        if isinstance(outcomes, Generator):
+            # A stop must end the render workers at once, not when the last traceback lets go of the generator.
+            left.callback(outcomes.close)
+        for outcome in outcomes:
+            step()
+            run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+            if outcome.path:
+                files[outcome.store_code] = str(outcome.path)
+            else:
+                missing[outcome.store_code] = outcome.reason or "no reason given"
+    return files, missing
+
+
+def note(run: Run, files: Mapping[str, str], missing: Mapping[str, str]) -> None:
+    """Put a day's reports into the run's metrics, in the shape of DOMAIN F."""
+    run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": dict(missing)}
+    run.metrics["pdf"] = {"generated": len(files), "failed": len(missing), "records": records(files)}
+
+
+def records(files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return `pdf.records` of DOMAIN F, by store code."""
+    return [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
