@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from io import TextIOWrapper
 from operator import itemgetter
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
+from lib.files import replacing
 from lib.ingest import buckets
 from lib.ingest.buckets import LAYOUTS, STORE_CODE, Layout
 from lib.ingest.errors import UnusableFile
@@ -54,7 +55,8 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
     rejects: list[Reject] = []
-    with _replacing(path) as file:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as stream, _text(stream) as file:
         writer = csv.writer(file)
         writer.writerow(layout.names)
         for download in downloads:
@@ -134,15 +136,8 @@ class _Source:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """Yield a file that takes the name `path` once it is complete and on disk; on an error nothing is left."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _text(stream: BinaryIO) -> Iterator[TextIO]:
+    """Yield a text file over `stream`, which stays open: whoever opened it has yet to sync it."""
+    file = TextIOWrapper(stream, encoding="utf-8", newline="")
+    yield file
+    file.detach()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from lib.errors import TemporaryError
+from lib.files import replacing
 from lib.portal import replies
 from lib.portal.replies import Kind, Reply
 
@@ -27,16 +26,15 @@ def save(fetch: Fetch, file: Path, store_code: str) -> tuple[str, ...]:
     Rejected, and what `fetch` raises.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary(file) as (stream, temporary):
+    # Not durable: after a power cut the next run downloads anew and never reads this one's files.
+    with replacing(file, durable=False) as stream:
         kind, reply = fetch(stream)
         require_export(kind, reply, store_code)
         if (plain := replies.without_sentence(reply.body)) != reply.body:
             stream.seek(0)
             stream.truncate()
             stream.write(plain)
-        stream.flush()  # not synced: after a power cut the next run downloads anew and never reads this one's files
-        temporary.replace(file)
-        return replies.columns(plain) if kind is Kind.CSV else ()
+    return replies.columns(plain) if kind is Kind.CSV else ()
 
 
 def require_export(kind: Kind, reply: Reply, store_code: str) -> None:
@@ -54,15 +52,3 @@ def _store_codes(reply: Reply) -> set[str]:
         return replies.store_codes(replies.without_sentence(reply.body))
     except csv.Error as error:
         raise Rejected("its rows cannot be read as CSV") from error
-
-
-@contextmanager
-def _temporary(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """Give a hidden file beside `file`, readable by us only."""
-    # Its name is fixed, so that the next run takes over what a killed one left; the lease keeps all others away.
-    temporary = file.with_name(f".{file.name}.part")
-    try:
-        with os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as stream:
-            yield stream, temporary
-    finally:
-        temporary.unlink(missing_ok=True)

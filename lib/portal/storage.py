@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ from stat import S_IMODE
 from typing import Any
 
 from lib.errors import ConfigurationError
+from lib.files import replacing
 
 Cookie = dict[str, Any]
 """One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure, sameSite."""
@@ -77,22 +76,10 @@ def save(file: Path, state: State) -> None:
     """
     require_private_directory(file.parent)
     try:
-        _replace(file, json.dumps(state.document() | _record(state)))
+        with replacing(file) as stream:
+            stream.write(json.dumps(state.document() | _record(state)).encode())
     except OSError as error:
         raise ConfigurationError(f"the storage state {file} cannot be written: {error.strerror}") from error
-
-
-def _replace(file: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _record(state: State) -> dict[str, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lib.dates import Period
 from lib.errors import JobError, UsageError
+from lib.files import replacing
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
@@ -96,23 +95,6 @@ def _shows_text(page: PageObject) -> bool:
 def store(content: bytes, path: Path) -> StoredFile:
     """Put `content` under `path`, replacing an older file in one step; durable when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_directory(path.parent)
+    with replacing(path) as file:
+        file.write(content)
     return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lib.errors import ConfigurationError
+from lib.files import replacing
 from lib.model import Pipeline
 from lib.pipelines.status.facts import Cell, Overview, State
 
@@ -115,10 +116,9 @@ def page(overview: Overview, zone: ZoneInfo) -> str:
 
 def write_page(overview: Overview, zone: ZoneInfo, path: Path) -> None:
     """Put the page under `path`, whole or not at all; ConfigurationError where that cannot be written."""
-    temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_text(page(overview, zone), encoding="utf-8")
-        temporary.replace(path)
+        with replacing(path, durable=False) as file:
+            file.write(page(overview, zone).encode())
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}); choose another --html PATH") from error
 

@@ -93,16 +93,3 @@ def test_a_new_file_replaces_the_old_one(tmp_path):
     files.store(b"old and longer", path)
     files.store(b"new", path)
     assert path.read_bytes() == b"new"
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
-    path = tmp_path / "report.pdf"
-    files.store(b"old", path)
-
-    def full(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("lib.reports.files.os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        files.store(b"new", path)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {"report.pdf": b"old"}
