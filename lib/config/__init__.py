@@ -10,6 +10,7 @@ from lib.config.settings import (
     PdfBackend,
     PdfSettings,
     PortalSettings,
+    RetentionSettings,
     Settings,
     Volumes,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "PdfBackend",
     "PdfSettings",
     "PortalSettings",
+    "RetentionSettings",
     "Settings",
     "Volumes",
     "load",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from lib.config import database_url, env_file, names, portal, stores
+from lib.config import database_url, env_file, names, portal, retention, stores
 from lib.config.settings import (
     CatchUpMails,
     CatchUpSettings,
@@ -39,20 +39,20 @@ def load_what_is_right() -> Settings:
     """Read the same for a job that must speak although settings are wrong: what is wrong is among the `warnings`."""
     file = env_file.read(Path(".env"))
     source = Source(file.values | dict(os.environ))
-    settings = _settings(source, (), file.warnings)
+    settings = _settings(source, ())
     return replace(settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems])))
 
 
 def from_variables(environ: Mapping[str, str], file: env_file.EnvFile, needs: Collection[Need]) -> Settings:
     """Do the work of `load` on given variables, of which `environ` wins over `file`, also with an empty value."""
     source = Source(file.values | dict(environ))
-    settings = _settings(source, needs, file.warnings)
+    settings = _settings(source, needs)
     if problems := [*file.problems, *source.problems]:
         raise InvalidSettings(list(dict.fromkeys(problems)))
     return settings
 
 
-def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]) -> Settings:
+def _settings(source: Source, needs: Collection[Need]) -> Settings:
     keys = stores.read_keys(source)
     volumes = _volumes(source)
     settings = Settings(
@@ -78,9 +78,10 @@ def _settings(source: Source, needs: Collection[Need], warnings: tuple[str, ...]
         ingest_batch_size=source.positive("INGEST_BATCH_SIZE"),
         json_log_file=source.file("JSON_LOG_FILE"),
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
-        warnings=(*warnings, *names.warnings(source.given)),
+        warnings=tuple(names.warnings(source.given)),
         alert_urls=_alert_urls(source),
-        health_checks={job: source.url(name) for job, name in names.health_checks(source.given).items()},
+        health_checks={job: source.secret_url(name) for job, name in names.health_checks(source.given).items()},
+        retention=retention.read(source),
     )
     source.problems += [*_missing(source, settings, needs), *_not_scraped(settings, needs)]
     return settings

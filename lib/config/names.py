@@ -35,6 +35,12 @@ SETTINGS: Mapping[str, str] = {
     "INGEST_BATCH_SIZE": "3000",
     "JSON_LOG_FILE": "",
     "LOG_RETENTION_DAYS": "30",
+    "REPORT_RETENTION_DAYS": "730",
+    "DATA_RETENTION_DAYS": "35",
+    "REJECT_RETENTION_DAYS": "90",
+    "MAIL_RETENTION_DAYS": "365",
+    "ARTEFACT_RETENTION_DAYS": "14",
+    "STORAGE_STATE_RETENTION_DAYS": "30",
     "CATCH_UP_MAX_PERIODS": "26",
     "CATCH_UP_MAX_AGE_DAYS": "400",
     "CATCH_UP_MAILS": "digest",
@@ -57,8 +63,13 @@ SETTINGS: Mapping[str, str] = {
 `HEALTHCHECK_URL_DAILY`.
 """
 
-SECRETS = frozenset({"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD", "ALERT_URLS"})
-"""Those that may also come from `NAME_FILE`."""
+SECRETS = frozenset(
+    {"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD", "ALERT_URLS", "HEALTHCHECK_URL_<JOB>"}
+)
+"""Those that may also come from `NAME_FILE`. The last two are addresses with a token: who knows them can use them."""
+
+OPEN_TO_OTHERS = 0o037
+"""Permissions that no file of secrets may have. Its group may read: systemd hands credentials to a service so."""
 
 RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
 """Direct mail went with them: recipients and templates live in the database."""
@@ -76,7 +87,7 @@ def general(name: str) -> str:
 
 def health_checks(names: Iterable[str]) -> dict[str, str]:
     """Return the jobs that have a `HEALTHCHECK_URL_<JOB>`, lower-case, with the name of that setting."""
-    matches = (_HEALTH_CHECK.fullmatch(name) for name in sorted(names))
+    matches = (_HEALTH_CHECK.fullmatch(_without_file(name)) for name in sorted(names))
     return {match["job"].lower(): match[0] for match in matches if match}
 
 

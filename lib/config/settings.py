@@ -123,6 +123,21 @@ class Volumes:
 
 
 @dataclass(frozen=True)
+class RetentionSettings:
+    """After how many days `jobs.prune` takes things away; the least values keep what a later run may still need."""
+
+    report_days: int = 730
+    data_days: int = 35
+    """Exports and merged files that an audit did not release: as long as the month that they are about is open."""
+    reject_days: int = 90
+    """The content of rejected rows; never longer than the reports."""
+    mail_days: int = 365
+    """The text of mails; who got which report is kept for good, or an old period would be mailed again."""
+    artefact_days: int = 14
+    storage_state_days: int = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that the environment decides, valid as a whole."""
 
@@ -148,3 +163,4 @@ class Settings:
     """Where jobs.alert tells people, as Apprise URLs: they hold tokens."""
     health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Job to the address that is pinged at its start and end."""
+    retention: RetentionSettings = RetentionSettings()

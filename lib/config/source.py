@@ -51,13 +51,13 @@ class Source:
             return names.SETTINGS[name]
         return value
 
-    def positive(self, name: str, most: int = 1_000_000) -> int:
-        """Return a whole number from 1 to `most`."""
+    def positive(self, name: str, most: int = 1_000_000, least: int = 1) -> int:
+        """Return a whole number from `least` to `most`."""
         default = int(names.SETTINGS[name])
         try:
-            return self._env.int(name, default, validate=validate.Range(1, most)) or default
+            return self._env.int(name, default, validate=validate.Range(least, most)) or default
         except EnvValidationError:
-            self.problems.append(f"{name} is {self.text(name)!r}; it must be a whole number from 1 to {most}")
+            self.problems.append(f"{name} is {self.text(name)!r}; it must be a whole number from {least} to {most}")
             return default
 
     def flag(self, name: str) -> bool:
@@ -98,7 +98,14 @@ class Source:
 
     def url(self, name: str, instead: str = "") -> str:
         """Return an http or https address without a trailing slash."""
-        url = self.text(name, instead).rstrip("/")
+        return self._checked_url(name, self.text(name, instead))
+
+    def secret_url(self, name: str) -> str:
+        """Return the same of a secret."""
+        return self._checked_url(name, self.secret(name))
+
+    def _checked_url(self, name: str, given: str) -> str:
+        url = given.strip().rstrip("/")
         if not _is_web_address(url):
             self.problems.append(f"{name} must be an http or https address without credentials")
         return url
@@ -117,13 +124,14 @@ class Source:
         try:
             return self._secret_file(name, Path(file))
         except (OSError, UnicodeDecodeError) as error:
+            is_there = isinstance(error, PermissionError | IsADirectoryError | UnicodeDecodeError)
+            which = f"{file}, which" if is_there else "a file that"  # the name may be the secret itself, by mistake
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            self.problems.append(f"{name}_FILE names {file}, which cannot be read: {reason}")
+            self.problems.append(f"{name}_FILE names {which} cannot be read: {reason}")
             return ""
 
     def _secret_file(self, name: str, file: Path) -> str:
-        # Group may read: systemd hands credentials to a service that way.
-        if S_IMODE(file.stat().st_mode) & 0o037:
+        if S_IMODE(file.stat().st_mode) & names.OPEN_TO_OTHERS:
             self.problems.append(f"{name}_FILE names {file}, which others can read or change; run: chmod 0600 {file}")
             return ""
         value = file.read_text(encoding="utf-8").rstrip("\r\n")

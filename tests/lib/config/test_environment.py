@@ -134,6 +134,12 @@ HEARD = {
     "INGEST_BATCH_SIZE": ("1", dataclasses.replace(DEFAULTS, ingest_batch_size=1)),
     "JSON_LOG_FILE": ("/l/log.json", dataclasses.replace(DEFAULTS, json_log_file=Path("/l/log.json"))),
     "LOG_RETENTION_DAYS": ("7", dataclasses.replace(DEFAULTS, log_retention_days=7)),
+    "REPORT_RETENTION_DAYS": ("800", change("retention", report_days=800)),
+    "DATA_RETENTION_DAYS": ("31", change("retention", data_days=31)),
+    "REJECT_RETENTION_DAYS": ("31", change("retention", reject_days=31)),
+    "MAIL_RETENTION_DAYS": ("62", change("retention", mail_days=62)),
+    "ARTEFACT_RETENTION_DAYS": ("1", change("retention", artefact_days=1)),
+    "STORAGE_STATE_RETENTION_DAYS": ("1", change("retention", storage_state_days=1)),
     "CATCH_UP_MAX_PERIODS": ("3", change("catch_up", max_periods=3)),
     "CATCH_UP_MAX_AGE_DAYS": ("30", change("catch_up", max_age_days=30)),
     "CATCH_UP_MAILS": ("each", change("catch_up", mails=CatchUpMails.EACH)),
@@ -249,6 +255,31 @@ def test_what_a_job_needs_must_be_set(need):
     without_the_need = [other for other in Need if other is not need]
     variables = {name: value for name, value in COMPLETE.items() if name not in missing}
     from_variables(variables, NO_FILE, without_the_need)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("REPORT_RETENTION_DAYS", 62),
+        ("DATA_RETENTION_DAYS", 31),
+        ("REJECT_RETENTION_DAYS", 31),
+        ("MAIL_RETENTION_DAYS", 62),
+        ("ARTEFACT_RETENTION_DAYS", 1),
+        ("STORAGE_STATE_RETENTION_DAYS", 1),
+    ],
+)
+@pytest.mark.parametrize("days", ["0", "-5", "36501", "for ever", "least - 1"])
+def test_nothing_is_kept_for_less_than_a_later_run_may_need_it(name, least, days):
+    given = str(least - 1) if days == "least - 1" else days
+    assert problems(**{name: given}) == [f"{name} is '{given}'; it must be a whole number from {least} to 36500"]
+
+
+@pytest.mark.parametrize("name", ["DATA_RETENTION_DAYS", "REJECT_RETENTION_DAYS"])
+def test_rows_of_customers_never_outlive_the_reports_about_them(name):
+    assert problems(REPORT_RETENTION_DAYS="100", **{name: "101"}) == [
+        f"{name} is longer than REPORT_RETENTION_DAYS: rows of customers would outlive the reports about them"
+    ]
+    settings(REPORT_RETENTION_DAYS="100", **{name: "100"})
 
 
 def test_what_no_job_needs_may_be_missing_but_never_wrong():
