@@ -11,11 +11,10 @@ from lib.config import names
 
 @dataclass(frozen=True)
 class EnvFile:
-    """What a `.env` file sets, to the letter, and what is wrong with it."""
+    """What a `.env` file sets, to the letter, and what is wrong with it. No problem quotes a value."""
 
     values: dict[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 def read(file: Path) -> EnvFile:
@@ -33,16 +32,17 @@ def read(file: Path) -> EnvFile:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         return EnvFile(problems=(f"{file} cannot be read: {reason}",))
     values = {each.key: each.value for each in bindings if each.key and each.value is not None}
-    problems = tuple(
+    problems = [
         f"{file} line {each.original.line} is not NAME=value; quote values with spaces or quotes"
         for each in bindings
         if each.error
-    )
-    return EnvFile(values, problems, tuple(_loose(file, values)))
+    ]
+    return EnvFile(values, (*problems, *_loose(file, values)))
 
 
 def _loose(file: Path, values: dict[str, str]) -> list[str]:
-    secrets = [name for name, value in values.items() if value and names.is_secret(name)]
-    if secrets and S_IMODE(file.stat().st_mode) & 0o007:
-        return [f"{file} holds secrets ({', '.join(sorted(secrets))}) that others can read; run: chmod 0600 {file}"]
+    secrets = sorted(name for name, value in values.items() if value and names.is_secret(name))
+    if secrets and S_IMODE(file.stat().st_mode) & names.OPEN_TO_OTHERS:
+        holds = f"{file} holds secrets ({', '.join(secrets)})"
+        return [f"{holds}, and others can read or change it; run: chmod 0600 {file}"]
     return []

@@ -67,15 +67,16 @@ def test_a_directory_is_a_problem(tmp_path):
         pytest.param(0o600, "TD_A1_PASSWORD=x", False, id="owner-only"),
         pytest.param(0o640, "TD_A1_PASSWORD=x", False, id="group"),
         pytest.param(0o644, "TD_A1_PASSWORD=x", True, id="everybody"),
+        pytest.param(0o660, "TD_A1_PASSWORD=x", True, id="group-may-write"),
         pytest.param(0o644, "TD_A1_PASSWORD=", False, id="blank-secret"),
         pytest.param(0o644, "RUN_ENV=dev", False, id="no-secret"),
     ],
 )
-def test_secrets_that_others_can_read_are_a_warning(file, mode, content, loose):
+def test_secrets_that_others_can_read_or_change_are_a_problem(file, mode, content, loose):
     file.write_text(content)
     file.chmod(mode)
-    expected = (f"{file} holds secrets (TD_A1_PASSWORD) that others can read; run: chmod 0600 {file}",)
-    assert env_file.read(file).warnings == (expected if loose else ())
+    problem = f"{file} holds secrets (TD_A1_PASSWORD), and others can read or change it; run: chmod 0600 {file}"
+    assert env_file.read(file).problems == ((problem,) if loose else ())
 
 
 def test_values_do_not_show_in_a_repr(file):

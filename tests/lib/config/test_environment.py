@@ -305,7 +305,7 @@ def test_all_problems_are_reported_at_once():
         "  - .env line 3 is not NAME=value",
         "  - RUN_ENV is 'test'; it must be one of dev, local, prod",
         "  - STORES_LIST and stores_list contradict each other; unset stores_list",
-        "  - TD_A1_PASSWORD_FILE names /nowhere, which cannot be read: No such file or directory",
+        "  - TD_A1_PASSWORD_FILE names a file that cannot be read: No such file or directory",
         "  - PORTAL_TIMEOUT_SECONDS is 'soon'; it must be a whole number from 1 to 1000000",
         "  - DATABASE_URL is missing: postgresql://user:password@host/database",
         "  - REPORT_STORES_LIST is missing: list the stores that get reports",
@@ -380,12 +380,19 @@ class TestAccount:
         assert settings(**given).portal.account.password == "p@s#%s"
 
 
+def test_an_address_with_a_token_may_come_from_a_file(tmp_path):
+    file = tmp_path / "ping"
+    file.touch(mode=0o600)
+    file.write_text("https://hc.example.invalid/1\n")
+    heard = settings(HEALTHCHECK_URL_DAILY_FILE=str(file)).health_checks
+    assert heard == {"daily": "https://hc.example.invalid/1"}
+
+
 def test_names_set_in_vain_become_warnings():
-    file = EnvFile({"TD_TYPO": "x"}, warnings=("a loose file",))
+    file = EnvFile({"TD_TYPO": "x"})
     assert settings(file=file, REPORT_EMAIL_TO="someone@example.invalid", REPORT_EMAIL_CC="") == dataclasses.replace(
         DEFAULTS,
         warnings=(
-            "a loose file",
             "REPORT_EMAIL_TO is retired and not used: recipients and templates live in the database",
             "TD_TYPO is not a setting and is not used; docs/reference/settings.md lists them all",
         ),

@@ -154,7 +154,16 @@ class TestSecrets:
 
     def test_a_missing_file_is_a_problem(self, tmp_path):
         _, problems = self.read(_FILE=tmp_path / "x")
-        assert problems == [f"{self.NAME}_FILE names {tmp_path}/x, which cannot be read: No such file or directory"]
+        assert problems == [f"{self.NAME}_FILE names a file that cannot be read: No such file or directory"]
+
+    @pytest.mark.parametrize("slip", ["hunter2", "/hunter2/x", "hunter2" * 100])
+    def test_a_secret_in_place_of_the_name_of_its_file_is_not_quoted(self, slip):
+        _, [problem] = self.read(_FILE=slip)
+        assert "hunter2" not in problem
+
+    def test_a_file_of_somebody_else_is_named(self, tmp_path):
+        _, problems = self.read(_FILE=tmp_path)
+        assert problems == [f"{self.NAME}_FILE names {tmp_path}, which cannot be read: Is a directory"]
 
     def test_a_file_that_is_no_text_is_a_problem(self, file):
         file.write_bytes(b"\xff\xfe")
