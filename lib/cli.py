@@ -46,7 +46,9 @@ def main(
         allow_abbrev=False,
     )
     options(parser)
-    args = parser.parse_args()
+    args, strangers = parser.parse_known_args()
+    if strangers:
+        parser.error(_unrecognized(strangers))
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
     raise SystemExit(_ending(name or job, args, work, lambda: (load or _load)(needs(args))))
@@ -107,6 +109,14 @@ def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...
     if strangers := [code for code in selection if code not in codes]:
         raise UsageError(f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}")
     return tuple(code for code in codes if code in selection) if selection else codes
+
+
+def _unrecognized(arguments: list[str]) -> str:
+    """Name flags without their values, and no other word: argparse would quote a password that came the wrong way."""
+    flags = [argument.partition("=")[0] for argument in arguments if argument.startswith("-")]
+    words = len(arguments) - len(flags)
+    rest = [f"{words} {'words that are' if words > 1 else 'word that is'} no flag"] if words else []
+    return f"unrecognized arguments: {', '.join(flags + rest)}"
 
 
 def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:

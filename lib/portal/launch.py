@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -64,7 +64,9 @@ def _driver() -> Playwright:
     from playwright.sync_api import sync_playwright
 
     try:
-        return sync_playwright().start()
+        # The driver inherits what is stderr at its start; what it says there quotes addresses and what was typed.
+        with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+            return sync_playwright().start()
     except Exception as error:
         # Playwright raises a bare Exception when its Node.js ends at once, as without a shared library it does.
         raise ConfigurationError(

@@ -137,6 +137,7 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
     Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a killed process.
     """
     os.setsid()
+    _mute()
     tempfile.tempdir = directory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError):
@@ -147,3 +148,10 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
             except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
                 answer = errors.describe(error)
             pipe.send(answer)
+
+
+def _mute() -> None:
+    """Send stdout and stderr to nowhere: Python's warnings, loggers and C libraries quote the page that they draw."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)

@@ -105,7 +105,12 @@ class TestUsage:
         [
             pytest.param(["--colour"], "unrecognized arguments: --colour", id="unknown-flag"),
             pytest.param(["--dry"], "unrecognized arguments: --dry", id="abbreviation"),
-            pytest.param(["A668"], "unrecognized arguments: A668", id="stray-word"),
+            pytest.param(["A668"], "unrecognized arguments: 1 word that is no flag\n", id="stray-word"),
+            pytest.param(
+                ["--password", CANARY, f"--token={CANARY}", f"DATABASE_URL={CANARY}"],
+                "unrecognized arguments: --password, --token, 2 words that are no flag\n",
+                id="secrets",
+            ),
             pytest.param(["--run-id", ""], "argument --run-id: a run id has 1 to 64", id="empty-id"),
             pytest.param(["--run-id", "x" * 65], "argument --run-id: a run id has 1 to 64", id="long-id"),
             pytest.param(["--run-id", "../x"], "argument --run-id: a run id has 1 to 64", id="path-as-id"),
@@ -118,6 +123,7 @@ class TestUsage:
         done = probe(*flags, STORES_LIST="")
         assert (done.code, done.stdout) == (2, "")
         assert complaint in done.stderr
+        assert CANARY not in done.stderr
 
     def test_a_store_that_is_not_configured_is_wrong_usage(self, probe):
         done = probe("--stores", "A668,T105")

@@ -68,3 +68,10 @@ def test_a_window_without_a_screen_is_refused_with_a_way_out(settings, tmp_path,
     told = refusal(replace(settings, browser_executable=program(tmp_path / "browser", "exit 1")), headed=True)
 
     assert told.endswith("there is no screen for --headed; run it on a desktop and copy the storage state")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_the_driver_says_on_stderr_is_not_heard(settings, tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", "echo fill password >&2; exit 1")))
+    refusal(settings)
+    assert capfd.readouterr() == ("", "")

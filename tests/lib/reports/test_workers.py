@@ -1,7 +1,9 @@
 """Real processes; what they draw is decided by the page's text."""
 
+import logging
 import os
 import time
+import warnings
 
 import pytest
 
@@ -17,6 +19,11 @@ def draw(html: str) -> bytes:
             time.sleep(600)
         case ["fail"]:
             raise ValueError("a customer's name")
+        case ["chatter"]:
+            print("a customer's name")  # noqa: T201
+            warnings.warn("a customer's name", stacklevel=1)
+            logging.getLogger("weasyprint").error("a customer's name")
+            os.write(2, b"a customer's name")
     return f"{html} by {os.getpid()}".encode()
 
 
@@ -35,6 +42,12 @@ def test_a_worker_draws_page_after_page_in_one_process(worker):
     first, second = worker.draw("one"), worker.draw("two")
     assert first.startswith(b"one by ")
     assert author(first) == author(second) != str(os.getpid())
+
+
+def test_what_a_library_says_while_it_draws_is_not_heard(worker, capfd):
+    assert worker.draw("chatter").startswith(b"chatter by ")
+    worker.stop()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_page_that_cannot_be_drawn_is_told_without_its_content(worker):
