@@ -124,7 +124,18 @@ def run(run_id: str) -> Iterator[None]:
 def _emit(level: str, status: str, message: str, fields: Fields) -> None:
     if unknown := fields.keys() - Fields.__annotations__.keys():
         raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
-    logger.bind(status=str(status), fields=dict(fields)).log(level, "{}", message)
+    # What loguru holds it also prints, whole and to stderr, when a sink fails: so it never holds an exception.
+    logger.bind(status=str(status), fields=_told(fields)).log(level, "{}", message)
+
+
+def _told(fields: Fields) -> dict[str, object]:
+    told: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, BaseException):
+            told["error_type"], told["error"] = type(value).__name__, errors.describe(value)
+        else:
+            told[name] = dict(value) if isinstance(value, Mapping) else value
+    return told
 
 
 def _serialize(record: Record) -> None:
@@ -136,12 +147,8 @@ def _serialize(record: Record) -> None:
         **_context,
         "status": extra["status"],
         "message": record["message"],
+        **extra["fields"],
     }
-    for name, value in extra["fields"].items():
-        if name == "error":
-            event["error_type"], event["error"] = type(value).__name__, errors.describe(value)
-        else:
-            event[name] = dict(value) if isinstance(value, Mapping) else value
     extra["event"] = event
     extra["json"] = json.dumps(event, ensure_ascii=False, default=str)
 

@@ -234,3 +234,18 @@ Thing()
         "an error was lost while an object was removed",
     ]
     assert done.stderr == ""
+
+
+def test_an_event_that_cannot_be_written_tells_no_more_on_stderr():
+    """Loguru prints all that it holds of an event when a disk is full or the reader of stdout is gone."""
+    program = f"""
+from lib import log
+log.start(pipeline_name="x", run_id="R1")
+log.error("failed", error=ValueError({CANARY!r}))
+"""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert "No space left on device" in done.stderr
+    assert CANARY not in done.stderr
