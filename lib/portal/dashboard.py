@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from lib.model import METRICS, Dashboard, Finding, Status
-from lib.portal import cells, headers, pages, title
+from lib.portal import cells, headers, pages, redact, title
 from lib.portal.errors import AnotherDay, AnotherStore, LoggedOutPage, UntitledPage
 from lib.portal.tables import Page, Section
 
 Value = Decimal | int | None
 _KINDS = {metric.name: metric.kind for metric in METRICS}
-_QUOTED = 40
+_CODE = re.compile(r"[A-Z]{1,2}[0-9]{1,5}")
+_NAMED_CODES = 6
 _LONGEST = 80
 
 
@@ -49,14 +51,19 @@ def _refuse_another_day(heading: title.Title, expected_on: date) -> None:
 def _refuse_another_store(heading: title.Title, linked: set[str], store_code: str, known_name: str | None) -> None:
     wanted = store_code.upper()
     if heading.code not in {None, wanted}:
-        raise AnotherStore(f"the title shows the code of {heading.code}")
+        raise AnotherStore(f"the title shows the code {_codes([heading.code or ''])}")
     if linked and wanted not in linked:
-        raise AnotherStore(f"its downloads are those of {', '.join(sorted(linked))[:_QUOTED]}")
+        raise AnotherStore(f"its downloads are those of {_codes(linked)}")
     if known_name and not title.same_name(heading.name, known_name):
         raise AnotherStore(
-            f"its name is {_quoted(heading.name)}, but the store is known as {_quoted(known_name)};"
+            f"its name is not {known_name!r}, as which the store is known;"
             " if it was renamed, correct store_master.store_name"
         )
+
+
+def _codes(found: Iterable[str]) -> str:
+    """Name what can be store codes: anything else in their place may be somebody's number."""
+    return ", ".join(code if _CODE.fullmatch(code) else "…" for code in sorted(found)[:_NAMED_CODES])
 
 
 Remark = tuple[Status, str]
@@ -88,7 +95,7 @@ class _Figures:
             if metric := metric_of(header):
                 self._read(metric, text)
             elif header:
-                self._warn(f"unexpected column {_quoted(header)} in {section.heading}")
+                self._warn(f"unexpected column {redact.header(header)} in {section.heading}")
 
     def _pairs(self, section: Section, known: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
         """Yield header and cell: from a header row above one row of values, or from rows of label and value."""
@@ -133,7 +140,3 @@ class _Figures:
 
 def _recognised(texts: Iterable[str] | Sequence[str], known: Mapping[str, str | None]) -> int:
     return sum(known.get(text) is not None for text in texts)
-
-
-def _quoted(text: str) -> str:
-    return repr("".join(character for character in text if character.isprintable())[:_QUOTED])

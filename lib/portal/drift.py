@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from lib.model import METRICS, Dashboard, Download, Finding, Status
 from lib.portal.headers import section_of
+from lib.portal.redact import header
 
 FEWEST_PAGES = 3
 """Of fewer pages nobody can say what most of them show."""
-_QUOTED = 40
 _NAMED_STORES = 5
 
 
@@ -59,9 +59,9 @@ def difference(before: Sequence[str], after: Sequence[str]) -> str:
     if not gone and not new:
         return "the same columns in another order or number"
     if gone == new:
-        return "; ".join(f"{_quoted(before[place])} is now called {_quoted(after[place])}" for place in gone)
-    parts = [f"{_quoted(before[place])} is gone" for place in gone]
-    return "; ".join([*parts, *(f"{_quoted(after[place])} is new" for place in new)])
+        return "; ".join(f"{header(before[place])} is now called {header(after[place])}" for place in gone)
+    parts = [f"{header(before[place])} is gone" for place in gone]
+    return "; ".join([*parts, *(f"{header(after[place])} is new" for place in new)])
 
 
 def blanks(pages: Sequence[Dashboard]) -> list[Finding]:
@@ -86,7 +86,3 @@ def blanks(pages: Sequence[Dashboard]) -> list[Finding]:
 def _named(codes: Sequence[str]) -> str:
     named = ", ".join(codes[:_NAMED_STORES])
     return named if len(codes) <= _NAMED_STORES else f"{len(codes)} stores ({named}, …)"
-
-
-def _quoted(text: str) -> str:
-    return repr("".join(character for character in text if character.isprintable())[:_QUOTED])

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from lib.portal.words import VOCABULARY
+
 _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output")
 PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
 """Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS selector."""
@@ -20,23 +22,33 @@ PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"})
 _DEEPEST = 200
 _WORD = re.compile(r"\S+")
-_PLAIN = re.compile(r"[(\"']?[a-z]{1,20}(?:['-][a-z]{1,10})?[)\"'.,:;!?]*")
-_KNOWN = frozenset(
-    """
-    Account Again Attempts Blocked Captcha Cloudflare Dashboard Daily Date Denied Error Expired Failed Forbidden Found
-    Gateway Home Incorrect Internal Invalid Just Launch Log Login Maintenance Many Moment Name No Not Notice OTP
-    Operations Partner Password Please Register Requests Security Server Service Session Sign Sorry Submit The This Too
-    Tracker Unavailable Unknown User Username Verify We You Your
-    """.split()
-)
+_PLAIN = re.compile(r"[(\"']?(?P<words>[A-Za-z]+(?:-[A-Za-z]+)?)[)\"'.,:;!?]*")
+_PART = re.compile(r"[a-z]+")
+_HEADER = re.compile(r"[A-Za-z0-9 _.,:;>%()/&#+-]*")
+_HEADER_DIGITS = 2
+_HEADER_CHARS = 40
 _ATTRIBUTES = ("class", "id", "name", "type")
 _HARMLESS = re.compile(r"[A-Za-z_ -]{1,80}")
+_ELEMENTS = frozenset(
+    """
+    a abbr address article aside b body br button caption center code col colgroup dd div dl dt em fieldset footer form
+    h1 h2 h3 h4 h5 h6 head header hr html i img input label legend li link main meta nav ol option output p pre section
+    select small span strong sub sup table tbody td textarea tfoot th thead title tr u ul
+    """.split()
+)
 _STEP = re.compile(r"[a-z_.-]{1,30}")
+_PATHS = frozenset({"mis", "client", "register", "partner_dashboard", "download_csv"})
 
 
 def text(words: str, *, is_private: bool) -> str:
-    """Mask letters and digits of every word that is not plain lower-case English or known from the site's chrome."""
+    """Mask letters and digits of every word that is not in the vocabulary."""
     return _WORD.sub(lambda match: _masked(match[0], is_private=is_private), words)
+
+
+def header(words: str) -> str:
+    """Return what a column calls itself, in quotes; masked like `text` where it may be a row that took its place."""
+    shown = "".join(character for character in words if character.isprintable())[:_HEADER_CHARS]
+    return repr(_WORD.sub(lambda match: match[0] if _is_header(match[0]) else _masked(match[0]), shown))
 
 
 def page(html: str) -> str:
@@ -45,10 +57,21 @@ def page(html: str) -> str:
     return "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
 
 
-def _masked(word: str, *, is_private: bool) -> str:
-    if not is_private and (_PLAIN.fullmatch(word) or word.rstrip(".,:;!?") in _KNOWN):
+def _masked(word: str, *, is_private: bool = True) -> str:
+    if not is_private and (plain := _PLAIN.fullmatch(word)) and _is_known(plain["words"]):
         return word
     return "".join(_mask(character) for character in word)
+
+
+def _is_known(word: str) -> bool:
+    return all(part in VOCABULARY for part in _PART.findall(word.lower()))
+
+
+def _is_header(word: str) -> bool:
+    """Let known words pass with single letters and short numbers, as in `Undel.`, `(6`, `H1` and `pickup_row_id`."""
+    if not _HEADER.fullmatch(word) or sum(character.isdigit() for character in word) > _HEADER_DIGITS:
+        return False
+    return all(part in VOCABULARY or len(part) == 1 for part in _PART.findall(word.lower()))
 
 
 def _mask(character: str) -> str:
@@ -65,7 +88,7 @@ def _lines(node: LexborNode, depth: int, *, is_private: bool) -> Iterator[str]:
         if words := " ".join((node.text_content or "").split()):
             yield indent + escape(text(words, is_private=is_private), quote=False)
     elif node.is_element_node and node.tag not in _SKIPPED and depth < _DEEPEST:
-        name = node.tag if node.tag and _STEP.fullmatch(node.tag.rstrip("123456")) else "div"
+        name = node.tag if node.tag in _ELEMENTS else "div"
         yield f"{indent}<{name}{''.join(_attributes(node))}>"
         covered = is_private or node.tag in _PRIVATE_TAGS or _is_private(node)
         for child in node.iter(include_text=True):
@@ -94,4 +117,8 @@ def _address(value: str) -> str:
         return "…"
     if parts.scheme not in {"", "http", "https"}:
         return "…"
-    return "/".join(step if _STEP.fullmatch(step) or not step else "…" for step in parts.path.split("/"))
+    return "/".join(step if _is_step(step) else "…" for step in parts.path.split("/"))
+
+
+def _is_step(step: str) -> bool:
+    return not step or step in _PATHS or bool(_STEP.fullmatch(step) and _is_known(step))

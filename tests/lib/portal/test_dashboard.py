@@ -116,7 +116,7 @@ def test_a_page_under_another_name_than_the_known_one_is_refused_with_the_next_s
         read(EXAMPLE, known_name="Lakeview Bazaar")
 
     assert str(refused.value) == (
-        "its name is 'RIVERSIDE COLONY', but the store is known as 'Lakeview Bazaar';"
+        "its name is not 'Lakeview Bazaar', as which the store is known;"
         " if it was renamed, correct store_master.store_name"
     )
 
