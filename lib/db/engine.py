@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from contextlib import suppress
 from functools import partial
@@ -29,6 +31,7 @@ CONNECT_ATTEMPTS = 3
 STATEMENT_TIMEOUT_S = 300
 LOCK_TIMEOUT_S = 30
 
+_SYSTEM_WORDS = frozenset(map(os.strerror, errno.errorcode))
 _open: WeakSet[Any] = WeakSet()
 """Every connection of this process that is not closed, whichever pool it is in."""
 
@@ -40,6 +43,15 @@ REFUSALS = (
     'database "',
 )
 """Beginnings of the server's words for a refused connection; psycopg2 gives no SQLSTATE for these."""
+
+KNOWN_WORDS = (
+    *REFUSALS,
+    *("could not translate host name", "invalid dsn: invalid connection option", "invalid connection option"),
+    *("server closed the connection unexpectedly", "timeout expired", "SSL error", "certificate verify"),
+    *("server does not support SSL", "the database system is", "sorry, too many clients already"),
+    *("remaining connection slots", "too many connections", "terminating connection"),
+)
+"""Beginnings of libpq's and PostgreSQL's words that may be told; what is between us and it may quote anything."""
 
 BUSY_STATES = ("08", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
 """Beginnings of SQLSTATEs that another attempt may not meet: connection lost, deadlock, full, time-out, shutdown."""
@@ -117,6 +129,8 @@ def _translate(url: URL, context: ExceptionContext) -> None:
 def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | DatabaseRefused:
     """Say in libpq's words, which never hold the password, why there is no connection."""
     words = re.split("FATAL:|failed:", str(cause))[-1].strip().partition("\n")[0]
+    if not words.startswith(KNOWN_WORDS) and words not in _SYSTEM_WORDS:
+        words = "its words are unknown to us; try psql"
     if words.startswith(REFUSALS) or isinstance(cause, psycopg2.ProgrammingError):
         return DatabaseRefused(f"the database {_place(url)} refused us: {words}; correct DATABASE_URL")
     return DatabaseUnavailable(f"cannot connect to the database {_place(url)}: {words}")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import psycopg2
 import pytest
 import sqlalchemy.exc
 import stamina
@@ -115,6 +116,22 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
     with pytest.raises(DatabaseRefused, match=reason) as caught:
         connect(url, application_name="tests")
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('FATAL:  database "x" does not exist', 'refused us: database "x" does not exist; correct DATABASE_URL'),
+        ("FATAL:  the database system is starting up", "cannot connect to the database h:5432/d: the database system"),
+        ("failed: No route to host", "cannot connect to the database h:5432/d: No route to host"),
+        ("failed: FATAL:  login of u with hush denied by policy", "h:5432/d: its words are unknown to us; try psql"),
+        ("ERROR:  pooler says hush\n", "h:5432/d: its words are unknown to us; try psql"),
+    ],
+)
+def test_of_what_stands_before_the_server_only_known_words_are_told(said, told):
+    problem = door._connect_error(make_url("postgresql://u:hush@h/d"), psycopg2.OperationalError(said))
+    assert told in str(problem)
+    assert "hush" not in str(problem)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "postgresql://u:hush@host:port/name", ""])
