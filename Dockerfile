@@ -13,13 +13,22 @@ RUN python3 -m venv /opt/venv
 COPY requirements.lock /tmp/
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary :all: --require-hashes \
     -r /tmp/requirements.lock \
-    && /opt/venv/bin/pip uninstall --yes --quiet pip \
-    && strip /opt/venv/lib/python3*/site-packages/playwright/driver/node
+    && /opt/venv/bin/pip uninstall --yes --quiet pip
+# 60 MB that no job reads: symbols, sources of extensions, a viewer of traces, suites of tests. Libraries in *.libs were
+# patched when their wheel was made and are left alone.
+RUN cd /opt/venv/lib/python3*/site-packages \
+    && strip playwright/driver/node \
+    && find . -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
+    && find . -type f -regex '.*\.\(c\|h\|pyx\|pxd\|po\)' -delete \
+    && rm -rf playwright/driver/package/lib/vite playwright/driver/package/types sqlalchemy/testing alembic/testing
 
 FROM ${BASE_IMAGE} AS app
-# The browser draws no 3D and speaks English: 260 MB of drivers for graphics cards, debugging aids and languages.
+# The browser draws no 3D, has no window and no keyboard, and speaks English: 300 MB of drivers for graphics cards,
+# debugging aids, pictures for windows, keyboard tables and languages. An upgrade inside the image leaves them out, too.
 RUN printf 'path-exclude %s\n' '/usr/lib/*/libLLVM*' '/usr/lib/*/libz3.so*' '/usr/lib/*/libgallium-*' \
-    '/usr/lib/chromium/libVkLayer_*' '/usr/lib/chromium/locales/*' '/usr/share/fonts/*/DejaVuSerif*' \
+    '/usr/lib/chromium/libVk*' '/usr/lib/chromium/libvulkan*' '/usr/lib/chromium/*swiftshader*' \
+    '/usr/lib/chromium/resources.pak' '/usr/lib/chromium/chrome_?00_percent.pak' '/usr/lib/chromium/locales/*' \
+    '/usr/share/X11/*' '/usr/share/fonts/*/DejaVuSerif*' \
     >/etc/dpkg/dpkg.cfg.d/simplify \
     && echo 'path-include /usr/lib/chromium/locales/en-US.pak' >>/etc/dpkg/dpkg.cfg.d/simplify
 # What `demo/setup.sh` installs for Pango and Playwright's driver, and the browser that it drives.
