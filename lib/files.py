@@ -40,6 +40,13 @@ def unfinished(path: Path) -> Path:
     return path.with_name(f".{path.name}{UNFINISHED}")
 
 
+def finished(temporary: Path) -> Path | None:
+    """Return the path that an unfinished file was to get; None for a name that is no such file's."""
+    name = temporary.name
+    is_ours = name.startswith(".") and name.endswith(UNFINISHED) and len(name) > len("." + UNFINISHED)
+    return temporary.with_name(name[1 : -len(UNFINISHED)]) if is_ours else None
+
+
 def _sync(directory: Path) -> None:
     """Make the new name durable: the file's own sync covers its content only."""
     descriptor = os.open(directory, os.O_RDONLY)

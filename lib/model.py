@@ -55,6 +55,10 @@ RUNNING = "running"
 """`overall_status` of a run's row between its start and its last word; a row that keeps it was killed."""
 
 
+PRUNED = "pruned"
+"""`status` of a document whose file `jobs.prune` took away; its `file_path` says where it was and may be again."""
+
+
 class Bucket(StrEnum):
     """One kind of CSV export (DOMAIN B.1)."""
 

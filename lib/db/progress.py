@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from lib.dates import Period
 from lib.db.tables import documents, store_dashboard_summary, store_master
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.model import Pipeline, RunRef, Status
+from lib.model import PRUNED, Pipeline, RunRef, Status
 
 
 def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, Path]:
@@ -34,7 +34,7 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
 
 
 def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, RunRef]:
-    """Return by store code the run that made its newest report that is in order: what signs it when made again."""
+    """Return by store code the run that made its newest report, pruned since or not: what signs it when made again."""
     query = (
         select(documents.c.reference_id_3, runs.c.run_id, runs.c.run_env, runs.c.started_at)
         .join(runs, documents.c.reference_id_2 == runs.c.run_id)
@@ -44,7 +44,7 @@ def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
             documents.c.reference_name_2 == "run_id",
             documents.c.reference_name_3 == "store_code",
             documents.c.doc_date == report_on,
-            documents.c.status == Status.OK,
+            documents.c.status.in_([Status.OK, PRUNED]),
         )
         .order_by(documents.c.id)
     )

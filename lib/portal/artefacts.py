@@ -1,11 +1,10 @@
-"""What an unknown page looked like, kept for whoever must find out: redacted, private, few, and not for long."""
+"""What an unknown page looked like, kept for whoever must find out: redacted, private and few; jobs.prune ends them."""
 
 from __future__ import annotations
 
 import os
 import re
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from lib import dates, log
@@ -14,7 +13,6 @@ from lib.portal.replies import Kind, Reply
 
 TOLD = frozenset({Kind.PAGE, Kind.CSV, Kind.EMPTY_EXPORT, Kind.RATE_LIMITED, Kind.SERVER_ERROR})
 """Replies whose name says it all."""
-KEPT_DAYS = 14
 KEPT_FILES = 40
 KEPT_PAGES = 3
 
@@ -35,7 +33,7 @@ class Puzzles:
 
 
 def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None = None) -> None:
-    """Write `html` and `picture`, both redacted already, as `<time>-<name>` with mode 0600, and drop what is old.
+    """Write `html` and `picture`, both redacted already, as `<time>-<name>` with mode 0600, and sweep.
 
     Never raises: what cannot be kept is said and costs the run nothing. None: nothing is kept.
     """
@@ -51,19 +49,17 @@ def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None 
         log.warning("the unknown page was not kept", error=error, path=directory)
         return
     log.info("the page was kept without its data", path=directory / f"{stem}.html")
-    sweep(directory, dates.now())
+    sweep(directory)
 
 
-def sweep(directory: Path | None, now: datetime) -> None:
-    """Remove what is older than KEPT_DAYS, and the oldest of more than KEPT_FILES. Never raises."""
+def sweep(directory: Path | None) -> None:
+    """Remove the oldest of more than KEPT_FILES. Never raises."""
     if directory is None:
         return
     with suppress(OSError):
         files = sorted(file for ending in ("html", "png") for file in directory.glob(f"*Z-*.{ending}"))
-        oldest = (now - timedelta(days=KEPT_DAYS)).timestamp()
-        for file in files:
-            if file in files[:-KEPT_FILES] or file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
+        for file in files[:-KEPT_FILES]:
+            file.unlink(missing_ok=True)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, TypeVar
 
-from lib import dates, log
+from lib import log
 from lib.config import PortalSettings
 from lib.model import Bucket, Dashboard, Download
 from lib.portal import artefacts, crew, dashboard, downloads
@@ -68,7 +68,6 @@ class Client:
         when a later run may succeed. The saved session is replaced only by one that has been proven.
         """
         self._lease.take()
-        artefacts.sweep(self._settings.artefacts_dir, dates.now())
         return self._access.open(stores)
 
     def log_in_by_hand(self, stores: Sequence[str]) -> LoginOutcome:

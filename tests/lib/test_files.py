@@ -3,7 +3,7 @@ from stat import S_IMODE, S_ISDIR
 
 import pytest
 
-from lib.files import replacing, unfinished
+from lib.files import finished, replacing, unfinished
 
 
 def contents(directory):
@@ -87,3 +87,18 @@ def test_a_durable_file_is_synced_and_then_its_name(tmp_path, monkeypatch, durab
     with replacing(tmp_path / "report.pdf", durable=durable):
         pass
     assert calls == synced
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (".a.pdf.part", "a.pdf"),
+        ("..part", None),
+        ("a.pdf.part", None),
+        (".a.pdf", None),
+        ("a.pdf", None),
+    ],
+)
+def test_an_unfinished_file_tells_what_it_was_to_be(tmp_path, name, expected):
+    assert finished(tmp_path / name) == (tmp_path / expected if expected else None)
+    assert finished(unfinished(tmp_path / "b.csv")) == tmp_path / "b.csv"

@@ -1,0 +1,29 @@
+"""Which report dates a later run may still go on with: what they made so far is needed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, and_, func, not_, or_, select
+
+from lib.db.tables import pipeline_run_summaries as runs
+from lib.model import RUNNING, Pipeline
+
+CAUGHT_UP = (Pipeline.WEEKLY, Pipeline.MONTHLY)
+"""A past day is never scraped again (DOMAIN H107), so an old daily run has no successor."""
+
+
+def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, date]]:
+    """Return the pipelines and report dates with a run that has not ended, or that are caught up until one closes them.
+
+    `oldest` is the first day that catching up looks at.
+    """
+    is_running = runs.c.overall_status == RUNNING
+    is_caught_up = and_(runs.c.pipeline_name.in_(CAUGHT_UP), runs.c.report_date >= oldest)
+    query = (
+        select(runs.c.pipeline_name, runs.c.report_date)
+        .where(runs.c.report_date.is_not(None), or_(is_running, is_caught_up))
+        .group_by(runs.c.pipeline_name, runs.c.report_date)
+        .having(or_(func.bool_or(is_running), not_(func.bool_or(runs.c.closes))))
+    )
+    return frozenset((row.pipeline_name, row.report_date) for row in connection.execute(query))

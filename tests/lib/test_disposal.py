@@ -1,0 +1,178 @@
+"""What lies there, and taking one file of it away: never through a link, never out of the directory."""
+
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lib import disposal
+from lib.disposal import Seen
+
+YEAR = re.compile(r"\d{4}")
+AT_NS = 1_763_000_000_123_456_789
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A root with a year folder that has one file."""
+    folder = tmp_path / "root" / "2025"
+    folder.mkdir(parents=True)
+    put(folder / "a.pdf")
+    return folder.parent
+
+
+def put(path, content=b"four"):
+    path.write_bytes(content)
+    os.utime(path, ns=(AT_NS, AT_NS))
+
+
+def names(seen):
+    return [str(one.path) for one in seen]
+
+
+def only(root):
+    [seen] = disposal.look(root, YEAR)
+    return seen
+
+
+def test_a_name_is_told_with_its_size_its_age_and_whether_it_is_a_file(root):
+    assert disposal.look(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
+    assert only(root).modified_at == datetime.fromtimestamp(AT_NS / 1e9, UTC)
+
+
+def test_without_folders_the_names_of_the_root_itself_are_told(root):
+    put(root / "b.csv")
+    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root)] == [("2025", False), ("b.csv", True)]
+
+
+def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
+    for name in ("2024", "archive", "20255"):
+        (root / name).mkdir()
+        put(root / name / "b.pdf")
+    put(root / "2025" / "Z.pdf")
+    assert names(disposal.look(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
+
+
+def test_a_directory_that_is_not_there_is_empty(tmp_path):
+    assert disposal.look(tmp_path / "none") == disposal.look(tmp_path / "none", YEAR) == []
+    assert disposal.empty_folders(tmp_path / "none", YEAR) == []
+    assert disposal.take_away(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
+
+
+def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    put(elsewhere / "b.pdf")
+    (root / "2024").symlink_to(elsewhere)
+    (root / "2025" / "b.pdf").symlink_to(elsewhere / "b.pdf")
+    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root, YEAR)] == [
+        ("2025/a.pdf", True),
+        ("2025/b.pdf", False),
+    ]
+
+
+def test_the_root_may_be_a_link_that_an_operator_made(root, tmp_path):
+    (tmp_path / "link").symlink_to(root)
+    assert disposal.take_away(tmp_path / "link", only(tmp_path / "link"))
+    assert disposal.look(root, YEAR) == []
+
+
+def test_a_file_is_taken_away_once(root):
+    seen = only(root)
+    assert [disposal.take_away(root, seen) for _ in range(2)] == [True, False]
+    assert not (root / "2025/a.pdf").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda path: path.write_bytes(b"fou2"), id="written-again"),
+        pytest.param(lambda path: put(path, b"longer"), id="another-size"),
+        pytest.param(os.utime, id="touched"),
+    ],
+)
+def test_what_was_changed_since_it_was_seen_stays(root, change):
+    seen = only(root)
+    change(root / seen.path)
+    assert disposal.take_away(root, seen) is False
+    assert (root / seen.path).exists()
+
+
+def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(root, tmp_path):
+    seen, target = only(root), tmp_path / "precious"
+    put(target)
+    (root / seen.path).unlink()
+    (root / seen.path).symlink_to(target)
+    assert disposal.take_away(root, seen) is False
+    assert disposal.take_away(root, next(iter(disposal.look(root, YEAR)))) is False, "not even as the link that it is"
+    assert target.read_bytes() == b"four"
+    assert (root / seen.path).is_symlink()
+
+
+def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path):
+    seen = only(root)
+    (root / "2025").rename(tmp_path / "moved")
+    (root / "2025").symlink_to(tmp_path / "moved")
+    with pytest.raises(NotADirectoryError):
+        disposal.take_away(root, seen)
+    assert (tmp_path / "moved" / "a.pdf").exists()
+
+
+@pytest.mark.parametrize("path", ["../outside", "2025/../../outside", "/etc/hosts"])
+def test_a_path_that_leads_out_is_refused(root, path):
+    put(root.parent / "outside")
+    with pytest.raises(ValueError, match="leads out"):
+        disposal.take_away(root, replace(only(root), path=Path(path)))
+    assert (root.parent / "outside").exists()
+
+
+def test_folders_that_match_and_have_nothing_in_them_are_told(root, tmp_path):
+    for name in ("2023", "2024", "archive"):
+        (root / name).mkdir()
+    put(root / "2024" / ".hidden")
+    (root / "2022").symlink_to(tmp_path / "archive")
+    assert disposal.empty_folders(root, YEAR) == ["2023"]
+
+
+def test_only_an_empty_folder_can_be_removed(root):
+    with pytest.raises(OSError, match="not empty"):
+        disposal.remove_folder(root, "2025")
+    (root / "2025/a.pdf").unlink()
+    disposal.remove_folder(root, "2025")
+    assert list(root.iterdir()) == []
+
+
+def test_only_wanted_names_are_told(root):
+    put(root / "2025" / "b.pdf")
+    assert names(disposal.look(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "why"),
+    [
+        pytest.param(25, ["left by a process that was killed"], id="nobody-writes-it-any-more"),
+        pytest.param(23, [], id="it-may-be-being-written"),
+    ],
+)
+def test_an_unfinished_file_goes_after_a_day(hours, why):
+    now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
+    assert [one.why for one in disposal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)] == why
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (400, 400), (-3, 0)])
+def test_an_age_is_in_whole_days_and_never_negative(days, expected):
+    now = datetime(2025, 11, 15, 3, tzinfo=UTC)
+    since = datetime.fromtimestamp(now.timestamp() - 86_400 * days - 3600, UTC)
+    assert disposal.age_days(since, now) == expected
+
+
+def test_no_descriptor_is_left_open(root):
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        seen = only(root)
+        disposal.empty_folders(root, YEAR)
+        disposal.take_away(root, replace(seen, size_bytes=0))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
