@@ -3,8 +3,11 @@
 Example:
   python -m jobs.migrate --check
 
+--check warns of a database that is newer than this version and finds nothing pending: the version before goes on there
+after a rollback.
+
 Exit codes: 0 nothing is pending (any more), 1 --check found a pending revision, 2 wrong usage, 75 the database is
-away or a lock is not to be had, 78 settings must be changed or the database is newer than this version.
+away or a lock is not to be had, 78 settings must be changed or, without --check, the database is newer.
 """
 
 from __future__ import annotations
@@ -40,8 +43,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     if not args.check:
         for revision in migrations.upgrade(engine, args.revision):
             log.ok(f"applied {revision}")
+    look = migrations.needed if args.check else migrations.pending
     with engine.connect() as connection:
-        waiting = migrations.pending(connection, args.revision)
+        waiting = look(connection, args.revision)
         now = migrations.current(connection) or "no revision"
     log.info(f"the database is at {now}; pending: {', '.join(waiting) or 'nothing'}")
     return ExitCode(1) if waiting else ExitCode.OK

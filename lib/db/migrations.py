@@ -61,23 +61,27 @@ def pending(connection: Connection, revision: str = "head") -> list[str]:
         raise UsageError(f"there is no revision {target!r}; the newest is {known[-1]}")
     if now is not None and now not in known:
         raise UnknownRevision(
-            f"the database is at revision {now}, which this version does not have; use the version that applied it"
+            f"the database is at revision {now}, which this version does not have: the version that applied it is newer"
         )
     applied = 0 if now is None else known.index(now) + 1
     return known[applied : known.index(target) + 1]
 
 
-def require_current(connection: Connection) -> None:
-    """Raise PendingMigration unless every revision is applied.
+def needed(connection: Connection, revision: str = "head") -> list[str]:
+    """Return what is pending, oldest first; nothing, with a warning, for a database that is newer than this code.
 
-    A newer database is told and accepted: revisions only add, so that the version before can go on after a rollback.
+    Revisions only add, so the version before can go on after a rollback.
     """
     try:
-        waiting = pending(connection)
+        return pending(connection, revision)
     except UnknownRevision as newer:
         log.warning(str(newer))
-        return
-    if waiting:
+        return []
+
+
+def require_current(connection: Connection) -> None:
+    """Raise PendingMigration unless every revision of this code is applied."""
+    if waiting := needed(connection):
         raise PendingMigration(f"the database lacks {len(waiting)} revisions, up to {waiting[-1]}; run: {COMMAND}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from lib.db import migrations
 from tests.programs import messages, run_job
@@ -30,6 +31,16 @@ def test_check_names_what_is_pending_and_changes_nothing(empty_database, tmp_pat
 
 def test_check_is_silent_about_a_current_database(database, tmp_path):
     assert run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database).returncode == 0
+
+
+def test_check_warns_of_a_newer_database_which_only_a_newer_version_may_migrate(engine, database, tmp_path):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999_future'"))
+    check = run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database)
+    told = "the database is at revision 0999_future, which this version does not have: the version that applied it is newer"
+    place = "info: the database is at 0999_future; pending: nothing"
+    assert (check.returncode, messages(check)) == (0, [f"warning: {told}", place])
+    assert run_job("migrate", cwd=tmp_path, DATABASE_URL=database).returncode == 78
 
 
 @pytest.mark.parametrize("form", ["postgresql", "postgresql+psycopg2", "postgresql+asyncpg"])
