@@ -1,0 +1,228 @@
+"""The little world in which runs are disturbed: two stores, their portal, a mail sink, a database, and volumes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import OperationalError
+
+from demo.mailbox import Mailbox, run_mailbox
+from demo.portal import RunningPortal, run_portal
+from demo.portal.world import World
+from tests.databases import PREFIX, Server
+from tests.factories.tables import add_day, add_store
+from tests.faults.points import Arm, Door, Point, numbered
+
+ROOT = Path(__file__).parents[2]
+TODAY = date(2025, 11, 17)
+"""A Monday: yesterday ended a week."""
+MORNING = datetime(2025, 11, 17, 1, 30, tzinfo=UTC)
+STORES = ("A668", "A817")
+RETRY_PAUSE = timedelta(minutes=15)
+"""From one start of a job to the next (deploy/host/attempts)."""
+RECOVERY_S = 30
+SETTLED = "options=-csynchronous_commit%3Don"
+"""A server of the tests loses its last commits when it crashes; one that people use does not."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A job, and what there is before it starts."""
+
+    job: str
+    flags: tuple[str, ...] = ()
+    has_session: bool = True
+    """The portal's saved session is good, so that no browser starts."""
+
+
+CASES = {
+    "daily": Case("daily"),
+    "login": Case("daily", has_session=False),
+    "weekly": Case("weekly"),
+    "notify": Case("notify", ("--pipeline", "simplify_dashboard_daily", "--report-date", "2025-11-16")),
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one start of a job ended."""
+
+    code: int
+    """Minus the signal that ended it, if one did."""
+    output: str
+    sprung: bool
+    """The armed fault struck."""
+
+    @property
+    def events(self) -> list[dict]:
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
+@dataclass
+class Scene:
+    """One case's world; `reset` makes it as it was before the first start."""
+
+    case: Case
+    server: Server
+    portal: RunningPortal
+    mailbox: Mailbox
+    directory: Path
+    template: str = ""
+    database: str = ""
+    starts: int = 0
+    _nursery: subprocess.Popen[str] | None = None
+    _engines: list[Engine] = field(default_factory=list)
+
+    @property
+    def volumes(self) -> Path:
+        return self.directory / "volumes"
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.url_of(self.database)}?{SETTLED}"
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        door = create_engine(make_url(self.url).set(drivername="postgresql+psycopg2"))
+        try:
+            yield door
+        finally:
+            door.dispose()
+
+    def reset(self) -> None:
+        """Go back to what was before the case's job started for the first time."""
+        self.starts = 0
+        with self.server.administrator() as connection:
+            if self.database:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
+            self.database = f"{PREFIX}faults_{os.getpid()}"
+            connection.exec_driver_sql(f"CREATE DATABASE {self.database} TEMPLATE {self.template}")
+        shutil.rmtree(self.volumes, ignore_errors=True)
+        shutil.copytree(self.directory / "before", self.volumes)
+        for mail in self.mailbox.directory.iterdir():
+            mail.unlink()
+
+    def start(
+        self, arm: Arm | None = None, *, job: str | None = None, flags: tuple[str, ...] = (), **changes: str
+    ) -> Ending:
+        """Start the case's job (or another one), RETRY_PAUSE after the last start, with a fault armed or none."""
+        out, trace = self.directory / "out", self.directory / "trace"
+        trace.unlink(missing_ok=True)
+        request = {
+            "job": job or self.case.job,
+            "flags": flags if job else self.case.flags,
+            "environment": self._environment() | changes,
+            "volumes": str(self.volumes),
+            "now": (MORNING + self.starts * RETRY_PAUSE).isoformat(),
+            "arm": arm and {"fault": arm.fault, **arm.point._asdict()},
+            "browser": not self.case.has_session,
+            "out": str(out),
+            "trace": str(trace),
+        }
+        self.starts += 1
+        code = self._ask(request)
+        self._await_server()
+        return Ending(code, out.read_text(), trace.exists())
+
+    def points(self) -> list[Point]:
+        """Return the points of an undisturbed run, which is made now, in the order of their numbers."""
+        self.reset()
+        assert self.start().code == 0, (self.directory / "out").read_text()
+        lines = (self.directory / "trace").read_text().splitlines()
+        return numbered(Point(Door(door), label, int(nth)) for door, label, nth in (line.split("\t") for line in lines))
+
+    def _await_server(self) -> None:
+        """Let a server that crashed come back: the scheduler's pause is longer than that."""
+        for _ in range(RECOVERY_S * 20):
+            with suppress(OperationalError), self.server.administrator():
+                return
+            time.sleep(0.05)
+        raise AssertionError("the server did not come back")
+
+    def _ask(self, request: dict) -> int:
+        if self._nursery is None:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.nursery"],
+                cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+            assert self._nursery.stdout.readline() == "ready\n"
+        print(json.dumps(request), file=self._nursery.stdin, flush=True)
+        return int(self._nursery.stdout.readline())
+
+    def close(self) -> None:
+        if self._nursery:
+            self._nursery.stdin.close()
+            self._nursery.stdout.close()
+            self._nursery.wait()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE") if name in os.environ}
+        places = {name: str(self.volumes / name.lower()) for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")}
+        return kept | self.portal.settings | places | {
+            "TMPDIR": str(self.volumes / "tmp"),
+            "DATABASE_URL": self.url,
+            "PORTAL_CONCURRENCY": "1",
+            "PORTAL_NETWORK_WAIT_SECONDS": "1",
+            "REPORT_EMAIL_SMTP_HOST": self.mailbox.host,
+            "REPORT_EMAIL_SMTP_PORT": str(self.mailbox.port),
+            "REPORT_EMAIL_FROM": "reports@example.invalid",
+            "REPORT_EMAIL_USE_TLS": "false",
+        }
+
+
+@contextmanager
+def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator[Scene]:
+    """Set the scene of a case; `migrated` is a database without anything in it, to copy from."""
+    case = CASES[name]
+    with (
+        run_portal(World(stores=2, scale=0.03), today=TODAY, is_warm=True) as portal,
+        run_mailbox(directory / "mails") as mailbox,
+        server.database(migrated) as template,
+    ):
+        here = Scene(case, server, portal, mailbox, directory, template)
+        _volumes(directory / "before")
+        if case.has_session:
+            state = directory / "before" / "profiles_dir" / "storage_state.json"
+            state.touch(mode=0o600)
+            state.write_text(json.dumps(portal.storage_state()))
+        try:
+            _before(name, here)
+            yield here
+        finally:
+            here.close()
+            with server.administrator() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {here.database or 'none'} WITH (FORCE)")
+
+
+def _volumes(before: Path) -> None:
+    for name in ("data_dir", "reports_root", "profiles_dir", "logs_dir", "tmp"):
+        (before / name).mkdir(mode=0o700, parents=True)
+
+
+def _before(name: str, here: Scene) -> None:
+    """Let happen what comes before the job: two weeks of dashboards, or a morning without a mail server."""
+    if name == "weekly":
+        here.database = here.template
+        with here.engine() as engine:
+            for code in STORES:
+                add_store(engine, code, f"STORE {code}")
+                for back in range(1, 12):
+                    on = TODAY - timedelta(days=back)
+                    add_day(engine, on, code, ftd_revenue=1000, pickup_total_count=on.day)
+    if name == "notify":
+        here.reset()
+        assert here.start(job="daily", REPORT_EMAIL_SMTP_PORT="1").code == 75
+        shutil.rmtree(here.directory / "before")
+        shutil.copytree(here.volumes, here.directory / "before")
+        here.template, here.database = here.database, ""
