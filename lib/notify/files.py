@@ -14,6 +14,8 @@ from lib.notify.records import PDF, Document
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """More than this no mail can carry anyway, so it is not even read."""
 
+GONE = "jobs.prune removed it, being old; docs/how-to/keep-the-disk-free.md says how it is made again"
+
 
 class UnusableFile(Exception):
     """A document's file cannot be attached; the message says why."""
@@ -46,6 +48,8 @@ def size_bytes(document: Document) -> int:
 
 
 def _looked_at(document: Document, reports_root: Path) -> Document:
+    if document.is_pruned:
+        return replace(document, problem=GONE)
     document = replace(document, path=_located(document.path, reports_root))
     try:
         content(document)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from lib.db import tables
-from lib.model import RUNNING, Status
+from lib.model import PRUNED, RUNNING, Status
 from lib.notify.records import Document, Facts, Profile, Recipient, Run, Template
 
 
@@ -116,7 +116,7 @@ def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Do
         table.c.reference_name_1 == "pipeline",
         table.c.reference_id_1 == pipeline_name,
         of_run if run.is_forced else or_(of_run, of_period),
-        table.c.status == "ok",
+        table.c.status.in_([Status.OK, PRUNED]),
     )
     return tuple(_document(row) for row in connection.execute(query.order_by(table.c.id)))
 
@@ -132,6 +132,7 @@ def _document(row: Row[Any]) -> Document:
         mime_type=row.mime_type,
         storage_backend=row.storage_backend,
         checksum=row.checksum,
+        is_pruned=row.status == PRUNED,
     )
 
 

@@ -87,7 +87,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Document:
-    """A document of the run's period whose row says `ok`."""
+    """A document of the run's period whose row says `ok`, or that it was one until `jobs.prune` took it away."""
 
     id: int
     doc_type: str
@@ -101,6 +101,8 @@ class Document:
     """SHA-256, hexadecimal; None on rows of earlier systems."""
     problem: str | None = None
     """Why it cannot be attached, in words; None once the file has been seen to be the recorded one."""
+    is_pruned: bool = False
+    """Nobody is owed it any more, or it would have been kept."""
 
 
 @dataclass(frozen=True)
