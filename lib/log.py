@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from loguru import logger
 
 from lib import errors, terminal
-from lib.model import Phase, Status
+from lib.model import Finding, Phase, Status
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -93,6 +93,25 @@ def warning(message: str, **fields: Unpack[Fields]) -> None:
 def error(message: str, **fields: Unpack[Fields]) -> None:
     """Tell what failed and is still owed."""
     _emit("ERROR", Status.ERROR, message, fields)
+
+
+def ended(status: Status, message: str, **fields: Unpack[Fields]) -> None:
+    """Tell that a unit of work ended with `status`."""
+    _emit(_LEVELS[status], status, message, fields)
+
+
+def found(finding: Finding) -> None:
+    """Tell a finding with its store and bucket; what nobody need read is told as information."""
+    fields: Fields = {}
+    if finding.store_code:
+        fields["store_code"] = finding.store_code
+    if finding.bucket:
+        fields["bucket"] = finding.bucket
+    status = "info" if finding.severity is Status.OK else finding.severity
+    _emit(_LEVELS[finding.severity], status, finding.text, fields)
+
+
+_LEVELS = {Status.OK: "INFO", Status.WARNING: "WARNING", Status.ERROR: "ERROR"}
 
 
 def catch_strays() -> None:

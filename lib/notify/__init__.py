@@ -1,7 +1,8 @@
 """Who is told what about a run, and the only mail this system sends (DOMAIN E)."""
 
 from lib.notify.audience import audience
-from lib.notify.ledger_queries import decide, due
+from lib.notify.delivery_queries import decide
+from lib.notify.ledger_queries import due
 from lib.notify.outcomes import MailOutcome, MailState, NotifyResult
 from lib.notify.planning import plan_notifications_for_run
 from lib.notify.send import deliver_period, send_digest_for_runs, send_notifications_for_run

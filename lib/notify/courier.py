@@ -26,7 +26,7 @@ class Courier:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._link: Link | None = None
-        self._out_of_reach: str | None = None
+        self._out_of_reach: LinkProblem | None = None
         self._lost_in_a_row = 0
 
     def __enter__(self) -> Self:
@@ -44,15 +44,16 @@ class Courier:
         the same reason.
         """
         if self._out_of_reach:
-            return _everybody(recipients, MailState.PENDING, self._out_of_reach)
+            return _owed(recipients, self._out_of_reach)
         try:
             link, refused = self._addressed(sender, recipients, len(message))
         except LinkProblem as problem:
-            return self._lost(recipients, problem)
+            self._count_lost(problem)
+            return _owed(recipients, problem)
         except SenderRefused as refusal:
-            return _everybody(recipients, MailState.PENDING, str(refusal))
+            return _owed(recipients, refusal)
         handover = self._transferred(link, recipients, refused, message, claim)
-        self._count_lost(is_lost=not link.is_open, reason=handover.reason)
+        self._count_lost(None if link.is_open else LinkProblem(handover.reason, is_transient=True))
         return handover
 
     def _addressed(self, sender: str, recipients: Sequence[str], size_bytes: int) -> tuple[Link, Mapping[str, str]]:
@@ -79,7 +80,7 @@ class Courier:
             try:
                 self._link = Link(self._server)
             except LinkProblem as problem:
-                self._out_of_reach = str(problem)
+                self._out_of_reach = problem
                 raise
         self._out_of_reach = None
         return self._link
@@ -97,14 +98,10 @@ class Courier:
             _forget(link)
         return Handover(states, "; ".join(reasons))
 
-    def _lost(self, recipients: Sequence[str], problem: LinkProblem) -> Handover:
-        self._count_lost(is_lost=True, reason=str(problem))
-        return _everybody(recipients, MailState.PENDING, str(problem))
-
-    def _count_lost(self, *, is_lost: bool, reason: str) -> None:
-        self._lost_in_a_row = self._lost_in_a_row + 1 if is_lost else 0
+    def _count_lost(self, problem: LinkProblem | None) -> None:
+        self._lost_in_a_row = self._lost_in_a_row + 1 if problem else 0
         if self._lost_in_a_row >= MAX_LOST_IN_A_ROW:
-            self._out_of_reach = reason
+            self._out_of_reach = problem
 
 
 def _forget(link: Link) -> None:
@@ -115,8 +112,9 @@ def _forget(link: Link) -> None:
         link.close()
 
 
-def _everybody(recipients: Sequence[str], state: MailState, reason: str) -> Handover:
-    return Handover(dict.fromkeys(recipients, state), reason)
+def _owed(recipients: Sequence[str], problem: LinkProblem | SenderRefused) -> Handover:
+    states = dict.fromkeys(recipients, MailState.PENDING)
+    return Handover(states, str(problem), needs_person=not problem.is_transient)
 
 
 def _refusals(refused: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import uuid4
 
 from sqlalchemy import Engine, text
@@ -16,7 +16,7 @@ from lib.config.settings import MailSettings
 from lib.db.errors import DatabaseUnavailable
 from lib.errors import TemporaryError
 from lib.model import Status
-from lib.notify import addresses, files, ledger_queries, messages, smtp
+from lib.notify import addresses, delivery_queries, files, ledger_queries, messages, smtp
 from lib.notify.addresses import Address, InvalidAddress, masked
 from lib.notify.courier import Courier
 from lib.notify.ledger import Message
@@ -30,29 +30,32 @@ class DeliveryInProgress(TemporaryError):
     """Another process delivers mails of the same pipeline; what it leaves is for the next run."""
 
 
-def deliver(
-    engine: Engine, pipeline_name: str, mail: MailSettings | None, *, report_on: date, due_at: datetime | None = None
-) -> None:
-    """Try once everything that is owed about one report date; with `due_at` only what is due by then.
+def deliver(engine: Engine, pipeline_name: str, mail: MailSettings | None, *, report_on: date) -> frozenset[str]:
+    """Try once everything that is owed about one report date; return the Message-IDs of what needs a person.
 
     What a dead process left between claim and answer becomes `uncertain` first. One mail's problem is that mail's
     alone; only DeliveryInProgress and the database's errors are raised.
     """
     with _delivering(engine, pipeline_name):
         with engine.begin() as connection:
-            ledger_queries.bury(connection, pipeline_name)
-            owed = ledger_queries.owed(connection, pipeline_name, report_on=report_on, due_at=due_at)
-        if not owed:
-            return
-        try:
-            sender, server = _sender(mail)
-        except InvalidAddress as problem:
-            for message in owed:
-                _record(engine, message, "", _everybody(message, MailState.PENDING, str(problem)))
-            return
-        with Courier(server) as courier:
-            for message in owed:
-                _Delivering(engine, sender, courier, uuid4().hex).hand_over(message)
+            delivery_queries.bury(connection, pipeline_name)
+            owed = ledger_queries.owed(connection, pipeline_name, report_on)
+        return frozenset(one.message_id for one, ended in _handed_over(engine, owed, mail) if ended.needs_person)
+
+
+def _handed_over(
+    engine: Engine, owed: Sequence[Message], mail: MailSettings | None
+) -> Iterator[tuple[Message, Handover]]:
+    """Yield each message with what became of it, which is written down by then."""
+    try:
+        sender, server = _sender(mail)
+    except InvalidAddress as problem:
+        for message in owed:
+            yield message, _record(engine, message, "", _kept(message, str(problem)))
+        return
+    with Courier(server) as courier:
+        for message in owed:
+            yield message, _Delivering(engine, sender, courier, uuid4().hex).hand_over(message)
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,13 @@ class _Delivering:
     courier: Courier
     token: str
 
-    def hand_over(self, message: Message) -> None:
-        if isinstance(content := built(message, self.sender), str):
-            _record(self.engine, message, self.token, _everybody(message, MailState.PENDING, content))
-            return
+    def hand_over(self, message: Message) -> Handover:
+        try:
+            content = built(message, self.sender)
+        except Unbuildable as problem:
+            return _record(self.engine, message, self.token, _kept(message, str(problem), problem.needs_person))
         with self.engine.begin() as connection:
-            ledger_queries.record_bytes(connection, message.message_id, hashlib.sha256(content).hexdigest())
+            delivery_queries.record_bytes(connection, message.message_id, hashlib.sha256(content).hexdigest())
 
         def claim(accepted: Sequence[str]) -> bool:
             return self._claim(message.of(accepted))
@@ -78,32 +82,46 @@ class _Delivering:
             handover = self.courier.hand_over(self.sender.mailbox, message.recipients, content, claim)
         except BaseException:
             with suppress(Exception), self.engine.begin() as connection:
-                ledger_queries.abandon(connection, self.token)
+                delivery_queries.abandon(connection, self.token)
             raise
-        _record(self.engine, message, self.token, handover)
+        return _record(self.engine, message, self.token, handover)
 
     def _claim(self, ids: Sequence[int]) -> bool:
         with self.engine.connect() as connection, connection.begin() as transaction:
-            is_ours = ledger_queries.claim(connection, ids, self.token) == len(ids)
+            is_ours = delivery_queries.claim(connection, ids, self.token) == len(ids)
             if not is_ours:
                 transaction.rollback()
         return is_ours
 
 
-def built(message: Message, sender: Address) -> bytes | str:
-    """Return the very bytes of a message, or in words why they cannot be made."""
+class Unbuildable(Exception):
+    """The bytes of a mail cannot be made; the text says why."""
+
+    def __init__(self, reason: str, *, needs_person: bool) -> None:
+        self.needs_person = needs_person
+        """Only a person can change that; a report's missing file comes again with its report."""
+        super().__init__(reason)
+
+
+def built(message: Message, sender: Address) -> bytes:
+    """Return the very bytes of a message; Unbuildable, whatever is wrong with it."""
     mail = message.mail
     if mail.problem:
-        return mail.problem
+        raise Unbuildable(mail.problem, needs_person=True)
+    if not mail.body:
+        raise Unbuildable("jobs.prune removed its text: it was settled long ago", needs_person=False)
     try:
         contents = [files.content(document) for document in mail.attachments]
         return messages.build(
             mail, sender=sender, identity=message.message_id, dated_at=message.dated_at, contents=contents
         )
-    except (files.UnusableFile, messages.UnsendableMessage) as problem:
-        return str(problem)
-    except Exception as error:  # noqa: BLE001 - whatever a library finds wrong with one mail stops that mail only
-        return f"the message cannot be built: {errors.describe(error)}"
+    except files.UnusableFile as problem:
+        raise Unbuildable(str(problem), needs_person=False) from problem
+    except messages.UnsendableMessage as problem:
+        raise Unbuildable(str(problem), needs_person=True) from problem
+    except Exception as error:
+        # Whatever a library finds wrong with one mail stops that mail only.
+        raise Unbuildable(f"the message cannot be built: {errors.describe(error)}", needs_person=True) from error
 
 
 def _sender(mail: MailSettings | None) -> tuple[Address, smtp.Server]:
@@ -115,20 +133,21 @@ def _sender(mail: MailSettings | None) -> tuple[Address, smtp.Server]:
         raise InvalidAddress(f"REPORT_EMAIL_FROM cannot be used: {error}") from None
 
 
-def _everybody(message: Message, state: MailState, reason: str) -> Handover:
-    return Handover(dict.fromkeys(message.recipients, state), reason)
+def _kept(message: Message, reason: str, needs_person: bool = True) -> Handover:
+    return Handover(dict.fromkeys(message.recipients, MailState.PENDING), reason, needs_person)
 
 
-def _record(engine: Engine, message: Message, token: str, handover: Handover) -> None:
-    """Write and tell what became of each recipient's delivery."""
+def _record(engine: Engine, message: Message, token: str, handover: Handover) -> Handover:
+    """Write and tell what became of each recipient's delivery; return it."""
     with engine.begin() as connection:
         for state in set(handover.by_recipient.values()):
             ids = message.of(mailbox for mailbox, ended in handover.by_recipient.items() if ended is state)
             reason = "" if state is MailState.SENT else handover.reason
-            ledger_queries.missed(connection, ids, state, reason)
-            ledger_queries.settle(connection, ids, token, state, reason)
-            ledger_queries.postpone(connection, ids, dates.now())
+            delivery_queries.missed(connection, ids, state, reason)
+            delivery_queries.settle(connection, ids, token, state, reason)
+            delivery_queries.postpone(connection, ids, dates.now())
     _tell(message, handover)
+    return handover
 
 
 def _tell(message: Message, handover: Handover) -> None:
@@ -137,10 +156,7 @@ def _tell(message: Message, handover: Handover) -> None:
     code = message.mail.store_code
     fields: log.Fields = {"store_code": code} if code else {}
     status = Status.worst([state.status for state in handover.by_recipient.values()])
-    _LOGGERS[status](f"mail {message.mail.profile} to {people} {handover.state}{reason}", **fields)
-
-
-_LOGGERS = {Status.OK: log.ok, Status.WARNING: log.warning, Status.ERROR: log.error}
+    log.ended(status, f"mail {message.mail.profile} to {people} {handover.state}{reason}", **fields)
 
 
 @contextmanager
@@ -149,7 +165,7 @@ def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT_S}s'"))
         try:
-            ledger_queries.lock_delivering(connection, pipeline_name)
+            delivery_queries.lock_delivering(connection, pipeline_name)
         except DatabaseUnavailable as error:
             if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
                 raise
@@ -157,5 +173,5 @@ def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            ledger_queries.unlock_delivering(connection, pipeline_name)
+            delivery_queries.unlock_delivering(connection, pipeline_name)
             connection.execute(text("RESET lock_timeout"))

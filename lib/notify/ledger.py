@@ -167,8 +167,8 @@ def pause(attempts: int) -> timedelta:
     return min(doubled, LONGEST_PAUSE)
 
 
-def outcome(message: Message, run_ids: Collection[str | None]) -> MailOutcome:
-    """Return what has become of a message by now; `run_ids` are who ask."""
+def outcome(message: Message, run_ids: Collection[str | None], stuck: Collection[str] = ()) -> MailOutcome:
+    """Return what has become of a message by now; `run_ids` are who ask, `stuck` the Message-IDs that need a person."""
     by_state: dict[str, int] = {}
     for delivery in message.deliveries:
         by_state[str(delivery.state)] = by_state.get(str(delivery.state), 0) + 1
@@ -182,4 +182,5 @@ def outcome(message: Message, run_ids: Collection[str | None]) -> MailOutcome:
         reason="; ".join(dict.fromkeys(d.reason for d in message.deliveries if d.reason)),
         by_state=by_state,
         is_earlier=state is MailState.SENT and all(d.run_id not in run_ids for d in message.deliveries),
+        needs_person=message.message_id in stuck,
     )

@@ -53,6 +53,8 @@ class Handover:
     """Mailbox to its state; never empty."""
     reason: str = ""
     """Stage and reply code of what went wrong, without any address; empty when all went well."""
+    needs_person: bool = False
+    """It is owed, and trying again is no use before somebody has changed a setting, a template or the server."""
 
     @property
     def state(self) -> MailState:
@@ -75,6 +77,8 @@ class MailOutcome:
     """How many recipients ended in which state."""
     is_earlier: bool = False
     """An earlier run of the same period sent it: this one owed nothing."""
+    needs_person: bool = False
+    """It is owed, and trying again is no use before somebody has changed something."""
 
     @property
     def name(self) -> str:
@@ -112,6 +116,11 @@ class NotifyResult:
         statuses = [mail.status for mail in self.mails] + [finding.severity for finding in self.findings]
         nothing_sent = not self.count(MailState.SENT)
         return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])
+
+    @property
+    def needs_person(self) -> bool:
+        """Tell whether a mail is held back by what no retry mends."""
+        return any(mail.needs_person for mail in self.mails)
 
     def count(self, state: MailState) -> int:
         """Return the number of mails in `state`."""

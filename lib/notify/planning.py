@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from lib.config.settings import Settings
 from lib.model import Finding
-from lib.notify import addresses, digests, files, ledger, ledger_queries, plans, queries
+from lib.notify import addresses, digests, files, ledger, ledger_queries, plans, promise_queries, queries
 from lib.notify.addresses import InvalidAddress
 from lib.notify.ledger import Content, Promise
 from lib.notify.plans import Plan, PlannedMail
@@ -25,7 +25,7 @@ def plan_notifications_for_run(connection: Connection, pipeline_name: str, run_i
     Idempotent: what was promised before (by this run or another one of the same period) is not promised again; only
     what is still pending gets the newer content.
     """
-    ledger_queries.lock_planning(connection, pipeline_name)
+    promise_queries.lock_planning(connection, pipeline_name)
     facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
     _write(connection, [[promise] for promise in _promises(connection, facts, plan, settings)])
     return plan
@@ -38,7 +38,7 @@ def plan_digest(
 
     `run_ids` are in the order of their periods. Idempotent as `plan_notifications_for_run`.
     """
-    ledger_queries.lock_planning(connection, pipeline_name)
+    promise_queries.lock_planning(connection, pipeline_name)
     findings: list[Finding] = []
     promises: list[Promise] = []
     for run_id in run_ids:
@@ -78,7 +78,7 @@ def _promise(  # noqa: PLR0917 - one value of each kind
 ) -> Promise | None:
     key = ledger.key(run, mail)
     known = ledger_queries.known(connection, key)
-    ledger_queries.withdraw(connection, key, mail)
+    promise_queries.withdraw(connection, key, mail)
     version = ledger.version(run, mail, facts.documents, known)
     if version is None:
         return None
@@ -93,10 +93,12 @@ def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
         mail, content = promises[-1].mail, promises[-1].content
         if len(promises) > 1:
             mail, content = digests.merged(promises, files.size_bytes), digests.content(promises)
-        ledger_queries.store_message(
+        promise_queries.store_message(
             connection, content.message_id, mail, dated_at=promises[-1].dated_at, position=promises[-1].position
         )
         for promise in promises:
             promised = {address: ledger.send_as(promise.mail, address) for address in promise.owed}
             own = replace(promise.content, message_id=content.message_id)
-            ledger_queries.promise(connection, promise.key, promised, own)
+            promise_queries.promise(connection, promise.key, promised, own)
+        # What each period promised by itself, before there was a digest.
+        promise_queries.forget(connection, {promise.content.message_id for promise in promises} - {content.message_id})

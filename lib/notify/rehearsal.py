@@ -14,6 +14,7 @@ from lib.model import Finding
 from lib.notify import addresses, delivering, ledger_queries, pages, planning, queries, smtp
 from lib.notify.addresses import Address, InvalidAddress
 from lib.notify.courier import Courier
+from lib.notify.delivering import Unbuildable
 from lib.notify.ledger import Message
 from lib.notify.outcomes import Handover, MailState
 from lib.notify.smtp import Link
@@ -56,8 +57,10 @@ def rehearse(
 
 
 def _rehearsed(message: Message, sender: Address) -> Rehearsed:
-    content = delivering.built(message, sender)
-    return Rehearsed(message, b"", content) if isinstance(content, str) else Rehearsed(message, content, "")
+    try:
+        return Rehearsed(message, delivering.built(message, sender), "")
+    except Unbuildable as problem:
+        return Rehearsed(message, b"", str(problem))
 
 
 def sender(mail: MailSettings | None) -> Address:
@@ -93,8 +96,9 @@ def send_one(one: Rehearsed, address: Address, mail: MailSettings) -> Handover:
     origin = sender(mail)
     alone = replace(one.message.mail, to=(address,), cc=(), bcc=(), subject=f"[test] {one.message.mail.subject}")
     identity = f"<test-{one.sha256[:40]}@{origin.domain}>"
-    content = delivering.built(replace(one.message, mail=alone, message_id=identity), origin)
-    if isinstance(content, str):
-        return Handover({address.mailbox: MailState.PENDING}, content)
+    try:
+        content = delivering.built(replace(one.message, mail=alone, message_id=identity), origin)
+    except Unbuildable as problem:
+        return Handover({address.mailbox: MailState.PENDING}, str(problem), problem.needs_person)
     with Courier(smtp.server(mail)) as courier:
         return courier.hand_over(origin.mailbox, [address.mailbox], content, lambda _: True)

@@ -37,12 +37,13 @@ def send_digest_for_runs(
         findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
         dates = [queries.report_date(connection, run_id) for run_id in run_ids]
     periods = list(dict.fromkeys(day for day in dates if day))
+    stuck: set[str] = set()
     for report_on in periods:
-        delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+        stuck |= delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
         found = [one for day in periods for one in ledger_queries.of_period(connection, pipeline_name, day)]
     messages = {message.message_id: message for message in found}.values()
-    return NotifyResult(tuple(ledger.outcome(message, set(run_ids)) for message in messages), findings)
+    return NotifyResult(tuple(ledger.outcome(message, set(run_ids), stuck) for message in messages), findings)
 
 
 def deliver_period(
@@ -55,7 +56,7 @@ def deliver_period(
     settings: Settings,
 ) -> NotifyResult:
     """Deliver what is owed about a period and return what has become of all its mails; `run_id` is who asks."""
-    delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+    stuck = delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
         messages = ledger_queries.of_period(connection, pipeline_name, report_on)
-    return NotifyResult(tuple(ledger.outcome(message, {run_id}) for message in messages), tuple(findings))
+    return NotifyResult(tuple(ledger.outcome(message, {run_id}, stuck) for message in messages), tuple(findings))

@@ -53,14 +53,18 @@ class Server:
 class LinkProblem(TemporaryError):
     """The server cannot be used at `stage`, or dropped the connection; the text names both."""
 
-    def __init__(self, stage: str, reason: str, *, is_transient: bool) -> None:
+    def __init__(self, reason: str, *, is_transient: bool) -> None:
         self.is_transient = is_transient
-        """Trying again at once may help."""
-        super().__init__(f"SMTP {stage}: {reason}")
+        """Trying again may help, without anybody having changed something."""
+        super().__init__(reason)
 
 
 class SenderRefused(TemporaryError):
-    """The server does not take mail from REPORT_EMAIL_FROM: a setting to correct, so the mail is still owed."""
+    """The server does not take mail from REPORT_EMAIL_FROM: perhaps a setting to correct, so the mail is still owed."""
+
+    def __init__(self, code: str) -> None:
+        self.is_transient = refusal_state(code) is MailState.PENDING
+        super().__init__(f"SMTP sender: refused with {code}; check REPORT_EMAIL_FROM")
 
 
 def server(settings: MailSettings) -> Server:
@@ -94,7 +98,7 @@ class Link:
             options = [f"SIZE={size_bytes}"] if self._smtp.has_extn("size") else []
             code, text = self._smtp.mail(sender, options)
             if self._checked(code) != _ACCEPTED:
-                raise SenderRefused(f"SMTP sender: refused with {_code(code, text)}; check REPORT_EMAIL_FROM")
+                raise SenderRefused(_code(code, text))
         with _stage("recipient", self._server):
             replies = {recipient: self._smtp.rcpt(recipient) for recipient in recipients}
             for code, _ in replies.values():
@@ -217,9 +221,10 @@ def _stage(name: str, server: Server) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # what smtplib raises is an OSError too
-        raise LinkProblem(name, _reason(error, server), is_transient=_is_transient(error)) from error
+        raise LinkProblem(f"SMTP {name}: {_reason(error, server)}", is_transient=_is_transient(error)) from error
     except UnicodeError as error:
-        raise LinkProblem(name, "the host, user name or password has non-ASCII letters", is_transient=False) from error
+        reason = f"SMTP {name}: the host, user name or password has non-ASCII letters"
+        raise LinkProblem(reason, is_transient=False) from error
 
 
 def _is_transient(error: OSError) -> bool:

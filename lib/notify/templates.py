@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -14,6 +15,10 @@ from lib import errors
 MAX_TEXT_CHARS = 1_000_000
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What neither PostgreSQL nor a mail can carry, or a terminal should not be sent."""
+
+
 class TemplateProblem(ValueError):
     """A template cannot be rendered; the message says where and why."""
 
@@ -21,7 +26,8 @@ class TemplateProblem(ValueError):
 def render(source: str, context: Mapping[str, Any], what: str) -> str:
     """Return `source` filled from `context`; `what` (subject, body) names it in a TemplateProblem.
 
-    The sandbox gives no access to Python's inside, and the result has at most `MAX_TEXT_CHARS` characters.
+    The sandbox gives no access to Python's inside, and the result has at most `MAX_TEXT_CHARS` characters; unprintable
+    ones become U+FFFD.
     """
     try:
         return _bounded(_environment().from_string(source).generate(dict(context)))
@@ -44,7 +50,7 @@ def _bounded(pieces: Any) -> str:
         room -= len(piece)
         if room < 0:
             raise TemplateProblem(f"makes more than {MAX_TEXT_CHARS} characters")
-    return "".join(text)
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", "".join(text))
 
 
 @cache

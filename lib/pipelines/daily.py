@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, log, portal, reports
 from lib.config import Settings
@@ -27,7 +27,7 @@ from lib.pipelines import dashboards, drawing, telling
 from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
-from lib.run import Run, Task, execute, queries, rehearse
+from lib.run import Mails, Run, Task, execute, queries, rehearse
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     try:
         if choice.dry_run:
             return rehearse(engine, ref, partial(job.work, Done()))
-        return execute(engine, ref.pipeline, run_id, job.decide, job.tell)
+        return execute(engine, ref.pipeline, run_id, job.decide, Mails(job.promise, job.tell))
     finally:
         engine.dispose()
 
@@ -97,6 +97,11 @@ class Job:
             with run.phase(Phase.REPORT):
                 self._report(run, todo)
         run.may_close = self.choice.stores == self.settings.stores
+
+    def promise(self, connection: Connection, run: Run) -> None:
+        """Write down the day's mails."""
+        if self.choice.notify:
+            telling.promise(connection, run, self.settings)
 
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the day, also what an earlier run of it still owes them."""

@@ -141,7 +141,9 @@ class _Check:
         self._say(
             handover.state.status, f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip()
         )
-        return ExitCode.OK if handover.state is MailState.SENT else ExitCode.TEMPORARY
+        if handover.state is MailState.SENT:
+            return ExitCode.OK
+        return ExitCode.CONFIGURATION if handover.needs_person else ExitCode.TEMPORARY
 
     def _say(self, status: Status, what: str) -> None:
         self.show(f"{status.upper():<8} {what}")

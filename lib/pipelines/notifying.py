@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from lib import dates, log, notify
 from lib.config import Settings
@@ -50,7 +50,7 @@ class _Period:
 
 
 def run(settings: Settings, choice: Choice) -> ExitCode:
-    """Deliver what is owed; TEMPORARY while something still is."""
+    """Deliver what is owed; TEMPORARY while something still is, CONFIGURATION when that waits for a person."""
     engine = connect(settings.database_url, application_name="simplify notify")
     try:
         with engine.connect() as connection:
@@ -61,8 +61,9 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
         engine.dispose()
     if not results:
         log.ok("no mail is due")
-    is_owed = any(result.status is Status.ERROR for result in results)
-    return ExitCode.TEMPORARY if is_owed else ExitCode.OK
+    if any(result.needs_person for result in results):
+        return ExitCode.CONFIGURATION
+    return ExitCode.TEMPORARY if any(result.status is Status.ERROR for result in results) else ExitCode.OK
 
 
 def _periods(engine: Engine, choice: Choice) -> list[_Period]:
@@ -113,24 +114,28 @@ def _decide(engine: Engine, period: _Period, choice: Choice) -> None:
 
 def _tell(engine: Engine, period: _Period, result: NotifyResult) -> None:
     for finding in result.findings:
-        _LOGGERS[finding.severity](str(finding))
+        log.found(finding)
     for mail in result.mails:
         if mail.status is not Status.OK:
-            _LOGGERS[mail.status](f"mail {mail.name}: {mail.state}: {mail.reason}")
+            log.ended(mail.status, f"mail {mail.name}: {mail.state}: {mail.reason}")
     if result.count(notify.MailState.UNCERTAIN):
         log.warning(
             "look into the mailbox of a reader, then run this with --accept (it is there) or --resend (it is not)"
         )
     log.info(f"{period.pipeline} {period.report_on}: {result.message}", report_date=period.report_on)
-    if period.run_id:
-        with engine.begin() as connection:
-            amend(connection, period.run_id, _telling(result))
+    with engine.begin() as connection:
+        for run_id in _told_of(connection, period):
+            amend(connection, run_id, _telling(result))
+
+
+def _told_of(connection: Connection, period: _Period) -> set[str]:
+    """Return the runs whose row says what became of the period's mails: those that may be open for no other reason."""
+    earlier = queries.earlier(connection, period.pipeline, period.report_on)
+    failed = {run.run_id for run in earlier if run.status == Status.ERROR}
+    return failed | ({period.run_id} if period.run_id else set())
 
 
 def _telling(result: NotifyResult) -> Telling:
     worth_reading = [finding.severity for finding in result.findings if finding.severity is not Status.OK]
     statuses = [mail.status for mail in result.mails] + worth_reading
     return Telling(tuple(statuses) or (Status.OK,), result.message, result.as_metrics())
-
-
-_LOGGERS = {Status.OK: log.info, Status.WARNING: log.warning, Status.ERROR: log.error}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, log, notify, reports
 from lib.config import CatchUpMails, Settings
@@ -24,7 +24,7 @@ from lib.pipelines import catch_up, telling
 from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import History, Limits, Plan, Why
 from lib.pipelines.period_reports import Build, PeriodReports
-from lib.run import Run, Task, execute, most_serious, queries
+from lib.run import Mails, Run, Task, execute, most_serious, queries
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Job:
                 migrations.require_current(connection)
             self._show()
             return ExitCode.OK
-        code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, self.tell)
+        code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, Mails(self.promise, self.tell))
         return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
 
     def decide(self) -> Sequence[Sequence[Task]]:
@@ -119,10 +119,14 @@ class Job:
                 mine.make(days, made, partial(self.build, settings=self.settings))
         run.may_close = bool(days) and self._is_whole
 
+    def promise(self, connection: Connection, run: Run) -> None:
+        """Write down the period's mails, by itself: who is killed before the others are made still owes these."""
+        if self.choice.notify and self._is_news(run):
+            telling.promise(connection, run, self.settings)
+
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the runs: one mail per profile and store, however many periods there are."""
-        told = self.history.told
-        news = [run for run in runs if run.ref.report_on not in told or run.metrics.get("stores_with_data") != []]
+        news = [run for run in runs if self._is_news(run)]
         telling.nobody([run for run in runs if run not in news], "people know that there is no data")
         if not self.choice.notify:
             telling.nobody(news)
@@ -131,6 +135,10 @@ class Job:
                 result = self._sent(news)
                 for run in news:
                     telling.record(run, result)
+
+    def _is_news(self, run: Run) -> bool:
+        """Tell whether people do not know yet what the run found; that there is no data they hear once."""
+        return run.ref.report_on not in self.history.told or run.metrics.get("stores_with_data") != []
 
     def _sent(self, runs: Sequence[Run]) -> NotifyResult:
         ids = [run.ref.run_id for run in runs]

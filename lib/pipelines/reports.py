@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, reports
 from lib.config import Settings
@@ -17,7 +17,7 @@ from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
 from lib.pipelines import drawing, telling
 from lib.reports import ReportOutcome
-from lib.run import Run, Task, execute
+from lib.run import Mails, Run, Task, execute
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
     job = _Rebuild(engine, settings, choice, ref)
     try:
-        return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, job.work)]], job.tell)
+        return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, job.work)]], Mails(job.promise, job.tell))
     finally:
         engine.dispose()
 
@@ -62,6 +62,10 @@ class _Rebuild:
             files, missing = drawing.draw(run, self._outcomes(), len(self.choice.stores))
         drawing.note(run, files, missing)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
+
+    def promise(self, connection: Connection, run: Run) -> None:
+        if self.choice.notify:
+            telling.promise(connection, run, self.settings)
 
     def tell(self, runs: Sequence[Run]) -> None:
         if not self.choice.notify:

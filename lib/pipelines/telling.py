@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from lib import log, notify
 from lib.config import Settings
-from lib.model import Phase, RunRef
+from lib.errors import ExitCode
+from lib.model import Phase, RunRef, Status
 from lib.notify import NotifyResult
 from lib.run import Outcome, Run
 
 
+def promise(connection: Connection, run: Run, settings: Settings) -> None:
+    """Write down what the run owes to whom, a mail for each profile and store, in the caller's transaction."""
+    notify.plan_notifications_for_run(connection, run.ref.pipeline, run.ref.run_id, settings=settings)
+
+
 def record(run: Run, result: NotifyResult) -> None:
-    """Make each mail an outcome of the run, and each finding that somebody should read."""
+    """Make each mail an outcome of the run, and each finding that somebody should read.
+
+    Mails have a timer of their own (jobs.notify), so where nothing else is owed and one of them needs a person, the
+    run says so at once. Where something else is owed, such as a store, that is worth the scheduler's retries.
+    """
+    is_all_else_done = run.status is not Status.ERROR
     run.metrics["email"] = result.as_metrics()
     run.notes[Phase.NOTIFY] = result.message
     run.report(Phase.NOTIFY, result.findings)
     for mail in result.mails:
         run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+    if is_all_else_done and result.needs_person:
+        run.ends_with(ExitCode.CONFIGURATION)
 
 
 def each(runs: Sequence[Run], settings: Settings) -> None:

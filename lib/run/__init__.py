@@ -1,7 +1,7 @@
 """The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it (contract section 1)."""
 
 from lib.run.amend import Telling, amend
-from lib.run.lifecycle import Task, execute, rehearse
+from lib.run.lifecycle import Mails, Task, execute, rehearse
 from lib.run.lock import LockHeld, close_if_killed
 from lib.run.queries import Earlier
 from lib.run.record import Outcome, Run, most_serious
@@ -9,6 +9,7 @@ from lib.run.record import Outcome, Run, most_serious
 __all__ = [
     "Earlier",
     "LockHeld",
+    "Mails",
     "Outcome",
     "Run",
     "Task",

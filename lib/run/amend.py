@@ -27,10 +27,25 @@ class Telling:
 
 
 def amend(connection: Connection, run_id: str, telling: Telling) -> None:
-    """Write into the row of a run that has ended what became of its mails since; other rows are left alone."""
+    """Write into the row of a run that has ended what became of its mails since; other rows are left alone.
+
+    A run that was open for its mails only closes its report date now (contract section 1).
+    """
     row = queries.row_of(connection, run_id)
-    if row is not None and row.overall_status != RUNNING:
-        queries.amend(connection, run_id, amended(row.summary_text, row.phases_json, row.metrics_json, telling))
+    if row is None or row.overall_status == RUNNING:
+        return
+    changed = amended(row.summary_text, row.phases_json, row.metrics_json, telling)
+    if row.overall_status == Status.ERROR and not _is_worked_off(row.phases_json):
+        changed |= {"overall_status": Status.ERROR}
+    queries.amend(connection, run_id, changed)
+    if changed["overall_status"] != Status.ERROR and (row.metrics_json or {}).get("may_close"):
+        queries.reopen_older(connection, run_id)
+        queries.close(connection, run_id)
+
+
+def _is_worked_off(phases: Mapping[str, Any] | None) -> bool:
+    """Tell whether the run came to its summary; one that was killed before owes more than mails."""
+    return Phase.RUN_SUMMARY in (phases or {})
 
 
 def amended(

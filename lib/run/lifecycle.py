@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, log, stop
 from lib.errors import ExitCode, TemporaryError, UsageError
@@ -30,21 +30,30 @@ class Task:
 
 
 Decide = Callable[[], Sequence[Sequence[Task]]]
-Tell = Callable[[Sequence[Run]], None]
 
 
-def execute(engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, tell: Tell) -> ExitCode:
-    """Live the runs that `decide` asks for: lock, then for each batch rows, work, summaries, `tell` (the mails).
+@dataclass(frozen=True)
+class Mails:
+    """How people hear of runs."""
+
+    promise: Callable[[Connection, Run], None]
+    """Writes down what a run owes to whom, in the transaction that says that its reports are finished."""
+    tell: Callable[[Sequence[Run]], None]
+    """Delivers what is owed, to hear of the runs of a batch together. Promises again what `promise` could not."""
+
+
+def execute(engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, mails: Mails) -> ExitCode:
+    """Live the runs that `decide` asks for: lock, then for each batch rows, work, summaries with promises, mails.
 
     `decide` is called once the lock is held and rows of killed runs are closed, so it sees all that earlier runs did.
-    People are told of the runs of a batch together. Whatever way the work of a run ends, its row says so and `tell`
-    is called, unless the process was asked to stop: then the rows of the batch say what is owed and Interrupted goes
+    People are told of the runs of a batch together. Whatever way the work of a run ends, its row says so and people
+    are told, unless the process was asked to stop: then the rows of the batch say what is owed and Interrupted goes
     on. Raises LockHeld, and the ConfigurationError of a pending migration; both before anything is written.
     """
     with _prepared(engine, pipeline, run_id):
         with log.phase(Phase.DB):
             batches = decide()
-        return most_serious([_live(engine, batch, tell) for batch in batches])
+        return most_serious([_live(engine, batch, mails) for batch in batches])
 
 
 def rehearse(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
@@ -70,14 +79,14 @@ def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]
         yield
 
 
-def _live(engine: Engine, batch: Sequence[Task], tell: Tell) -> ExitCode:
+def _live(engine: Engine, batch: Sequence[Task], mails: Mails) -> ExitCode:
     begun: list[tuple[Run, Task]] = []
     try:
         for task in batch:
             with stop.held_back():  # whatever has a row must get its last word
                 begun.append((_begin(engine, task.ref), task))
-            _work(*begun[-1])
-        _tell([run for run, _ in begun], tell)
+            _work(*begun[-1], mails)
+        _tell([run for run, _ in begun], mails)
     except BaseException as error:
         for run, _ in begun:
             run.fail(Phase.RUN_SUMMARY, "", error if isinstance(error, Exception) else TemporaryError(str(error)))
@@ -89,17 +98,32 @@ def _live(engine: Engine, batch: Sequence[Task], tell: Tell) -> ExitCode:
     return most_serious([run.exit_code for run, _ in begun])
 
 
-def _work(run: Run, task: Task) -> None:
+def _work(run: Run, task: Task, mails: Mails) -> None:
     with log.run(run.ref.run_id):
         _attempt(run, task.work)
-        with run.phase(Phase.RUN_SUMMARY):
-            _save(run)
+        with stop.held_back(), run.phase(Phase.RUN_SUMMARY):
+            run.record(Outcome(Phase.RUN_SUMMARY, Status.OK))
+            _end_work(run, mails)
 
 
-def _tell(runs: list[Run], tell: Tell) -> None:
+def _end_work(run: Run, mails: Mails) -> None:
+    """Say in one transaction that the work is over and what is owed to whom.
+
+    A plan that breaks on what it finds in the database takes nothing along: the telling tries it again and owns up.
+    """
+    with run.engine.begin() as connection:
+        queries.save(connection, run.ref, summarise(run, dates.now()), RUNNING)
+        try:
+            with connection.begin_nested():
+                mails.promise(connection, run)
+        except Exception as error:  # noqa: BLE001 - whatever a mail is made from, the reports' rows must stand
+            log.warning("the mails could not be promised with the summary; trying again", error=error)
+
+
+def _tell(runs: list[Run], mails: Mails) -> None:
     """Tell people; what breaks the telling is owed by every run of the batch."""
     try:
-        tell(runs)
+        mails.tell(runs)
     except Exception as error:  # noqa: BLE001 - the rows must still get their last word
         for run in runs:
             run.fail(Phase.NOTIFY, "", error)
@@ -122,7 +146,7 @@ def _close(run: Run, task: Task) -> bool:
         other = queries.closing_run(connection, run.ref.pipeline, run.ref.report_on)
         if other and task.supersedes:
             queries.reopen(connection, other)
-        if queries.close(connection, run.ref):
+        if queries.close(connection, run.ref.run_id):
             queries.save(connection, run.ref, summarise(run, dates.now()), run.status)
             return True
     run.record(Outcome(Phase.RUN_SUMMARY, Status.WARNING, "", f"another run has closed {run.ref.report_on} already"))

@@ -73,7 +73,7 @@ class Earlier:
     metrics: Mapping[str, Any]
 
 
-def earlier(connection: Connection, pipeline: Pipeline, report_on: date) -> list[Earlier]:
+def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earlier]:
     """Return what the earlier runs of a report date left behind, oldest first."""
     rows = connection.execute(
         select(runs.c.run_id, runs.c.overall_status, runs.c.closes, runs.c.metrics_json)
@@ -107,11 +107,11 @@ def closing_run(connection: Connection, pipeline: Pipeline, report_on: date) -> 
     return connection.execute(query).scalar()
 
 
-def close(connection: Connection, ref: RunRef) -> bool:
+def close(connection: Connection, run_id: str) -> bool:
     """Let the run close its report date; False, and nothing changed, when another one has done so."""
     try:
         with connection.begin_nested():
-            connection.execute(update(runs).where(runs.c.run_id == ref.run_id).values(closes=True))
+            connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=True))
     except IntegrityError:
         return False
     return True
@@ -120,6 +120,17 @@ def close(connection: Connection, ref: RunRef) -> bool:
 def reopen(connection: Connection, run_id: str) -> None:
     """Take from a run that it closes its report date, for another to do so in the same transaction."""
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=False))
+
+
+def reopen_older(connection: Connection, run_id: str) -> None:
+    """Take from a run that began before `run_id` that it closes the report date of both."""
+    this = select(runs).where(runs.c.run_id == run_id).subquery()
+    older = (
+        runs.c.pipeline_name == this.c.pipeline_name,
+        runs.c.report_date == this.c.report_date,
+        runs.c.started_at < this.c.started_at,
+    )
+    connection.execute(update(runs).where(*older, runs.c.closes).values(closes=False))
 
 
 def run_exists(connection: Connection, run_id: str) -> bool:

@@ -67,7 +67,10 @@ class Run:
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
-        """Mark log lines with the phase, time it, and count it as done when nothing inside was recorded."""
+        """Mark log lines with the phase, time it, and count it as done when nothing inside was recorded.
+
+        Its end is kept at once, but that of the reports together with the mails that they make owed.
+        """
         before, started = len(self.outcomes), time.monotonic()
         with log.phase(phase):
             try:
@@ -81,7 +84,8 @@ class Run:
             worst = Status.worst([outcome.status for outcome in recorded])
             duration_ms = round((time.monotonic() - started) * 1000)
             log.info(f"{phase} ended: {worst}", duration_ms=duration_ms)
-            self.keep(self)
+            if phase is not Phase.REPORT:
+                self.keep(self)
 
     def record(self, outcome: Outcome) -> None:
         """Keep the outcome of a unit; what is owed makes the run one to repeat."""
@@ -110,19 +114,7 @@ class Run:
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
         """Log findings; those that somebody should read become outcomes. Information is only logged."""
         for finding in findings:
-            _LOGGERS[finding.severity](finding.text, **_place(finding))
+            log.found(finding)
             if finding.severity is not Status.OK:
                 unit = " ".join(part for part in (finding.store_code, finding.bucket) if part)
                 self.record(Outcome(phase, finding.severity, unit, finding.text))
-
-
-_LOGGERS = {Status.OK: log.info, Status.WARNING: log.warning, Status.ERROR: log.error}
-
-
-def _place(finding: Finding) -> log.Fields:
-    fields: log.Fields = {}
-    if finding.store_code:
-        fields["store_code"] = finding.store_code
-    if finding.bucket:
-        fields["bucket"] = finding.bucket
-    return fields

@@ -36,7 +36,7 @@ def summarise(run: Run, finished_at: datetime) -> Summary:
         total_time_taken=duration(run.ref.started_at, finished_at),
         text=text(run, finished_at),
         phases=phases(run.outcomes),
-        metrics={**run.metrics, "issues": issues(run.outcomes)[-5:]},
+        metrics={**run.metrics, "issues": issues(run.outcomes)[-5:], "may_close": run.may_close},
     )
 
 

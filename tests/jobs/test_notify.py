@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+import trustme
 from sqlalchemy import select, update
 
 from demo.mailbox import Refusal, Stage, run_mailbox
 from lib.db import tables
-from tests.factories.notify import PIPELINE, RUN_ID
+from tests.factories.notify import PIPELINE, RUN, RUN_ID
 from tests.factories.notify_rows import add_report, add_run, change_template, execute
 from tests.programs import messages, run_job
 
 DELIVERIES = tables.notification_deliveries
+WORKED_OFF = {
+    "report": {"ok": 2, "warning": 0, "error": 0},
+    "run_summary": {"ok": 1, "warning": 0, "error": 0},
+}
 ONE_UNCERTAIN = Refusal(Stage.ACCEPTED, times=1)
 
 
@@ -27,7 +34,7 @@ def mailbox(tmp_path):
 @pytest.fixture
 def job(engine, database, mailbox, tmp_path):
     """Run a job against the database, with one ended run and its two reports, and the mailbox."""
-    add_run(engine, phases_json={"report": {"ok": 2, "warning": 0, "error": 0}})
+    add_run(engine, phases_json=WORKED_OFF, metrics_json={"may_close": True})
     for store_code in ("A668", "A817"):
         add_report(engine, tmp_path, store_code)
 
@@ -82,6 +89,47 @@ def test_a_server_that_is_away_is_75_until_it_is_back(engine, job, mailbox):
     back = job("notify")
     assert (back.returncode, run_row(engine).overall_status) == (0, "ok")
     assert len(mailbox.messages()) == 3
+
+
+def test_the_last_mail_that_was_owed_closes_the_day(engine, job):
+    assert job("notify", "--run-id", RUN_ID, REPORT_EMAIL_SMTP_PORT="1").returncode == 75
+    assert (run_row(engine).overall_status, run_row(engine).closes) == ("error", False)
+    assert job("notify", "--run-id", RUN_ID).returncode == 0
+    assert (run_row(engine).overall_status, run_row(engine).closes) == ("ok", True)
+
+
+def test_refused_credentials_are_78_and_the_mails_stay_owed(engine, job, tmp_path):
+    authority, context = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with run_mailbox(tmp_path / "strict", starttls=context, login=("reports", "right")) as strict:
+        port = {
+            "REPORT_EMAIL_SMTP_PORT": str(strict.port),
+            "REPORT_EMAIL_SMTP_USERNAME": "reports",
+            "REPORT_EMAIL_USE_TLS": "true",
+            "SSL_CERT_FILE": str(tmp_path / "ca.pem"),
+        }
+        refused = job("notify", "--run-id", RUN_ID, **port, REPORT_EMAIL_SMTP_PASSWORD="wrong")
+        assert (refused.returncode, run_row(engine).overall_status) == (78, "error"), refused.stdout
+        assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"pending"}
+        corrected = job("notify", "--run-id", RUN_ID, **port, REPORT_EMAIL_SMTP_PASSWORD="right")
+        assert (corrected.returncode, run_row(engine).overall_status) == (0, "ok"), corrected.stdout
+        assert len(strict.messages()) == 3
+
+
+def test_a_template_that_keeps_a_mail_back_is_78_and_stops_no_other(engine, job, mailbox):
+    change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
+    assert job("notify", "--run-id", RUN_ID).returncode == 78
+    assert len(mailbox.messages()) == 1
+
+
+def test_every_run_of_the_day_hears_of_the_mails_it_was_open_for(engine, job):
+    job("notify", "--run-id", RUN_ID, REPORT_EMAIL_SMTP_PORT="1")
+    add_run(engine, run_id="later", started_at=RUN.started_at + timedelta(hours=1), phases_json=WORKED_OFF)
+    assert job("notify", "--pipeline", PIPELINE, "--report-date", "2025-11-14").returncode == 0
+    with engine.connect() as connection:
+        columns = tables.pipeline_run_summaries.c
+        assert set(connection.execute(select(columns.overall_status)).scalars()) == {"ok"}
 
 
 @pytest.mark.parametrize(("decision", "mails"), [("--accept", 3), ("--resend", 4)])

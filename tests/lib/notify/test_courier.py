@@ -79,10 +79,20 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
         pytest.param(
             Refusal(Stage.SENDER, "553 5.7.1 not yours"),
             Handover(
-                {A: PENDING, B: PENDING, C: PENDING}, "SMTP sender: refused with 553 5.7.1; check REPORT_EMAIL_FROM"
+                {A: PENDING, B: PENDING, C: PENDING},
+                "SMTP sender: refused with 553 5.7.1; check REPORT_EMAIL_FROM",
+                needs_person=True,
             ),
             [],
-            id="sender",
+            id="sender for good",
+        ),
+        pytest.param(
+            Refusal(Stage.SENDER, "451 4.7.1 come back later"),
+            Handover(
+                {A: PENDING, B: PENDING, C: PENDING}, "SMTP sender: refused with 451 4.7.1; check REPORT_EMAIL_FROM"
+            ),
+            [],
+            id="sender for now",
         ),
         pytest.param(
             Refusal(Stage.DATA, "554 5.7.0 looks like spam"),
@@ -245,13 +255,15 @@ def test_a_certificate_that_is_not_valid_ends_it_at_once(tmp_path, authority, ki
         handover = hand_over(server_of(box, security))
         assert handover.by_recipient == {A: PENDING}
         assert "the certificate of 127.0.0.1 is not valid: " in handover.reason
+        assert handover.needs_person
         assert box.messages() == []
         assert box.connections <= 1
 
 
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(mailbox):
     handover = hand_over(server_of(mailbox, Security.STARTTLS, username="u", password="secret"))
-    assert handover == Handover({A: PENDING}, f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it")
+    reason = f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it"
+    assert handover == Handover({A: PENDING}, reason, needs_person=True)
     assert mailbox.messages() == []
 
 
@@ -262,6 +274,7 @@ def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority
         assert handover.by_recipient == {A: PENDING}
         assert handover.reason.endswith("check REPORT_EMAIL_SMTP_USERNAME and its password")
         assert handover.reason.startswith("SMTP login: refused with 535 5.7.8")
+        assert handover.needs_person
         assert "hunter2" not in handover.reason + repr(server)
         assert box.connections == 1
 
@@ -290,4 +303,5 @@ def test_a_password_that_smtp_cannot_carry_is_a_named_failure(tmp_path, authorit
 def test_a_server_that_wants_a_login_and_gets_none_keeps_the_mail_owed(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         handover = hand_over(server_of(box, Security.STARTTLS))
-    assert handover == Handover({A: PENDING}, "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM")
+    reason = "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM"
+    assert handover == Handover({A: PENDING}, reason, needs_person=True)

@@ -15,12 +15,18 @@ from lib import dates
 from lib.config import CatchUpMails, CatchUpSettings
 from lib.dates import DAY, week_of
 from lib.db.engine import connect
-from lib.db.tables import documents, pipeline_run_summaries, store_dashboard_summary, store_master
+from lib.db.tables import (
+    documents,
+    notification_deliveries,
+    pipeline_run_summaries,
+    store_dashboard_summary,
+    store_master,
+)
 from lib.errors import ExitCode, UsageError
 from lib.pipelines import period
 from lib.pipelines.calendars import MONTHS, WEEKS
 from lib.pipelines.period import Choice, Job
-from lib.run import lifecycle
+from lib.run import Mails, lifecycle
 from lib.run.lock import LockHeld
 from tests.factories import notify_rows
 from tests.factories.tables import add_day, add_store
@@ -245,14 +251,14 @@ def kills(monkeypatch):
     """Let `Killed` end a run as SIGKILL does: nothing of the run's last word is written."""
     whole = lifecycle._live
 
-    def live(engine, batch, tell):
+    def live(engine, batch, mails):
         finish = lifecycle._finish
         killed = False
 
         def told(runs):
             nonlocal killed
             try:
-                tell(runs)
+                mails.tell(runs)
             except Killed:
                 killed = True
                 raise
@@ -270,7 +276,7 @@ def kills(monkeypatch):
 
         monkeypatch.setattr(lifecycle, "_finish", lambda run, task: None if killed else finish(run, task))
         try:
-            return whole(engine, [watched(task) for task in batch], told)
+            return whole(engine, [watched(task) for task in batch], Mails(mails.promise, told))
         finally:
             monkeypatch.setattr(lifecycle, "_finish", finish)
 
@@ -279,7 +285,7 @@ def kills(monkeypatch):
 
 def wiped(engine):
     with engine.begin() as connection:
-        for table in (documents, pipeline_run_summaries, store_dashboard_summary):
+        for table in (notification_deliveries, documents, pipeline_run_summaries, store_dashboard_summary):
             connection.execute(delete(table))
         assert connection.execute(select(store_master.c.id)).all()
 

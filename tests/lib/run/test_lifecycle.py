@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from lib.db.engine import connect
 from lib.db.errors import PendingMigration
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.errors import ConfigurationError, ExitCode, Interrupted, TemporaryError, UsageError
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.run import Outcome, Task, execute, queries, rehearse
+from lib.run import Mails, Outcome, Task, execute, queries, rehearse
 from lib.run.lock import LockHeld
 
 
@@ -47,9 +47,14 @@ def each(tell):
     return lambda runs: [tell(run) for run in runs]
 
 
-def live(engine, work=all_done, tell=nobody, *, run=None, supersedes=False):
+def nothing(connection, run):
+    pass
+
+
+def live(engine, work=all_done, tell=nobody, *, promise=nothing, run=None, supersedes=False):
     run = run or ref()
-    return execute(engine, run.pipeline, run.run_id, lambda: [[Task(run, work, supersedes)]], each(tell))
+    tasks = [[Task(run, work, supersedes)]]
+    return execute(engine, run.pipeline, run.run_id, lambda: tasks, Mails(promise, each(tell)))
 
 
 def test_a_complete_run_ends_ok(engine):
@@ -105,6 +110,65 @@ def test_work_that_breaks_off_still_tells_people_and_finishes_its_row(engine, er
     assert told == [Status.ERROR]
     assert rows(engine) == [("run-1", "error")]
     assert "- login: ERROR" in summary_text(engine)
+
+
+class TestThePromise:
+    """Written in the transaction that says that the reports are finished."""
+
+    def test_it_sees_the_finished_row_and_nobody_else_does(self, engine):
+        seen = []
+
+        def promise(connection, run):
+            columns = select(runs.c.phases_json, runs.c.summary_text)
+            seen.append(connection.execute(columns).one())
+            with engine.connect() as other:
+                seen.append(other.execute(columns).one())
+
+        live(engine, promise=promise)
+
+        [(phases, text), (phases_outside, _)] = seen
+        assert (phases["run_summary"], phases_outside) == ({"ok": 1, "warning": 0, "error": 0}, None)
+        assert "- download: OK" in text
+
+    def test_the_end_of_the_reports_is_not_to_be_seen_before_it(self, engine):
+        seen = []
+
+        def work(run):
+            with run.phase(Phase.REPORT):
+                pass
+            with engine.connect() as connection:
+                seen.append(connection.execute(select(runs.c.phases_json)).scalar_one())
+
+        live(engine, work=work)
+        assert seen == [None]
+
+    @pytest.mark.parametrize(
+        "broken", [lambda c: c.execute(text("SELECT 1 / 0")), lambda _: 1 // 0], ids=["in the database", "in Python"]
+    )
+    def test_one_that_breaks_takes_no_row_along_and_leaves_nothing_half_done(self, engine, broken):
+        def promise(connection, run):
+            connection.execute(update(runs).values(run_env="half done"))
+            broken(connection)
+
+        seen = []
+
+        def tell(run):
+            with engine.connect() as connection:
+                seen.append(connection.execute(select(runs.c.run_env, runs.c.phases_json)).one())
+
+        assert live(engine, promise=promise, tell=tell) is ExitCode.OK
+        assert seen == [
+            ("dev", {phase: {"ok": 1, "warning": 0, "error": 0} for phase in ("db", "download", "run_summary")})
+        ]
+
+    def test_work_that_broke_off_has_its_mails_promised_too(self, engine):
+        promised = []
+
+        def work(run):
+            raise TemporaryError("the portal is away")
+
+        live(engine, work=work, promise=lambda _, run: promised.append(run.status))
+        assert promised == [Status.ERROR]
 
 
 def test_a_stopped_run_tells_nobody_and_says_what_happened(engine):
@@ -167,7 +231,7 @@ def test_runs_of_different_dates_close_each_its_own(engine):
 
 
 def test_nothing_to_do_leaves_no_row(engine):
-    assert execute(engine, Pipeline.DAILY, "run-1", list, nobody) is ExitCode.OK
+    assert execute(engine, Pipeline.DAILY, "run-1", list, Mails(nothing, nobody)) is ExitCode.OK
     assert rows(engine) == []
 
 
@@ -192,7 +256,7 @@ class TestABatch:
         return [Task(ref(f"run-{day}", report_on=date(2025, 11, day)), work) for day in (7, 14)]
 
     def live(self, engine, work=all_done, tell=nobody):
-        return execute(engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], tell)
+        return execute(engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], Mails(nothing, tell))
 
     def test_people_are_told_once_when_all_work_is_done(self, engine):
         told = []

@@ -116,4 +116,5 @@ def test_metrics_keep_the_pipelines_part_and_the_last_five_issues():
     assert summarise(run, START).metrics == {
         "pdf": {"generated": 2},
         "issues": ["A2: odd", "A3: odd", "A4: odd", "A5: odd", "A6: odd"],
+        "may_close": False,
     }
