@@ -90,7 +90,7 @@ class Doors:
 
     def _watch_files(self) -> None:
         sys.addaudithook(self._audit)
-        really_open, really_sync, really_write = io.open, os.fsync, os.write
+        really_open, really_write = io.open, os.write
         doors = self
 
         class Raw(io.FileIO):
@@ -105,9 +105,9 @@ class Doors:
             return buffered if "b" in mode else io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline)
 
         def synced(descriptor):
+            # Only counted: it is for power cuts, which no process can see, and takes most of a run's time.
             if name := doors._inside(descriptor):
                 doors._file(f"fsync {name}")
-            return really_sync(descriptor)
 
         def written(descriptor, data):
             if doors._inside(descriptor):

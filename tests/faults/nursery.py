@@ -7,6 +7,7 @@ runs the real `python -m jobs.<job>`, with a trap behind each of its doors.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -17,6 +18,7 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
+import httpx
 import stamina
 
 from tests.faults import paper
@@ -49,6 +51,7 @@ def _import_everything() -> None:
     import lib.pipelines.notifying
     import lib.pipelines.period
     import lib.portal.client
+    import lib.reports.drawing
     import lib.reports.page
     import lib.reports.queries
     import lib.reports.workers
