@@ -7,6 +7,7 @@ ARGS ?=
 PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
+ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
 help: ## print this menu
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,14 +54,14 @@ notifications-sync: $(READY) ## readers and texts from a file: ARGS="--file noti
 image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
 	@docker build --target app --tag simplify --build-arg REVISION=$$(git rev-parse HEAD) $(ARGS) .
 
-test-deploy: $(READY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes)
+test-deploy: $(READY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
 	@tests/deploy/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
-	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) --ask-vault-pass -e app_image=$(IMAGE) $(ARGS) site.yml
+	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) -e app_image=$(IMAGE) $(ARGS) site.yml
 
 rollback: ## the release before, with its settings and secrets
-	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) --ask-vault-pass $(ARGS) rollback.yml
+	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) $(ARGS) rollback.yml
 
 ## Develop
 test: lint ## lint, types, import contracts, all tests
