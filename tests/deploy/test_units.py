@@ -62,8 +62,20 @@ def test_systemd_has_nothing_to_say(installed):
 @needs_systemd
 @pytest.mark.parametrize("service", SERVICES)
 def test_little_is_exposed(service):
-    code, text = analyze("security", "--offline=yes", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", UNITS / service)
+    code, text = exposure(UNITS / service)
     assert code == 0, text
+
+
+@needs_systemd
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_gate_on_exposure_can_fail(tmp_path, service):
+    text = (UNITS / service).read_text()
+    (tmp_path / service).write_text(text[: text.index("CapabilityBoundingSet=")])
+    assert exposure(tmp_path / service)[0] == 1
+
+
+def exposure(unit):
+    return analyze("security", "--offline=yes", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", unit)
 
 
 def scheduled():
@@ -184,6 +196,19 @@ def test_a_fresh_job_has_to_log_in_with_its_password(tmp_path):
 
 def test_a_job_begins_with_the_saved_session(arguments):
     assert [each for each in arguments if "PROFILES_DIR" in each] == []
+
+
+def test_a_credential_of_the_unit_takes_the_place_of_the_release_s_secret(tmp_path):
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "DATABASE_URL").write_text("postgresql://…")
+    told = started(tmp_path, CREDENTIALS_DIRECTORY=str(credentials))
+    assert "--env=DATABASE_URL_FILE=/run/credentials/DATABASE_URL" in told
+    assert f"--volume={credentials}:/run/credentials:ro" in told
+
+
+def test_without_credentials_the_release_s_secrets_are_all(arguments):
+    assert [each for each in arguments if "/run/credentials" in each] == []
 
 
 def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
