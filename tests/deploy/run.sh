@@ -1,83 +1,69 @@
 #!/bin/sh
 # `make test-deploy`: builds the image, boots a host and lets the playbook and a night happen to it. Loud where it cannot.
 #
-# Uses the engine that answers (DOCKER_HOST or the default socket); otherwise installs Debian's and starts one of its
-# own, as root, whose everything lies in one directory that is removed at the end (KEEP=1 keeps it).
+# As root it starts an engine of its own in namespaces of its own (processes, mounts): whatever ends this script, SIGKILL
+# too, ends all that it started. Anybody else, or with DOCKER_HOST, uses the engine that answers.
+# A run takes the first free place: a number that names its directory, bridge, control group, containers and tags. So runs
+# beside each other do not meet, and a place is cleared first of what a killed run left there. KEEP=1 keeps the directory,
+# so that the next run finds its images.
 set -eu
 cd "$(dirname "$0")/../.."
+. tests/deploy/say.sh
+. tests/deploy/engine.sh
 
-say() { printf 'test-deploy: %s\n' "$*"; }
-die() { say "FAILED: $*" >&2; exit 1; }
+NEEDED_MB=12000
+places=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test.$(id -u)}
+own=''
+[ -n "${DOCKER_HOST:-}" ] || [ "$(id -u)" -ne 0 ] || own=yes
+night=''
 
-place=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test}
-mkdir -p "$place"
-engine=''
+take_place() {
+    mkdir -p "$places"
+    for number in 0 1 2 3 4 5 6 7 8 9; do
+        exec 9>"$places/$number.lock"
+        if flock --nonblock 9; then
+            export NAME="simplify-night-$number" PLACE="$places/$number" BRIDGE="simplify$number" SUBNET="10.213.$number"
+            return
+        fi
+    done
+    die "ten runs hold the ten places under $places"
+}
+
+clear_place() {
+    if [ -n "$own" ]; then
+        give_back
+    else
+        remove_containers
+        [ -n "${KEEP:-}" ] || docker image ls --quiet "$NAME" | xargs --no-run-if-empty docker image rm --force >/dev/null
+    fi
+    [ -n "${KEEP:-}" ] || rm -rf "$PLACE"
+}
 
 leave() {
-    for name in simplify-host simplify-stage; do docker rm --force --volumes "$name" >/dev/null 2>&1 || true; done
-    docker volume rm simplify-host-engine >/dev/null 2>&1 || true
-    if [ -n "$engine" ]; then
-        kill "$engine" 2>/dev/null || true
-        wait "$engine" 2>/dev/null || true
-        [ -n "${KEEP:-}" ] || rm -rf "$place"
-    fi
+    [ -z "$night" ] || kill -KILL "$night" 2>/dev/null || true
+    wait
+    clear_place
 }
+
+take_place
 trap leave EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT TERM
+clear_place
+mkdir -p "$PLACE/tmp"
+free_mb=$(df --output=avail --block-size=1M "$PLACE" | tail -n 1)
+[ "$free_mb" -ge "$NEEDED_MB" ] || die "$PLACE has $((free_mb)) MB free, $NEEDED_MB are needed"
 
-own_engine() {
-    [ "$(id -u)" -eq 0 ] || die "no container engine answers, and only root can start one"
-    if ! command -v dockerd >/dev/null || ! command -v debootstrap >/dev/null; then
-        say "installing docker.io, iptables and debootstrap from Debian"
-        apt-get update -qq || die "the package lists cannot be read, so no container engine can be installed"
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io iptables debootstrap \
-            >/dev/null || die "no container engine can be installed"
-    fi
-    run=$(mktemp -d /run/simplify-deploy-test.XXXXXX)
-    export DOCKER_HOST="unix://$run/docker.sock"
-    dockerd --host "$DOCKER_HOST" --data-root "$place/engine" --exec-root "$run/exec" --pidfile "$run/pid" \
-        >"$place/dockerd.log" 2>&1 &
-    engine=$!
-    for _ in $(seq 60); do docker version >/dev/null 2>&1 && return; sleep 1; done
-    tail -n 5 "$place/dockerd.log" >&2
-    die "the container engine does not start here"
-}
-
-base() { # SUITE: the image debian:SUITE-slim, from a registry or bootstrapped
-    docker image inspect "debian:$1-slim" >/dev/null 2>&1 || docker pull --quiet "debian:$1-slim" >/dev/null 2>&1 \
-        || tests/deploy/base_image.sh "$1" "debian:$1-slim"
-}
-
-build() { # TARGET TAG VERSION
-    say "building $2"
-    docker build --quiet --network host --target "$1" --tag "$2" --build-arg "VERSION=$3" . >"$place/build.log" 2>&1 \
-        || { tail -n 20 "$place/build.log" >&2; die "$2 cannot be built"; }
-}
-
-docker version >/dev/null 2>&1 || own_engine
-docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
-say "base images"
-base trixie
-base bookworm
-
-build app simplify-test:new 2
-build app simplify-test:old 1
-build demo simplify-test:demo 2
-
-say "the host"
-rm -rf "$place/host" && mkdir "$place/host"
-ssh-keygen -q -t ed25519 -N '' -f "$place/host/key"
-docker build --quiet --network host --file tests/deploy/host.containerfile --tag simplify-test:host "$place/host" \
-    >"$place/build.log" 2>&1 || { tail -n 20 "$place/build.log" >&2; die "the host cannot be built"; }
-
-say "Ansible"
-[ -x "$place/venv/bin/ansible-lint" ] || { python3 -m venv "$place/venv" \
-    && "$place/venv/bin/pip" install --quiet --disable-pip-version-check -r deploy/ansible/requirements.txt; }
-PATH="$place/venv/bin:$PATH"
-export PATH ANSIBLE_PLAYBOOK="$place/venv/bin/ansible-playbook"
-(cd deploy/ansible && SIMPLIFY_HOST=staged ansible-lint --offline site.yml rollback.yml)
-
-say "a night"
-IMAGE=simplify-test:new OLD_IMAGE=simplify-test:old DEMO_IMAGE=simplify-test:demo HOST_IMAGE=simplify-test:host \
-    HOST_KEY="$place/host/key" .venv/bin/python -m pytest -p no:cacheprovider tests/deploy/check_image.py \
-    tests/deploy/check_host.py "$@"
+if [ -n "$own" ]; then
+    install_engine
+    build_bridge
+    setpriv --pdeathsig KILL unshare --fork --kill-child --pid --mount-proc --mount \
+        sh tests/deploy/night.sh "$@" </dev/null &
+else
+    docker version >/dev/null 2>&1 || die "no container engine answers, and only root can start one"
+    sh tests/deploy/night.sh "$@" </dev/null &
+fi
+night=$!
+code=0
+wait "$night" || code=$?
+night=''
+[ "$code" -eq 0 ] || die "exit code $code"
