@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock image test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay notify \
+.PHONY: help demo test bench lint format lock image test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -40,6 +40,9 @@ db-check: $(READY) ## is the database what the jobs expect?
 
 replay: $(READY) ## try rejected rows again after a fix
 	@$(PY) -m jobs.replay $(ARGS)
+
+prune: $(READY) ## remove what has had its time: ARGS="--dry-run" shows it
+	@$(PY) -m jobs.prune $(ARGS)
 
 notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
 	@$(PY) -m jobs.notify $(ARGS)

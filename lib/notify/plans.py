@@ -122,17 +122,22 @@ def _mail(
     wanted = attachments.wanted(scope, assignment.mode, store_code, facts.documents)
     usable = tuple(document for document in wanted if not document.problem)
     if not usable and attachments.needs_documents(scope, assignment.mode):
-        return Finding(
-            Status.ERROR if wanted else Status.WARNING,
-            f"profile {code} sends no mail: {'none of its documents can be attached' if wanted else 'no document'}",
-            store_code,
-        )
+        return _nothing_to_attach(code, store_code, wanted)
     mail = PlannedMail(code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable)
     return _rendered(mail, assignment.template, contexts.of(facts, run, store_code), remarks)
 
 
 def _rendered(
     mail: PlannedMail, template: Template, context: Mapping[str, Any], remarks: tuple[str, ...]
+def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Document]) -> Finding:
+    """Say why there is no mail. Not a warning for old reports: whoever was owed one had it before it was pruned."""
+    if wanted and all(document.is_pruned for document in wanted):
+        return Finding(Status.OK, f"profile {profile} sends no mail: its reports were pruned", store_code)
+    severity = Status.ERROR if wanted else Status.WARNING
+    what = "none of its documents can be attached" if wanted else "no document"
+    return Finding(severity, f"profile {profile} sends no mail: {what}", store_code)
+
+
 ) -> PlannedMail:
     try:
         subject = render(template.subject, context, "subject").strip()
@@ -154,7 +159,11 @@ def _remarks(facts: Facts, run: Run, findings: list[Finding]) -> tuple[str, ...]
 
 def _about_documents(documents: Iterable[Document]) -> list[Finding]:
     return [
-        Finding(Status.ERROR, f"{document.file_name} cannot be attached: {document.problem}", document.store_code)
+        Finding(
+            Status.OK if document.is_pruned else Status.ERROR,
+            f"{document.file_name} cannot be attached: {document.problem}",
+            document.store_code,
+        )
         for document in documents
         if document.problem
     ]

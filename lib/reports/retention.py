@@ -7,7 +7,7 @@ rows say so, and rows say so only of files that nobody needs any more (docs/adr/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -72,7 +72,7 @@ def is_old(seen: Seen, now: datetime, days: int) -> bool:
 
 
 def plan(
-    seen: Iterable[Seen], rows: Iterable[Registered], needed: Mapping[Span, str], now: datetime, days: int
+    seen: Collection[Seen], rows: Iterable[Registered], needed: Mapping[Span, str], now: datetime, days: int
 ) -> ReportPlan:
     """Decide about names that `is_old` picked and about rows that are old or name one of them.
 
@@ -84,8 +84,10 @@ def plan(
         by_name.setdefault(row.name, []).append(row)
     for one in seen:
         decided.about(one, by_name.get(one.path.name, []))
-    for path, gone in _by_path(row for row in chain(*by_name.values()) if not row.is_there).items():
-        decided.may_go(path, gone)
+    there = {one.path for one in seen}
+    for path, claiming in _by_path(chain(*by_name.values())).items():
+        if path not in there and not any(row.is_there for row in claiming):
+            decided.may_go(path, claiming)
     return decided.plan()
 
 

@@ -1,0 +1,43 @@
+"""Remove what has had its time: reports, exports, rejected rows, texts of mails, unknown pages, storage states.
+
+How long each is kept is a setting (…_RETENTION_DAYS). What a mail, a run or a catch-up may still need stays, and so do
+the figures: every report can be made again from them.
+
+Example:
+  python -m jobs.prune --dry-run
+
+Exit codes: 0 all that is old is gone, 2 wrong usage, 75 the database is away, a run holds a lock or a file could not
+be removed: running again does the rest, 78 settings or schema must be changed first.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from lib import cli
+from lib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from lib.config import Need, Settings
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    cli.add_switch(parser, "--dry-run", "name what would go, how old and how big it is; remove nothing")
+
+
+def needs(_args: argparse.Namespace) -> Collection[Need]:
+    from lib.config import Need
+
+    return {Need.DATABASE}
+
+
+def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib.pipelines import prune
+
+    return prune.run(settings, dry_run=args.dry_run)
+
+
+if __name__ == "__main__":
+    cli.main("prune", __doc__, options=options, needs=needs, work=work)

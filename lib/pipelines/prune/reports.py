@@ -1,0 +1,107 @@
+"""The PDFs: first their rows say that they are gone, then they go, so that no row ever claims what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from lib import dates, disposal
+from lib.config import Settings
+from lib.disposal import Seen
+from lib.errors import ExitCode
+from lib.model import Pipeline
+from lib.notify import retention as notify_retention
+from lib.notify.promise_queries import lock_planning
+from lib.pipelines.prune.chore import Tally, rehearsed
+from lib.reports import retention, retention_queries
+from lib.reports.retention import BY_AGE, Registered, ReportPlan
+from lib.run.lock import locked
+from lib.run.retention import open_spans
+
+AT_ONCE = 200
+"""Files for which a pipeline's lock is held: a run that starts at that moment waits for its next attempt."""
+OWED = "a mail about them is owed or uncertain"
+OPEN = "a run of their period may still go on"
+
+
+@dataclass(frozen=True)
+class Reports:
+    """REPORTS_ROOT and the rows of `documents` about it."""
+
+    engine: Engine
+    settings: Settings
+    now: datetime
+    name: str = "reports"
+
+    @property
+    def root(self) -> Path:
+        return self.settings.volumes.reports_root.absolute()
+
+    @property
+    def days(self) -> int:
+        return self.settings.retention.report_days
+
+    def rehearse(self) -> ExitCode:
+        return rehearsed(self.name, self.root, self._plan().files)
+
+    def do(self) -> ExitCode:
+        plan, tally = self._plan(), Tally(self.name, self.root, "removed")
+        files = {gone.seen.path: gone for gone in plan.files.expired}
+        for pipeline in Pipeline:
+            paths = [path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline]
+            for part in _parts(paths):
+                with locked(self.engine, pipeline):
+                    marked = self._mark(pipeline, part, plan.rows)
+                    for gone in (files[path] for path in part if path in files and path in marked):
+                        tally.take(gone, partial(disposal.take_away, self.root, gone.seen))
+        self._remove_empty_years()
+        return tally.tell(plan.files)
+
+    def _plan(self) -> ReportPlan:
+        seen = disposal.look(self.root, retention.YEAR, self._is_old)
+        names = {one.path.name for one in seen}
+        with self.engine.connect() as connection:
+            before = self.now - timedelta(days=self.days)
+            rows = retention_queries.registered(connection, self.root, names, before)
+            return retention.plan(seen, rows, self._needed(connection), self.now, self.days)
+
+    def _is_old(self, seen: Seen) -> bool:
+        return retention.is_old(seen, self.now, self.days)
+
+    def _needed(self, connection: Connection) -> dict[tuple[str, date], str]:
+        today = dates.today(self.settings.zone, self.now)
+        oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
+        is_open = dict.fromkeys(open_spans(connection, oldest), OPEN)
+        return is_open | dict.fromkeys(notify_retention.owed_spans(connection), OWED)
+
+    def _mark(
+        self, pipeline: Pipeline, paths: Sequence[Path], rows: Mapping[Path, tuple[Registered, ...]]
+    ) -> set[Path]:
+        """Let the rows say that their file is gone; return the paths of which nobody has begun to owe a mail since."""
+        why = f"removed by jobs.prune on {dates.today(self.settings.zone, self.now)} ({BY_AGE}={self.days})"
+        with self.engine.begin() as connection:
+            lock_planning(connection, pipeline)
+            owed = notify_retention.owed_spans(connection)
+            free = {path for path in paths if not any(row.span in owed for row in rows.get(path, ()))}
+            retention_queries.mark_pruned(connection, [row.id for path in free for row in rows.get(path, ())], why)
+        return free
+
+    def _remove_empty_years(self) -> None:
+        if not disposal.empty_folders(self.root, retention.YEAR):
+            return
+        with ExitStack() as stack:
+            for pipeline in Pipeline:
+                stack.enter_context(locked(self.engine, pipeline))
+            for name in disposal.empty_folders(self.root, retention.YEAR):
+                disposal.remove_folder(self.root, name)
+
+
+def _parts(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    for start in range(0, len(paths), AT_ONCE):
+        yield paths[start : start + AT_ONCE]

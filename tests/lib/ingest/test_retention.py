@@ -1,0 +1,152 @@
+"""Customer files and rejected rows: what their names and ages decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib import ingest
+from lib.disposal import Plan, Seen
+from lib.ingest import LAYOUTS, retention
+from lib.ingest.retention import KeptRows
+from lib.model import Bucket
+from lib.portal.pages import EXPORTS
+from tests.lib.ingest.conftest import RUN
+
+LEADS = Bucket.MISSED_LEADS
+NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
+DAYS = 35
+
+
+def seen(name, age_days, *, is_file=True):
+    return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
+
+
+def gone(*files, days=DAYS):
+    return [(str(one.seen.path), one.what, one.age_days) for one in retention.plan(files, NOW, days).expired]
+
+
+@pytest.mark.parametrize("age_days", [35, 36])
+@pytest.mark.parametrize("bucket", Bucket)
+def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
+    export = LAYOUTS[bucket].local_name("A668")
+    merged = LAYOUTS[bucket].merged_name(date(2025, 11, 20))
+    assert export == EXPORTS[bucket].file_name.format(store_code="A668")
+    assert gone(seen(export, age_days), seen(merged, age_days)) == [
+        (export, "export", age_days),
+        (merged, "merged file", age_days),
+    ] * (age_days > DAYS)
+
+
+@pytest.mark.parametrize(
+    ("name", "age_days", "expected"),
+    [
+        pytest.param("merged_missed_leads_20251220.csv", 300, [], id="its-name-says-that-it-is-young"),
+        pytest.param("merged_missed_leads_20250101.csv", 3, [], id="copied-back-lately"),
+        pytest.param(
+            "merged_missed_leads_20251126.csv",
+            300,
+            [("merged_missed_leads_20251126.csv", "merged file", 35)],
+            id="the-younger-of-both-counts",
+        ),
+        pytest.param(
+            "merged_missed_leads_20251399.csv",
+            36,
+            [("merged_missed_leads_20251399.csv", "merged file", 36)],
+            id="a-day-that-is-none",
+        ),
+        pytest.param(
+            ".A668-missed-leads.csv.part", 1.1, [(".A668-missed-leads.csv.part", "unfinished export", 1)], id="leftover"
+        ),
+        pytest.param(".A668-missed-leads.csv.part", 0.9, [], id="being-written"),
+        pytest.param(
+            ".merged_repeat_customers_20251230.csv.part",
+            1.1,
+            [(".merged_repeat_customers_20251230.csv.part", "unfinished merged file", 1)],
+            id="leftover-of-a-merge",
+        ),
+    ],
+)
+def test_what_counts_as_old(name, age_days, expected):
+    assert gone(seen(name, age_days)) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backup.csv",
+        "a668-missed-leads.csv",
+        "A668-missed-leads.csv.gz",
+        "A668-other.csv",
+        "merged_missed_leads.csv",
+        "merged_other_20251101.csv",
+        ".notes.part",
+        "..",
+        "A668-missed-leads.csv\n",
+    ],
+)
+def test_other_names_are_foreign_however_old(name):
+    assert retention.plan([seen(name, 900)], NOW, DAYS) == Plan(foreign=(Path(name),))
+
+
+def test_a_folder_of_our_name_is_foreign():
+    folder = seen("A668-missed-leads.csv", 900, is_file=False)
+    assert retention.plan([folder], NOW, DAYS) == Plan(foreign=(folder.path,))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=8),
+    st.integers(31, 366),
+    st.integers(0, 400),
+)
+def test_whatever_the_setting_no_file_of_the_open_month_goes(ages, days, day):
+    now = datetime(2025, 1, 1, 21, tzinfo=UTC) + timedelta(days=day)
+    files = [
+        Seen(
+            Path(LAYOUTS[LEADS].merged_name((now - timedelta(days=named)).date())),
+            1,
+            int((now - timedelta(days=written)).timestamp()) * 10**9,
+        )
+        for named, written in ages
+    ]
+    for one in retention.plan(files, now, days).expired:
+        named = datetime.strptime(one.seen.path.name[-12:-4], "%Y%m%d").replace(tzinfo=UTC)
+        assert max(named, one.seen.modified_at) < now.replace(day=1, hour=0)
+
+
+def rejects(engine, merge, export, days_ago):
+    """Have two rows rejected that long ago."""
+    ingest.load(engine, merge(export(LEADS, {"id": "x"}, {"id": "y"})), RUN)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE ingest_rejects SET created_at = now() - make_interval(days => %(days)s)", {"days": days_ago}
+        )
+
+
+def test_the_content_of_rejected_rows_goes_and_the_books_stay(engine, export, merge, stored):
+    rejects(engine, merge, export, 100)
+    books = stored("ingest_counts", "store_code", "read", "rejected")
+    before = datetime.now(UTC) - timedelta(days=90)
+    with engine.begin() as connection:
+        kept = retention.kept_rows(connection, before)
+        assert (kept.rows, kept.waiting, kept.size_bytes > 0) == (2, 2, True)
+        assert retention.forget_rows(connection, before, 1) == 1
+        assert retention.forget_rows(connection, before, 9) == 1
+        assert retention.kept_rows(connection, before) == KeptRows(0, 0, 0, None)
+    assert stored("ingest_rejects", "line", "column_name", "reason", "row_json") == [
+        (2, "pickup_row_id", "is not a number", None),
+        (3, "pickup_row_id", "is not a number", None),
+    ]
+    assert stored("ingest_counts", "store_code", "read", "rejected") == books
+    assert list(ingest.replay(engine)) == [], "what is forgotten cannot be tried again"
+
+
+def test_rows_within_their_time_can_be_tried_again(engine, export, merge):
+    rejects(engine, merge, export, 89)
+    with engine.begin() as connection:
+        assert retention.forget_rows(connection, datetime.now(UTC) - timedelta(days=90), 9) == 0
+    assert [each.tried for each in ingest.replay(engine)] == [2]

@@ -1,0 +1,100 @@
+"""Unknown pages and storage states: what is ours, what is old, and what is in use."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lib import disposal
+from lib.disposal import Plan, Seen
+from lib.portal import artefacts, retention
+from lib.portal.lease import Lease
+
+NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
+STATE = "storage_state.json"
+
+
+def seen(name, age_days, *, is_file=True):
+    return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
+
+
+def states(*files, configured=STATE, days=30):
+    planned = retention.plan_states(files, configured, NOW, days)
+    return [(str(one.seen.path), one.what, one.age_days) for one in planned.expired], [*map(str, planned.foreign)]
+
+
+def test_pages_go_after_their_days_and_strangers_stay():
+    old, young = seen("20251201T000000000000Z-login.html", 15), seen("20251201T000000000000Z-login.png", 13)
+    link, note = seen("20251201T000000000001Z-login.html", 15, is_file=False), seen("notes.html", 900)
+    planned = retention.plan_artefacts([old, young, link, note], NOW, 14)
+    assert [(one.seen, one.what, one.age_days) for one in planned.expired] == [(old, "unknown page", 15)]
+    assert planned.foreign == (link.path, note.path)
+
+
+def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
+    artefacts.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
+    later = datetime.now(UTC) + timedelta(days=2)
+    assert len(retention.plan_artefacts(disposal.look(tmp_path), later, 1).expired) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param([seen(STATE, 29)], ([], []), id="renewed-lately"),
+        pytest.param([seen(STATE, 31)], ([(STATE, "storage state", 31)], []), id="old"),
+        pytest.param([seen(STATE, 31, is_file=False)], ([], [STATE]), id="a-link"),
+        pytest.param(
+            [seen("other.json", 31), seen("other.json.lease", 31)],
+            ([("other.json", "storage state", 31)], []),
+            id="of-an-earlier-setting",
+        ),
+        pytest.param([seen("other.json", 900)], ([], ["other.json"]), id="never-leased-so-not-ours"),
+        pytest.param([seen(f"{STATE}.lease", 900)], ([], []), id="a-lease-stays"),
+        pytest.param(
+            [seen(f".{STATE}.part", 1.5)], ([(f".{STATE}.part", "unfinished storage state", 1)], []), id="leftover"
+        ),
+        pytest.param([seen(f".{STATE}.part", 0.5)], ([], []), id="being-written"),
+        pytest.param([seen(".other.part", 900)], ([], [".other.part"]), id="somebody-else-s-leftover"),
+    ],
+)
+def test_states(files, expected):
+    assert states(*files) == expected
+
+
+@pytest.fixture
+def directory(tmp_path):
+    tmp_path.chmod(0o700)
+    return tmp_path
+
+
+def old_file(directory, name=STATE):
+    path = directory / name
+    path.write_text("{}")
+    os.utime(path, (0, 0))
+    return path, next(one for one in disposal.look(directory) if one.path.name == name)
+
+
+@pytest.mark.parametrize("name", [STATE, f".{STATE}.part"])
+def test_a_state_goes_unless_somebody_uses_the_account(directory, name):
+    path, found = old_file(directory, name)
+    lease = Lease(directory / STATE).take()
+    assert retention.take_state_away(directory, found) is False
+    assert path.exists()
+    lease.release()
+    assert retention.take_state_away(directory, found) is True
+    assert [one.name for one in directory.iterdir()] == [f"{STATE}.lease"]
+    Lease(directory / STATE).take().release()
+
+
+def test_a_state_that_was_renewed_meanwhile_stays(directory):
+    path, found = old_file(directory)
+    path.write_text("{} ")
+    assert retention.take_state_away(directory, found) is False
+    assert path.exists()
+
+
+def test_nothing_is_planned_for_an_empty_directory():
+    assert retention.plan_states([], STATE, NOW, 30) == retention.plan_artefacts([], NOW, 1) == Plan()
