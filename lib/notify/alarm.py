@@ -44,9 +44,15 @@ class Alarm:
         return True
 
     def call_off(self, unit: str) -> bool:
-        """Tell people that the unit works again, if they had been told that it failed; False when nobody could be."""
+        """Tell people that the unit works again, if they had been told that it failed; False when nobody could be.
+
+        What delivers mails does not work again because none is due at the moment: it does when none is owed.
+        """
         with self._asking() as connection:
             found = alert_queries.still_open(connection, unit) if connection else []
+            if connection and found and alerts.job_of(unit) == "notify" and alert_queries.is_mail_owed(connection):
+                log.info("a mail is still owed; people hear of the recovery when it has gone")
+                return True
         if heard := [one for one in found if one.is_told]:
             failures = sum(one.occurrences for one in found)
             title, words = alerts.recovery(unit, heard[0].first_at, failures)

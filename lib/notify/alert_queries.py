@@ -9,11 +9,13 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lib.db.tables import notification_alerts as alerts
+from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_profiles as profiles
 from lib.db.tables import notification_recipients as recipients
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.db.tables import pipelines
 from lib.notify.alerts import LastRun
+from lib.notify.outcomes import MailState
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,13 @@ def still_open(connection: Connection, unit: str) -> list[Open]:
     """Return the unit's open alerts, oldest first."""
     query = select(alerts).where(alerts.c.unit == unit, alerts.c.recovered_at.is_(None)).order_by(alerts.c.first_at)
     return [Open(row.id, row.first_at, row.occurrences, row.told_at is not None) for row in connection.execute(query)]
+
+
+def is_mail_owed(connection: Connection) -> bool:
+    """Tell whether any mail still waits to be delivered."""
+    return bool(
+        connection.execute(select(deliveries.c.id).where(deliveries.c.state == MailState.PENDING).limit(1)).all()
+    )
 
 
 def recover(connection: Connection, unit: str) -> None:

@@ -16,6 +16,8 @@ from lib.notify.assignments import Assignment
 from lib.notify.records import ALL, Document, Facts, Run, Scope, Template
 from lib.notify.templates import TemplateProblem, render
 
+MAX_SUBJECT_CHARS = 500
+
 
 @dataclass(frozen=True)
 class PlannedMail:
@@ -127,8 +129,6 @@ def _mail(
     return _rendered(mail, assignment.template, contexts.of(facts, run, store_code), remarks)
 
 
-def _rendered(
-    mail: PlannedMail, template: Template, context: Mapping[str, Any], remarks: tuple[str, ...]
 def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Document]) -> Finding:
     """Say why there is no mail. Not a warning for old reports: whoever was owed one had it before it was pruned."""
     if wanted and all(document.is_pruned for document in wanted):
@@ -138,6 +138,8 @@ def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Docume
     return Finding(severity, f"profile {profile} sends no mail: {what}", store_code)
 
 
+def _rendered(
+    mail: PlannedMail, template: Template, context: Mapping[str, Any], remarks: tuple[str, ...]
 ) -> PlannedMail:
     try:
         subject = render(template.subject, context, "subject").strip()
@@ -148,6 +150,8 @@ def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Docume
         return replace(mail, problem=f"the {'body' if subject else 'subject'} template renders to nothing")
     if has_control(subject):
         return replace(mail, problem="the subject has a line break or another control character")
+    if len(subject) > MAX_SUBJECT_CHARS:
+        return replace(mail, problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters")
     return replace(mail, subject=subject, body="\n\n".join([*remarks, body]))
 
 

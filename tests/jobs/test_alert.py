@@ -7,11 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, insert, select, update
 
 from demo.mailbox import run_mailbox
 from lib.db import tables
-from tests.factories.notify_rows import add_run
+from tests.factories.notify import PIPELINE, RUN, RUN_ID
+from tests.factories.notify_rows import add_run, execute
 from tests.programs import messages, run_job
 
 UNIT = "simplify@daily.service"
@@ -114,6 +115,24 @@ def test_one_cause_is_told_once_and_a_recovery_once_after_it(engine, alert, chan
     assert len(channel[1]) == 4, "it fails anew"
     with engine.connect() as connection:
         assert len(connection.execute(select(tables.notification_alerts)).all()) == 3
+
+
+def test_the_mails_timer_recovers_when_no_mail_is_owed_not_when_none_is_due(engine, alert, channel):
+    unit = ("--unit", "simplify@notify.service")
+    mail = {"message_id": "<1@example.invalid>", "subject": "s", "body": "b", "dated_at": func.now(), "position": 0}
+    owed = {"pipeline_name": PIPELINE, "report_date": RUN.report_on, "profile_code": "p", "profile_env": "any"}
+    owed |= {"store_code": "", "recipient": "a@example.invalid", "send_as": "to", "content_version": "first"}
+    lists = {"to_addresses": [], "cc_addresses": [], "attachments": []}
+    execute(engine, insert(tables.notification_messages).values(mail | lists))
+    row = owed | {"message_id": mail["message_id"], "run_id": RUN_ID}
+    execute(engine, insert(tables.notification_deliveries).values(row))
+    alert(*unit, "--exit-code", "78")
+    assert alert(*unit, "--recovered").returncode == 0
+    assert [told["title"] for told in channel[1]] == ["[Simplify] simplify@notify.service has failed"]
+
+    execute(engine, update(tables.notification_deliveries).values(state="sent"))
+    assert alert(*unit, "--recovered").returncode == 0
+    assert channel[1][-1]["title"] == "[Simplify] simplify@notify.service works again"
 
 
 def test_a_unit_that_never_failed_recovers_in_silence(alert, channel):
