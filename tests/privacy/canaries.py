@@ -18,11 +18,9 @@ NAME = "Vasundhara Quillmeer"
 DEVANAGARI = "वसुन्धरा क्विलमीर"
 PHONE = "5987650123"
 INSTRUCTION = "Leave it with the grandmother downstairs"
-PASSWORD = "Zq7!hunter2#%41/@:x"  # noqa: S105 - a canary
-TOKEN = "tok3n9f27c1e5"  # noqa: S105 - a canary
-PLANTED = frozenset(
-    {"vasundhara", "quillmeer", "वसुन्धरा", "क्विलमीर", PHONE, "grandmother downstairs", "hunter2", TOKEN}
-)
+PASSWORD = "Zq7!hunter2#%41/@:x"
+TOKEN = "tok3n9f27c1e5"
+PLANTED = frozenset({"vasundhara", "quillmeer", "वसुन्धरा", "क्विलमीर", PHONE, "grandmother downstairs", "hunter2", TOKEN})
 """The rarest part of each, in lower case."""
 
 PERSONAL = ("customer_name", "mobile_number", "mobile_no", "special_instruction", "Mobile No.")
@@ -66,7 +64,12 @@ def spellings(text: str) -> Iterator[str]:
     yield "".join(f"\\u{ord(character):04x}" for character in text)
     yield base64.b64encode(f"user:{text}".encode()).decode()
     if text.isdigit():
-        yield from (f"+91 {text[:5]} {text[5:]}", f"{text[:3]}-{text[3:6]}-{text[6:]}", f"0{text}", f"({text[:4]}) {text[4:]}")
+        yield from (
+            f"+91 {text[:5]} {text[5:]}",
+            f"{text[:3]}-{text[3:6]}-{text[6:]}",
+            f"0{text}",
+            f"({text[:4]}) {text[4:]}",
+        )
 
 
 def _views(text: str) -> Iterable[str]:
@@ -87,5 +90,3 @@ def _bytes_unescaped(text: str) -> str:
         return text
     raw = re.sub(rb"\\x([0-9a-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode())
     return raw.decode("utf-8", "replace")
-
-

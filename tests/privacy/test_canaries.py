@@ -8,7 +8,9 @@ ALL = Canaries(PLANTED)
 SPELT = [(text, spelt) for text in (NAME, DEVANAGARI, PHONE, INSTRUCTION, PASSWORD, TOKEN) for spelt in spellings(text)]
 
 
-@pytest.mark.parametrize(("text", "spelt"), SPELT, ids=[f"{text[:6]}-{number}" for number, (text, _) in enumerate(SPELT)])
+@pytest.mark.parametrize(
+    ("text", "spelt"), SPELT, ids=[f"{text[:6]}-{number}" for number, (text, _) in enumerate(SPELT)]
+)
 def test_every_spelling_is_found_in_the_middle_of_a_line(text, spelt):
     assert ALL.found_in(f'{{"ts": "2025-11-17T01:30:00.000Z", "message": "failed: {spelt}, and so on"}}')
 
