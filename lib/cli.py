@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from lib import dates, stop
 from lib.dates import Period
-from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError
+from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError, exit_code
 
 if TYPE_CHECKING:
     from lib.config import Need, Settings
@@ -168,8 +168,15 @@ def _ending(name: str, args: argparse.Namespace, work: Work, load: Callable[[], 
         log.error(str(error), error=error)
         stop.leave(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
-        log.error("unexpected error; this is a bug", error=error)
-        return ExitCode.BUG
+        code = exit_code(error)
+        log.error(_LAST_WORDS.get(code, "unexpected error; this is a bug"), error=error)
+        return code
+
+
+_LAST_WORDS = {
+    ExitCode.TEMPORARY: "the machine is out of disk space, memory or files; make room, then run again",
+    ExitCode.CONFIGURATION: "this user may not write where the run must; look at the owners of the volumes",
+}
 
 
 def _load(needs: Collection[Need]) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from enum import IntEnum
@@ -65,6 +66,29 @@ class Interrupted(BaseException):
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.TEMPORARY
+
+
+EXHAUSTED = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESTALE}
+)
+"""What passes when there is room again, or another disk."""
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""What lasts until somebody changes who may write where."""
+
+
+def exit_code(error: BaseException) -> ExitCode:
+    """Return how a job ends that meets `error`: ours say so themselves, the machine's are no bugs, all others are."""
+    if isinstance(error, JobError | Interrupted):
+        return error.exit_code
+    number = error.errno if isinstance(error, OSError) else None
+    if number in EXHAUSTED or isinstance(error, MemoryError):
+        return ExitCode.TEMPORARY
+    return ExitCode.CONFIGURATION if number in FORBIDDEN else ExitCode.BUG
+
+
+def of_machine(error: OSError, text: str) -> JobError:
+    """Return `text` as the ending that the machine's `error` means: another start may help, or a person acts first."""
+    return TemporaryError(text) if exit_code(error) is ExitCode.TEMPORARY else ConfigurationError(text)
 
 
 def describe(error: BaseException) -> str:

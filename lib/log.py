@@ -55,7 +55,7 @@ def start(*, pipeline_name: str, run_id: str) -> None:
 def copy_to(file: Path, *, retention_days: int) -> None:
     """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only.
 
-    Raises a ConfigurationError when the file cannot be written.
+    Raises a ConfigurationError when the file cannot be written, a TemporaryError when there is no room for it.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,9 +70,8 @@ def copy_to(file: Path, *, retention_days: int) -> None:
             opener=_private,
         )
     except OSError as error:
-        raise errors.ConfigurationError(
-            f"JSON_LOG_FILE names {file}, which cannot be written ({error.strerror}); change the name or its directory"
-        ) from error
+        what = f"JSON_LOG_FILE names {file}, which cannot be written ({error.strerror})"
+        raise errors.of_machine(error, f"{what}; change the name or its directory") from error
 
 
 def info(message: str, **fields: Unpack[Fields]) -> None:

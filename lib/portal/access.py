@@ -10,7 +10,7 @@ from threading import Lock
 
 from lib import dates, log
 from lib.config import PortalSettings
-from lib.errors import ConfigurationError, JobError
+from lib.errors import JobError, TemporaryError
 from lib.portal import session, storage
 from lib.portal.budget import StoreOutOfTime
 from lib.portal.errors import PortalAway, Unreachable
@@ -96,7 +96,7 @@ class Access:
         if self.generation and not self._ended:
             try:
                 storage.save(self._settings.storage_state, replace(self._transport.state(), proven_at=self._proven_at))
-            except ConfigurationError as error:
+            except JobError as error:
                 log.warning("the session was not kept for the next run", error=error)
 
     def _open(self) -> LoginOutcome:
@@ -127,8 +127,12 @@ class Access:
         return ending.outcome
 
     def _keep(self, state: State) -> None:
+        """Take the session as this run's and save it; where there is no room for it, only the next run is worse off."""
         self._proven_at = dates.now()
-        storage.save(self._settings.storage_state, replace(state, proven_at=self._proven_at))
+        try:
+            storage.save(self._settings.storage_state, replace(state, proven_at=self._proven_at))
+        except TemporaryError as error:
+            log.warning("the session was not kept for the next run", error=error)
         self.generation += 1
 
     def _proves(self, state: State) -> bool:

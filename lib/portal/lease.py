@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 from typing import Self
 
-from lib import dates
-from lib.errors import ConfigurationError, TemporaryError
+from lib import dates, errors
+from lib.errors import TemporaryError
 from lib.portal import processes, storage
 
 _LONGEST = 200
@@ -47,7 +47,7 @@ class Lease:
         try:
             descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ConfigurationError(f"the lease {self._file} cannot be opened: {error.strerror}") from error
+            raise errors.of_machine(error, f"the lease {self._file} cannot be opened: {error.strerror}") from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -56,8 +56,12 @@ class Lease:
             raise LeaseHeld(
                 f"the portal account is in use by {holder or 'another process'}; start again after it has ended"
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, _ourselves().encode()[:_LONGEST])
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, _ourselves().encode()[:_LONGEST])
+        except OSError as error:
+            os.close(descriptor)
+            raise errors.of_machine(error, f"the lease {self._file} cannot be written: {error.strerror}") from error
         return descriptor
 
 

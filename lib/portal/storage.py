@@ -9,6 +9,7 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import Any
 
+from lib import errors
 from lib.errors import ConfigurationError
 from lib.files import replacing
 
@@ -39,13 +40,13 @@ class State:
 def require_private_directory(directory: Path) -> None:
     """Make the directory of secrets with mode 0700, or refuse one in which others could replace them.
 
-    Raises ConfigurationError with the command that mends it.
+    Raises ConfigurationError with the command that mends it, TemporaryError when there is no room for it.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = S_IMODE(directory.stat().st_mode)
     except OSError as error:
-        raise ConfigurationError(f"the directory {directory} cannot be made: {error.strerror}") from error
+        raise errors.of_machine(error, f"the directory {directory} cannot be made: {error.strerror}") from error
     if mode & OTHERS_WRITE:
         raise ConfigurationError(f"others can write in {directory}, which holds secrets; run: chmod 0700 {directory}")
 
@@ -72,14 +73,14 @@ def load(file: Path) -> State | None:
 def save(file: Path, state: State) -> None:
     """Replace the saved session in one step.
 
-    Raises ConfigurationError when the directory cannot be written to.
+    Raises TemporaryError when there is no room for it, ConfigurationError when the directory cannot be written to.
     """
     require_private_directory(file.parent)
     try:
         with replacing(file) as stream:
             stream.write(json.dumps(state.document() | _record(state)).encode())
     except OSError as error:
-        raise ConfigurationError(f"the storage state {file} cannot be written: {error.strerror}") from error
+        raise errors.of_machine(error, f"the storage state {file} cannot be written: {error.strerror}") from error
 
 
 def _record(state: State) -> dict[str, str]:

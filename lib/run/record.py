@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import Engine
 
 from lib import log
-from lib.errors import ExitCode, JobError, describe
+from lib.errors import ExitCode, describe, exit_code
 from lib.model import Finding, Phase, RunRef, Status
 
 _SERIOUSNESS = [ExitCode.OK, ExitCode.TEMPORARY, ExitCode.USAGE, ExitCode.BUG, ExitCode.CONFIGURATION]
@@ -106,9 +106,9 @@ class Run:
             self.fail(phase, name, error)
 
     def fail(self, phase: Phase, unit: str, error: Exception) -> None:
-        """Record and log that the unit failed with `error`; anything we did not foresee is a bug (exit 1)."""
+        """Record and log that the unit failed with `error`; what nobody foresaw is a bug (exit 1)."""
         self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
-        self.ends_with(error.exit_code if isinstance(error, JobError) else ExitCode.BUG)
+        self.ends_with(exit_code(error))
         log.error(f"{unit or phase} failed", error=error)
 
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:

@@ -164,6 +164,12 @@ class TestEndings:
         assert re.fullmatch(r"ValueError at \w+ \(\S+:\d+\)", done.events[-1]["error"])
         assert CANARY not in done.stdout
 
+    def test_a_full_disk_is_no_bug_and_another_start_may_find_room(self, probe):
+        done = probe(body="open('/dev/full', 'w').write('x' * 99999)")
+        assert (done.code, done.stderr) == (75, "")
+        assert done.messages[-1] == "the machine is out of disk space, memory or files; make room, then run again"
+        assert done.events[-1]["error"] == "OSError: No space left on device"
+
     def test_a_bug_in_a_thread_leaks_nothing(self, probe):
         thread = f"threading.Thread(target=int, args=[{CANARY!r}])"
         done = probe(body=f"thread = {thread}; thread.start(); thread.join()")

@@ -1,5 +1,6 @@
 """What may be said about an error: our own words, or kind, place and the names of the schema."""
 
+import errno
 import http.client
 import json
 import os
@@ -14,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from lib import errors
-from lib.errors import ExitCode, Interrupted, InvalidSettings, TemporaryError, describe
+from lib.errors import ExitCode, Interrupted, InvalidSettings, TemporaryError, describe, exit_code
 
 CANARY = "Asha Example +91-9000000001"
 
@@ -56,6 +57,32 @@ def test_all_invalid_settings_are_told():
 )
 def test_every_error_knows_its_exit_code(error, code):
     assert error.exit_code is code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        pytest.param(OSError(errno.ENOSPC, "x"), ExitCode.TEMPORARY, id="disk-full"),
+        pytest.param(OSError(errno.EIO, "x"), ExitCode.TEMPORARY, id="disk-broken"),
+        pytest.param(OSError(errno.EMFILE, "x"), ExitCode.TEMPORARY, id="too-many-files"),
+        pytest.param(MemoryError(), ExitCode.TEMPORARY, id="no-memory"),
+        pytest.param(PermissionError(errno.EACCES, "x"), ExitCode.CONFIGURATION, id="another-owner"),
+        pytest.param(OSError(errno.EROFS, "x"), ExitCode.CONFIGURATION, id="read-only"),
+        pytest.param(FileNotFoundError(errno.ENOENT, "x"), ExitCode.BUG, id="missing-file"),
+        pytest.param(OSError("x"), ExitCode.BUG, id="no-number"),
+        pytest.param(ValueError("x"), ExitCode.BUG, id="bug"),
+        pytest.param(TemporaryError("x"), ExitCode.TEMPORARY, id="ours"),
+        pytest.param(Interrupted("x"), ExitCode.TEMPORARY, id="stopped"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_bug(error, code):
+    assert exit_code(error) is code
+
+
+def test_a_machine_that_refuses_for_now_is_temporary_and_one_that_forbids_is_not():
+    full, forbidden = OSError(errno.ENOSPC, "x"), PermissionError(errno.EACCES, "x")
+    assert isinstance(errors.of_machine(full, "no room"), TemporaryError)
+    assert isinstance(errors.of_machine(forbidden, "not ours"), errors.ConfigurationError)
 
 
 def test_the_exit_codes_are_the_contract():

@@ -1,9 +1,11 @@
 """A real browser against the simulator: every way in, every way out."""
 
+import errno
 import os
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unittest.mock import Mock
 
 import httpx
 import psutil
@@ -60,6 +62,15 @@ def test_a_live_session_is_reused_and_no_browser_starts(settings, simulator, sto
 
     assert log_in(settings, stores) is LoginOutcome.REUSED
     assert (simulator.control.requests(Endpoint.HOME), simulator.control.login_submissions) == (0, 0)
+
+
+def test_a_session_that_there_is_no_room_for_serves_this_run_all_the_same(settings, simulator, stores, monkeypatch):
+    save_state(settings.storage_state, simulator.storage_state())
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+
+    with portal.connect(settings) as client:
+        assert client.log_in(stores) is LoginOutcome.REUSED
+        assert client.dashboard(stores[0], T, None).store_code == stores[0]
 
 
 def test_a_login_that_still_holds_needs_only_the_hop(settings, simulator, control, stores):

@@ -1,11 +1,14 @@
+import errno
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from stat import S_IMODE
+from unittest.mock import Mock
 
 import pytest
 
-from lib.errors import ConfigurationError
+from lib.errors import ConfigurationError, TemporaryError
 from lib.portal.storage import State, load, save
 
 COOKIE = {
@@ -92,6 +95,20 @@ def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
 
     with pytest.raises(ConfigurationError, match="cannot be made"):
         save(tmp_path / "profiles" / "state.json", STATE)
+
+
+def test_a_full_disk_is_temporary_and_leaves_the_session_as_it_was(tmp_path, monkeypatch):
+    file = tmp_path / "state.json"
+    tmp_path.chmod(0o700)
+    save(file, STATE)
+    before = file.read_bytes()
+    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+
+    with pytest.raises(TemporaryError, match="cannot be written: No space left on device"):
+        save(file, replace(STATE, user_agent="another"))
+
+    assert [each.name for each in tmp_path.iterdir()] == ["state.json"]
+    assert file.read_bytes() == before
 
 
 def test_a_cookie_never_shows_in_a_repr():
