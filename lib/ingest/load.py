@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lib.ingest import books, queries, stays
@@ -12,14 +12,15 @@ from lib.ingest.copying import copy_in, our_errors
 from lib.ingest.counts import Counts
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
-from lib.ingest.staging import Staging
+from lib.ingest.staging import Fate, Staging
+from lib.ingest.tally import Stored, Tally
 from lib.model import Bucket, Finding, RunRef, Status
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
 
 BATCH_SIZE = 500
-"""Rows. Small, so that the server works on one batch while the next is read."""
+"""Rows at most. So few stay in the processor's caches, and the server works on one batch while the next is read."""
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,19 @@ def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, ba
         session = _Session(connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)})
         _stage(connection, layout, staging, merge, batch_size)
         _reconcile(session)
-        session.do(queries.find_changes(layout))
-        updated = _update(session)
-        inserted = session.by_store(queries.insert_new(layout))
-        tallies = {tally.store_code: tally for tally in session.do(queries.count_fates(layout))}
-        if tallies.keys() - merge.counts.keys():
+        _update(session)
+        present = _count_present(session) if is_whole else {}
+        session.count(Stored.INSERTED, queries.insert_new(layout))
+        clashes = _count_fates(session)
+        if session.tally.stores() - merge.counts.keys():
             raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
-        counts = {
-            store: _counts(file.read, file.rejected, tallies.get(store), updated.get(store, 0), inserted.get(store, 0))
-            for store, file in merge.counts.items()
-        }
+        counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
         if layout.memory:
-            _remember(session, counts, is_whole=is_whole)
-        books.keep_rejects(connection, layout, merge, run, has_clashes=any(t.clashes for t in tallies.values()))
+            _remember(session, counts, present)
+        books.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
         if is_whole:
             books.keep_counts(connection, run, merge.bucket, counts)
-    return Load(merge.bucket, counts, tuple(_findings(merge, staging, tallies)))
+    return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes)))
 
 
 @dataclass(frozen=True)
@@ -73,12 +71,15 @@ class _Session:
     layout: Layout
     facts: dict[str, Any]
     """What the statements may name: seen_on and bucket."""
+    tally: Tally = field(default_factory=Tally)
 
     def do(self, statement: str, **more: Any) -> CursorResult[Any]:
         return self.connection.exec_driver_sql(statement, self.facts | more)
 
-    def by_store(self, statement: str) -> dict[str, int]:
-        return {row.store_code: row.rows for row in self.do(statement)}
+    def count(self, outcome: Stored | Fate, statement: str) -> None:
+        """Do what returns store codes with rows of that outcome."""
+        for row in self.do(statement):
+            self.tally.add(outcome, row.store_code, row.rows)
 
 
 def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int) -> None:
@@ -86,16 +87,16 @@ def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merg
     connection.exec_driver_sql(queries.lock_table(layout))
     connection.exec_driver_sql(queries.create_staging(layout))
     with merge.path.open(encoding="utf-8", newline="") as file:
-        copy_in(connection, queries.copy_staging(layout), staging.copy_lines(file, batch_size))
+        copy_in(connection, queries.copy_staging(layout), staging.copy_lines(file, min(batch_size, BATCH_SIZE)))
 
 
 def _reconcile(session: _Session) -> None:
     """Take out the rows that collide in the file, and with the table where it has a second unique column."""
     layout = session.layout
-    shared = layout.identity and session.do(queries.count_shared_identities(layout)).scalar_one()
+    shared = layout.identity and session.do(queries.has_shared_identities(layout)).scalar_one()
     if shared:
         session.do(queries.mark_identity_duplicates(layout))
-    session.do(queries.mark_duplicates(layout))
+    session.count(Fate.DUPLICATE, queries.remove_duplicates(layout))
     if shared:
         session.do(queries.mark_identity_clashes(layout))
     if layout.identity and session.do(queries.find_edited(layout)).rowcount:
@@ -103,49 +104,53 @@ def _reconcile(session: _Session) -> None:
         session.do(queries.move_edited(layout))
 
 
-def _update(session: _Session) -> dict[str, int]:
-    if not session.do(queries.COUNT_STORED_CHANGES).scalar_one():
+def _update(session: _Session) -> None:
+    """Compare with the stored rows and change those that differ."""
+    session.do(queries.find_known(session.layout))
+    known = session.do(queries.COUNT_KNOWN).all()
+    for row in known:
+        if not row.changes:
+            session.tally.add(Stored.UNCHANGED, row.store_code, row.rows)
+    if any(row.changes for row in known):
+        if session.layout.memory:
+            session.do(stays.keep(session.layout, session.layout.memory))
+        session.count(Stored.UPDATED, queries.update_changed(session.layout))
+
+
+def _count_fates(session: _Session) -> list[Any]:
+    """Count the rows that were not matched by key; return how many clash, by store, and the first line of these."""
+    fates = session.do(queries.COUNT_FATES).all()
+    for row in fates:
+        session.tally.add(Fate(row.fate), row.store_code, row.rows)
+    return [row for row in fates if row.fate == Fate.CLASH]
+
+
+def _count_present(session: _Session) -> dict[str, int]:
+    """Return how many rows that were stored before are taken to be in the export, by store."""
+    if session.layout.memory is None:
         return {}
-    if session.layout.memory:
-        session.do(stays.keep(session.layout, session.layout.memory))
-    return session.by_store(queries.update_changed(session.layout))
+    return {row.store_code: row.rows for row in session.do(stays.count_present(session.layout))}
 
 
-def _remember(session: _Session, counts: dict[str, Counts], *, is_whole: bool) -> None:
+def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, int]) -> None:
     """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing."""
     layout = session.layout
     late = {row.store_code for row in session.do(stays.NEWER_EXPORTS)} & counts.keys()
     if late:
         session.do(stays.end_late(layout), stores=sorted(late))
-    if not is_whole:
-        return
-    present = session.by_store(stays.count_present(layout))
     lacking = [
         store
         for store, count in counts.items()
-        if store not in late and not count.is_mostly_rejected and 0 < count.ingested < present.get(store, 0)
+        if store not in late
+        and not count.is_mostly_rejected
+        and count.ingested
+        and count.ingested - count.inserted < present.get(store, 0)
     ]
     if lacking:
         session.do(stays.mark_left(layout), stores=lacking)
 
 
-def _counts(read: int, rejected_before: int, tally: Any, updated: int, inserted: int) -> Counts:
-    counts = Counts(read=read, rejected=rejected_before)
-    if tally is None:
-        return counts
-    updated += tally.moved
-    return replace(
-        counts,
-        inserted=inserted,
-        updated=updated,
-        unchanged=tally.stored - inserted - updated,
-        skipped=tally.skipped + tally.duplicates,
-        rejected=rejected_before + tally.rejected + tally.clashes,
-        duplicates=tally.duplicates,
-    )
-
-
-def _findings(merge: Merge, staging: Staging, tallies: dict[str, Any]) -> Iterator[Finding]:
+def _findings(merge: Merge, staging: Staging, clashes: list[Any]) -> Iterator[Finding]:
     def warning(store: str, text: str) -> Finding:
         return Finding(Status.WARNING, text, store, merge.bucket)
 
@@ -154,8 +159,7 @@ def _findings(merge: Merge, staging: Staging, tallies: dict[str, Any]) -> Iterat
         yield from (Finding(severity, text, store, merge.bucket) for text in rejections.texts())
     for (store, column), count in staging.unreadable.items():
         yield warning(store, f"{count} values of {column} are unreadable and were left out")
-    for store, tally in tallies.items():
-        if tally.clashes:
-            where = f"{merge.path.name} line {tally.first_clash}"
-            reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
-            yield warning(store, f"rows rejected: {tally.clashes}, the first in {where}: {reason}")
+    for clash in clashes:
+        where = f"{merge.path.name} line {clash.first_line}"
+        reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
+        yield warning(clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}")

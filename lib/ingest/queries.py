@@ -36,13 +36,15 @@ def create_staging(layout: Layout) -> str:
     `reject` is what `ingest_rejects` keeps of a rejected row, as JSON.
 
     `is_live` says the same as an absent fate. Of a boolean the planner expects half, of an absent value hardly any, and
-    then it would look up a hundred thousand rows one by one.
+    then it would look up a hundred thousand rows one by one. It and the unique columns stand first: to read a column of
+    a row, the server walks over those before it.
     """
-    columns = ", ".join(f"{column.name} {TYPES[column.kind]}" for column in layout.columns)
+    unique = (layout.identity, *layout.key)
+    columns = sorted(layout.columns, key=lambda column: column.name not in unique)
     return f"""
         CREATE TEMPORARY TABLE staged (
-            line integer NOT NULL, fate text, reject text, {columns},
-            is_live boolean GENERATED ALWAYS AS (fate IS NULL) STORED
+            line integer NOT NULL, is_live boolean GENERATED ALWAYS AS (fate IS NULL) STORED,
+            {", ".join(f"{column.name} {TYPES[column.kind]}" for column in columns)}, fate text, reject text
         ) ON COMMIT DROP
     """
 
@@ -51,20 +53,26 @@ def copy_staging(layout: Layout) -> str:
     return f"COPY staged (line, fate, reject, {', '.join(layout.names)}) FROM STDIN (FORMAT text, NULL '')"
 
 
-def mark_duplicates(layout: Layout) -> str:
-    """Leave one row of each key: the winner of DOMAIN B.4."""
-    return _mark_losers(layout, "duplicate", layout.key, _contest(layout))
+def remove_duplicates(layout: Layout) -> str:
+    """Leave one row of each key, the winner of DOMAIN B.4; return how many went, by store code.
 
-
-def count_shared_identities(layout: Layout) -> str:
+    Removed, for a row that is marked is written once more and read by every later statement.
+    """
     return f"""
-        SELECT count(*) FROM (
-            SELECT FROM staged WHERE is_live GROUP BY {layout.identity} HAVING count(*) > 1) AS shared
+        WITH gone AS (DELETE FROM staged WHERE {_is_loser(layout, layout.key, _contest(layout))} RETURNING store_code)
+        SELECT store_code, count(*) AS rows FROM gone GROUP BY store_code
     """
 
 
+def has_shared_identities(layout: Layout) -> str:
+    return f"SELECT count({layout.identity}) > count(DISTINCT {layout.identity}) FROM staged WHERE is_live"
+
+
 def mark_identity_duplicates(layout: Layout) -> str:
-    """Leave one row of each identity in a store: two keys of one thing are an old and an edited one."""
+    """Leave one row of each identity in a store: two keys of one thing are an old and an edited one.
+
+    The others stay to be seen: the export does have a row of their key.
+    """
     return _mark_losers(layout, "duplicate", (layout.key[0], str(layout.identity)), _contest(layout))
 
 
@@ -112,23 +120,26 @@ def move_edited(layout: Layout) -> str:
     """
 
 
-def find_changes(layout: Layout) -> str:
-    """Collect the rows that are new or change the stored row of their key: the one comparison of a load.
+def find_known(layout: Layout) -> str:
+    """Collect the rows whose key is stored, and whether each changes the stored row: the one comparison of a load.
 
-    A row that had left the export and is back changes, too.
+    A row that had left the export and is back changes, too; one of another identity does if it may.
     """
-    values = _new_values(layout)
-    stored, new = (", ".join(each) for each in ((f"own.{name}" for name in values), values.values()))
-    differs = f"({stored}) IS DISTINCT FROM ({new})" + (f" OR {stays.IS_BACK}" if layout.memory else "")
+    kept = {column.name: _kept(column) for column in _outside_key(layout)}
+    stored, new = (", ".join(each) for each in ((f"own.{name}" for name in kept), kept.values()))
+    changes = f"({stored}) IS DISTINCT FROM ({new})" + (f" OR {stays.IS_BACK}" if layout.memory else "")
+    if layout.identity:
+        same = f"own.{layout.identity} = staged.{layout.identity}"
+        changes = f"CASE WHEN {same} THEN {changes} ELSE {_may_replace(layout)} END"
     return f"""
-        CREATE TEMPORARY TABLE changes ON COMMIT DROP AS
-        SELECT staged.line, own.{layout.key[0]} IS NULL AS is_new
-        FROM staged LEFT JOIN {layout.table} AS own ON {same_key(layout)}
-        WHERE is_live AND (own.{layout.key[0]} IS NULL OR {_may_replace(layout)} AND ({differs}))
+        CREATE TEMPORARY TABLE known ON COMMIT DROP AS
+        SELECT staged.line, staged.store_code, ({changes}) IS TRUE AS changes
+        FROM staged JOIN {layout.table} AS own ON {same_key(layout)}
+        WHERE is_live
     """
 
 
-COUNT_STORED_CHANGES = "SELECT count(*) FROM changes WHERE NOT is_new"
+COUNT_KNOWN = "SELECT store_code, changes, count(*) AS rows FROM known GROUP BY store_code, changes"
 
 
 def update_changed(layout: Layout) -> str:
@@ -136,8 +147,8 @@ def update_changed(layout: Layout) -> str:
     return f"""
         WITH changed AS (
             UPDATE {layout.table} AS own SET {_assignments(_new_values(layout) | stays.of_stored(layout))}
-            FROM staged JOIN changes USING (line)
-            WHERE NOT is_new AND {same_key(layout)}
+            FROM staged JOIN known USING (line)
+            WHERE changes AND {same_key(layout)}
             RETURNING staged.store_code)
         SELECT store_code, count(*) AS rows FROM changed GROUP BY store_code
     """
@@ -149,44 +160,38 @@ def insert_new(layout: Layout) -> str:
     return f"""
         WITH new AS (
             INSERT INTO {layout.table} ({", ".join(values)})
-            SELECT {", ".join(values.values())} FROM staged JOIN changes USING (line) WHERE is_new
+            SELECT {", ".join(values.values())} FROM staged WHERE {stays.IS_NEW}
             RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM new GROUP BY store_code
     """
 
 
-def count_fates(layout: Layout) -> str:
-    """Count, by store code, every staged row by its fate, and those to be loaded by looking whether they are there."""
-    return f"""
-        SELECT staged.store_code,
-               count(*) FILTER (WHERE fate = 'skipped') AS skipped,
-               count(*) FILTER (WHERE fate = 'rejected') AS rejected,
-               count(*) FILTER (WHERE fate = 'duplicate') AS duplicates,
-               count(*) FILTER (WHERE fate = 'clash') AS clashes,
-               min(line) FILTER (WHERE fate = 'clash') AS first_clash,
-               count(*) FILTER (WHERE fate = 'moved') AS moved,
-               count(own.store_code) FILTER (WHERE is_live OR fate = 'moved') AS stored
-        FROM staged LEFT JOIN {layout.table} AS own ON {same_key(layout)}
-        GROUP BY staged.store_code
-    """
+COUNT_FATES = """
+    SELECT store_code, fate, count(*) AS rows, min(line) AS first_line
+    FROM staged WHERE NOT is_live GROUP BY store_code, fate
+"""
 
 
 def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], contest: str) -> str:
-    """Leave the first of `contest` among the rows that are equal in `unique`.
+    return f"UPDATE staged SET fate = '{fate}' WHERE {_is_loser(layout, unique, contest)}"
 
-    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes.
+
+def _is_loser(layout: Layout, unique: tuple[str, ...], contest: str) -> str:
+    """Say that another live row, equal in `unique`, comes before this one in the contest.
+
+    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows are named by their
+    place in the table, which saves a join.
     """
     key = ", ".join(unique)
     texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
     groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
-    return f"""
-        UPDATE staged SET fate = '{fate}'
-        FROM (SELECT line, row_number() OVER (PARTITION BY {groups} ORDER BY {contest}) AS place
+    return f"""ctid = ANY (ARRAY(
+        SELECT ranked.ctid
+        FROM (SELECT ctid, row_number() OVER (PARTITION BY {groups} ORDER BY {contest}) AS place
               FROM staged
               WHERE is_live
                 AND ({key}) IN (SELECT {key} FROM staged WHERE is_live GROUP BY {key} HAVING count(*) > 1)) AS ranked
-        WHERE ranked.place > 1 AND ranked.line = staged.line
-    """
+        WHERE place > 1))"""
 
 
 def _contest(layout: Layout) -> str:
@@ -205,14 +210,19 @@ def _new_values(layout: Layout) -> dict[str, str]:
     A null never replaces a value, nor false a lasting true; but a row of another identity replaces the stored one as a
     whole.
     """
-    columns = [column for column in layout.columns if column.name not in layout.key]
+    columns = _outside_key(layout)
     if layout.identity is None:
         return {column.name: _kept(column) for column in columns}
     same = f"own.{layout.identity} = staged.{layout.identity}"
     return {column.name: f"CASE WHEN {same} THEN {_kept(column)} ELSE staged.{column.name} END" for column in columns}
 
 
+def _outside_key(layout: Layout) -> list[Column]:
+    return [column for column in layout.columns if column.name not in layout.key]
+
+
 def _kept(column: Column) -> str:
+    """Return what a column of the same thing becomes."""
     newer = f"coalesce(staged.{column.name}, own.{column.name})"
     return f"(own.{column.name} IS TRUE OR {newer})" if column.stays_true else newer
 
@@ -222,11 +232,8 @@ def _may_replace(layout: Layout) -> str:
 
     Or if it belongs to a later month: exports begin anew with each month.
     """
-    if layout.identity is None:
-        return "true"
     month = next(name for name, prefer in layout.winner if prefer is Prefer.LATEST)
-    return f"""(own.{layout.identity} = staged.{layout.identity}
-        OR date_trunc('month', staged.{month}) > date_trunc('month', own.{month})
+    return f"""(date_trunc('month', staged.{month}) > date_trunc('month', own.{month})
         OR ({_ranks(layout, "staged")}) >= ({_ranks(layout, "own")}))"""
 
 

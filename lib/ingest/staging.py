@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import TextIO
 
-from lib.ingest.buckets import STORE_CODE, Column, Layout, Otherwise
+from lib.ingest.buckets import STORE_CODE, Column, Kind, Layout, Otherwise
 from lib.ingest.coerce import UNREADABLE, Uncoercible, coerce, reader
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.rejects import EMPTY, Reject, Rejections
@@ -25,14 +25,16 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class Fate(StrEnum):
-    """Why a staged row does not reach the table; a row without one does."""
+    """Why a staged row is not matched by its key; a row without one is live: new, changed or unchanged."""
 
     SKIPPED = "skipped"
     """No usable customer number: known, normal, counted (DOMAIN H65)."""
     REJECTED = "rejected"
     """A required value is missing or unreadable."""
     DUPLICATE = "duplicate"
-    """Another row of the same key won."""
+    """Another row of its identity won."""
+    MOVED = "moved"
+    """The stored row of its identity took its edited key and its values (DOMAIN H6)."""
     CLASH = "clash"
     """It would take the identity or the key of a row that is not its own (DOMAIN H6)."""
 
@@ -48,6 +50,9 @@ class Staging:
         self._layout = layout
         self._file_name = file_name
         self._readers = [reader(column.kind) for column in layout.columns]
+        self._objections = [
+            (place, column, bad) for place, column in enumerate(layout.columns) if (bad := _objections(column))
+        ]
         self._store_at = layout.names.index(STORE_CODE.name)
 
     def copy_lines(self, file: TextIO, batch_size: int) -> Iterator[bytes]:
@@ -82,8 +87,9 @@ class Staging:
     def _fates(self, batch: list[Values], lines: Sequence[int], values: list[Values]) -> tuple[Values, Values]:
         """Decide by the first column that objects; unreadable optional cells become null on the way."""
         fates, rejects = [""] * len(batch), [""] * len(batch)
-        for place, (column, found) in enumerate(zip(self._layout.columns, values, strict=True)):
-            for row in _objectionable(column, found):
+        for place, column, bad in self._objections:
+            found = values[place]
+            for row in _rows_with(bad, found):
                 store = batch[row][self._store_at]
                 if column.otherwise is Otherwise.NULL:
                     found[row] = ""
@@ -102,9 +108,13 @@ class Staging:
         return reject.as_json()
 
 
-def _objectionable(column: Column, values: Values) -> list[int]:
-    """Return the rows whose value is unreadable, or empty where it is required."""
-    bad = {UNREADABLE, ""} if column.is_required else {UNREADABLE}
+def _objections(column: Column) -> frozenset[str]:
+    """Return what the column may not hold: the unreadable, which text never is, and the empty where it is required."""
+    unreadable = set() if column.kind is Kind.TEXT else {UNREADABLE}
+    return frozenset(unreadable | ({""} if column.is_required else set()))
+
+
+def _rows_with(bad: frozenset[str], values: Values) -> list[int]:
     if not any(value in values for value in bad):
         return []
     return [row for row, value in enumerate(values) if value in bad]

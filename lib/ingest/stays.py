@@ -12,6 +12,7 @@ from lib.ingest.buckets import Kind, Layout, Memory
 T = "%(seen_on)s::date"
 IS_BACK = f"own.left_on <= {T}"
 """The stored row had left the export, and this export has it again."""
+IS_NEW = "is_live AND NOT EXISTS (SELECT FROM known WHERE known.line = staged.line)"
 GOOD = "bucket = %(bucket)s AND inserted + updated + unchanged > 0"
 """Only an export that had rows says anything about rows that it has not (DOMAIN H27)."""
 
@@ -57,13 +58,13 @@ def keep(layout: Layout, memory: Memory) -> str:
     return f"""
         INSERT INTO {layout.table}_history ({names}, first_seen_on, last_seen_on, left_on, ended_on)
         SELECT {own}, own.first_seen_on, coalesce(own.last_seen_on, ({_EXPORT_BEFORE})), own.left_on, {T}
-        FROM staged JOIN changes USING (line) JOIN {layout.table} AS own ON {same_key(layout)}
-        WHERE NOT is_new AND ({IS_BACK}{is_other}) AND own.first_seen_on IS DISTINCT FROM {T}
+        FROM staged JOIN known USING (line) JOIN {layout.table} AS own ON {same_key(layout)}
+        WHERE changes AND ({IS_BACK}{is_other}) AND own.first_seen_on IS DISTINCT FROM {T}
     """
 
 
 def count_present(layout: Layout) -> str:
-    """Count, by store code, the rows that the table takes to be in the export."""
+    """Count, by store code, the stored rows that the table takes to be in the export."""
     return f"SELECT store_code, count(*) AS rows FROM {layout.table} WHERE left_on IS NULL GROUP BY store_code"
 
 
@@ -81,8 +82,8 @@ def end_late(layout: Layout) -> str:
     """Let rows that a late export brought for `%(stores)s` leave with the next one: that was loaded without them."""
     return f"""
         UPDATE {layout.table} AS own SET last_seen_on = {T}, left_on = ({_EXPORT_AFTER})
-        FROM staged JOIN changes USING (line)
-        WHERE is_new AND own.store_code = ANY(%(stores)s) AND {same_key(layout)}
+        FROM staged
+        WHERE {IS_NEW} AND own.store_code = ANY(%(stores)s) AND {same_key(layout)}
     """
 
 

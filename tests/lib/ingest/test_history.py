@@ -229,6 +229,13 @@ def test_a_lead_that_comes_back_begins_another_stay(day, leads):
     assert leads(10, 12, 14, 16) == [["1", "2"], ["2"], ["1", "2"], ["2"]]
 
 
+def test_a_row_of_the_export_that_could_not_be_loaded_keeps_its_stored_one_in_it(day, stored):
+    day(3, LEADS, A668=[lead(n) for n in (1, 2, 3)])
+    again = lead(1, mobile=lead(2)["mobile_number"])
+    day(4, LEADS, A668=[lead(1), again, lead(3)])
+    assert stored("missed_leads", "pickup_row_id", "left_on") == [(1, None), (2, None), (3, None)]
+
+
 def test_a_lead_of_which_nothing_is_known_is_neither_open_nor_closed(day, leads):
     day(10, LEADS, A668=[lead(1, is_order_placed="")])
     assert leads(10) == [[]]
