@@ -128,12 +128,15 @@ class NotifyResult:
 
     @property
     def message(self) -> str:
-        """One line for people: `3 of 4 mails sent, 1 failed`."""
+        """One line for people: `3 of 4 mails sent, 1 of them not to everybody, 1 failed`."""
         total = len(self.mails)
         others = [f"{n} {state}" for state in MailState if state is not MailState.SENT and (n := self.count(state))]
         earlier = sum(mail.is_earlier for mail in self.mails)
         sent = f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"
-        return ", ".join([sent, *([f"{earlier} by earlier runs"] if earlier else []), *others])
+        partly = sum(mail.state is MailState.SENT and len(mail.by_state) > 1 for mail in self.mails)
+        notes = [f"{earlier} by earlier runs"] if earlier else []
+        notes += [f"{partly} of them not to everybody"] if partly else []
+        return ", ".join([sent, *notes, *others])
 
     def as_metrics(self) -> dict[str, Any]:
         """Return the plain JSON object that belongs under `email` of `metrics_json` (DOMAIN F); no address is in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 
 from lib.config.settings import MailSettings, Settings
 from lib.errors import ConfigurationError
+from lib.files import replacing
 from lib.model import Finding
 from lib.notify import addresses, delivering, ledger_queries, pages, planning, queries, smtp
 from lib.notify.addresses import Address, InvalidAddress
@@ -32,8 +34,9 @@ class Rehearsed:
 
     @property
     def name(self) -> str:
-        """How a file of it is called, without an ending."""
-        return "_".join(filter(None, [self.message.mail.profile, self.message.mail.store_code]))
+        """How a file of it is called, without an ending; the rows may say what they like."""
+        words = "_".join(filter(None, [self.message.mail.profile, self.message.mail.store_code]))
+        return re.sub(r"[^A-Za-z0-9_-]", "_", words)[:100]
 
     @property
     def sha256(self) -> str:
@@ -77,13 +80,17 @@ def greet(mail: MailSettings) -> None:
 
 
 def write(rehearsed: list[Rehearsed], directory: Path) -> list[Path]:
-    """Write each mail that can be made as `NN_<profile>_<store>.eml` and its page as `.html`; return the mails."""
+    """Write each mail that can be made as `NN_<profile>_<store>.eml` and its page as `.html`; return the mails.
+
+    For the owner's eyes only, and never through a link that somebody put there.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     written = []
     for number, one in enumerate((one for one in rehearsed if one.content), 1):
         path = directory / f"{number:02}_{one.name}.eml"
-        path.write_bytes(one.content)
-        path.with_suffix(".html").write_text(pages.page(one.message.mail), encoding="utf-8")
+        for file, content in ((path, one.content), (path.with_suffix(".html"), pages.page(one.message.mail).encode())):
+            with replacing(file, durable=False) as stream:
+                stream.write(content)
         written.append(path)
     return written
 

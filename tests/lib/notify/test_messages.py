@@ -50,7 +50,7 @@ def test_the_text_is_there_plain_and_as_calm_html():
     message = read(mail(subject="<b>", body="5 < 6 & ₹\n{body}"))
     assert message.get_body(("plain",)).get_content().splitlines() == ["5 < 6 & ₹", "{body}"]
     page = message.get_body(("html",)).get_content().replace("\r\n", "\n")
-    assert "5 &lt; 6 &amp; ₹\n{body}</div>" in page
+    assert "5 &lt; 6 &amp; ₹<br>{body}</div>" in page
     assert "<title>&lt;b&gt;</title>" in page
 
 

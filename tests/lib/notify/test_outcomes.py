@@ -42,6 +42,7 @@ def test_a_mail_is_sent_if_anybody_got_it_and_as_bad_as_its_worst_recipient(stat
         ([(SENT,)], [Status.WARNING], Status.WARNING, "1 of 1 mail sent"),
         ([(SENT,)], [Status.ERROR], Status.ERROR, "1 of 1 mail sent"),
         ([(SENT,), (FAILED,)], [], Status.WARNING, "1 of 2 mails sent, 1 failed"),
+        ([(SENT, SENT), (SENT, FAILED)], [], Status.WARNING, "2 of 2 mails sent, 1 of them not to everybody"),
         ([(SENT,), (PENDING,), (UNCERTAIN,)], [], Status.ERROR, "1 of 3 mails sent, 1 pending, 1 uncertain"),
     ],
 )

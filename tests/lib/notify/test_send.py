@@ -306,7 +306,7 @@ def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address
     last = "store_daily_reports A817: SMTP recipient: 1 refused with 550 5.1.1"
     assert metrics == {
         "status": "warning",
-        "message": "3 of 3 mails sent",
+        "message": "3 of 3 mails sent, 1 of them not to everybody",
         "to": {"to": 3, "cc": 12, "bcc": 0},
         "attachment_count": 2,
         "last_message": last,
