@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from lib import dates, disposal
+from lib import dates, disposal, log
 from lib.config import Settings
 from lib.disposal import Seen
 from lib.errors import ExitCode
@@ -21,7 +21,8 @@ from lib.notify.promise_queries import lock_planning
 from lib.pipelines.prune.chore import Tally, rehearsed
 from lib.reports import retention, retention_queries
 from lib.reports.retention import BY_AGE, Registered, ReportPlan
-from lib.run.lock import locked
+from lib.run.lock import LockHeld, locked
+from lib.run.record import most_serious
 from lib.run.retention import open_spans
 
 AT_ONCE = 200
@@ -52,16 +53,27 @@ class Reports:
 
     def do(self) -> ExitCode:
         plan, tally = self._plan(), Tally(self.name, self.root, "removed")
+        codes = [self._unless_held(partial(self._remove_those_of, pipeline, plan, tally)) for pipeline in Pipeline]
+        codes.append(self._unless_held(self._remove_empty_years))
+        return most_serious([*codes, tally.tell(plan.files)])
+
+    def _unless_held(self, attempt: Callable[[], None]) -> ExitCode:
+        """Leave to the next time what a run at work keeps away from, and nothing else."""
+        try:
+            attempt()
+        except LockHeld as error:
+            log.warning(f"{self.name}: some are left for the next time: {error}")
+            return error.exit_code
+        return ExitCode.OK
+
+    def _remove_those_of(self, pipeline: Pipeline, plan: ReportPlan, tally: Tally) -> None:
         files = {gone.seen.path: gone for gone in plan.files.expired}
-        for pipeline in Pipeline:
-            paths = [path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline]
-            for part in _parts(paths):
-                with locked(self.engine, pipeline):
-                    marked = self._mark(pipeline, part, plan.rows)
-                    for gone in (files[path] for path in part if path in files and path in marked):
-                        tally.take(gone, partial(disposal.take_away, self.root, gone.seen))
-        self._remove_empty_years()
-        return tally.tell(plan.files)
+        paths = [path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline]
+        for part in _parts(paths):
+            with locked(self.engine, pipeline):
+                marked = self._mark(pipeline, part, plan.rows)
+                for gone in (files[path] for path in part if path in files and path in marked):
+                    tally.take(gone, partial(disposal.take_away, self.root, gone.seen))
 
     def _plan(self) -> ReportPlan:
         seen = disposal.look(self.root, retention.YEAR, self._is_old)
