@@ -149,7 +149,7 @@ def _run_id(text: str) -> str:
 def _ending(name: str, args: argparse.Namespace, work: Work, load: Callable[[], Settings]) -> ExitCode:
     from lib import log, pings
 
-    log.start(pipeline_name=name, run_id=args.run_id)
+    log.start(pipeline_name=name, run_id=args.run_id, aside=getattr(args, "json", False))
     log.catch_strays()
     try:
         stop.listen()

@@ -42,13 +42,17 @@ _context: dict[str, str] = {"pipeline_name": "", "run_id": "", "phase": Phase.PR
 """What every event carries. A process runs one job, so it is the process's, shared by its threads."""
 
 
-def start(*, pipeline_name: str, run_id: str) -> None:
-    """Begin logging to stdout, replacing whatever was there; every later event carries the two names."""
+def start(*, pipeline_name: str, run_id: str, aside: bool = False) -> None:
+    """Begin logging to stdout, replacing whatever was there; every later event carries the two names.
+
+    `aside`: to stderr, because stdout is for the one document that the job was asked for.
+    """
     logger.remove()
     logger.configure(patcher=_serialize)
     _context.update(pipeline_name=pipeline_name, run_id=run_id, phase=Phase.PREFLIGHT.value)
-    shape = terminal.line if sys.stdout.isatty() else _json_line
-    logger.add(terminal.write, format=shape, level="INFO", backtrace=False, diagnose=False, colorize=False)
+    shape = terminal.line if (sys.stderr if aside else sys.stdout).isatty() else _json_line
+    write = terminal.write_aside if aside else terminal.write
+    logger.add(write, format=shape, level="INFO", backtrace=False, diagnose=False, colorize=False)
     _take_over_foreign_messages()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,12 +33,21 @@ def line(record: Record) -> str:
 
 
 def write(message: Message) -> None:
-    """Write to stdout, above a bar that is being shown."""
+    """Write to stdout, above a bar that is being shown; say nothing any more once nobody reads it."""
     if _shown:
         _shown[-1].console.print(message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
-    else:
+        return
+    try:
         sys.stdout.write(message)
         sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_aside(message: Message) -> None:
+    """Write to stderr."""
+    sys.stderr.write(message)
+    sys.stderr.flush()
 
 
 @contextmanager

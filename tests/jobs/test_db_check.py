@@ -50,3 +50,9 @@ def test_orphans_are_repaired_when_asked_and_only_then(database, engine, tmp_pat
     for flags, verdict in ([], "database: warning"), (["--repair-orphans"], "database: ok"), ([], "database: ok"):
         done = run_job("db_check", *flags, cwd=tmp_path, DATABASE_URL=database)
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, verdict)
+
+
+def test_json_is_one_document_on_stdout_whatever_is_logged(database, tmp_path):
+    done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=database, TD_TYPO="x")
+    assert "checks" in json.loads(done.stdout)
+    assert "TD_TYPO is not a setting" in json.loads(done.stderr)["message"]

@@ -102,6 +102,13 @@ class TestLine:
             log.info("done", name=CANARY, mobile_no=CANARY, store_code="A668")
         assert lines() == []
 
+    @pytest.mark.usefixtures("lines")
+    def test_beside_a_document_on_stdout_events_go_to_stderr(self, capsys):
+        log.start(pipeline_name="status", run_id="R1", aside=True)
+        log.info("beside")
+        out, err = capsys.readouterr()
+        assert (out, json.loads(err)["message"]) == ("", "beside")
+
     def test_starting_again_replaces_the_names_and_doubles_no_line(self, lines):
         log.start(pipeline_name="status", run_id="R2")
         log.info("once")
@@ -249,3 +256,18 @@ log.error("failed", error=ValueError({CANARY!r}))
         )
     assert "No space left on device" in done.stderr
     assert CANARY not in done.stderr
+
+
+def test_nothing_more_is_said_once_nobody_reads_stdout():
+    program = """
+from lib import log
+log.start(pipeline_name="x", run_id="R1")
+for _ in range(3): log.info("heard by nobody")
+"""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True, check=True
+    )
+    os.close(writing)
+    assert done.stderr == ""
