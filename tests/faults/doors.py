@@ -131,7 +131,7 @@ class Doors:
         """Return the name of a file of our volumes, relative to them."""
         if isinstance(file, int):
             with suppress(OSError):
-                file = os.readlink(f"/proc/self/fd/{file}")
+                file = Path(f"/proc/self/fd/{file}").readlink()
         path = os.fspath(file) if isinstance(file, str | os.PathLike) else ""
         return path[len(self._volumes) :] if path.startswith(self._volumes) else None
 
@@ -162,9 +162,9 @@ class Doors:
         doors = self
 
         class Cursor(extensions.cursor):
-            def execute(self, query, vars=None):
+            def execute(self, query, values=None):
                 doors._statement(query, super().execute)
-                return super().execute(query, vars)
+                return super().execute(query, values)
 
             def copy_expert(self, sql, file, *more):
                 doors._statement(sql, super().execute)

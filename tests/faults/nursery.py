@@ -7,7 +7,6 @@ runs the real `python -m jobs.<job>`, with a trap behind each of its doors.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import runpy
@@ -18,7 +17,6 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import stamina
 
 from tests.faults import paper
@@ -34,12 +32,12 @@ def main() -> None:
     _import_everything()
     gc.collect()
     gc.freeze()
-    print("ready", flush=True)
+    print("ready", flush=True)  # noqa: T201 - our answers
     for line in sys.stdin:
         request = json.loads(line)
         if not (pid := os.fork()):
             _child(request)
-        print(_ending(pid), flush=True)
+        print(_ending(pid), flush=True)  # noqa: T201
 
 
 def _import_everything() -> None:
@@ -85,7 +83,7 @@ def _child(request: dict) -> None:
         os.chdir(request["volumes"])
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one thread of each kind, so that runs are alike
         code = _lived(request)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a child never comes back into its parent's code
         sys.excepthook(*sys.exc_info())
     finally:
         threading._shutdown()

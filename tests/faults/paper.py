@@ -55,6 +55,4 @@ def digest(html: str) -> str:
 
 
 def _field(name: str) -> DictionaryObject:
-    return DictionaryObject(
-        {NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name)}
-    )
+    return DictionaryObject({NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name)})

@@ -8,12 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from sqlalchemy import Engine, Table, case, create_engine, delete, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
@@ -83,7 +82,7 @@ class Ending:
 class Scene:
     """One case's world; `reset` makes it as it was before the first start."""
 
-    case: Case
+    name: str
     server: Server
     portal: RunningPortal
     mailbox: Mailbox
@@ -91,6 +90,10 @@ class Scene:
     database: str
     starts: int = 0
     _nursery: subprocess.Popen[str] | None = None
+
+    @property
+    def case(self) -> Case:
+        return CASES[self.name]
 
     @property
     def volumes(self) -> Path:
@@ -168,7 +171,10 @@ class Scene:
         if self._nursery is None:
             self._nursery = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.nursery"],
-                cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             assert self._nursery.stdout.readline() == "ready\n"
         print(json.dumps(request), file=self._nursery.stdin, flush=True)
@@ -182,31 +188,37 @@ class Scene:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE") if name in os.environ}
-        places = {name: str(self.volumes / name.lower()) for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")}
-        return kept | self.portal.settings | places | {
-            "TMPDIR": str(self.volumes / "tmp"),
-            "DATABASE_URL": self.url,
-            "PORTAL_CONCURRENCY": "1",
-            "PORTAL_NETWORK_WAIT_SECONDS": "1",
-            "REPORT_EMAIL_SMTP_HOST": self.mailbox.host,
-            "REPORT_EMAIL_SMTP_PORT": str(self.mailbox.port),
-            "REPORT_EMAIL_FROM": "reports@example.invalid",
-            "REPORT_EMAIL_USE_TLS": "false",
+        places = {
+            name: str(self.volumes / name.lower()) for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")
         }
+        return (
+            kept
+            | self.portal.settings
+            | places
+            | {
+                "TMPDIR": str(self.volumes / "tmp"),
+                "DATABASE_URL": self.url,
+                "PORTAL_CONCURRENCY": "1",
+                "PORTAL_NETWORK_WAIT_SECONDS": "1",
+                "REPORT_EMAIL_SMTP_HOST": self.mailbox.host,
+                "REPORT_EMAIL_SMTP_PORT": str(self.mailbox.port),
+                "REPORT_EMAIL_FROM": "reports@example.invalid",
+                "REPORT_EMAIL_USE_TLS": "false",
+            }
+        )
 
 
 @contextmanager
 def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator[Scene]:
     """Set the scene of a case; `migrated` is a database without anything in it, to copy from."""
-    play = CASES[name]
     with (
         run_portal(World(stores=2, scale=0.03), today=TODAY, is_warm=True) as portal,
         run_mailbox(directory / "mails") as mailbox,
         server.database(migrated) as database,
     ):
-        here = Scene(play, server, portal, mailbox, directory, database)
+        here = Scene(name, server, portal, mailbox, directory, database)
         _volumes(directory / "before")
-        if play.has_session:
+        if here.case.has_session:
             state = directory / "before" / "profiles_dir" / "storage_state.json"
             state.touch(mode=0o600)
             state.write_text(json.dumps(portal.storage_state()))

@@ -1,28 +1,19 @@
-"""One fault at each external operation of a job, one after the other; after re-runs nothing may tell.
-
-python -m tests.faults.sweep                                            everything
-python -m tests.faults.sweep --job daily --fault sigkill --at 137       one point again, with what the run said
-python -m tests.faults.sweep --sample 20 --seed 7                       some points of each job and fault
-"""
+"""One fault at each external operation of a job, one after the other; after re-runs nothing may tell (SQLite's way)."""
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from demo.postgres import throwaway_postgres
 from tests.databases import Server
 from tests.faults import state
 from tests.faults.points import Arm, Door, Fault, Point, can_strike
-from tests.faults.scene import CASES, Ending, Scene, scene
+from tests.faults.scene import Ending, Scene
 from tests.faults.state import State
 
 OK, TEMPORARY, CONFIGURATION = 0, 75, 78
@@ -48,18 +39,21 @@ class Trial:
 
 @dataclass
 class Tally:
-    """How many points of one job and fault were tried."""
+    """How the points of one job and fault went."""
 
     job: str
     fault: Fault
     there: int
+    """Points at which the fault means something."""
     tried: int = 0
     missed: int = 0
     """Points that the run did not come to this time."""
     uncertain: int = 0
+    """Points after which a mail was shown as uncertain, as it must be."""
     codes: Counter[int] = field(default_factory=Counter)
-    failed: list[tuple[int, Trial]] = field(default_factory=list)
-    seconds: float = 0.0
+    """Of the disturbed starts."""
+    broken: dict[int, Trial] = field(default_factory=dict)
+    took_s: float = 0.0
 
     def add(self, number: int, trial: Trial) -> None:
         self.tried += 1
@@ -67,13 +61,13 @@ class Tally:
         self.uncertain += bool(trial.uncertain)
         self.codes[trial.codes[0]] += 1
         if trial.problems:
-            self.failed.append((number, trial))
+            self.broken[number] = trial
 
     def __str__(self) -> str:
-        codes = ", ".join(f"{code}: {count}" for code, count in sorted(self.codes.items()))
+        codes = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items()))
         return (
-            f"{self.job:<7} {self.fault:<13} {self.tried:>4} of {self.there:>4} points, {len(self.failed)} broken promises,"
-            f" {self.uncertain} uncertain, {self.missed} not met, first exit codes {{{codes}}}, {self.seconds:.0f} s"
+            f"{self.job:<7} {self.fault:<13} {self.tried:>4} of {self.there:>3} points: {len(self.broken)} broken,"
+            f" {self.uncertain} uncertain, {self.missed} not met; first exit codes {codes or 'none'}; {self.took_s:.0f} s"
         )
 
 
@@ -119,83 +113,31 @@ def _wrong_endings(arm: Arm, endings: list[Ending]) -> Iterator[str]:
             yield "a run left a traceback"
 
 
-def chosen(points: list[Point], fault: Fault, sample: int | None, seed: int) -> list[tuple[int, Point]]:
-    """Return the points that the fault is tried at, each with its number: all, or a sample of `sample`."""
-    there = [(number, point) for number, point in enumerate(points, 1) if can_strike(fault, point)]
-    if sample is None or sample >= len(there):
-        return there
-    return sorted(random.Random(f"{seed}|{fault}").sample(there, sample))
+def chosen(points: list[Point], fault: Fault, sample: int | None, seed: int) -> list[int]:
+    """Return the numbers of the points that the fault is tried at: all where it means something, or `sample` of them."""
+    there = [number for number, point in enumerate(points, 1) if can_strike(fault, point)]
+    few = there if sample is None or sample >= len(there) else random.Random(f"{seed}|{fault}").sample(there, sample)
+    return sorted(few)
 
 
 @contextmanager
-def stage(server: Server | None = None) -> Iterator[tuple[Server, str]]:
-    """Yield a server of our own, with the name of a migrated database in which few people get mails."""
+def stage() -> Iterator[tuple[Server, str]]:
+    """Yield a server of our own, which may be crashed, and the name of a migrated database on it."""
     with throwaway_postgres() as url:
         own = Server(url, "a throw-away one of the sweep")
         with own.migrated() as migrated:
             yield own, migrated
 
 
-def sweep(
-    jobs: list[str], faults: list[Fault], *, sample: int | None, seed: int, server: Server, migrated: str, until_s: float
-) -> Iterator[Tally]:
-    """Try every chosen point of every job and fault until the time is up; yield each pair when it is done."""
-    started = time.monotonic()
-    for job in jobs:
-        with tempfile.TemporaryDirectory() as directory, scene(job, server, migrated, Path(directory)) as here:
-            points, undisturbed = expected(here)
-            for fault in faults:
-                there = chosen(points, fault, None, seed)
-                tally = Tally(job, fault, len(there))
-                begun = time.monotonic()
-                for number, point in chosen(points, fault, sample, seed):
-                    if time.monotonic() - started > until_s:
-                        break
-                    trial = attempt(here, Arm(fault, point), undisturbed)
-                    tally.add(number, trial)
-                    if trial.problems:
-                        _tell(job, number, trial)
-                tally.seconds = time.monotonic() - begun
-                yield tally
+def sweep(here: Scene, points: list[Point], undisturbed: State, fault: Fault, numbers: Collection[int]) -> Tally:
+    """Try the fault at the points with these numbers."""
+    tally, started_s = Tally(here.name, fault, sum(can_strike(fault, point) for point in points)), time.monotonic()
+    for number in sorted(numbers):
+        tally.add(number, attempt(here, Arm(fault, points[number - 1]), undisturbed))
+    tally.took_s = time.monotonic() - started_s
+    return tally
 
 
-def _tell(job: str, number: int, trial: Trial) -> None:
-    print(f"BROKEN --job {job} --fault '{trial.arm.fault}' --at {number} ({trial.arm.point}), codes {trial.codes}")
-    for problem in trial.problems:
-        print(f"    {problem}", flush=True)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--job", action="append", choices=CASES)
-    parser.add_argument("--fault", action="append", type=Fault, choices=list(Fault))
-    parser.add_argument("--at", type=int, help="only this point")
-    parser.add_argument("--sample", type=int, help="so many points of each job and fault")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=600)
-    args = parser.parse_args()
-    jobs, faults = args.job or list(CASES), args.fault or list(Fault)
-    with stage() as (server, migrated):
-        if args.at:
-            return _again(jobs[0], faults[0], args.at, server, migrated)
-        tallies = []
-        for tally in sweep(jobs, faults, sample=args.sample, seed=args.seed, server=server, migrated=migrated, until_s=60 * args.minutes):
-            print(tally, flush=True)
-            tallies.append(tally)
-    print(f"{sum(t.tried for t in tallies)} of {sum(t.there for t in tallies)} points tried, {sum(len(t.failed) for t in tallies)} broken promises")
-    return 1 if any(tally.failed for tally in tallies) else 0
-
-
-def _again(job: str, fault: Fault, number: int, server: Server, migrated: str) -> int:
-    with tempfile.TemporaryDirectory() as directory, scene(job, server, migrated, Path(directory)) as here:
-        points, undisturbed = expected(here)
-        trial = attempt(here, Arm(fault, points[number - 1]), undisturbed)
-    print(trial.first.output)
-    print(f"{trial.arm.point}: exit codes {trial.codes}, sprung: {trial.sprung}, uncertain: {trial.uncertain}")
-    for problem in trial.problems:
-        print(f"    {problem}")
-    return 1 if trial.problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def command(job: str, fault: Fault, number: int) -> str:
+    """Return what tries one point again and shows what the run said."""
+    return f"python -m tests.faults --job {job} --fault '{fault}' --at {number}"
