@@ -97,6 +97,12 @@ def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
     assert [host.count(f"simplify@{job}", '"phase": "report"', since) for job in ("weekly", "monthly")] == [0, 0]
 
 
+@pytest.mark.parametrize("job", ["notify", "prune", "status"])
+def test_the_jobs_between_run_by_their_units(host, job):
+    host.run(f"systemctl start simplify@{job}")
+    assert (host.property(f"simplify@{job}", "Result"), host.owes()) == ("success", [])
+
+
 def test_a_78_is_not_retried_and_alerts_once(host, stage):
     since, before = host.now(), int(stage.run("ls /stage/mails | wc -l"))
     host.write("/etc/simplify/local.env", "PIPELINE_TIMEZONE=Nowhere/Land\n")

@@ -35,6 +35,7 @@ class Operator:
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_PRIVATE_KEY_FILE": str(key),
             "ANSIBLE_REMOTE_USER": "root",
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(directory / "cp"),
             "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=/dev/null",
             "ANSIBLE_VAULT_PASSWORD_FILE": str(self.password_file),
             "SIMPLIFY_HOST": stage.address,
