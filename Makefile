@@ -1,12 +1,13 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock image test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo test bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
 PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
+SUPPLY := .venv/supply/.ready
 ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
 help: ## print this menu
@@ -57,7 +58,10 @@ notifications-sync: $(READY) ## readers and texts from a file: ARGS="--file noti
 image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
 	@docker build --target app --tag simplify --build-arg REVISION=$$(git rev-parse HEAD) $(ARGS) .
 
-test-deploy: $(READY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
+sbom: $(SUPPLY) ## everything in the image, as CycloneDX: build/sbom.cdx.json, IMAGE=simplify
+	@mkdir -p build && .venv/supply/bin/python deploy/supply/sbom.py $(or $(IMAGE),simplify) >build/sbom.cdx.json
+
+test-deploy: $(READY) $(SUPPLY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
 	@tests/deploy/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
@@ -73,16 +77,28 @@ test: lint ## lint, types, import contracts, all tests
 bench: $(READY) ## what loads and reports cost, beside their rivals
 	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done
 
-lint: $(READY) ## ruff, mypy strict, import contracts
+lint: $(READY) ## ruff, mypy strict, import contracts, zizmor on the workflows
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache --no-logo
+	@.venv/bin/zizmor --offline --quiet .github/workflows
 
 format: $(READY) ## let ruff write the layout
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
-lock: $(READY) ## resolve the dependencies again, with hashes
+lock: ## resolve the dependencies again, with hashes; UPGRADE=1 takes newer versions, too
 	@sh demo/lock.sh
+
+audit: $(SUPPLY) ## ask PyPI's advisories about everything that is locked
+	@.venv/supply/bin/python deploy/supply/audit.py
+
+licences: $(READY) ## write docs/reference/licences.md; refuse a licence that is not allowed
+	@$(PY) deploy/supply/licences.py
 
 $(READY): requirements-dev.lock demo/setup.sh
 	@sh demo/setup.sh
+
+$(SUPPLY): requirements-supply.lock $(READY)
+	@.venv/bin/python -m venv .venv/supply
+	@.venv/supply/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-supply.lock
+	@touch $@

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Resolves pyproject.toml into the two lock files: hashes only, no addresses. UPGRADE=1 also takes newer versions.
+# Resolves pyproject.toml into the lock files: hashes only, no addresses. UPGRADE=1 also takes newer versions.
 set -eu
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
@@ -7,9 +7,11 @@ python3 -m venv "$tools/venv"
 "$tools/venv/bin/pip" install --quiet --disable-pip-version-check uv
 
 compile() {
-    "$tools/venv/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+    "$tools/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --custom-compile-command 'make lock' ${UPGRADE:+--upgrade} "$@"
 }
 
-compile --output-file requirements.lock
-compile --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile --output-file requirements.lock pyproject.toml
+compile --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+compile --group supply --output-file requirements-supply.lock
+compile --group deploy --output-file deploy/ansible/requirements.lock

@@ -52,7 +52,7 @@ say "Ansible"
 [ -x "$PLACE/venv/bin/ansible-lint" ] || {
     within 300 "making a virtual environment" python3 -m venv "$PLACE/venv"
     within 600 "installing Ansible" "$PLACE/venv/bin/pip" install --disable-pip-version-check \
-        -r deploy/ansible/requirements.txt
+        --require-hashes -r deploy/ansible/requirements.lock
 }
 export PATH="$PLACE/venv/bin:$PATH"
 (cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline site.yml rollback.yml)
@@ -60,7 +60,8 @@ export PATH="$PLACE/venv/bin:$PATH"
 say "a night"
 IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
     timeout --kill-after=60 2700 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
-    tests/deploy/check_image.py tests/deploy/check_install.py tests/deploy/check_night.py tests/deploy/check_release.py "$@" || {
+    tests/deploy/check_image.py tests/deploy/check_supply.py tests/deploy/check_compose.py \
+    tests/deploy/check_install.py tests/deploy/check_night.py tests/deploy/check_release.py "$@" || {
     code=$?
     [ "$code" -lt 124 ] || say "the night did not end within 45 minutes" >&2
     exit "$code"
