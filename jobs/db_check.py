@@ -1,4 +1,4 @@
-"""Check that the jobs can work: schema, seeds, codes, recipients, references, stale runs, free disk.
+"""Check that the jobs can work: schema, seeds, codes, recipients, references, report files, stale runs, free disk.
 
 Changes nothing, unless --repair-orphans gives documents and deliveries of a run without a row that row.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, inspect, or_, select
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 STALE_AFTER = timedelta(hours=6)
 """Longer than any run is allowed to take."""
+PATHS_AT_ONCE = 5000
+"""Rows that the server sends at once: years of a large chain do not fit into memory."""
 TEMPLATE = "default"
 """The one template name that is sent (DOMAIN E)."""
 
@@ -123,6 +126,18 @@ def _documents(connection: Connection) -> Iterator[Finding]:
         yield Finding(Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has")
 
 
+def _report_files(connection: Connection) -> Iterator[Finding]:
+    """Every report that a row calls `ok` is on this disk; of those that `jobs.prune` took away the rows say so."""
+    document = documents.c
+    claimed = document.status == Status.OK, document.storage_backend == "fs", document.file_path.startswith("/")
+    query = select(document.file_path).where(*claimed).order_by(document.id.desc())
+    paths = connection.execute(query, execution_options={"yield_per": PATHS_AT_ONCE}).scalars()
+    missing = [path for path in paths if not Path(path).exists()]
+    if missing:
+        text = f"{len(missing)} reports are not where documents says, for example {missing[0]}"
+        yield Finding(Status.WARNING, f"{text}; docs/how-to/keep-the-disk-free.md says how they are made again")
+
+
 def _references(connection: Connection) -> Iterator[Finding]:
     """Every document and delivery has its run, and the server knows it."""
     orphans = references.orphans(connection)
@@ -156,6 +171,7 @@ ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
     "profiles and templates": _profiles,
     "recipients": _recipients,
     "documents": _documents,
+    "report files": _report_files,
     "runs of documents and deliveries": _references,
     "running runs": _running,
 }

@@ -19,6 +19,7 @@ QUESTIONS = [
     "profiles and templates",
     "recipients",
     "documents",
+    "report files",
     "runs of documents and deliveries",
     "running runs",
 ]
@@ -195,8 +196,8 @@ def test_a_fresh_database_is_fit(engine):
             {
                 "revisions": [
                     (
-                        "warning: the database is at revision 0999_future, which this version does not have;"
-                        " use the version that applied it"
+                        "warning: the database is at revision 0999_future, which this version does not have:"
+                        " the version that applied it is newer"
                     )
                 ]
             },
@@ -253,3 +254,28 @@ def test_machines_read_the_same_as_json():
             },
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_missing"),
+    [
+        pytest.param("'ok', 'fs', '{directory}/there.pdf'", False, id="there"),
+        pytest.param("'ok', 'fs', '{directory}/gone.pdf'", True, id="gone"),
+        pytest.param("'pruned', 'fs', '{directory}/gone.pdf'", False, id="pruned"),
+        pytest.param("'error', 'fs', NULL", False, id="never-made"),
+        pytest.param("'ok', 's3', '{directory}/gone.pdf'", False, id="not-on-a-disk"),
+        pytest.param("'ok', 'fs', 'reports/2025/gone.pdf'", False, id="relative-path-of-an-earlier-system"),
+    ],
+)
+def test_a_row_that_claims_a_file_that_is_not_there_is_told(engine, tmp_path, columns, is_missing):
+    (tmp_path / "there.pdf").touch()
+    values = f"""
+        INSERT INTO documents (doc_type, file_name, mime_type, status, storage_backend, file_path)
+        SELECT 'store_daily_pdf', 'x.pdf', 'application/pdf', {columns.format(directory=tmp_path)}
+        FROM generate_series(1, 3)
+    """
+    told = (
+        f"warning: 3 reports are not where documents says, for example {tmp_path}/gone.pdf; "
+        "docs/how-to/keep-the-disk-free.md says how they are made again"
+    )
+    assert findings(engine, values) == ({"report files": [told]} if is_missing else {})
