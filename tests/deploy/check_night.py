@@ -71,19 +71,6 @@ def test_logs_are_found_under_the_job(host):
     assert '"phase": "report"' in host.run("journalctl --identifier=daily --output=cat --no-pager")
 
 
-def test_a_credential_of_systemd_takes_the_place_of_a_secret(host):
-    host.write("/root/wrong", "postgresql://a:b@127.0.0.1:9/x")
-    host.drop_in("simplify@status.service", "[Service]\nLoadCredential=DATABASE_URL:/root/wrong\n")
-    since = host.now()
-    host.run("systemctl start simplify@status; systemctl stop simplify-again-status.timer", check=False)
-    assert "cannot connect to the database" in host.journal("simplify@status", since)
-    host.write("/root/right", host.run("cat /etc/simplify/current/secrets/DATABASE_URL"))
-    host.drop_in("simplify@status.service", "[Service]\nLoadCredential=DATABASE_URL:/root/right\n")
-    host.run("mv /etc/simplify/current/secrets/DATABASE_URL /root/away")
-    host.run("systemctl start simplify@status; mv /root/away /etc/simplify/current/secrets/DATABASE_URL")
-    assert host.property("simplify@status", "Result") == "success"
-
-
 def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
     stage.live(weeks=6)
     before = int(stage.run("ls /stage/mails | wc -l"))

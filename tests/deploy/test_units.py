@@ -198,19 +198,6 @@ def test_a_job_begins_with_the_saved_session(arguments):
     assert [each for each in arguments if "PROFILES_DIR" in each] == []
 
 
-def test_a_credential_of_the_unit_takes_the_place_of_the_release_s_secret(tmp_path):
-    credentials = tmp_path / "credentials"
-    credentials.mkdir()
-    (credentials / "DATABASE_URL").write_text("postgresql://…")
-    told = started(tmp_path, CREDENTIALS_DIRECTORY=str(credentials))
-    assert "--env=DATABASE_URL_FILE=/run/credentials/DATABASE_URL" in told
-    assert f"--volume={credentials}:/run/credentials:ro" in told
-
-
-def test_without_credentials_the_release_s_secrets_are_all(arguments):
-    assert [each for each in arguments if "/run/credentials" in each] == []
-
-
 def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
     profile = json.loads((HOST / "chromium.json").read_text())
     denied = {name for rule in profile["syscalls"] for name in rule["names"] if rule["action"] == "SCMP_ACT_ERRNO"}
