@@ -32,6 +32,12 @@ def tracked():
         "export.csv",
         "var/profiles/storage_state.json",
         "storage_state_A668.json",
+        "storage_state.json.lease",
+        "lib/.storage_state.json.part",
+        "logs/daily.jsonl",
+        "production.dump",
+        "backup/customers.sql",
+        "tls.pem",
         "A668_2025-11-14.pdf",
         "summary.eml",
         "lib/__pycache__/log.cpython-311.pyc",
@@ -48,6 +54,41 @@ def test_data_secrets_and_what_tools_make_stay_out(name):
 @pytest.mark.usefixtures("tracked")
 def test_code_and_documents_stay_in(name):
     assert git("check-ignore", "--quiet", "--no-index", name).returncode == 1
+
+
+PARTS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def is_in_the_build(name):
+    """Tell whether Docker sends the file: of the patterns that match it or a directory above it, the last decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.removeprefix("!").strip("/")
+        if line and not line.startswith("#"):
+            shape = "".join(PARTS.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
+            if re.fullmatch(f"{shape}(?:/.*)?", name):
+                sent = line.startswith("!")
+    return sent
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".env", ".git/config", "var/data/20251115_missed_leads.csv", "storage_state.json", "A668_2025-11-14.pdf"),
+        *("tests/conftest.py", "docs/x.md", "deploy/systemd/simplify@.service", "notes.txt", "production.dump"),
+        *("lib/.env", "demo/.env.prod", "jobs/export.csv", "lib/reports/A668.pdf", "demo/mails/0001.eml"),
+        *("lib/portal/storage_state.json", "lib/tls.pem", "jobs/daily.jsonl", "demo/dump.sql"),
+        *("lib/__pycache__/log.cpython-311.pyc", "alembic/versions/__pycache__/x.pyc"),
+    ],
+)
+def test_data_and_secrets_stay_out_of_the_image(name):
+    assert not is_in_the_build(name)
+
+
+def test_all_of_the_code_goes_into_the_image(tracked):
+    code = [name for name in tracked if name.startswith(("alembic", "demo/", "jobs/", "lib/"))]
+    assert [name for name in code if not is_in_the_build(name)] == []
+    assert len(code) > 200
 
 
 def test_no_ignored_file_is_tracked(tracked):
