@@ -50,8 +50,10 @@ def _seen(engine: Engine, settings: Settings) -> Overview:
         closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
         days = progress.days_with_data(connection, settings.report_stores or None)
         mails = tuple(queries.unfinished_mails(connection))
+        past = facts.past_days(today)
+        unmade = queries.days_without_reports(connection, settings.report_stores, past.first, past.last)
     cells = facts.grid(today, days, runs, closed)
-    steps = tuple(facts.next_steps(cells, mails, has_history=bool(days)))
+    steps = tuple(facts.next_steps(cells, mails, unmade, has_history=bool(days)))
     return Overview(now, today, tuple(runs[:LAST_RUNS]), cells, mails, tuple(killed), steps)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +12,8 @@ from lib.model import RUNNING, Pipeline, Status
 
 DAYS, WEEKS, MONTHS = 35, 12, 12
 """How far back the grid goes."""
+LISTED_DAYS = 5
+"""Of the past days that lack reports, the latest."""
 
 
 class State(StrEnum):
@@ -90,6 +92,11 @@ def grid(
     }
 
 
+def past_days(today: date) -> Period:
+    """Return the days of the grid that no daily run is about any more: the portal shows only yesterday (H107)."""
+    return Period(today - DAYS * DAY, today - 2 * DAY)
+
+
 def _periods(today: date) -> dict[Pipeline, list[tuple[Period, str]]]:
     days = [today - number * DAY for number in range(DAYS, 0, -1)]
     return {
@@ -122,14 +129,24 @@ def _state(
 
 
 def next_steps(
-    cells: Mapping[Pipeline, tuple[Cell, ...]], mails: Collection[Owed], *, has_history: bool
+    cells: Mapping[Pipeline, tuple[Cell, ...]],
+    mails: Collection[Owed],
+    unmade: Sequence[date] = (),
+    *,
+    has_history: bool,
 ) -> Iterator[str]:
-    """Yield the commands that mend what the overview shows, the most urgent one first."""
+    """Yield the commands that mend what the overview shows, the most urgent one first.
+
+    `unmade` are past days that have figures and lack reports. No command closes such a day: what the portal did not
+    show on its own day is gone.
+    """
     if cells[Pipeline.DAILY][-1].state not in (State.CLOSED, State.RUNNING):
         yield "python -m jobs.daily"
     for pipeline, job in ((Pipeline.WEEKLY, "weekly"), (Pipeline.MONTHLY, "monthly")):
         if has_history and any(cell.state in (State.OPEN, State.OWED) for cell in cells[pipeline]):
             yield f"python -m jobs.{job}"
+    for day in unmade[-LISTED_DAYS:]:
+        yield f"python -m jobs.reports --date {day}  # what is stored of that day; it stays open"
     for owed in mails:
         decision = "--accept  # or --resend" if owed.state == "uncertain" else ""
         yield f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on} {decision}".rstrip()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
+from lib.db.tables import documents
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.model import RUNNING, Pipeline
+from lib.db.tables import store_dashboard_summary as dashboards
+from lib.db.tables import store_master as stores
+from lib.model import PRUNED, RUNNING, Pipeline, Status
 from lib.pipelines.status.facts import Owed, RunRow
 
 UNFINISHED = ("pending", "sending", "uncertain")
@@ -38,6 +42,25 @@ def running(connection: Connection) -> set[Pipeline]:
         runs.c.overall_status == RUNNING, runs.c.pipeline_name.in_(list(Pipeline))
     )
     return {Pipeline(code) for code in connection.execute(query).scalars()}
+
+
+def days_without_reports(connection: Connection, store_codes: Collection[str], first: date, last: date) -> list[date]:
+    """Return the days on which a dashboard of one of the stores is stored and its daily report was never made."""
+    code, day = func.upper(stores.c.store_code), dashboards.c.dashboard_date
+    made = exists().where(
+        documents.c.reference_name_1 == "pipeline",
+        documents.c.reference_id_1 == Pipeline.DAILY,
+        documents.c.reference_name_3 == "store_code",
+        documents.c.reference_id_3 == code,
+        documents.c.doc_date == day,
+        documents.c.status.in_([Status.OK, PRUNED]),
+    )
+    query = select(day).join_from(dashboards, stores, dashboards.c.store_id == stores.c.id)
+    return list(
+        connection.execute(
+            query.where(code.in_(store_codes), day.between(first, last), ~made).distinct().order_by(day)
+        ).scalars()
+    )
 
 
 def unfinished_mails(connection: Connection) -> list[Owed]:

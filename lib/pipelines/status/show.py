@@ -94,7 +94,9 @@ def lines_of_grid(overview: Overview) -> Iterator[str]:
         yield f"  {NAMES[pipeline]:<8} {marks}  {cells[0].label} … {cells[-1].label}"
         for cell in cells:
             if cell.state in (State.OPEN, State.OWED, State.RUNNING):
-                yield f"  {'':<8} {MARKS[cell.state]} {cell.label} {cell.state}"
+                is_past = pipeline is Pipeline.DAILY and cell is not cells[-1] and cell.state is not State.RUNNING
+                remark = ", for good: the portal shows only yesterday" if is_past else ""
+                yield f"  {'':<8} {MARKS[cell.state]} {cell.label} {cell.state}{remark}"
 
 
 def page(overview: Overview, zone: ZoneInfo) -> str:

@@ -9,14 +9,18 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from lib import dates
+from lib.db.tables import documents
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import Pipeline, RunRef
 from lib.pipelines.status import as_json, page
 from lib.pipelines.status.facts import Cell, Overview, Owed, RunRow, State, grid, next_steps
+from lib.pipelines.status.queries import days_without_reports
+from lib.pipelines.status.show import lines_of_grid
 from lib.run import queries
+from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_store
 from tests.programs import run_job
 
@@ -93,6 +97,25 @@ def test_where_all_is_closed_there_is_nothing_to_do():
         Pipeline.MONTHLY: {date(2025, 10, 31)},
     }
     assert steps({date(2025, 10, 12)}, closed) == []
+
+
+def test_a_past_day_gets_the_reports_of_what_is_stored_the_latest_ones_first_to_be_named():
+    unmade = [TODAY - timedelta(days=number) for number in range(9, 1, -1)]
+    cells = grid(TODAY, (), [], NOTHING | {Pipeline.DAILY: {date(2025, 11, 17)}})
+    assert list(next_steps(cells, (), unmade, has_history=False)) == [
+        f"python -m jobs.reports --date 2025-11-{day}  # what is stored of that day; it stays open"
+        for day in (12, 13, 14, 15, 16)
+    ]
+
+
+def test_only_past_days_are_open_for_good():
+    days = {date(2025, 11, 14), date(2025, 11, 17)}
+    lines = [line.strip() for line in lines_of_grid(overview(grid=grid(TODAY, days, [], NOTHING)))]
+    assert [line for line in lines if line.startswith("○")] == [
+        "○ 2025-11-14 open, for good: the portal shows only yesterday",
+        "○ 2025-11-17 open",
+        "○ 2025-W46 open",
+    ]
 
 
 def overview(**changes):
@@ -207,3 +230,42 @@ def test_looking_on_does_not_pay_for_what_makes_things():
     code = "import sys, lib.pipelines.status; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"alembic", "weasyprint", "playwright", "httpx", "jinja2", "rich"} & set(done.stdout.split()) == set()
+
+
+def test_days_lack_reports_while_a_store_with_figures_has_none(engine):
+    first, second, third = (date(2025, 11, day) for day in (12, 13, 14))
+    for code in ("A668", "A817", "T105"):
+        add_store(engine, code)
+        add_day(engine, first, code)
+        add_day(engine, third, code)
+    add_day(engine, second, "T105")
+    ref = RunRef(Pipeline.DAILY, "run", "dev", first, AT)
+    add_run(engine, ref)
+    made = {"A668": (first, third), "A817": (third,)}
+    statuses = {("A668", first): "ok", ("A668", third): "pruned", ("A817", third): "ok"}
+    with engine.begin() as connection:
+        for code, days in made.items():
+            for day in days:
+                connection.execute(insert(documents).values(**_report(ref, code, day, statuses[code, day])))
+        connection.execute(insert(documents).values(**_report(ref, "A817", first, "error")))
+    with engine.connect() as connection:
+        assert days_without_reports(connection, ("A668", "A817"), first, third) == [first]
+        assert days_without_reports(connection, ("A668",), first, third) == []
+        assert days_without_reports(connection, ("T105",), second, third) == [second, third]
+        assert days_without_reports(connection, (), first, third) == []
+
+
+def _report(ref, code, day, status):
+    return {
+        "doc_type": "store_daily_pdf",
+        "doc_date": day,
+        "reference_name_1": "pipeline",
+        "reference_id_1": ref.pipeline,
+        "reference_name_2": "run_id",
+        "reference_id_2": ref.run_id,
+        "reference_name_3": "store_code",
+        "reference_id_3": code,
+        "file_name": "x.pdf",
+        "mime_type": "application/pdf",
+        "status": status,
+    }
