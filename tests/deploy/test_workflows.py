@@ -37,3 +37,17 @@ def test_a_workflow_may_read_only_and_ends_in_time(workflow):
 def test_a_deployment_waits_for_approval():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
     assert {name: "environment" in job for name, job in workflow["jobs"].items()} == {"deploy": True}
+
+
+def test_every_gate_is_called_by_its_target_of_make():
+    said = {
+        word for path in WORKFLOWS for line in re.findall(r"run: make (.+)", path.read_text()) for word in line.split()
+    }
+    assert said == {"test", "test-deploy", "audit", "image", "sbom"}
+    assert said <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_no_log_leaves_a_deployment_before_its_secrets_are_taken_out():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
+    names = [step.get("name") for step in steps(workflow)]
+    assert names.index("Take every secret out of the log") < names.index("Keep the log")
