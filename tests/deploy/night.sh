@@ -55,7 +55,7 @@ say "Ansible"
         --require-hashes -r deploy/ansible/requirements.lock
 }
 export PATH="$PLACE/venv/bin:$PATH"
-(cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline site.yml rollback.yml)
+(cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline --strict site.yml rollback.yml)
 
 say "a night"
 IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
