@@ -136,11 +136,11 @@ class Job:
         with run.phase(Phase.AUDIT):
             verdicts = batch.audit(merges, loads)
         with run.phase(Phase.CLEANUP):
-            # Noted as done only here: who is killed before has left customer data on disk.
+            # Noted as done only here: who is killed or fails before has left customer data on disk.
             found = {bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket]) for bucket in verdicts}
             loaded = {bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()}
-            batch.clean_up(verdicts, merges, loaded)
-            run.metrics["done"]["loaded"] |= loaded
+            settled = batch.clean_up(verdicts, merges, loaded)
+            run.metrics["done"]["loaded"] |= {bucket: loaded[bucket] for bucket in settled}
 
     def _note_processed(self, run: Run, was: Done, downloaded: Sequence[Unit]) -> None:
         """Note the stores of which every export is there, from this run or from an earlier one of the day."""

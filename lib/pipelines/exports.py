@@ -89,8 +89,12 @@ class Batch:
         verdicts: Mapping[Bucket, Verdict],
         merges: Mapping[Bucket, Merge],
         loaded: Mapping[Bucket, Collection[str]],
-    ) -> None:
-        """Remove a bucket's files once it is in order, those of `loaded` stores that an earlier attempt left too."""
+    ) -> list[Bucket]:
+        """Remove a bucket's files once it is in order, those of `loaded` stores that an earlier attempt left too.
+
+        Returns the buckets that need no further look: a file that would not go has its bucket cleaned up again.
+        """
+        settled = []
         for bucket, verdict in verdicts.items():
             with self.run.unit(Phase.CLEANUP, bucket):
                 name = EXPORTS[bucket].file_name
@@ -99,6 +103,8 @@ class Batch:
                 ]
                 removed = ingest.cleanup(verdict, merges[bucket], files)
                 log.ok(f"{removed} files removed after the audit", bucket=bucket)
+                settled.append(bucket)
+        return settled
 
 
 def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:

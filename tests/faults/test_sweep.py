@@ -7,11 +7,13 @@ command that tries its point again.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
 from tests.faults import sweep
-from tests.faults.points import Arm, Door, Fault
+from tests.faults.points import Arm, Door, Fault, Point
 from tests.faults.scene import scene
 
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
@@ -26,16 +28,23 @@ def server():
         yield own
 
 
-@pytest.fixture(scope="module", params=SAMPLE)
-def played(request, server, tmp_path_factory):
-    """A case's scene, with the points of an undisturbed run and what that left behind."""
-    with scene(request.param, *server, tmp_path_factory.mktemp(request.param)) as here:
-        yield request.param, here, *sweep.expected(here)
+@pytest.fixture(scope="module")
+def play(server, tmp_path_factory):
+    """Set the scene of a job once; return it with the points of an undisturbed run and what that left behind."""
+    with ExitStack() as stack:
+
+        @cache
+        def played(job):
+            here = stack.enter_context(scene(job, *server, tmp_path_factory.mktemp(job)))
+            return here, *sweep.expected(here)
+
+        yield played
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_one_fault_anywhere_changes_nothing_in_the_end(played, fault):
-    job, here, points, undisturbed = played
+@pytest.mark.parametrize("job", SAMPLE)
+def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
+    here, points, undisturbed = play(job)
     count = int(os.environ.get("FAULTS_SAMPLE", SAMPLE[job]))
 
     tally = sweep.sweep(here, points, undisturbed, fault, sweep.chosen(points, fault, count, SEED))
@@ -44,9 +53,28 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(played, fault):
     assert told == {}, f"with FAULTS_SEED={SEED}: {tally}"
 
 
-def test_a_browser_that_does_not_start_once_costs_a_start_and_nothing_else(server, tmp_path):
-    with scene("login", *server, tmp_path) as here:
-        points, undisturbed = sweep.expected(here)
-        [launch] = [point for point in points if point.door is Door.BROWSER]
-        for fault in (Fault.ERROR, Fault.SIGKILL, Fault.SIGTERM):
-            assert sweep.attempt(here, Arm(fault, launch), undisturbed).problems == ()
+@pytest.mark.parametrize(
+    ("fault", "door", "label"),
+    [
+        pytest.param(Fault.ERROR, Door.FILE, "remove data_dir/A668-missed-leads.csv", id="an export stayed for ever"),
+        pytest.param(Fault.ERROR, Door.FILE, "fsync profiles_dir", id="the morning ended with 78"),
+        pytest.param(
+            Fault.DISK_FULL, Door.FILE, "open profiles_dir/.storage_state.json.part", id="and so it did without room"
+        ),
+        pytest.param(Fault.ERROR, Door.FILE, "write data_dir/.A817-missed-leads.csv.part", id="it was called a bug"),
+    ],
+)
+def test_what_the_sweep_found_is_mended(play, fault, door, label):
+    here, points, undisturbed = play("daily")
+    point = Point(door, label, 1)
+    assert point in points
+
+    assert sweep.attempt(here, Arm(fault, point), undisturbed).problems == ()
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR, Fault.SIGKILL, Fault.SIGTERM])
+def test_a_browser_that_does_not_start_once_costs_a_start_and_nothing_else(play, fault):
+    here, points, undisturbed = play("login")
+    [launch] = [point for point in points if point.door is Door.BROWSER]
+
+    assert sweep.attempt(here, Arm(fault, launch), undisturbed).problems == ()
