@@ -57,8 +57,10 @@ class Export:
                 reason = _objection(self._lines.current, cells, len(self.header))
             except StopIteration:
                 return
-            except (csv.Error, _Refused) as error:
-                reason = str(error) if isinstance(error, _Refused) else "cannot be read as CSV"
+            except _Refused as refusal:
+                reason = str(refusal)
+            except csv.Error:
+                reason = "cannot be read as CSV"
             if reason:
                 yield BrokenLine(self._lines.give_up(), reason, self._lines.current[0][:KEPT_CHARS])
             elif cells:

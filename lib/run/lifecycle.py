@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, log, stop
-from lib.errors import ExitCode, TemporaryError, UsageError
+from lib.errors import ExitCode, TemporaryError, UsageError, describe
 from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
 from lib.run.lock import close_killed, locked
@@ -89,7 +89,7 @@ def _live(engine: Engine, batch: Sequence[Task], mails: Mails) -> ExitCode:
         _tell([run for run, _ in begun], mails)
     except BaseException as error:
         for run, _ in begun:
-            run.fail(Phase.RUN_SUMMARY, "", error if isinstance(error, Exception) else TemporaryError(str(error)))
+            run.fail(Phase.RUN_SUMMARY, "", error if isinstance(error, Exception) else TemporaryError(describe(error)))
         raise
     finally:
         with stop.held_back():
