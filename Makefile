@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo test test-fuzz bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -73,6 +73,9 @@ rollback: ## the release before, with its settings and secrets
 ## Develop
 test: lint ## lint, types, import contracts, all tests
 	@$(PY) -m pytest $(ARGS)
+
+test-fuzz: $(READY) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
+	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
 
 bench: $(READY) ## what loads and reports cost, beside their rivals
 	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done

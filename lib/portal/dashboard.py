@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from lib.model import METRICS, Dashboard, Finding, Status
-from lib.portal import cells, headers, pages, redact, title
+from lib.portal import cells, headers, markup, pages, redact, title
 from lib.portal.errors import AnotherDay, AnotherStore, LoggedOutPage, UntitledPage
 from lib.portal.tables import Page, Section
 
@@ -27,6 +27,8 @@ def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | 
     """
     if pages.LOGGED_OUT.search(body):
         raise LoggedOutPage("the portal shows its log-in-first page")
+    if not markup.is_readable(body):
+        raise UntitledPage("the page is larger or more tangled than any dashboard, so nothing proves what it is")
     page = Page(body.decode("utf-8", errors="replace"))
     if (lines := page.title_lines()) is None:
         raise UntitledPage("the page has no dashboard title, so nothing proves what it is")

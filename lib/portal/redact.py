@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from lib.portal import markup
 from lib.portal.words import VOCABULARY
 
 _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output")
@@ -53,6 +54,8 @@ def header(words: str) -> str:
 
 def page(html: str) -> str:
     """Return the redacted page, one element or text a line, indented as it is nested. Never raises."""
+    if not markup.is_readable(html.encode("utf-8", errors="replace")):
+        return "<!doctype html>\n<p>too large or too tangled to be kept\n"
     root = LexborHTMLParser(html).root
     return "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from selectolax.lexbor import LexborHTMLParser
 
-from lib.portal import pages
+from lib.portal import markup, pages
 from lib.portal.headers import normalise
 from lib.portal.pages import Export
+
+MAX_LINE_CHARS = 128 * 1024
+"""Of a CSV's line: a file with a longer one is none."""
 
 
 class Kind(Enum):
@@ -71,6 +74,8 @@ def _by_refusal(reply: Reply) -> Kind:
 def _page(reply: Reply) -> Kind:
     if pages.LOGGED_OUT.search(reply.body):
         return Kind.LOGGED_OUT
+    if not markup.is_readable(reply.body):
+        return Kind.UNKNOWN
     # The title outranks a challenge's marks: a page behind a proxy may carry its script.
     if LexborHTMLParser(reply.body).css_first(pages.TITLE) is not None:
         return Kind.PAGE
@@ -135,7 +140,10 @@ def _without_mark(body: bytes) -> bytes:
     return body.removeprefix(b"\xef\xbb\xbf")
 
 
-def _lines(body: bytes) -> Iterable[str]:
-    """Return lines with their ends as they are, blank ones before the header left out."""
-    text = _without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip()
-    return io.StringIO(text, newline="\n")
+def _lines(body: bytes) -> Iterator[str]:
+    """Yield lines with their ends as they are, blank ones before the header left out; csv.Error for an endless one."""
+    text = io.StringIO(_without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip(), newline="\n")
+    while line := text.readline(MAX_LINE_CHARS):
+        if len(line) == MAX_LINE_CHARS and not line.endswith("\n"):
+            raise csv.Error("a line is longer than any row")
+        yield line

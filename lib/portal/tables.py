@@ -14,6 +14,8 @@ from lib.portal import pages
 
 _BREAKS = frozenset({"br", "p", "div", "small", "li", "tr", "td"})
 _LONGEST_TITLE = 2_000
+_MOST_NODES = 200
+"""Headings and tables of a page that are looked at; a dashboard has some twenty."""
 _CARDS = ("section", "article")
 
 
@@ -52,7 +54,7 @@ class Page:
     def sections(self) -> Iterator[Section]:
         """Yield every section in the order of the page."""
         found = self._tree.css(f"{pages.SECTION_TITLE}, {pages.SECTION_TABLE}")
-        for node, following in pairwise([*found, None]):
+        for node, following in pairwise([*found[:_MOST_NODES], None]):
             if node is not None and node.tag == "h3":
                 table = following if following is not None and _owns(node, following) else None
                 yield Section(_text(node), tuple(_rows(table)) if table is not None else ())

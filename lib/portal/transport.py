@@ -16,7 +16,7 @@ import stamina
 from lib import dates, log
 from lib.config import PortalSettings
 from lib.errors import TemporaryError
-from lib.portal import cookies, replies
+from lib.portal import bodies, cookies, replies
 from lib.portal.breaker import Breaker
 from lib.portal.budget import Budget
 from lib.portal.errors import PortalAway
@@ -65,6 +65,7 @@ class Transport:
         self._http = httpx.Client(
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=settings.concurrency),
             follow_redirects=False,
+            headers={"accept-encoding": bodies.ENCODINGS},
         )
         self._host = urlsplit(settings.tms_base).hostname or ""
         self._state = State(())
@@ -152,7 +153,7 @@ class Transport:
         deadline = time.monotonic() + min(2 * self._settings.timeout_s, left_s)
         timeout = httpx.Timeout(min(self._settings.timeout_s, left_s), connect=min(CONNECT_S, self._settings.timeout_s))
         with self._http.stream("GET", self._settings.tms_base + path, timeout=timeout) as response:
-            for piece in response.iter_bytes():
+            for piece in bodies.pieces(response):
                 if into.tell() + len(piece) > LARGEST_BYTES:
                     raise TooLarge(f"the reply is larger than {LARGEST_BYTES:,} bytes")
                 if time.monotonic() > deadline:

@@ -5,7 +5,7 @@ import pytest
 from demo.portal import pages as shown
 from lib.model import Bucket
 from lib.portal.pages import EXPORTS
-from lib.portal.replies import Kind, Reply, classify, store_codes, without_sentence
+from lib.portal.replies import Kind, Reply, classify, columns, store_codes, without_sentence
 
 HTML, CSV = "text/html; charset=UTF-8", "text/csv;charset=UTF-8"
 DASHBOARD = '<!DOCTYPE html><html><body><h1 class="dashboard-title">A</h1></body></html>'
@@ -122,6 +122,14 @@ def test_only_the_sentence_before_a_csv_is_dropped(body, left):
 )
 def test_the_stores_of_a_csv_are_read_from_its_rows(body, codes):
     assert store_codes(body) == codes
+
+
+@pytest.mark.parametrize("body", [b"," * 1_000_000, b"id,store_code," + b"x," * 100_000 + b"\n1,2\n"])
+def test_a_header_without_end_is_no_header(body):
+    assert columns(body) == ()
+    assert classify(Reply(200, {}, body), MISSED_LEADS) is Kind.UNKNOWN
+    with pytest.raises(csv.Error, match="longer than any row"):
+        store_codes(body)
 
 
 def test_a_row_beyond_reading_is_said_to_be_so():
