@@ -15,6 +15,8 @@ from tests.faults import state
 from tests.faults.points import Arm, Door, Fault, Point, can_strike
 from tests.faults.scene import Ending, Scene
 from tests.faults.state import State
+from tests.privacy.canaries import Canaries
+from tests.privacy.told import leaks
 
 OK, TEMPORARY, CONFIGURATION = 0, 75, 78
 RETRIED = {1, TEMPORARY}
@@ -87,6 +89,7 @@ def attempt(here: Scene, arm: Arm, undisturbed: State) -> Trial:
         endings.append(here.start())
     codes = tuple(ending.code for ending in endings)
     problems = [*_wrong_endings(arm, endings), *state.broken(here), *undisturbed.differences(state.look(here))]
+    problems += leaks(here, "".join(ending.output for ending in endings), Canaries.of(here.portal))
     return Trial(arm, codes, first.sprung, tuple(problems), state.uncertain(here), first)
 
 
