@@ -43,9 +43,9 @@ class Host:
     def cut_power(self):
         docker("kill", "--signal=KILL", self.name)
 
-    def run(self, script, check=True):
+    def run(self, script, **how):
         """Run a shell script as root and return what it printed."""
-        return docker("exec", self.name, "sh", "-c", script, check=check)
+        return docker("exec", self.name, "sh", "-c", script, **how)
 
     def until(self, what, true, timeout_s=300):
         return until(what, true, timeout_s=timeout_s, look=lambda: self.run(LOOK, check=False))

@@ -72,11 +72,11 @@ def test_logs_are_found_under_the_job(host):
 
 
 def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
-    stage.live(weeks=6)
+    stage.live(weeks=5)
     before = int(stage.run("ls /stage/mails | wc -l"))
-    host.run("systemctl start simplify@weekly simplify@monthly")
+    host.run("systemctl start simplify@weekly simplify@monthly", timeout_s=1800)
     made = [name.split("_20")[0] for name in host.reports()]
-    assert made.count("ALL_week") == made.count("A668_week") == made.count("A817_week") >= 5
+    assert made.count("ALL_week") == made.count("A668_week") == made.count("A817_week") >= 4
     assert made.count("ALL_month") == made.count("A668_month") == made.count("A817_month") >= 1
     assert int(stage.run("ls /stage/mails | wc -l")) > before
     since = host.now()
@@ -136,7 +136,7 @@ def test_a_half_done_run_is_stopped_within_its_limit_and_the_next_one_does_the_r
     assert (list(half_done), host.reports()) == ([name for name in half_done if name.startswith("A668")], half_done)
 
     host.write("/etc/simplify/local.env", "")
-    host.run("systemctl stop simplify-again-daily.timer; systemctl start simplify@daily", check=False)
+    host.run("systemctl stop simplify-again-daily.timer; systemctl start simplify@daily", check=False, timeout_s=900)
     one_set(host, stage)
     assert half_done.items() <= host.reports().items()
 

@@ -111,7 +111,7 @@ def test_a_rollback_runs_the_version_before_on_the_newer_schema(operator, host, 
     assert code == 0, text[-3000:]
     assert host.image() == id_of(release)
     assert (stage.sql(DOCUMENTS), stage.sql(REVISION)) == (str(rows), "next_release")
-    host.run("simplify daily --force")
+    host.run("simplify daily --force", timeout_s=900)
     assert int(stage.sql(DOCUMENTS)) == rows + 2
     assert host.count("simplify-alert@daily", "Starting", since) == 0
 

@@ -59,10 +59,10 @@ export PATH="$PLACE/venv/bin:$PATH"
 
 say "a night"
 IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
-    timeout --kill-after=60 2700 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
+    timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
     tests/deploy/check_image.py tests/deploy/check_supply.py tests/deploy/check_compose.py \
     tests/deploy/check_install.py tests/deploy/check_night.py tests/deploy/check_release.py "$@" || {
     code=$?
-    [ "$code" -lt 124 ] || say "the night did not end within 45 minutes" >&2
+    [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
     exit "$code"
 }
