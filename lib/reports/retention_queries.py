@@ -17,11 +17,13 @@ from lib.reports.retention import Registered
 NAMES_AT_ONCE = 1000
 
 
-def registered(connection: Connection, root: Path, names: Collection[str], before: datetime) -> list[Registered]:
-    """Return the rows about files of these names, and about those that an older row than `before` claims."""
+def registered(
+    connection: Connection, root: Path, names: Collection[str], before: datetime, most: int
+) -> list[Registered]:
+    """Return the rows about files of these names, and about those that one of the `most` oldest before then claims."""
     is_old = (documents.c.status == Status.OK, documents.c.created_at < before)
-    old = connection.execute(select(documents.c.file_name).where(*_has_file(), *is_old)).scalars()
-    wanted = sorted({*names, *old})
+    old = select(documents.c.file_name).where(*_has_file(), *is_old).order_by(documents.c.created_at).limit(most)
+    wanted = sorted({*names, *connection.execute(old).scalars()})
     place = _Place(root)
     return [place.registered(row) for part in _parts(wanted) for row in _rows(connection, part)]
 

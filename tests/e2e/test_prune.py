@@ -100,6 +100,31 @@ def test_a_daily_run_and_pruning_beside_it_do_not_disturb_each_other(chain):
     assert chain.run("db_check").code == 0
 
 
+def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(chain):
+    assert chain.run("daily").code == 0
+    paths = sorted((chain.volumes / "reports").rglob("*.pdf"))
+    before = {path: path.read_bytes() for path in paths}
+    mails = len(chain.mailbox.messages())
+    with chain.engine.begin() as connection:
+        [on] = connection.execute(text("SELECT DISTINCT doc_date FROM documents")).scalars()
+        connection.execute(text("UPDATE documents SET created_at = created_at - interval '3 years'"))
+        connection.execute(text("UPDATE notification_messages SET planned_at = planned_at - interval '3 years'"))
+        connection.execute(text("UPDATE notification_deliveries SET updated_at = updated_at - interval '3 years'"))
+    for path in paths:
+        os.utime(path, (1_577_000_000,) * 2)
+    assert chain.run("prune").code == 0
+    assert not any(path.exists() for path in paths)
+
+    assert chain.run("daily").code == 0, "closed, nothing to do"
+    assert chain.run("notify").code == 0, "nothing is due"
+    told = chain.run("notify", "--pipeline", Pipeline.DAILY, "--report-date", str(on))
+    assert (told.code, sum("jobs.prune removed it" in line for line in told.messages("info"))) == (0, 2)
+    assert chain.run("reports", "--date", str(on)).code == 0
+    assert {path: path.read_bytes() for path in paths} == before
+    assert {status for _, status in statuses(chain)} == {"ok"}
+    assert len(chain.mailbox.messages()) == mails
+
+
 def test_killed_between_row_and_file_the_next_one_agrees_with_both(chain):
     path = add_old_report(chain)
     command = [sys.executable, "-c", KILLED]

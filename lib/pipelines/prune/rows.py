@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
@@ -54,7 +54,7 @@ class Rows:
         emptied = 0
         while done := self._forget():
             emptied += done
-        self._tell(Kept(emptied, kept.size_bytes, kept.oldest_at, kept.remark), "emptied")
+        self._tell(replace(kept, rows=emptied) if emptied else Kept(0, 0, None), "emptied")
         return ExitCode.OK
 
     def _kept(self) -> Kept:

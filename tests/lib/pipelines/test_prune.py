@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -424,6 +425,28 @@ def test_a_mail_that_is_owed_since_it_was_looked_at_keeps_its_report(place, monk
     assert place.prune() is ExitCode.OK
     assert path.exists()
     assert place.documents() == [(path.name, "ok")]
+
+
+def test_of_very_many_reports_some_go_each_time(place, monkeypatch, said):
+    monkeypatch.setattr(prune.reports, "A_NIGHT", 2)
+    ref = place.run()
+    for code in ("A668", "A817", "T105"):
+        place.report(ref, code, name=f"{code}_{ON}.pdf")
+    place.prune()
+    assert place.files() == [f"reports/2023/T105_{ON}.pdf"]
+    assert "info: reports: 1 more are looked at the next time" in said
+    place.prune()
+    assert place.files() == []
+
+
+def test_two_at_once_take_each_thing_away_once(place):
+    stay = everything_old(place)
+    with ThreadPoolExecutor() as threads:
+        codes = list(threads.map(lambda _: place.prune(), range(3)))
+    assert set(codes) <= {ExitCode.OK, ExitCode.TEMPORARY}
+    assert place.prune() is ExitCode.OK
+    assert place.files() == sorted([*stay, "profiles/storage_state.json.lease"])
+    assert [status for _, status in place.documents()] == ["pruned", "pruned", "ok"]
 
 
 def test_a_storage_state_in_use_stays(place):
