@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -25,6 +26,8 @@ LAST_LABEL = 40
 """Half the width of a day's label: a line ends under the middle of its last one."""
 ROUND = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 """What the middle of an axis may be, times a power of ten."""
+DECIMALS = re.compile(r"(\.\d)\d+")
+"""A tenth of a unit is a hundredth of a millimetre."""
 NOT_PRINTED = ("desc", "title", "script", "style", "defs")
 
 INK, QUIET, GRID = "#1c2733", "#566373", "#d5dbe2"
@@ -126,14 +129,27 @@ def _cleaned(root: Element, chart: Chart) -> Element:
             _dress(group, "path", GUIDE)
     for group in _with_class(root, "text-overlay"):
         _dress(group, "text", VALUE)
-    for parent in list(root.iter()):
-        for child in [child for child in parent if _is_unseen(parent, child)]:
-            parent.remove(child)
+    root[:] = _pruned(root)
     title = Element("title")
     title.text = chart.alt
     root.insert(0, title)
     del root.attrib["id"]
     return root
+
+
+def _pruned(parent: Element) -> list[Element]:
+    """Return the children that are seen, with short numbers and without idle groups: each costs its drawing."""
+    kept: list[Element] = []
+    for child in parent:
+        if _is_unseen(parent, child):
+            continue
+        child[:] = _pruned(child)
+        child.attrib = {name: DECIMALS.sub(r"\1", value) for name, value in child.items() if name != "class"}
+        if child.tag == "g" and not child.attrib:
+            kept += child
+        elif child.tag != "g" or len(child):
+            kept.append(child)
+    return kept
 
 
 def _dress_series(root: Element, number: int, line: Mapping[str, str]) -> None:
@@ -159,7 +175,8 @@ def _is_unseen(parent: Element, child: Element) -> bool:
         return True
     is_blank = child.tag == "text" and not child.text
     is_upright = child.tag == "path" and "axis" not in parent.get("class", "") and _is_vertical(child.get("d", ""))
-    return is_blank or is_upright or "background" in child.get("class", "")
+    is_hidden = {"background", "tooltip"} & set(child.get("class", "").split())
+    return is_blank or is_upright or bool(is_hidden)
 
 
 def _is_vertical(path: str) -> bool:

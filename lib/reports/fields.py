@@ -23,8 +23,8 @@ from pypdf.generic import (
 )
 
 PLACE = "https://field.invalid/"
-INPUT = re.compile(r'<input type="(?P<type>\w+)" name="(?P<name>\w+)" title="(?P<title>[^"]*)">')
-META = re.compile(r'<meta name="(?P<name>[\w.]+)" content="(?P<content>[^"]*)">')
+INPUT = re.compile(r'<input type="(?P<type>\w+)" name="(?P<name>\w+)" title="(?P<title>[^"]*)"/?>')
+META = re.compile(r'<meta name="(?P<name>[\w.]+)" content="(?P<content>[^"]*)"/?>')
 TITLE = re.compile(r"<title>(?P<title>.*?)</title>", re.DOTALL)
 PRINT = 4
 """Annotation flag: also on paper."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from lib.config import PdfBackend, PdfSettings
-from lib.reports import figures
+from lib.reports import figures, widths
 from lib.reports.charts import Chart
 from lib.reports.context import DailyContext
 from lib.reports.period_context import PeriodContext
@@ -61,6 +61,7 @@ def _templates(theirs: Path | None) -> Environment:
         local_iso=_local_iso,
         slug=_slug,
     )
+    templates.tests.update(wider_than=widths.is_wider_than)
     return templates
 
 

@@ -1,3 +1,4 @@
+import re
 import xml.etree.ElementTree as ET
 from datetime import date
 from decimal import Decimal
@@ -85,14 +86,27 @@ def test_a_drawing_has_no_script_and_no_foreign_address():
 
 def test_only_the_goal_is_dashed():
     drawn = ET.fromstring(drawing.svg(trend({date(2025, 11, 1): 300, date(2025, 11, 2): 200})))
-    lines = {
-        group.get("class").split()[1]: [path.get("stroke-dasharray") for path in group]
-        for group in drawn.iter("{http://www.w3.org/2000/svg}g")
-        if group.get("class", "").startswith("series") and len(group)
+    paths = drawn.iter("{http://www.w3.org/2000/svg}path")
+    assert {path.get("stroke"): path.get("stroke-dasharray") for path in paths} == {
+        drawing.GRID: None,
+        drawing.INK: None,
+        drawing.GOAL["stroke"]: "9 9",
     }
-    assert lines == {"serie-0": [None], "serie-1": ["9 9"]}
 
 
 def test_a_value_between_two_gaps_is_a_dot_and_others_have_none():
     lonely, joined = (drawing.svg(trend({date(2025, 11, n): 300 for n in days})) for days in ((1, 3), (1, 2, 3)))
     assert (lonely.count("<circle"), joined.count("<circle")) == (2, 0)
+
+
+def test_nothing_is_in_a_drawing_that_is_not_seen():
+    drawn = ET.fromstring(drawing.svg(trend({date(2025, 11, 1): 300, date(2025, 11, 2): 200})))
+    tags = [element.tag.rpartition("}")[2] for element in drawn.iter()]
+    groups = [element for element in drawn.iter() if element.tag.endswith("}g")]
+    assert set(tags) == {"svg", "title", "g", "path", "text"}
+    assert all(group.attrib and len(group) for group in groups)
+
+
+def test_places_are_given_to_a_tenth_of_a_unit():
+    drawn = drawing.svg(trend({date(2025, 11, 1): 300, date(2025, 11, 2): 200}))
+    assert not re.search(r"\.\d\d", drawn)

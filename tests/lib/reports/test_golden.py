@@ -21,7 +21,7 @@ from tests.factories.reports import RUN, facts
 
 GOLDEN = Path(__file__).parent / "golden"
 IST = ZoneInfo("Asia/Kolkata")
-LOOKS = ["daily", "weekly", "monthly", "weekly-all"]
+LOOKS = ["daily", "weekly", "monthly", "weekly-all", "monthly-all"]
 SCALE = 0.6
 """Of 72 dots an inch: enough to see what moved, small enough to keep."""
 MAX_DIFFERENT = 0.01
@@ -38,12 +38,16 @@ def pages():
     gap = {WEEK.first.replace(day=13)}
     chain = [("A668", "RIVERSIDE COLONY", ()), ("A817", "LAKE VIEW", gap), ("TS48", "श्री साईं विहार", ())]
     week, month = run_of(Pipeline.WEEKLY, WEEK), run_of(Pipeline.MONTHLY, MONTH)
-    all_ = [store(Pipeline.WEEKLY, WEEK, code, name, seed=n, skip=skip) for n, (code, name, skip) in enumerate(chain)]
+
+    def everyone(pipeline, period):
+        return [store(pipeline, period, code, name, seed=n, skip=skip) for n, (code, name, skip) in enumerate(chain)]
+
     return {
         "daily": lambda: daily_html(daily_context(facts(orders=6, leads=6), RUN, IST)),
         "weekly": lambda: period_html(store_context(store(Pipeline.WEEKLY, WEEK, skip=gap), week, IST)),
         "monthly": lambda: period_html(store_context(store(Pipeline.MONTHLY, MONTH), month, IST)),
-        "weekly-all": lambda: period_html(combined_context(all_, week, IST)),
+        "weekly-all": lambda: period_html(combined_context(everyone(Pipeline.WEEKLY, WEEK), week, IST)),
+        "monthly-all": lambda: period_html(combined_context(everyone(Pipeline.MONTHLY, MONTH), month, IST)),
     }
 
 
@@ -103,7 +107,7 @@ def test_page_1_looks_like_the_kept_one(name):
     assert sum(shades[ANOTHER_SHADE:]) / sum(shades) <= MAX_DIFFERENT
 
 
-@pytest.mark.parametrize("name", ["weekly", "monthly", "weekly-all"])
+@pytest.mark.parametrize("name", LOOKS[1:])
 def test_no_store_code_stands_on_a_weekly_or_monthly_page(name):
     assert not {"A668", "A817", "TS48"} & set(text(drawn(name)).replace("(", " ").split())
 

@@ -210,5 +210,16 @@ def test_a_logo_stands_in_the_head_of_the_page(tmp_path):
         '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
     )
     html = daily_html(daily_context(facts(), RUN, ZoneInfo("UTC")), PdfSettings(PdfBackend.WEASYPRINT, None, logo=logo))
-    assert f'<img class="logo" src="{logo.as_uri()}" alt="Logo">' in html
+    assert f'<p class="logo"><img src="{logo.as_uri()}" alt="Logo"/></p>' in html
     assert len(PdfReader(BytesIO(pdf.render(html, logo=logo))).pages) == 2
+
+
+def test_our_pages_are_xml_and_draw_the_same_as_html():
+    html = daily_html(daily_context(facts(orders=2, leads=2), RUN, ZoneInfo("UTC")))
+    no_xml = html.replace('<col style="width: 25mm"/>', '<col style="width: 25mm">')
+    assert pdf.render(html) == pdf.render(no_xml)
+
+
+def test_a_name_that_xml_cannot_hold_is_drawn_nevertheless():
+    html = daily_html(daily_context(facts(store_name="LAKE\x0bVIEW"), RUN, ZoneInfo("UTC")))
+    assert len(PdfReader(BytesIO(pdf.render(html))).pages) == 2

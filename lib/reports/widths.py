@@ -1,0 +1,25 @@
+"""How much room a text takes at most in a cell of the lists, without asking a font."""
+
+from __future__ import annotations
+
+import re
+
+EM_MM = 2.823
+"""8 pt, the size of the lists."""
+PADDING_MM = 1.5
+"""Right of a cell; there is none at its left."""
+WIDTHS_EM = ((r"[0-9 .,:;+/()'-]", 0.58), (r"[a-ln-vxyz]", 0.63), (r"[A-LN-VX-Z₹]", 0.8), (r"[MWmw&@%#]", 0.95))
+"""No glyph of the kind is wider than this, in the regular weight."""
+WIDEST_EM = 1.5
+"""For every other character."""
+
+
+def is_wider_than(text: str, column_mm: float) -> bool:
+    """Tell whether the text may not fit on one line of such a column; in doubt it does not."""
+    return _most_em(text) * EM_MM > column_mm - PADDING_MM
+
+
+def _most_em(text: str) -> float:
+    known = [(len(re.findall(kind, text)), width) for kind, width in WIDTHS_EM]
+    others = len(text) - sum(count for count, _ in known)
+    return sum(count * width for count, width in known) + others * WIDEST_EM
