@@ -96,6 +96,11 @@ def is_secret(name: str) -> bool:
     return general(name) in SECRETS
 
 
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for a program that opens pages of others: it needs none of our secrets."""
+    return {name: value for name, value in environ.items() if not is_secret(name)}
+
+
 def account_keys(names: Iterable[str]) -> list[str]:
     """Return the KEYs that have any `TD_<KEY>_…` setting, sorted."""
     matches = (_ACCOUNT.fullmatch(_without_file(name)) for name in names)

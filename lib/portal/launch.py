@@ -10,7 +10,7 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from lib import log
-from lib.config import PortalSettings
+from lib.config import PortalSettings, names
 from lib.errors import ConfigurationError
 from lib.portal import browsers, processes
 
@@ -87,6 +87,7 @@ def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool)
                 headless=not headed,
                 chromium_sandbox=is_sandboxed,
                 args=list(browsers.SWITCHES),
+                env={**names.without_secrets(os.environ)},
                 timeout=settings.timeout_s * 1000,
             )
         except Error as error:

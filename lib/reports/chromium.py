@@ -10,6 +10,7 @@ import tempfile
 from html import unescape
 from pathlib import Path
 
+from lib.config import names
 from lib.errors import ConfigurationError, JobError
 from lib.reports import fields
 
@@ -94,6 +95,7 @@ def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
     try:
         ended = subprocess.run(
             [*command, page.as_uri()],
+            env=names.without_secrets(os.environ),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=timeout_s,

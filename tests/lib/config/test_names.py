@@ -52,3 +52,14 @@ def test_names_that_are_set_in_vain_are_told_sorted():
 
 def test_retired_names_are_no_settings():
     assert not names.RETIRED & names.SETTINGS.keys()
+
+
+def test_a_program_that_opens_pages_of_others_gets_no_secret():
+    given = {
+        "PATH": "/bin",
+        "DATABASE_URL": "x",
+        "TD_UN3668_PASSWORD": "x",
+        "HEALTHCHECK_URL_DAILY": "x",
+        "RUN_ENV": "dev",
+    }
+    assert names.without_secrets(given) == {"PATH": "/bin", "RUN_ENV": "dev"}

@@ -75,3 +75,11 @@ def test_what_the_driver_says_on_stderr_is_not_heard(settings, tmp_path, monkeyp
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", "echo fill password >&2; exit 1")))
     refusal(settings)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_browser_has_none_of_our_secrets_in_its_environment(settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
+    seen = tmp_path / "environment"
+    refusal(replace(settings, browser_executable=program(tmp_path / "browser", f"env > {seen}; exit 1")))
+    assert "PATH=" in seen.read_text()
+    assert "hunter2" not in seen.read_text()
