@@ -125,7 +125,7 @@ class Job:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
             seen = portal.of_downloads(downloads)
-            dashboards.notice_changes(run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run)
+            is_noticed = dashboards.notice_changes(run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run)
             self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
         with run.phase(Phase.MERGE):
             merges = batch.merge(downloads)
@@ -137,7 +137,10 @@ class Job:
             verdicts = batch.audit(merges, loads)
         with run.phase(Phase.CLEANUP):
             # Noted as done only here: who is killed or fails before has left customer data on disk.
-            found = {bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket]) for bucket in verdicts}
+            found = {
+                bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket]) if is_noticed else {}
+                for bucket in verdicts
+            }
             loaded = {bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()}
             settled = batch.clean_up(verdicts, merges, loaded)
             run.metrics["done"]["loaded"] |= {bucket: loaded[bucket] for bucket in settled}

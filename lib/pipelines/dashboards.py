@@ -37,12 +37,18 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
                 pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
     run.report(Phase.SCRAPE, portal.blanks(pages))
-    notice_changes(run, Phase.SCRAPE, portal.of_dashboards(pages), keep=keep)
+    is_noticed = notice_changes(run, Phase.SCRAPE, portal.of_dashboards(pages), keep=keep)
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
-    return [] if "" in wrong else [code for code in stores if code not in wrong]
+    return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]
 
 
-def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> None:
-    """Report the headers that the portal changed since last time; whatever comes of it, the data are not touched."""
+def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> bool:
+    """Report the headers that the portal changed since last time; whatever comes of it, the data are not touched.
+
+    False: that failed, so what has these headers must be read again, for a change is told on its first day.
+    """
+    is_noticed = False
     with run.unit(phase, "headers"):
         run.report(phase, portal.notice_changes(run.engine, seen, keep=keep))
+        is_noticed = True
+    return is_noticed

@@ -61,6 +61,12 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
         pytest.param(
             Fault.DISK_FULL, Door.FILE, "open profiles_dir/.storage_state.json.part", id="and so it did without room"
         ),
+        pytest.param(
+            Fault.ERROR,
+            Door.SQL,
+            "SELECT portal_headers.store_code, portal_headers.source, portal_headers.texts FROM portal_",
+            id="headers were forgotten",
+        ),
         pytest.param(Fault.ERROR, Door.FILE, "write data_dir/.A817-missed-leads.csv.part", id="it was called a bug"),
     ],
 )
