@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import resource
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
@@ -51,6 +52,7 @@ def main(
         parser.error(_unrecognized(strangers))
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets and customers' data
     raise SystemExit(_ending(name or job, args, work, lambda: (load or _load)(needs(args))))
 
 

@@ -130,6 +130,11 @@ class TestUsage:
         assert (done.code, done.messages) == (2, ["--stores names T105, but the configured stores are A668, A817"])
 
 
+def test_no_job_nor_what_it_starts_leaves_a_core_dump(probe):
+    body = "import resource; log.info(str(resource.getrlimit(resource.RLIMIT_CORE)))"
+    assert probe(body=body).messages[-1] == "(0, 0)"
+
+
 class TestEndings:
     """Every ending has its exit code, and says nothing but JSON lines on stdout."""
 

@@ -224,6 +224,10 @@ QUIET = {
     "status page": Trial(OK, "status", ("--html", "logs_dir/status.html"), after="daily"),
     "db_check": Trial(OK, "db_check", ("--json",), after="daily"),
     "replay of people": Trial(OK, "replay", after="daily"),
+    "mails that are shown": Trial(OK, "notifications_test", after="daily"),
+    "reports once more": Trial(OK, "reports", ("--date", "2025-11-16"), after="daily"),
+    "a week": Trial(OK, "weekly"),
+    "the schema": Trial(OK, "migrate"),
     "an alert over a channel that nobody serves": Trial(
         OK, "alert", ALERT, settings={"ALERT_URLS": f"ntfy://{TOKEN}@127.0.0.1:1/x"}
     ),
