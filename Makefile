@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fuzz bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo test test-fuzz test-faults bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -76,6 +76,9 @@ test: lint ## lint, types, import contracts, all tests
 
 test-fuzz: $(READY) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
+
+test-faults: $(READY) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
+	@$(PY) -m tests.faults $(ARGS)
 
 bench: $(READY) ## what loads and reports cost, beside their rivals
 	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done
