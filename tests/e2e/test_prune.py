@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 
 from lib.db import tables
 from lib.model import Pipeline, RunRef
+from tests.factories.documents import report_row
 from tests.factories.runs import add_run
 from tests.plugins.chain import JOB_TIMEOUT_S, ROOT
 
@@ -35,20 +36,7 @@ def add_old_report(chain, number=0):
     add_run(chain.engine, ref, closes=True)
     path = chain.volumes / "reports" / f"{on.year}" / f"A668_{on}.pdf"
     _put_old(path)
-    row = {
-        "doc_type": "store_daily_pdf",
-        "doc_date": on,
-        "reference_name_1": "pipeline",
-        "reference_id_1": ref.pipeline,
-        "reference_name_2": "run_id",
-        "reference_id_2": ref.run_id,
-        "reference_name_3": "store_code",
-        "reference_id_3": "A668",
-        "file_name": path.name,
-        "mime_type": "application/pdf",
-        "file_path": str(path),
-        "created_at": ref.started_at,
-    }
+    row = report_row(ref, "A668", file_path=str(path), created_at=ref.started_at)
     with chain.engine.begin() as connection:
         connection.execute(insert(tables.documents).values(row))
     return path

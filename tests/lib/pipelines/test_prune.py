@@ -22,6 +22,7 @@ from lib.portal.lease import Lease
 from lib.run import retention as run_retention
 from lib.run.lock import locked
 from tests.factories import notify_rows
+from tests.factories.documents import report_row
 from tests.factories.runs import add_run
 
 NOW = dates.now()
@@ -61,20 +62,8 @@ class Place:
         name = name or f"{code}_{ref.report_on}.pdf"
         at = age_days if file_age_days is None else file_age_days
         path = self.put(f"reports/{ref.report_on.year}/{name}", at)
-        row = {
-            "doc_type": "store_daily_pdf",
-            "doc_date": ref.report_on,
-            "reference_name_1": "pipeline",
-            "reference_id_1": ref.pipeline,
-            "reference_name_2": "run_id",
-            "reference_id_2": ref.run_id,
-            "reference_name_3": "store_code",
-            "reference_id_3": code,
-            "file_name": name,
-            "mime_type": "application/pdf",
-            "file_path": str(path),
-            "created_at": NOW - timedelta(days=age_days),
-        }
+        made_at = NOW - timedelta(days=age_days)
+        row = report_row(ref, code, file_name=name, file_path=str(path), created_at=made_at)
         notify_rows.execute(self.engine, insert(tables.documents).values(row))
         return path
 

@@ -20,6 +20,7 @@ from lib.pipelines.status.facts import Cell, Overview, Owed, RunRow, State, grid
 from lib.pipelines.status.queries import days_without_reports
 from lib.pipelines.status.show import lines_of_grid
 from lib.run import queries
+from tests.factories.documents import report_row
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_store
 from tests.programs import run_job
@@ -246,26 +247,12 @@ def test_days_lack_reports_while_a_store_with_figures_has_none(engine):
     with engine.begin() as connection:
         for code, days in made.items():
             for day in days:
-                connection.execute(insert(documents).values(**_report(ref, code, day, statuses[code, day])))
-        connection.execute(insert(documents).values(**_report(ref, "A817", first, "error")))
+                connection.execute(
+                    insert(documents).values(**report_row(ref, code, doc_date=day, status=statuses[code, day]))
+                )
+        connection.execute(insert(documents).values(**report_row(ref, "A817", status="error")))
     with engine.connect() as connection:
         assert days_without_reports(connection, ("A668", "A817"), first, third) == [first]
         assert days_without_reports(connection, ("A668",), first, third) == []
         assert days_without_reports(connection, ("T105",), second, third) == [second, third]
         assert days_without_reports(connection, (), first, third) == []
-
-
-def _report(ref, code, day, status):
-    return {
-        "doc_type": "store_daily_pdf",
-        "doc_date": day,
-        "reference_name_1": "pipeline",
-        "reference_id_1": ref.pipeline,
-        "reference_name_2": "run_id",
-        "reference_id_2": ref.run_id,
-        "reference_name_3": "store_code",
-        "reference_id_3": code,
-        "file_name": "x.pdf",
-        "mime_type": "application/pdf",
-        "status": status,
-    }
