@@ -14,7 +14,8 @@ from lib.notify import assignments, attachments, contexts, notes, routing
 from lib.notify.addresses import Address, has_control
 from lib.notify.assignments import Assignment
 from lib.notify.records import ALL, Document, Facts, Run, Scope, Template
-from lib.notify.templates import TemplateProblem, render
+from lib.notify.rendering import render
+from lib.notify.templates import TemplateProblem
 
 MAX_SUBJECT_CHARS = 500
 

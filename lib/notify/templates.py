@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from lib import errors
 
 MAX_TEXT_CHARS = 1_000_000
+MAX_PLAIN_CHARS = 50_000
 
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -51,6 +52,49 @@ def _bounded(pieces: Any) -> str:
         if room < 0:
             raise TemplateProblem(f"makes more than {MAX_TEXT_CHARS} characters")
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", "".join(text))
+
+
+def is_plain(source: str) -> bool:
+    """Tell whether rendering takes no more time and room than its context and its text suggest.
+
+    Plain are values, cheap filters, conditions, and loops that are not inside each other. Arithmetic, calls,
+    assignments and macros are not: a line of those can mean hours. What cannot be parsed is plain: it fails at once.
+    """
+    try:
+        tree = _environment().parse(source)
+    except TemplateError:
+        return True
+    return len(source) <= MAX_PLAIN_CHARS and all(map(_is_cheap, tree.find_all(nodes.Node)))
+
+
+def _is_cheap(node: nodes.Node) -> bool:
+    match node:
+        case nodes.For():
+            return not node.recursive and next(node.find_all(nodes.For), None) is None
+        case nodes.Filter():
+            # join alone makes more of what it gets, so it comes last and once
+            grows = node.name == "join"
+            is_once = node.node is None or next(_filters(node.node), None) is None
+            return node.name in _CHEAP_FILTERS and (is_once or not grows)
+        case nodes.Const():
+            return not isinstance(node.value, str) or len(node.value) <= _LONGEST_CONST
+    return isinstance(node, _CHEAP)
+
+
+def _filters(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield from node.find_all(nodes.Filter)
+    if isinstance(node, nodes.Filter):
+        yield node
+
+
+_CHEAP = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.If),
+    *(nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Test, nodes.Concat),
+)
+_CHEAP_FILTERS = frozenset(
+    "capitalize count d default e escape first int join last length lower title trim upper".split()
+)
+_LONGEST_CONST = 100
 
 
 @cache
