@@ -79,9 +79,9 @@ class Reports:
 
     def _plan(self) -> ReportPlan:
         seen = disposal.look(self.root, retention.YEAR, self._is_old)
-        if more := seen[A_NIGHT:]:
+        if (count := len(seen) - A_NIGHT) > 0:
             del seen[A_NIGHT:]
-            log.info(f"{self.name}: {len(more)} more are looked at the next time")
+            log.info(f"{self.name}: {count} more are looked at the next time")
         names = {one.path.name for one in seen}
         with self.engine.connect() as connection:
             before = self.now - timedelta(days=self.days)
