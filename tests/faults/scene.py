@@ -125,8 +125,10 @@ class Scene:
             connection.execute(text(END_OTHERS))
             # Rows, not databases: to copy one takes longer than a whole run.
             connection.execute(text("; ".join(_restored(table) for table in metadata.tables.values())))
-        shutil.rmtree(self.volumes, ignore_errors=True)
-        shutil.copytree(self.directory / "before", self.volumes)
+        self.volumes.mkdir(exist_ok=True)
+        for place in self.volumes.iterdir():
+            shutil.rmtree(place)
+        shutil.copytree(self.directory / "before", self.volumes, dirs_exist_ok=True)
         for mail in self.mailbox.directory.iterdir():
             mail.unlink()
 
