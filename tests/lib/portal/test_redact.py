@@ -1,12 +1,14 @@
 """What of an unknown page may be kept: its skeleton and nobody's words."""
 
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.portal import redact
+from lib.portal.words import VOCABULARY
 
 PAGE = """<html><head><title>Just a moment...</title><script>var token = "s3cret"</script></head><body>
 <!-- asha@example.invalid --><h1>Please verify that You are human</h1>
@@ -95,3 +97,10 @@ def test_no_digit_and_no_address_survives_whatever_the_page_is(html):
 
 def test_a_page_of_a_thousand_nested_parts_is_no_trap():
     assert "deep" not in redact.page("<div>" * 1000 + "deep")
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzABC '.-<>/&;\n", max_size=300))
+def test_every_word_that_is_left_is_in_the_vocabulary_or_masked(html):
+    left = unescape(re.sub("<[^>]*>", " ", redact.page(html)))
+    words = {word for word in re.findall("[A-Za-z]+", left) if set(word.lower()) != {"x"}}
+    assert {word.lower() for word in words} <= VOCABULARY
