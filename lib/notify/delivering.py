@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,7 @@ from lib.notify.addresses import Address, InvalidAddress, masked
 from lib.notify.courier import Courier
 from lib.notify.ledger import Message
 from lib.notify.outcomes import Handover, MailState
+from lib.notify.records import Document
 
 LOCK_WAIT_S = 10
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -111,7 +112,7 @@ def built(message: Message, sender: Address) -> bytes:
     if not mail.body:
         raise Unbuildable("jobs.prune removed its text: it was settled long ago", needs_person=False)
     try:
-        contents = [files.content(document) for document in mail.attachments]
+        contents = _contents(mail.attachments)
         return messages.build(
             mail, sender=sender, identity=message.message_id, dated_at=message.dated_at, contents=contents
         )
@@ -122,6 +123,16 @@ def built(message: Message, sender: Address) -> bytes:
     except Exception as error:
         # Whatever a library finds wrong with one mail stops that mail only.
         raise Unbuildable(f"the message cannot be built: {errors.describe(error)}", needs_person=True) from error
+
+
+def _contents(documents: Iterable[Document]) -> list[bytes]:
+    """Read the files of a mail; UnsendableMessage as soon as they are too many for any mail."""
+    contents: list[bytes] = []
+    for document in documents:
+        contents.append(files.content(document))
+        if sum(map(len, contents)) > messages.MAX_MESSAGE_BYTES:
+            raise messages.UnsendableMessage(f"its files have more than {messages.MAX_MESSAGE_BYTES} bytes together")
+    return contents
 
 
 def _sender(mail: MailSettings | None) -> tuple[Address, smtp.Server]:

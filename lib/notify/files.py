@@ -11,6 +11,7 @@ from lib import errors
 from lib.notify.addresses import has_control
 from lib.notify.records import PDF, Document
 
+PDF_MARK = b"%PDF-"
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """More than this no mail can carry anyway, so it is not even read."""
 
@@ -78,8 +79,13 @@ def _unsuitable(document: Document) -> str | None:
 
 
 def _bytes(path: Path) -> bytes:
+    """Read a PDF; a row that names a device, a pipe or another kind of file is not a way to have it mailed."""
+    if path.exists() and not path.is_file():
+        raise UnusableFile("its path names no regular file")
     with path.open("rb") as file:
         data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise UnusableFile(f"its file has more than {MAX_FILE_BYTES} bytes")
+    if not data.startswith(PDF_MARK):
+        raise UnusableFile("its file is no PDF")
     return data

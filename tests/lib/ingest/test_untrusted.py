@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from lib import ingest
 from lib.model import Bucket, Download
@@ -58,6 +60,28 @@ def test_every_row_is_accounted_for_whatever_is_in_its_cells(engine, tmp_path, w
     assert [finding for finding in verdict.findings if "unaccounted" in finding.text] == []
     texts = [str(finding) for finding in (*merged.findings, *loaded.findings, *verdict.findings)]
     assert not [text for text in texts if "customer" in text.lower() and "Example Customer" in text]
+
+
+CANARY = "kanarie'); DROP TABLE missed_leads; --%s%(x)s\\."
+
+
+@pytest.mark.parametrize("bucket", Bucket)
+def test_no_value_of_a_file_is_part_of_a_statement(engine, tmp_path, bucket):
+    said = []
+
+    def hear(_connection, _cursor, statement, *_):
+        said.append(statement)
+
+    row = {name: value if "store" in name.lower() else CANARY for name, value in CANONICAL[bucket].items()}
+    file = Path(tmp_path) / "canary.csv"
+    file.write_bytes(body([CANONICAL[bucket], row], is_quoted=True))
+    event.listen(engine, "before_cursor_execute", hear)
+    loaded = ingest.load(engine, ingest.merge(bucket, [Download("A668", bucket, file)], tmp_path, RUN_ON), RUN)
+    event.remove(engine, "before_cursor_execute", hear)
+
+    assert loaded.counts["A668"].read == 2
+    assert len(said) > 5
+    assert [statement for statement in said if "kanarie" in statement] == []
 
 
 @example(b"")

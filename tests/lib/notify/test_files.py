@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 
 import pytest
@@ -35,7 +36,10 @@ def test_a_row_without_checksum_or_in_capitals_is_fine(report, checksum):
         ({"mime_type": "text/html"}, "its type 'text/html' is not application/pdf"),
         ({"path": None}, "its row has no file path"),
         ({"path": "/nowhere/x.pdf"}, "its file cannot be read: FileNotFoundError: No such file or directory"),
-        ({"path": "/"}, "its file cannot be read: IsADirectoryError: Is a directory"),
+        ({"path": "/"}, "its path names no regular file"),
+        ({"path": "/dev/zero"}, "its path names no regular file"),
+        ({"path": "/etc/passwd", "checksum": None}, "its file is no PDF"),
+        ({"path": "../../../../../../../../etc/passwd", "checksum": None}, "its file is no PDF"),
         ({"file_name": "../x.pdf"}, "its file name is not a plain name"),
         ({"file_name": ""}, "its file name is not a plain name"),
         ({"file_name": "x.pdf\r\nX: y"}, "its file name is not a plain name"),
@@ -63,3 +67,9 @@ def test_a_relative_path_is_looked_for_here_and_then_under_the_reports_root(repo
     assert files.looked_at([relative], tmp_path) == (report,)
     monkeypatch.chdir(tmp_path)
     assert files.looked_at([relative], tmp_path / "elsewhere") == (relative,)
+
+
+def test_a_pipe_in_the_place_of_a_report_is_not_waited_for(report, tmp_path):
+    os.mkfifo(tmp_path / "pipe.pdf")
+    with pytest.raises(files.UnusableFile, match="no regular file"):
+        files.content(replace(report, path=str(tmp_path / "pipe.pdf")))

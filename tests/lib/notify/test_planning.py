@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 import stamina
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from demo.mailbox import Refusal, Stage, run_mailbox
 from lib.config.settings import MailSettings
@@ -20,7 +20,7 @@ from lib.notify import (
     send_notifications_for_run,
 )
 from tests.factories.notify import PIPELINE, RUN, RUN_ID
-from tests.factories.notify_rows import add_recipient, add_report, add_run, execute, settings
+from tests.factories.notify_rows import add_recipient, add_report, add_run, change_template, execute, settings
 
 DELIVERIES = tables.notification_deliveries
 SECOND = "20251115_050000000000"
@@ -270,3 +270,17 @@ def test_a_digest_names_the_files_that_are_too_big_for_it(three_days, send_diges
     report = mailbox.messages()[1].message
     assert [part.get_filename() for part in report.iter_attachments()] == ["A668_2025-11-13.pdf", "A668_2025-11-14.pdf"]
     assert "- A668_2025-11-12.pdf" in report.get_body(("plain",)).get_content()
+
+
+def test_no_word_of_a_row_is_part_of_a_statement(engine, configured, tmp_path):
+    said = []
+    canary = "kanarie'); DROP TABLE documents; --%s%(x)s"
+    add_run(engine, summary_text=canary, metrics_json={"issues": [canary]})
+    add_report(engine, tmp_path, "A668")
+    change_template(engine, "store_daily_reports", subject_template=canary, body_template=canary)
+    add_recipient(engine, "store_daily_reports", "reader@example.invalid", display_name=canary, store_code="A668")
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: said.append(statement))
+    with engine.begin() as connection:
+        plan_notifications_for_run(connection, PIPELINE, RUN_ID, settings=configured)
+    assert len(rows(engine, tables.notification_deliveries.c.id)) > 3
+    assert [statement for statement in said if "kanarie" in statement] == []
