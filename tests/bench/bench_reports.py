@@ -1,7 +1,8 @@
 """What a daily report of 30 + 30 rows with charts and fields costs, beside its rivals, in one run on one machine.
 
-`python -m tests.bench.bench_reports [REPORTS] [--memory]`: CPU seconds a report (children included), wall time, size;
-with --memory also the memory of the workers over 1,000 reports.
+`python -m tests.bench.bench_reports [REPORTS] [--rounds N] [--memory]`: the rivals take turns, REPORTS each turn; told is
+the cheapest turn. CPU is that of the whole process tree, whoever died meanwhile included. With --memory, instead:
+1,000 reports in a pool of 2, and what memory its larger worker holds after each hundred.
 """
 
 # ruff: noqa: T201 - a table for people
@@ -9,68 +10,120 @@ with --memory also the memory of the workers over 1,000 reports.
 from __future__ import annotations
 
 import argparse
-import ctypes
-import os
-import resource
-import statistics
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from lib.reports import backends, chromium, workers
 from lib.reports.context import daily_context
 from lib.reports.page import daily_html
+from tests.bench import processes
 from tests.factories.reports import RUN, facts
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 LAUNCHED, POOL_OF_1, POOL_OF_2 = "Chromium launched for each", "pool of 1", "pool of 2"
-PR_SET_CHILD_SUBREAPER = 36
-MIB = 1024
-"""KiB in a MiB: /proc and getrusage count KiB."""
+MEBI = 2**20
+
+Make = Callable[[int], int]
+"""Makes that many reports; the size of the last one in bytes."""
+Rival = Callable[[], AbstractContextManager[Make]]
+"""Starts what may be reused from report to report, which is not measured, and stops it."""
 
 
 class Cost(NamedTuple):
-    """What one report took; seconds and bytes."""
+    """What one report took; seconds and bytes. `held` is the most memory of the whole process tree."""
 
     cpu_s: float
     wall_s: float
     size: int
+    held: int
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("reports", nargs="?", type=int, default=10, help="for each rival")
-    options.add_argument("--memory", action="store_true", help="also 1,000 reports in a pool of 2")
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("reports", nargs="?", type=int, default=3, help="of each rival in a turn (3)")
+    options.add_argument("--rounds", type=int, default=3, help="turns of each rival (3)")
+    options.add_argument("--memory", action="store_true", help="only: 1,000 reports in a pool of 2")
     args = options.parse_args()
-    html = daily_html(daily_context(facts(orders=30, leads=30), RUN, ZoneInfo("Asia/Kolkata")))
-    adopt_orphans()
-    show(
-        {
-            "compose the page (facts to HTML)": measured(compose, args.reports),
-            LAUNCHED: measured(partial(launched, html), args.reports),
-            "WeasyPrint, nothing reused": measured(partial(nothing_reused, html), args.reports),
-            "WeasyPrint, sheets and fonts reused": measured(partial(reused, html), args.reports),
-            POOL_OF_1: pooled(html, 1, args.reports),
-            POOL_OF_2: pooled(html, 2, 2 * args.reports),
-        }
-    )
     if args.memory:
-        memory(html)
+        memory(page())
+        return
+    processes.adopt_orphans()
+    with tempfile.TemporaryDirectory() as directory:
+        everyone = rivals(page(), Path(directory) / "page.html")
+        turns = [{name: turn(rival, args.reports) for name, rival in everyone.items()} for _ in range(args.rounds)]
+    show({name: cheapest([one[name] for one in turns]) for name in everyone})
+
+
+def page() -> str:
+    return daily_html(daily_context(facts(orders=30, leads=30), RUN, ZoneInfo("Asia/Kolkata")))
+
+
+def rivals(html: str, file: Path) -> dict[str, Rival]:
+    """Return who competes; a Chromium that this machine has not is left out."""
+    file.write_text(chromium._complete(html, None), encoding="utf-8")
+    browsers = {"": shutil.which("chromium"), " (headless shell)": shutil.which("chromium-headless-shell")}
+    each = {suffix: path for suffix, path in browsers.items() if path}
+    return {
+        "compose the page (facts to HTML)": partial(ready, compose),
+        **{LAUNCHED + suffix: partial(ready, partial(launched, file, path)) for suffix, path in each.items()},
+        **{"one warm Chromium" + suffix: partial(warm, file, path) for suffix, path in each.items()},
+        "WeasyPrint, nothing reused": partial(ready, partial(nothing_reused, html)),
+        "WeasyPrint, sheets and fonts reused": partial(ready, partial(reused, html)),
+        POOL_OF_1: partial(pooled, html, 1),
+        POOL_OF_2: partial(pooled, html, 2),
+    }
+
+
+@contextmanager
+def ready(make: Make) -> Iterator[Make]:
+    yield make
 
 
 def compose(count: int) -> int:
+    return [len(page()) for _ in range(count)][-1]
+
+
+def launched(file: Path, executable: str, count: int) -> int:
+    """Do what the predecessor does: Playwright's driver, a browser, a page and a print for each report."""
+    sizes = []
     for _ in range(count):
-        daily_html(daily_context(facts(orders=30, leads=30), RUN, ZoneInfo("Asia/Kolkata")))
-    return 0
+        with driven(executable) as browser:
+            sizes.append(printed(browser, file))
+    return sizes[-1]
 
 
-def launched(html: str, count: int) -> int:
-    executable = chromium.find(None)
-    return [len(chromium.render(html, executable)) for _ in range(count)][-1]
+@contextmanager
+def warm(file: Path, executable: str) -> Iterator[Make]:
+    with driven(executable) as browser:
+        yield lambda count: [printed(browser, file) for _ in range(count)][-1]
+
+
+@contextmanager
+def driven(executable: str) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def printed(browser: Browser, file: Path) -> int:
+    tab = browser.new_page()
+    tab.goto(file.as_uri(), wait_until="load")
+    content = tab.pdf(format="A4", print_background=True, prefer_css_page_size=True, tagged=True)
+    tab.close()
+    return len(content)
 
 
 def nothing_reused(html: str, count: int) -> int:
@@ -87,78 +140,50 @@ def reused(html: str, count: int) -> int:
     return [len(backends.weasyprint(html)) for _ in range(count)][-1]
 
 
-def pooled(html: str, size: int, count: int) -> Cost:
-    """The start of the processes is paid once a run, not for each report: it is left out."""
+@contextmanager
+def pooled(html: str, size: int) -> Iterator[Make]:
+    """The first page of each process warms it up: that is paid once a run, not for each report."""
     with workers.crew(backends.weasyprint, size) as crew, ThreadPoolExecutor(size) as threads:
         list(threads.map(crew.draw, [html] * size))
-        before, started = sum(map(used_s, children())), time.monotonic()
-        made = [len(content) for content in threads.map(crew.draw, [html] * count)][-1]
-        return Cost((sum(map(used_s, children())) - before) / count, (time.monotonic() - started) / count, made)
+        yield lambda count: [len(content) for content in threads.map(crew.draw, [html] * count)][-1]
 
 
-def measured(make: Callable[[int], int], count: int) -> Cost:
-    before, started = cpu_s(), time.monotonic()
-    size = make(count)
-    wall_s = (time.monotonic() - started) / count
-    reap()
-    return Cost((cpu_s() - before) / count, wall_s, size)
+def turn(rival: Rival, count: int) -> Cost:
+    with rival() as make:
+        make(1)
+        before, started = processes.cpu_s(), time.monotonic()
+        size = make(count)
+        wall_s = (time.monotonic() - started) / count
+        processes.reap_orphans()
+        cpu_s = (processes.cpu_s() - before) / count
+        with processes.most_held() as held:
+            make(1)
+    processes.reap_orphans()
+    return Cost(cpu_s, wall_s, size, held())
 
 
-def cpu_s() -> float:
-    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in each)
-
-
-def adopt_orphans() -> None:
-    """Let what a dead Chromium leaves behind become our children, so that its time is counted with theirs."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def reap() -> None:
-    deadline = time.monotonic() + 5
-    while children() and time.monotonic() < deadline:
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        time.sleep(0.05)
+def cheapest(turns: list[Cost]) -> Cost:
+    each = [min(values) for values in list(zip(*turns, strict=True))[:3]]
+    return Cost(each[0], each[1], int(each[2]), max(one.held for one in turns))
 
 
 def show(costs: Mapping[str, Cost]) -> None:
-    print(f"{'':38}{'CPU s':>8}{'wall s':>8}{'size kB':>9}{'CPU less':>10}")
+    print(f"{'':44}{'CPU s':>8}{'wall s':>8}{'size kB':>9}{'MiB':>6}{'CPU less':>10}")
     for name, cost in costs.items():
-        less = costs[LAUNCHED].cpu_s / cost.cpu_s
-        print(f"{name:38}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{less:9.1f}x")
+        less = f"{costs[LAUNCHED].cpu_s / cost.cpu_s:9.1f}x" if LAUNCHED in costs else ""
+        print(f"{name:44}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{cost.held / MEBI:6.0f}{less}")
     print(f"pool of 2 against 1: {costs[POOL_OF_1].wall_s / costs[POOL_OF_2].wall_s:.2f}x in wall time")
 
 
-def memory(html: str, count: int = 1000) -> None:
-    """Print the largest resident memory of the workers in each tenth of the run."""
-    seen: list[float] = []
+def memory(html: str, count: int = 1000, step: int = 100) -> None:
+    """Print what the larger worker holds after each `step` reports, at most."""
+    most = 0
     with workers.crew(backends.weasyprint, 2) as crew, ThreadPoolExecutor(2) as threads:
         for number, _ in enumerate(threads.map(crew.draw, [html] * count), 1):
-            if number % (count // 50) == 0:
-                seen.append(max(map(resident_mib, children()), default=0.0))
-    tenths = [max(seen[start : start + 5]) for start in range(0, len(seen), 5)]
-    print("MiB of the largest worker by tenth:", " ".join(f"{mib:.0f}" for mib in tenths))
-    print(f"median {statistics.median(tenths):.0f}, last against first {tenths[-1] / tenths[0]:.2f}x")
-
-
-def children() -> list[int]:
-    listed = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return [int(pid) for file in listed for pid in file.read_text().split()]
-
-
-def used_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_mib(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / MIB for line in status.splitlines() if line.startswith("VmRSS")), 0.0)
+            most = max([most, *map(processes.resident, processes.descendants())])
+            if number % step == 0:
+                print(f"{number:5} reports: {most / MEBI:.0f} MiB", flush=True)
+                most = 0
 
 
 if __name__ == "__main__":
