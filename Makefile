@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fuzz test-faults bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo test test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -79,6 +79,12 @@ test-fuzz: $(READY) ## property tests of all that comes from outside, 5,000 exam
 
 test-faults: $(READY) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
 	@$(PY) -m tests.faults $(ARGS)
+
+test-load: $(READY) ## one daily run of 200 and of 2,000 stores, watched (ARGS="--stores 2000 --reports 100"; two hours)
+	@$(PY) -m tests.load.morning $(ARGS)
+
+test-soak: $(READY) ## 1,000 small runs in one process: what grows, leaks (ARGS="--runs 100 --draw-every 10"; an hour)
+	@$(PY) -m tests.load.soak $(ARGS)
 
 bench: $(READY) ## what loads and reports cost, beside their rivals
 	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from demo.portal.faults import Fault
+from demo.portal.server import job_settings
 from demo.portal.world import World
 
 STOP_TIMEOUT_S = 10
@@ -67,6 +68,11 @@ class RemotePortal:
     password: str
     world: World
     control: RemoteControl
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The variables of CONTRACT section 3 that point a job at this portal."""
+        return job_settings(self.base_url, self.tms_base, self.username, self.password, self.world.codes)
 
 
 @contextmanager

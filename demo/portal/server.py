@@ -1,7 +1,7 @@
 """Both hosts and the control port, served by uvicorn from one background thread."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +36,19 @@ class Tls:
     key: Path
 
 
+def job_settings(base_url: str, tms_base: str, username: str, password: str, stores: Sequence[str]) -> dict[str, str]:
+    """Return the variables of CONTRACT section 3 that point a job at a portal."""
+    return {
+        "TD_BASE_URL": base_url,
+        "TMS_BASE": tms_base,
+        "STORES_LIST": ",".join(stores),
+        "REPORT_STORES_LIST": ",".join(stores),
+        f"TD_{stores[0]}_USERNAME": username,
+        f"TD_{stores[0]}_PASSWORD": password,
+        f"TD_{stores[0]}_STORE_CODE": stores[0],
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class RunningPortal:
     """Where to find the portal and how to pull its strings. Addresses have no slash at the end."""
@@ -51,16 +64,7 @@ class RunningPortal:
     @property
     def settings(self) -> dict[str, str]:
         """The variables of CONTRACT section 3 that point a job at this portal."""
-        stores = self.world.codes
-        return {
-            "TD_BASE_URL": self.base_url,
-            "TMS_BASE": self.tms_base,
-            "STORES_LIST": ",".join(stores),
-            "REPORT_STORES_LIST": ",".join(stores),
-            f"TD_{stores[0]}_USERNAME": self.username,
-            f"TD_{stores[0]}_PASSWORD": self.password,
-            f"TD_{stores[0]}_STORE_CODE": stores[0],
-        }
+        return job_settings(self.base_url, self.tms_base, self.username, self.password, self.world.codes)
 
     def storage_state(self, *, tms: bool = True) -> dict[str, Any]:
         """A saved browser state that is good now: logged in on Simplify, and on TMS too unless `tms` is false."""

@@ -64,22 +64,26 @@ class Chain:
         return Ending(done.returncode, events, done.stdout + done.stderr)
 
 
+def environment_of(portal_settings, mailbox, database_url, volumes):
+    """The variables of a job that knows this portal, mail server, database and volumes, and nothing else."""
+    return {
+        **{name: os.environ[name] for name in KEPT if name in os.environ},
+        **portal_settings,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(volumes / "data"),
+        "REPORTS_ROOT": str(volumes / "reports"),
+        "PROFILES_DIR": str(volumes / "profiles"),
+        "LOGS_DIR": str(volumes / "logs"),
+        "REPORT_EMAIL_SMTP_HOST": mailbox.host,
+        "REPORT_EMAIL_SMTP_PORT": str(mailbox.port),
+        "REPORT_EMAIL_FROM": "reports@example.invalid",
+        "REPORT_EMAIL_USE_TLS": "false",
+    }
+
+
 @pytest.fixture
 def chain(engine, database, tmp_path):
     """A chain whose morning can be run, and broken, as often as a test likes."""
     with run_portal(World(stores=3, scale=0.2)) as portal, run_mailbox(tmp_path / "mails") as mailbox:
-        environment = {
-            **{name: os.environ[name] for name in KEPT if name in os.environ},
-            **portal.settings,
-            "REPORT_STORES_LIST": "A668,A817",
-            "DATABASE_URL": database,
-            "DATA_DIR": str(tmp_path / "data"),
-            "REPORTS_ROOT": str(tmp_path / "reports"),
-            "PROFILES_DIR": str(tmp_path / "profiles"),
-            "LOGS_DIR": str(tmp_path / "logs"),
-            "REPORT_EMAIL_SMTP_HOST": mailbox.host,
-            "REPORT_EMAIL_SMTP_PORT": str(mailbox.port),
-            "REPORT_EMAIL_FROM": "reports@example.invalid",
-            "REPORT_EMAIL_USE_TLS": "false",
-        }
+        environment = environment_of(portal.settings, mailbox, database, tmp_path) | {"REPORT_STORES_LIST": "A668,A817"}
         yield Chain(portal, mailbox, engine, tmp_path, environment)
