@@ -1,12 +1,11 @@
 """A sample of the fault sweep for every `make test`; `make test-faults` tries all points of all jobs and faults.
 
-FAULTS_SEED chooses other points (1 unless set), FAULTS_SAMPLE how many of each job and fault. Each failure names the
-command that tries its point again.
+FAULTS_SEED chooses other points (1 unless set), FAULTS_SAMPLE how many of each job and fault; the head of the test run
+says both. Each failure names the command that tries its point again.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from functools import cache
 
@@ -15,10 +14,7 @@ import pytest
 from tests.faults import sweep
 from tests.faults.points import Arm, Door, Fault, Point
 from tests.faults.scene import scene
-
-SEED = int(os.environ.get("FAULTS_SEED", "1"))
-SAMPLE = {"daily": 3, "weekly": 1, "notify": 2}
-"""Points of each fault, unless FAULTS_SAMPLE says otherwise."""
+from tests.plugins.faults import SAMPLE, SEED, sample
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +41,8 @@ def play(server, tmp_path_factory):
 @pytest.mark.parametrize("job", SAMPLE)
 def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
     here, points, undisturbed = play(job)
-    count = int(os.environ.get("FAULTS_SAMPLE", SAMPLE[job]))
 
-    tally = sweep.sweep(here, points, undisturbed, fault, sweep.chosen(points, fault, count, SEED))
+    tally = sweep.sweep(here, points, undisturbed, fault, sweep.chosen(points, fault, sample(job), SEED))
 
     told = {sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()}
     assert told == {}, f"with FAULTS_SEED={SEED}: {tally}"
