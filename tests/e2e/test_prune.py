@@ -122,3 +122,20 @@ def test_killed_between_row_and_file_the_next_one_agrees_with_both(chain):
 
     assert chain.run("prune").code == 0
     assert (path.exists(), path.parent.exists(), statuses(chain)) == (False, False, [(False, "pruned")])
+
+
+def test_stopped_while_it_removes_no_row_claims_what_is_gone(chain):
+    paths = [add_old_report(chain, number) for number in range(15)]
+    command = [sys.executable, "-m", "jobs.prune"]
+    with subprocess.Popen(command, cwd=ROOT, env=chain.environment, stdout=subprocess.PIPE, text=True) as job:
+        next(line for line in job.stdout if "removed: report" in line)
+        job.send_signal(signal.SIGTERM)
+        job.communicate(timeout=JOB_TIMEOUT_S)
+    assert job.returncode in {75, 0}, "75, or it had nothing left to do"
+    with chain.engine.connect() as connection:
+        claimed = connection.execute(text("SELECT file_path FROM documents WHERE status = 'ok'")).scalars()
+        assert all(Path(path).exists() for path in claimed)
+
+    assert chain.run("prune").code == 0
+    assert not any(path.exists() for path in paths)
+    assert {status for _, status in statuses(chain)} == {"pruned"}
