@@ -50,6 +50,13 @@ def write_aside(message: Message) -> None:
     sys.stderr.flush()
 
 
+def mute() -> None:
+    """Send stdout and stderr of a worker process to nowhere: warnings, tracebacks and C libraries quote its work."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+
+
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Show a bar of `total` steps on a terminal and nothing elsewhere; yields the function that makes a step."""

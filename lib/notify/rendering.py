@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
+from lib import terminal
 from lib.notify import templates
 from lib.notify.templates import TemplateProblem
 
@@ -88,6 +89,7 @@ class _Renderer:
 
 def _serve(line: Connection) -> None:
     """Answer with text and problem, one of them empty, until nobody asks any more."""
+    terminal.mute()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from lib import errors
+from lib import errors, terminal
 from lib.reports.backends import Draw
 
 PAGE_TIMEOUT_S = 120.0
@@ -138,7 +138,7 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
     Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a killed process.
     """
     os.setsid()
-    _mute()
+    terminal.mute()
     tempfile.tempdir = directory
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
@@ -151,13 +151,6 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
                 answer = errors.describe(error)
             pipe.send(answer)
             _clean_up()
-
-
-def _mute() -> None:
-    """Send stdout and stderr to nowhere: Python's warnings, loggers and C libraries quote the page that they draw."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
 
 
 def _clean_up() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+
 import pytest
 from sqlalchemy import select
 
 from lib.db.tables import email_templates
+from lib.notify import rendering
 from lib.notify.rendering import _Renderer, render
 from lib.notify.templates import MAX_TEXT_CHARS, TemplateProblem, is_plain
 
@@ -120,3 +123,12 @@ def test_the_templates_that_come_with_the_database_are_plain(engine):
         rows = connection.execute(select(email_templates.c.subject_template, email_templates.c.body_template)).all()
     assert rows
     assert all(is_plain(source) for row in rows for source in row)
+
+
+def test_what_its_process_says_when_it_breaks_is_not_heard(capfd):
+    line, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=rendering._serve, args=(theirs,))
+    process.start()
+    line.send("no request, and unpacking it would be told with a traceback")
+    process.join(60)
+    assert (process.exitcode, capfd.readouterr()) == (1, ("", ""))
