@@ -16,7 +16,7 @@ from demo.portal.exports import Export, render, rows_of, spelling_of
 from demo.portal.figures import figures
 from demo.portal.world import Store, World
 from lib import ingest
-from lib.dates import DAY, Period
+from lib.dates import DAY, Period, last_complete_month
 from lib.db.tables import pipeline_run_summaries
 from lib.model import Bucket, Dashboard, Download, Pipeline, RunRef, Status
 from lib.portal import dashboard
@@ -89,6 +89,11 @@ def _files(world: World, bucket: Bucket, day: date, directory: Path) -> Iterator
 def _export(world: World, store: Store, bucket: Bucket, day: date) -> bytes:
     rows = rows_of(world, _EXPORTS[bucket], store, day + DAY)
     return render(rows, spelling_of(world, store), {})
+
+
+def since_last_month(today: date) -> Period:
+    """Return the days of the past that make the last complete month whole: from its 1st to the day before yesterday."""
+    return Period(last_complete_month(today).first, today - 2 * DAY)
 
 
 def weeks_before(today: date, weeks: int) -> Period:

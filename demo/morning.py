@@ -22,7 +22,6 @@ from lib import dates, terminal
 from lib.db.engine import connect
 
 ZONE = ZoneInfo("Asia/Kolkata")
-WEEKS = 6
 HOME = Path("var/demo")
 KEPT = ("PATH", "HOME", "LANG", "TERM", "BROWSER_EXECUTABLE")
 """What a job of the demo inherits: nothing that could point it at something real."""
@@ -86,8 +85,8 @@ def periods(today: date) -> Mapping[str, str]:
 
 def prepare(engine: Engine, portal: RunningPortal) -> None:
     """Load the past and give every store somebody who reads its report."""
-    days = history.weeks_before(dates.today(ZONE, dates.now()), WEEKS)
-    say(f"loading {WEEKS} weeks of history ({days}) through the ingest code")
+    days = history.since_last_month(dates.today(ZONE, dates.now()))
+    say(f"loading the history since the last month began ({days}) through the ingest code")
     with terminal.progress("loading history", len(list(days.days()))) as step:
         history.load(engine, portal.world, days, ZONE, step)
     with engine.begin() as connection:
