@@ -21,7 +21,13 @@ _WRITE = f"""(texts) => {{
   nodes.forEach((n, i) => n.data = texts[i] ?? '');
   document.querySelectorAll('input, textarea, select').forEach(f => {{ f.value = ''; f.placeholder = ''; }});
   document.querySelectorAll('img, svg, canvas, video, iframe, object, embed').forEach(e => e.style.opacity = 0);
-  document.querySelectorAll('*').forEach(e => e.style.backgroundImage = 'none');
+  document.querySelectorAll('*').forEach(e => {{
+    e.style.backgroundImage = 'none';
+    if (e.shadowRoot) e.style.opacity = 0;
+  }});
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('*::before, *::after, *::marker {{ content: none !important }}');
+  document.adoptedStyleSheets = [sheet];
 }}"""
 
 

@@ -2,9 +2,10 @@
 
 from lib.portal import launch, pictures
 
-PAGE = """<title>Home of Asha</title><h1>Welcome Asha Rao</h1><p>need to verify 98765</p><li>lower case name</li>
+PAGE = """<title>Home of Asha</title><h1 data-owner="Asha">Welcome Asha Rao</h1><p>need to verify 98765</p><li>lower case name</li>
 <input name="otp" value="424242" placeholder="Ravi"><textarea>call six</textarea><img src="data:image/png;base64,x">
-<script>window.kept = 1</script>"""
+<style>h1::before { content: attr(data-owner) }</style><div id="host"></div>
+<script>document.getElementById("host").attachShadow({mode: "open"}).innerHTML = "Asha"</script>"""
 
 
 def test_the_page_is_masked_before_the_picture_is_taken(settings, tmp_path):
@@ -13,8 +14,11 @@ def test_the_page_is_masked_before_the_picture_is_taken(settings, tmp_path):
         page.set_content(PAGE)
         pictures.keep(page, tmp_path, "page")
         shown = page.evaluate("[document.title, document.body.innerText, document.querySelector('input').value]")
+        before = page.evaluate("getComputedStyle(document.querySelector('h1'), '::before').content")
+        opacity = page.evaluate("getComputedStyle(document.getElementById('host')).opacity")
 
-    assert shown == ["Home of Xxxx", "Xxxxxxx Xxxx Xxx\n\nneed to verify 00000\n\nxxxxx xxxx xxxx", ""]
+    assert shown == ["Home of Xxxx", "Welcome Xxxx Xxx\n\nneed to verify 00000\n\nxxxxx xxxx xxxx", ""]
+    assert (before, opacity) == ("none", "0")
     assert sorted(file.suffix for file in tmp_path.iterdir()) == [".html", ".png"]
 
 
