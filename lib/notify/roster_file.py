@@ -14,6 +14,7 @@ from lib.model import Pipeline
 from lib.notify import attachments, contexts, templates
 from lib.notify.addresses import InvalidAddress, checked
 from lib.notify.records import ALL, ANY_ENV, RUN_ENVS, AttachMode, Facts, Run, Scope, SendAs
+from lib.notify.rendering import render
 from lib.notify.roster import Row, Table, Value
 
 MAX_FILE_BYTES = 2_000_000
@@ -32,13 +33,14 @@ class InvalidRoster(ConfigurationError):
 def read(file: Path) -> list[Row]:
     """Return the rows that the file asks for; InvalidRoster with all problems at once."""
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
         if len(data) > MAX_FILE_BYTES:
             raise InvalidRoster(file, [f"it has more than {MAX_FILE_BYTES} bytes"])
         content = yaml.safe_load(data)
     except OSError as error:
         raise InvalidRoster(file, [error.strerror or "it cannot be read"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise InvalidRoster(file, [f"it is not YAML{where}"]) from None
@@ -96,7 +98,7 @@ class _Reader:
         texts = {what: self._text(known, what, where) for what in ("subject", "body")}
         for what, text in texts.items():
             try:
-                templates.render(text, _example(scope), what)
+                render(text, _example(scope), what)
             except templates.TemplateProblem as problem:
                 self.problems.append(f"{where}: {problem}")
         values: dict[str, Value] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from lib.notify import roster_file
@@ -65,3 +67,32 @@ def test_an_address_is_not_quoted(read):
     with pytest.raises(InvalidRoster) as refusal:
         read(FILE.replace("ben@chain.example", "ben at chain.example"))
     assert "ben" not in str(refusal.value)
+
+
+LAUGHS = "a: &a ['ha']\n" + "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefghij"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("[" * 100_000, "it is not YAML", id="nested without end"),
+        pytest.param("a: 2025-13-45", "it is not YAML", id="a date that is none"),
+        pytest.param("!!python/object/apply:os.system [id]", "it is not YAML", id="an object of Python"),
+        pytest.param("a: [1", "it is not YAML in line 1", id="broken off"),
+        pytest.param("x" * 2_000_001, "it has more than 2000000 bytes", id="too long"),
+        pytest.param(LAUGHS, "no job has this pipeline code", id="laughs in their billions"),
+        pytest.param(
+            LAUGHS + "simplify_dashboard_daily: *j", "simplify_dashboard_daily", id="laughs in place of a pipeline"
+        ),
+        pytest.param(
+            FILE.replace("{{ summary_text }}", "{{ 10 ** (10 ** 9) }}"),
+            "template takes too much time or memory",
+            id="a template without end",
+        ),
+    ],
+)
+def test_a_file_that_means_harm_is_refused_as_any_other(read, text, problem):
+    with pytest.raises(InvalidRoster) as refusal:
+        read(text)
+    assert problem in str(refusal.value)
+    assert len(str(refusal.value)) < 5_000
