@@ -47,6 +47,7 @@ class Tally:
         path = self.root / gone.seen.path
         try:
             if not take_away():
+                log.info(f"left: {gone.what}, in use or changed meanwhile", path=path)
                 return
         except OSError as error:
             self.failed += 1
@@ -62,6 +63,8 @@ class Tally:
         """Say what became of everything, and what stays although it is old or not ours."""
         for path in plan.foreign[:NAMED]:
             log.info("left: not a name of ours", path=self.root / path)
+        if (count := len(plan.foreign) - NAMED) > 0:
+            log.info(f"{self.name}: {count} more names are not ours and are left")
         for reason, count in sorted(Counter(reason for _, reason in plan.spared).items()):
             log.info(f"{self.name}: {count} old ones are kept: {reason}")
         counts = {"files": self.files, "bytes": self.size_bytes, "kept": len(plan.spared), "foreign": len(plan.foreign)}

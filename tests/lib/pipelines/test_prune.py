@@ -438,12 +438,13 @@ def test_two_at_once_take_each_thing_away_once(place):
     assert [status for _, status in place.documents()] == ["pruned", "pruned", "ok"]
 
 
-def test_a_storage_state_in_use_stays(place):
+def test_a_storage_state_in_use_stays(place, said):
     state = place.put("profiles/storage_state.json", 31)
     lease = Lease(state).take()
     try:
         assert place.prune() is ExitCode.OK
         assert state.exists()
+        assert "info: left: storage state, in use or changed meanwhile" in said
     finally:
         lease.release()
     place.prune()
@@ -471,6 +472,14 @@ def test_what_is_not_ours_is_left_and_named(place, said, tmp_path):
     assert place.files() == before
     assert all(path.exists() for path in (*foreign, outside))
     assert said.count("info: left: not a name of ours") == 5, "2 reports, 1 CSV, 1 page, 1 state"
+
+
+def test_of_many_strangers_some_are_named(place, said):
+    for number in range(7):
+        place.put(f"data/backup{number}.csv", 900)
+    place.prune()
+    assert said.count("info: left: not a name of ours") == 5
+    assert "info: customer files: 2 more names are not ours and are left" in said
 
 
 def test_rows_that_lead_out_of_the_root_are_left_with_their_files(place):
