@@ -23,7 +23,7 @@ from tests.faults import paper
 from tests.faults.doors import Clock, Doors
 from tests.faults.points import Arm, Door, Fault, Point
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 HUNG = 1000
 """Instead of an exit code: the run did not end and was killed by us."""
 
