@@ -50,7 +50,7 @@ class Operator:
         site |= {
             "app_settings": settings,
             "app_network": "host",
-            "app_notifications": "{{ inventory_dir }}/readers.yml",
+            "app_notifications": "{{ playbook_dir }}/notifications.yml",
         }
         file.write_text(yaml.safe_dump(site))
         self.write_readers("first@example.invalid")
@@ -59,7 +59,7 @@ class Operator:
         """The file of docs/how-to/add-a-recipient.md, with this owner."""
         text = re.search(r"```yaml\n(.*?)```", READERS.read_text(), re.DOTALL)[1]
         text = text.replace("owner@example.com", owner).replace("@example.com", "@example.invalid")
-        (self.checkout / INVENTORY / "readers.yml").write_text(text)
+        (self.checkout / "deploy" / "ansible" / "notifications.yml").write_text(text)
 
     def fill_vault(self, secrets):
         """Fill the example in and encrypt it, as it is committed."""

@@ -12,21 +12,24 @@ cd "$(dirname "$0")/../.."
 . tests/deploy/engine.sh
 
 NEEDED_MB=12000
-places=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test.$(id -u)}
+user=$(id -u)
+places=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test.$user}
 own=''
-[ -n "${DOCKER_HOST:-}" ] || [ "$(id -u)" -ne 0 ] || own=yes
+[ -n "${DOCKER_HOST:-}" ] || [ "$user" -ne 0 ] || own=yes
 night=''
 
+# Names are the machine's, wherever the directory is: so are the locks.
 take_place() {
-    mkdir -p "$places"
+    locks=/run/lock
+    [ -w "$locks" ] || locks=/tmp
     for number in 0 1 2 3 4 5 6 7 8 9; do
-        exec 9>"$places/$number.lock"
+        exec 9>"$locks/simplify-night-$user-$number"
         if flock --nonblock 9; then
-            export NAME="simplify-night-$number" PLACE="$places/$number" BRIDGE="simplify$number" SUBNET="10.213.$number"
+            export NAME="simplify-night-$user-$number" PLACE="$places/$number" BRIDGE="simplify$number" SUBNET="10.213.$number"
             return
         fi
     done
-    die "ten runs hold the ten places under $places"
+    die "ten runs hold the ten places of this machine"
 }
 
 clear_place() {
