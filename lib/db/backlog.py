@@ -17,8 +17,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, Subquery, Table, and_, case, func, null, or_, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from lib.dates import month_of
+from lib.db.codes import is_of
 from lib.db.tables import STAY, ingest_counts, missed_leads, missed_leads_history
 from lib.db.tables import undelivered_orders as orders
 from lib.db.tables import undelivered_orders_history as orders_history
@@ -51,7 +53,7 @@ def open_orders(store_code: str, on: date) -> Select[Any]:
         select(*(orders.c[name] for name in ORDER_COLUMNS))
         .join(stays, stays.c.order_id == orders.c.order_id)
         .where(
-            func.upper(orders.c.store_code) == store_code,
+            is_of(orders.c.store_code, store_code),
             or_(orders.c.order_date.is_(None), orders.c.order_date <= on),
             or_(orders.c.actual_deliver_on.is_(None), orders.c.actual_deliver_on > on),
             _had_come(stays, promised_on, on, Bucket.UNDELIVERED_ALL, store_code),
@@ -64,17 +66,27 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
     """Select LEAD_COLUMNS of the store's pickups that were in its export and known to be no order at the end of `on`.
 
     That a lead became an order is known from the first export that said so. A lead that was an order when it was first
-    seen was never open. `store_code` in upper case; the rows come in no order.
+    seen was never open. Of a customer's pickups the newest by then counts, as it does in an export that was read
+    (DOMAIN B.4). `store_code` in upper case; the rows come in no order.
     """
     names = (*LEAD_COLUMNS, "is_order_placed", "closed_seen_on")
     stays = _stays(missed_leads, missed_leads_history, names, Bucket.MISSED_LEADS, store_code)
-    created_on, closed_on = stays.c.pickup_created_date, stays.c.closed_seen_on
-    was_seen_open = or_(stays.c.first_seen_on.is_(None), closed_on > stays.c.first_seen_on)
-    return select(*(stays.c[name] for name in LEAD_COLUMNS)).where(
-        or_(created_on.is_(None), created_on <= on),
-        or_(stays.c.is_order_placed.is_(False), and_(closed_on > on, was_seen_open)),
-        _had_come(stays, created_on, on, Bucket.MISSED_LEADS, store_code),
-        _had_not_gone(stays, created_on, on),
+    created_on = stays.c.pickup_created_date
+    newest = [stays.c[name].desc().nulls_last() for name in ("pickup_created_date", "pickup_created_time", *STAY[:1])]
+    there = (
+        select(stays)
+        .ext(distinct_on(stays.c.mobile_number))
+        .where(
+            or_(created_on.is_(None), created_on <= on),
+            _had_come(stays, created_on, on, Bucket.MISSED_LEADS, store_code),
+            _had_not_gone(stays, created_on, on),
+        )
+        .order_by(stays.c.mobile_number, *newest)
+        .subquery("there")
+    )
+    was_seen_open = or_(there.c.first_seen_on.is_(None), there.c.closed_seen_on > there.c.first_seen_on)
+    return select(*(there.c[name] for name in LEAD_COLUMNS)).where(
+        or_(there.c.is_order_placed.is_(False), and_(there.c.closed_seen_on > on, was_seen_open))
     )
 
 
@@ -85,10 +97,8 @@ def _stays(now: Table, past: Table, names: tuple[str, ...], bucket: Bucket, stor
     last = case((now.c.left_on.is_(None), newest), else_=now.c.last_seen_on).label("last_seen_on")
     current = [last if name == "last_seen_on" else now.c[name] for name in (*names, *STAY)]
     return union_all(
-        select(*current, null().cast(Date).label("ended_on")).where(func.upper(now.c.store_code) == store_code),
-        select(*(past.c[name] for name in (*names, *STAY, "ended_on"))).where(
-            func.upper(past.c.store_code) == store_code
-        ),
+        select(*current, null().cast(Date).label("ended_on")).where(is_of(now.c.store_code, store_code)),
+        select(*(past.c[name] for name in (*names, *STAY, "ended_on"))).where(is_of(past.c.store_code, store_code)),
     ).subquery("stays")
 
 
@@ -116,4 +126,4 @@ def _is_good_export(bucket: Bucket, store_code: str) -> tuple[ColumnElement[bool
     """Only an export that had rows says anything about rows that it has not (DOMAIN H27)."""
     counts = ingest_counts.c
     has_rows = counts.inserted + counts.updated + counts.unchanged > 0
-    return counts.bucket == bucket, func.upper(counts.store_code) == store_code, has_rows
+    return counts.bucket == bucket, counts.store_code == store_code, has_rows

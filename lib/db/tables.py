@@ -133,6 +133,7 @@ undelivered_orders = Table(
     Column("actual_deliver_on", Date),
     *_days(*STAY, "closed_seen_on"),
     PrimaryKeyConstraint("order_id", "store_code", name="pk_undelivered_order"),
+    Index("idx_undelivered_orders_store", "store_code"),
 )
 
 undelivered_orders_history = Table(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from lib.dates import DAY, Period
+from lib.db.codes import is_of
 from lib.db.tables import documents, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS
@@ -86,7 +87,7 @@ def _stored_day(row: Row[Any]) -> StoredDay:
 
 def _leads_of(connection: Connection, store_code: str, on: date) -> int:
     leads = missed_leads.c
-    query = select(func.count()).where(func.upper(leads.store_code) == store_code, leads.pickup_date == on)
+    query = select(func.count()).where(is_of(leads.store_code, store_code), leads.pickup_date == on)
     return connection.execute(query).scalar_one()
 
 
@@ -94,7 +95,7 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
     leads = missed_leads.c
     query = (
         select(leads.pickup_date, func.count())
-        .where(func.upper(leads.store_code) == store_code, leads.pickup_date.between(days.first, days.last))
+        .where(is_of(leads.store_code, store_code), leads.pickup_date.between(days.first, days.last))
         .group_by(leads.pickup_date)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -102,12 +103,12 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
 
 def _leads_before(connection: Connection, store_code: str, before: date) -> int | None:
     leads = missed_leads.c
-    known = select(func.min(leads.pickup_date)).where(func.upper(leads.store_code) == store_code)
+    known = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
     oldest = connection.execute(known).scalar_one()
     return _leads_of(connection, store_code, before) if oldest and oldest <= before else None
 
 
 def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     orders = undelivered_orders.c
-    query = select(func.count()).where(func.upper(orders.store_code) == store_code, orders.order_date == on)
+    query = select(func.count()).where(is_of(orders.store_code, store_code), orders.order_date == on)
     return connection.execute(query).scalar_one()
