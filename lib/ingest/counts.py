@@ -54,3 +54,11 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(add, astuple(self), astuple(other)))
+
+
+def is_cut_short(lacking: int, before: int) -> bool:
+    """Say whether an export that lacks so many of the `before` rows of the same month's last one can be believed.
+
+    Exports grow within a month (DOMAIN B.1); a row or two may go.
+    """
+    return lacking > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * before)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lib import dates
 from lib.ingest import books, queries, stays
 from lib.ingest.buckets import LAYOUTS, Layout
 from lib.ingest.copying import copy_in, our_errors
-from lib.ingest.counts import Counts
+from lib.ingest.counts import Counts, is_cut_short
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
 from lib.ingest.staging import Fate, Staging
@@ -55,12 +56,11 @@ def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, ba
         if session.tally.stores() - merge.counts.keys():
             raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
         counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
-        if layout.memory:
-            _remember(session, counts, present)
+        cut_short = _remember(session, counts, present) if layout.memory else {}
         books.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
         if is_whole:
             books.keep_counts(connection, run, merge.bucket, counts)
-    return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes)))
+    return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes, cut_short)))
 
 
 @dataclass(frozen=True)
@@ -132,25 +132,39 @@ def _count_present(session: _Session) -> dict[str, int]:
     return {row.store_code: row.rows for row in session.do(stays.count_present(session.layout))}
 
 
-def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, int]) -> None:
-    """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing."""
+def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, int]) -> dict[str, int]:
+    """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing.
+
+    Nor does one that seems cut short: return, by store, how many rows those lack.
+    """
     layout = session.layout
     late = {row.store_code for row in session.do(stays.NEWER_EXPORTS)} & counts.keys()
     if late:
         session.do(stays.end_late(layout), stores=sorted(late))
-    lacking = [
-        store
+    lacking = {
+        store: rows
         for store, count in counts.items()
         if store not in late
         and not count.is_mostly_rejected
         and count.ingested
-        and count.ingested - count.inserted < present.get(store, 0)
-    ]
-    if lacking:
-        session.do(stays.mark_left(layout), stores=lacking)
+        and (rows := present.get(store, 0) - (count.ingested - count.inserted)) > 0
+    }
+    grows = _stores_inside_a_month(session) if lacking else set()
+    cut_short = {
+        store: rows for store, rows in lacking.items() if store in grows and is_cut_short(rows, present[store])
+    }
+    if believed := lacking.keys() - cut_short.keys():
+        session.do(stays.mark_left(layout), stores=sorted(believed))
+    return cut_short
 
 
-def _findings(merge: Merge, staging: Staging, clashes: list[Any]) -> Iterator[Finding]:
+def _stores_inside_a_month(session: _Session) -> set[str]:
+    """Return the stores whose last export was of the same month: what it had, this one should have."""
+    month = dates.month_of(session.facts["seen_on"])
+    return {row.store_code for row in session.do(stays.LATEST_EXPORTS) if row.seen_on >= month.first}
+
+
+def _findings(merge: Merge, staging: Staging, clashes: list[Any], cut_short: dict[str, int]) -> Iterator[Finding]:
     def warning(store: str, text: str) -> Finding:
         return Finding(Status.WARNING, text, store, merge.bucket)
 
@@ -163,3 +177,7 @@ def _findings(merge: Merge, staging: Staging, clashes: list[Any]) -> Iterator[Fi
         where = f"{merge.path.name} line {clash.first_line}"
         reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
         yield warning(clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}")
+    for store, rows in cut_short.items():
+        yield warning(
+            store, f"{rows} rows of the last export are not in this one: was it cut short? They count as in it"
+        )

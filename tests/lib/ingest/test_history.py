@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lib import ingest
 from lib.db import backlog
 from lib.ingest import LAYOUTS
-from lib.model import Bucket
+from lib.model import Bucket, Status
 from tests.factories.runs import add_run
 from tests.lib.ingest.conftest import RUN_ON, csv_of, run_of
 
@@ -148,6 +148,32 @@ def test_an_export_that_proves_nothing_closes_nothing(day, orders, later):
     assert [sorted({*found} - {"T2"}) for found in orders(10, 14, 30)] == [["T1"]] * 3
 
 
+def test_an_export_that_seems_cut_short_closes_nothing_and_is_told(day, orders):
+    whole = [order(f"T{n}") for n in range(1, 10)]
+    day(10, ORDERS, A668=whole)
+    [finding] = day(14, ORDERS, A668=whole[:3]).findings
+    assert orders(10, 14) == [[row["order_no"] for row in whole]] * 2
+    assert (finding.severity, finding.store_code, finding.text) == (
+        Status.WARNING,
+        "A668",
+        "6 rows of the last export are not in this one: was it cut short? They count as in it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "left"),
+    [
+        pytest.param([(30, 9)], ["T1", "T2", "T3"], id="a new month begins anew"),
+        pytest.param([(32, 8)], ["T1", "T2", "T3"], id="five may go"),
+        pytest.param([(32, 9), (33, 0)], [f"T{n}" for n in range(1, 10)], id="an empty one in between"),
+    ],
+)
+def test_only_an_export_that_has_much_less_than_the_last_of_its_month_seems_cut_short(day, orders, earlier, left):
+    for on, rows in [*earlier, (34, 3)]:
+        day(on, ORDERS, A668=[order(f"T{n}", due=32) for n in range(1, rows + 1)])
+    assert orders(34) == [left]
+
+
 def test_the_first_of_a_month_with_empty_exports_leaves_the_old_month_as_it_was(day, orders):
     day(30, ORDERS, A668=[order("T1", due=30)])
     day(31, ORDERS, A668=[])
@@ -234,6 +260,18 @@ def test_a_row_of_the_export_that_could_not_be_loaded_keeps_its_stored_one_in_it
     again = lead(1, mobile=lead(2)["mobile_number"])
     day(4, LEADS, A668=[lead(1), again, lead(3)])
     assert stored("missed_leads", "pickup_row_id", "left_on") == [(1, None), (2, None), (3, None)]
+
+
+def test_a_customer_with_two_pickups_is_listed_once_also_for_a_day_whose_export_was_not_read(day, leads):
+    day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
+    day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001")])
+    assert leads(3, 4, 5, 6) == [["1"]] * 4
+
+
+def test_a_customer_whose_next_pickup_was_an_order_at_once_is_not_listed_for_a_day_that_was_not_read(day, leads):
+    day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
+    day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001", placed=True)])
+    assert leads(3, 4, 5, 6) == [["1"], ["1"], [], []]
 
 
 def test_a_lead_of_which_nothing_is_known_is_neither_open_nor_closed(day, leads):
