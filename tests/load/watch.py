@@ -15,9 +15,10 @@ from tests.load.stage import WATCHER
 
 PAUSE_S = 0.25
 SESSIONS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'simplify%'"
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND application_name LIKE 'simplify%'"
 )
-"""Every job's sessions are named so (lib.db.engine)."""
+"""Every job's sessions are named so (lib.db.engine), and so are the server's own parallel workers for them."""
 
 
 class Watch:
