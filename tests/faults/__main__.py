@@ -50,7 +50,7 @@ def _swept(jobs: list[str], faults: list[Fault], sample: int | None, seed: int) 
         ):
             points, undisturbed = sweep.expected(here)
             for fault in faults:
-                yield sweep.sweep(here, points, undisturbed, fault, sweep.chosen(points, fault, sample, seed))
+                yield sweep.sweep(here, points, undisturbed, fault, count=sample, seed=seed)
 
 
 def _show(tally: Tally) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -116,11 +116,16 @@ def _wrong_endings(arm: Arm, endings: list[Ending]) -> Iterator[str]:
             yield "a run left a traceback"
 
 
-def chosen(points: list[Point], fault: Fault, sample: int | None, seed: int) -> list[int]:
-    """Return the numbers of the points that the fault is tried at: all where it means something, or `sample` of them."""
-    there = [number for number, point in enumerate(points, 1) if can_strike(fault, point)]
-    few = there if sample is None or sample >= len(there) else random.Random(f"{seed}|{fault}").sample(there, sample)
-    return sorted(few)
+def struck(here: Scene, points: list[Point], fault: Fault) -> list[int]:
+    """Return the numbers of all points at which the fault means something and the case is not like another one."""
+    own = here.case.doors
+    return [number for number, point in enumerate(points, 1) if can_strike(fault, point) and point.door in own]
+
+
+def sampled(numbers: list[int], fault: Fault, count: int | None, seed: int) -> list[int]:
+    """Return `count` of the numbers, always the same ones for a seed; None: all."""
+    few = count is not None and count < len(numbers)
+    return sorted(random.Random(f"{seed}|{fault}").sample(numbers, count)) if few else numbers
 
 
 @contextmanager
@@ -132,10 +137,11 @@ def stage() -> Iterator[tuple[Server, str]]:
             yield own, migrated
 
 
-def sweep(here: Scene, points: list[Point], undisturbed: State, fault: Fault, numbers: Collection[int]) -> Tally:
-    """Try the fault at the points with these numbers."""
-    tally, started_s = Tally(here.name, fault, sum(can_strike(fault, point) for point in points)), time.monotonic()
-    for number in sorted(numbers):
+def sweep(here: Scene, points: list[Point], undisturbed: State, fault: Fault, *, count: int | None, seed: int) -> Tally:
+    """Try the fault at all points at which it means something, or at `count` of them."""
+    there, started_s = struck(here, points, fault), time.monotonic()
+    tally = Tally(here.name, fault, len(there))
+    for number in sampled(there, fault, count, seed):
         tally.add(number, attempt(here, Arm(fault, points[number - 1]), undisturbed))
     tally.took_s = time.monotonic() - started_s
     return tally

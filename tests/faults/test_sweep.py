@@ -42,7 +42,7 @@ def play(server, tmp_path_factory):
 def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
     here, points, undisturbed = play(job)
 
-    tally = sweep.sweep(here, points, undisturbed, fault, sweep.chosen(points, fault, sample(job), SEED))
+    tally = sweep.sweep(here, points, undisturbed, fault, count=sample(job), seed=SEED)
 
     told = {sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()}
     assert told == {}, f"with FAULTS_SEED={SEED}: {tally}"
