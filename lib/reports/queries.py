@@ -12,7 +12,7 @@ from lib.dates import DAY, Period
 from lib.db.codes import is_of
 from lib.db.tables import documents, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
-from lib.model import METRICS
+from lib.model import METRICS, Status
 from lib.reports import backlog
 from lib.reports.charts import TREND, trend_period
 from lib.reports.facts import DailyFacts, PeriodFacts, StoredDay
@@ -60,8 +60,13 @@ def period_facts(connection: Connection, store_code: str, period: Period, since:
 
 
 def replace_document(connection: Connection, document: Mapping[str, Any]) -> None:
-    """Insert a row of `documents` in place of the one that the same run may already have for the same report."""
+    """Insert a row of `documents` in place of what the same run may already have for the same report.
+
+    A failure takes the place of a failure only: the report that was made before is still on disk, and its row says so.
+    """
     same = ["doc_type", "doc_date", *(f"reference_{what}_{number}" for number in (1, 2, 3) for what in ("name", "id"))]
+    if document["status"] == Status.ERROR:
+        same.append("status")
     connection.execute(delete(documents).where(*(documents.c[name] == document[name] for name in same)))
     connection.execute(insert(documents).values(**document))
 

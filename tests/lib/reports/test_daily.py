@@ -108,6 +108,26 @@ def test_a_later_success_replaces_the_runs_error_row(engine, settings):
     assert rows(engine)["A900"]["status"] == "ok"
 
 
+def test_a_failed_rebuild_keeps_the_row_of_the_report_that_is_on_disk(engine, settings):
+    path = built(engine, settings, ["A668"])["A668"].path
+    kept, content = rows(engine)["A668"], path.read_bytes()
+    no_templates = replace(settings, pdf=replace(settings.pdf, templates_dir=templates_that_fail(path.parent)))
+    for _ in range(2):
+        assert built(engine, no_templates, ["A668"])["A668"].status is Status.ERROR
+    with engine.connect() as connection:
+        found = connection.execute(select(documents).order_by(documents.c.id)).all()
+    assert [row.status for row in found] == ["ok", "error"]
+    assert found[0]._asdict() == kept
+    assert path.read_bytes() == content
+
+
+def templates_that_fail(parent):
+    directory = parent / "templates"
+    directory.mkdir()
+    (directory / "daily_report.html").write_text('<img src="https://example.invalid/logo.png">')
+    return directory
+
+
 def test_another_run_has_rows_of_its_own(engine, settings):
     built(engine, settings, ["A817"])
     built(engine, settings, ["A817"], LATER)
