@@ -95,6 +95,8 @@ def tried(here, world, trial: Trial):
         here.portal.control.clear()
         here.mailbox.accept_all()
         tell_database(here, hostile.SILENCE)
+        for name in trial.files:
+            (here.volumes / name).unlink()
 
 
 def started(here, world, trial: Trial):
