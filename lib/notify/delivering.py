@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
-from sqlalchemy import Engine, text
+import stamina
+from sqlalchemy import Connection, Engine, text
 
 from lib import dates, errors, log
 from lib.config.settings import MailSettings
@@ -24,6 +25,8 @@ from lib.notify.outcomes import Handover, MailState
 from lib.notify.records import Document
 
 LOCK_WAIT_S = 10
+WRITES = 5
+"""Attempts to write down what the server said, over some 15 s: longer than a restart of the database takes."""
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -150,15 +153,22 @@ def _kept(message: Message, reason: str, needs_person: bool = True) -> Handover:
 
 def _record(engine: Engine, message: Message, token: str, handover: Handover) -> Handover:
     """Write and tell what became of each recipient's delivery; return it."""
-    with engine.begin() as connection:
-        for state in set(handover.by_recipient.values()):
-            ids = message.of(mailbox for mailbox, ended in handover.by_recipient.items() if ended is state)
-            reason = "" if state is MailState.SENT else handover.reason
-            delivery_queries.missed(connection, ids, state, reason)
-            delivery_queries.settle(connection, ids, token, state, reason)
-            delivery_queries.postpone(connection, ids, dates.now())
+    # Nobody can ask the server again: an answer that is not written down is a person's work tomorrow.
+    for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=WRITES, wait_initial=0.5, wait_max=8):
+        with attempt, engine.begin() as connection:
+            _write(connection, message, token, handover)
     _tell(message, handover)
     return handover
+
+
+def _write(connection: Connection, message: Message, token: str, handover: Handover) -> None:
+    """Write down the outcome; a second time changes nothing but the count of attempts of what is owed."""
+    for state in set(handover.by_recipient.values()):
+        ids = message.of(mailbox for mailbox, ended in handover.by_recipient.items() if ended is state)
+        reason = "" if state is MailState.SENT else handover.reason
+        delivery_queries.missed(connection, ids, state, reason)
+        delivery_queries.settle(connection, ids, token, state, reason)
+        delivery_queries.postpone(connection, ids, dates.now())
 
 
 def _tell(message: Message, handover: Handover) -> None:

@@ -73,6 +73,16 @@ def test_what_the_sweep_found_is_mended(play, fault, door, label):
     assert sweep.attempt(here, Arm(fault, point), undisturbed).problems == ()
 
 
+def test_an_answer_of_the_mail_server_is_written_down_although_the_database_stumbles(play):
+    here, points, undisturbed = play("notify")
+    settled = "UPDATE notification_deliveries SET state=%(state)s, reason=%(reason)s, updated_at=now() WH"
+    [*_, last] = [point for point in points if point.label == settled]  # the first are about what was planned before
+
+    trial = sweep.attempt(here, Arm(Fault.ERROR, last), undisturbed)
+
+    assert (trial.problems, trial.uncertain, trial.codes) == ((), 0, (0,))
+
+
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.SIGKILL, Fault.SIGTERM])
 def test_a_browser_that_does_not_start_once_costs_a_start_and_nothing_else(play, fault):
     here, points, undisturbed = play("login")
