@@ -178,7 +178,7 @@ def test_a_store_name_cannot_add_a_header(engine, run_with_reports, send, mailbo
 
 def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_with_reports, send, mailbox, tmp_path):
     (tmp_path / "A668_2025-11-14.pdf").unlink()
-    (tmp_path / "A817_2025-11-14.pdf").write_bytes(b"another report")
+    (tmp_path / "A817_2025-11-14.pdf").write_bytes(b"%PDF-1.7 another report")
     result = send()
     gone = "its file cannot be read: FileNotFoundError: No such file or directory"
     changed = "its file is not the one that was recorded (another SHA-256)"
@@ -227,6 +227,7 @@ def test_one_mails_fate_is_its_own_and_decides_the_status(run_with_reports, send
 def test_a_report_too_big_for_any_server_is_not_sent_and_the_others_go(engine, run_with_reports, send, tmp_path):
     path = add_report(engine, tmp_path, "A668", checksum=None)
     with path.open("wb") as big:
+        big.write(b"%PDF-1.7")
         big.truncate(MAX_FILE_BYTES)
     result = send()
     assert states(result)["store_daily_reports A668"] is MailState.PENDING
