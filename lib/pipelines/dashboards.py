@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib import dates, ingest, portal, terminal
-from lib.model import Dashboard, Phase, Status
+from lib.model import Dashboard, Finding, Phase, Status
 from lib.portal import Client, Headers
 from lib.run import Outcome, Run
 
@@ -47,8 +47,8 @@ def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: boo
 
     False: that failed, so what has these headers must be read again, for a change is told on its first day.
     """
-    is_noticed = False
+    findings: Sequence[Finding] | None = None
     with run.unit(phase, "headers"):
-        run.report(phase, portal.notice_changes(run.engine, seen, keep=keep))
-        is_noticed = True
-    return is_noticed
+        findings = portal.notice_changes(run.engine, seen, keep=keep)
+        run.report(phase, findings)
+    return findings is not None
