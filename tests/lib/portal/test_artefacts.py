@@ -1,6 +1,5 @@
 """What is kept of pages that nobody understood: private, redacted, few, and for a bounded time."""
 
-
 import pytest
 
 from demo.portal import Endpoint, Fault
