@@ -203,7 +203,7 @@ def three_days(engine, tmp_path):
         add_run(engine, run_id=run_id, report_date=day, summary_text=f"Summary of {day}")
         for store_code in ("A668", "A817"):
             path = tmp_path / f"{store_code}_{day}.pdf"
-            path.write_bytes(f"%PDF {store_code} {day}".encode())
+            path.write_bytes(f"%PDF- {store_code} {day}".encode())
             changes = {"reference_id_2": run_id, "doc_date": day, "file_name": path.name, "file_path": str(path)}
             add_report(engine, tmp_path, store_code, **changes, checksum=None)
         ids.append(run_id)
@@ -265,6 +265,7 @@ def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, 
 
 def test_a_digest_names_the_files_that_are_too_big_for_it(three_days, send_digest, mailbox, tmp_path):
     with (tmp_path / "A668_2025-11-12.pdf").open("wb") as big:
+        big.write(b"%PDF-")
         big.truncate(16 * 1024 * 1024)
     send_digest(three_days)
     report = mailbox.messages()[1].message
