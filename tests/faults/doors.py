@@ -208,7 +208,8 @@ class Doors:
 
     def _crash(self) -> None:
         if self._database:
-            os.kill(self._administrator().info.backend_pid, signal.SIGKILL)
+            with closing(self._administrator()) as connection:
+                os.kill(connection.info.backend_pid, signal.SIGKILL)
 
     def _administrator(self) -> extensions.connection:
         connection = self._connect(**self._database)
