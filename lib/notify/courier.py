@@ -9,6 +9,7 @@ from typing import Self
 
 import stamina
 
+from lib import stop
 from lib.notify.outcomes import Handover, MailState
 from lib.notify.smtp import Link, LinkProblem, SenderRefused, Server, refusal_state
 
@@ -30,6 +31,7 @@ class Courier:
         self._lost_in_a_row = 0
 
     def __enter__(self) -> Self:
+        stop.when_late(self._cut)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -97,6 +99,10 @@ class Courier:
         else:
             _forget(link)
         return Handover(states, "; ".join(reasons))
+
+    def _cut(self) -> None:
+        if self._link:
+            self._link.cut()
 
     def _count_lost(self, problem: LinkProblem | None) -> None:
         self._lost_in_a_row = self._lost_in_a_row + 1 if problem else 0

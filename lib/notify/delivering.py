@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
@@ -12,7 +12,7 @@ from uuid import uuid4
 import stamina
 from sqlalchemy import Connection, Engine, text
 
-from lib import dates, errors, log
+from lib import dates, errors, log, stop
 from lib.config.settings import MailSettings
 from lib.db.errors import DatabaseUnavailable
 from lib.errors import TemporaryError
@@ -79,16 +79,21 @@ class _Delivering:
         with self.engine.begin() as connection:
             delivery_queries.record_bytes(connection, message.message_id, hashlib.sha256(content).hexdigest())
 
-        def claim(accepted: Sequence[str]) -> bool:
-            return self._claim(message.of(accepted))
+        with ExitStack() as held_back:
 
-        try:
-            handover = self.courier.hand_over(self.sender.mailbox, message.recipients, content, claim)
-        except BaseException:
-            with suppress(Exception), self.engine.begin() as connection:
-                delivery_queries.abandon(connection, self.token)
-            raise
-        return _record(self.engine, message, self.token, handover)
+            def claim(accepted: Sequence[str]) -> bool:
+                # From here on the server may have the mail: a stop waits until its answer is written down.
+                held_back.enter_context(stop.held_back())
+                return self._claim(message.of(accepted))
+
+            try:
+                handover = self.courier.hand_over(self.sender.mailbox, message.recipients, content, claim)
+            except BaseException:
+                with suppress(Exception), self.engine.begin() as connection:
+                    delivery_queries.abandon(connection, self.token)
+                raise
+            handover = _record(self.engine, message, self.token, handover)
+        return handover  # noqa: RET504 - for all that mypy knows, the block may swallow an error
 
     def _claim(self, ids: Sequence[int]) -> bool:
         with self.engine.connect() as connection, connection.begin() as transaction:

@@ -151,6 +151,12 @@ class Link:
         except OSError:
             self.close()
 
+    def cut(self) -> None:
+        """Break the connection under the thread that waits for the server; for any other thread."""
+        if (wire := self._smtp.sock) is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS's own belongs to the thread that reads
+
     def close(self) -> None:
         """Drop the connection without a word. Idempotent."""
         self._smtp.close()

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import select, text
 
 from demo.portal import Endpoint, Fault, Kind
 from lib import dates
-from lib.db.tables import documents, pipeline_run_summaries
+from lib.db.tables import documents, notification_deliveries, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
+from tests.fakes.smtp_stub import SILENCE, smtp_stub
 from tests.plugins.chain import ROOT
 
 PROMISE_S = 10
@@ -65,6 +67,13 @@ def made(chain):
         return sorted(
             connection.execute(select(documents.c.reference_id_3).where(documents.c.status == "ok")).scalars()
         )
+
+
+def states(chain):
+    """Return the state of each message, once where its readers agree."""
+    query = select(notification_deliveries.c.message_id, notification_deliveries.c.state).distinct()
+    with chain.engine.connect() as connection:
+        return sorted(row.state for row in connection.execute(query))
 
 
 @pytest.mark.parametrize(
@@ -132,6 +141,42 @@ def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_
         part.get_filename()[:4] for mail in chain.mailbox.messages() for part in mail.message.iter_attachments()
     ]
     assert sorted(attached) == ["A668", "A817"]
+
+
+def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
+    answer = threading.Event()
+
+    def decide():
+        answer.wait(PROMISE_S)
+        return "250 taken"
+
+    with smtp_stub(DOT=decide) as server:
+        chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
+        job = Started(chain, "daily")
+        wait_until(lambda: "DOT" in server.heard)
+        job.process.send_signal(signal.SIGTERM)
+        answer.set()
+        assert job.stop() == 75
+        assert set(states(chain)) == {"sent", "pending"}, "the mail whose answer came is not uncertain"
+
+        again = chain.run("daily")
+
+    assert again.code == 0, again.output
+    assert set(states(chain)) == {"sent"}
+    assert len(set(server.taken)) == len(server.taken), "no mail came twice"
+
+
+def test_a_stop_while_the_mail_server_never_decides_ends_in_time_and_owns_up(chain):
+    with smtp_stub(DOT=SILENCE) as server:
+        chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
+        job = Started(chain, "daily")
+        wait_until(lambda: "DOT" in server.heard)
+        assert job.stop() == 75
+
+    assert states(chain) == ["pending", "pending", "uncertain"]
+    [row] = run_rows(chain)
+    assert row.overall_status == "error"
+    assert "stopped by SIGTERM" in row.summary_text
 
 
 def test_a_stop_while_reports_are_drawn(chain):
