@@ -19,7 +19,7 @@ from demo.postgres import throwaway_postgres
 from lib.db import migrations
 from lib.db.engine import connect
 from tests.load.stage import ROOT, Stage, files_in, size_mib, staged
-from tests.load.watch import Watch, left_behind, sessions
+from tests.load.watch import Watch, left_behind, sessions_left
 
 TABLES = (
     *("missed_leads", "undelivered_orders", "repeat_customers", "store_dashboard_summary", "ingest_counts"),
@@ -83,7 +83,7 @@ def _left(stage: Stage) -> list[str]:
     files = [*files_in(stage.temporary), *files_in(stage.directory / "data")]
     unfinished = [name for name in files_in(stage.directory) if ".part" in name]
     processes = [f"process {pid}" for pid in left_behind(stage.temporary)]
-    return [*files, *unfinished, *processes, *["session"] * sessions(stage.engine)]
+    return [*files, *unfinished, *processes, *["session"] * sessions_left(stage.engine)]
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from demo.postgres import throwaway_postgres
 from lib.db import migrations
 from lib.db.engine import connect
 from tests.load.stage import ROOT, Stage, files_in, size_mib, staged
-from tests.load.watch import Watch, left_behind, sessions
+from tests.load.watch import Watch, left_behind, sessions_left
 
 WORLD = World(stores=2, scale=0.1)
 VOLUMES = ("data", "reports", "profiles", "logs")
@@ -90,7 +90,7 @@ def _held(stage: Stage, told: dict, watch: Watch) -> Held:
         size = connection.execute(text("SELECT pg_database_size(current_database()) / 1048576.0")).scalar_one()
     return Held(
         **told,
-        sessions=sessions(stage.engine),
+        sessions=sessions_left(stage.engine),
         sessions_at_once=watch.sessions,
         kept=sum(len(files_in(volume)) for volume in volumes),
         volumes_mib=sum(map(size_mib, volumes)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import threading
+import time
 from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from sqlalchemy import Engine, text
 from tests.load.stage import WATCHER
 
 PAUSE_S = 0.25
+ENDING_S = 10.0
+"""The server ends a session a moment after its client has closed it."""
 SESSIONS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
     " AND application_name LIKE 'simplify%'"
@@ -57,6 +60,14 @@ def sessions(engine: Engine) -> int:
     """Return how many sessions the jobs have at the engine's database."""
     with engine.connect() as connection:
         return connection.execute(SESSIONS).scalar_one()
+
+
+def sessions_left(engine: Engine) -> int:
+    """Return how many sessions of the jobs outlive their clients by more than ENDING_S."""
+    until = time.monotonic() + ENDING_S
+    while (left := sessions(engine)) and time.monotonic() < until:
+        time.sleep(0.01)
+    return left
 
 
 def processes_of(root: int) -> list[int]:
