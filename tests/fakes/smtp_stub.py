@@ -6,7 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread
 
@@ -44,8 +44,13 @@ class Stub:
     """Message-ID and recipient of everything that may have been delivered: its final dot came and was not refused."""
 
     def converse(self, connection: socket.socket) -> None:
+        """Talk to one client to the end; what was opened for it is closed, however it leaves."""
+        with ExitStack() as opened:
+            self._converse(connection, opened)
+
+    def _converse(self, connection: socket.socket, opened: ExitStack) -> None:
         self.connections += 1
-        lines = connection.makefile("rb")
+        lines = opened.enter_context(connection.makefile("rb"))
         recipients: list[str] = []
         mails = 0
         if not _send(connection, self._reply("GREETING")):
@@ -64,12 +69,10 @@ class Stub:
                 break
             if word == "STARTTLS" and self.tls:
                 lines.close()
-                connection = self.tls.wrap_socket(connection, server_side=True)
-                lines = connection.makefile("rb")
+                connection = opened.enter_context(self.tls.wrap_socket(connection, server_side=True))
+                lines = opened.enter_context(connection.makefile("rb"))
             if word == "DATA" and reply.startswith("354") and not self._take_message(connection, lines, recipients):
                 break
-        lines.close()
-        connection.close()
 
     def _take_message(self, connection: socket.socket, lines, recipients: list[str]) -> bool:
         identity = ""
