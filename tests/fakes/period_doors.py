@@ -11,6 +11,7 @@ from lib.db.tables import documents
 from lib.model import Status
 from lib.notify import NotifyResult
 from lib.reports import ReportOutcome
+from tests.factories.documents import report_row
 
 
 class Killed(BaseException):
@@ -40,7 +41,7 @@ class Doors:
                 yield ReportOutcome(code, Status.ERROR, None, "it cannot be drawn")
                 continue
             path = Path(f"{code}_{period.last}.pdf")
-            row = _row(run, code, path)
+            row = report_row(run, code, file_name=path.name, file_path=str(path), status="ok")
             if self.root:
                 path = self.root / path
                 path.write_bytes(b"%PDF-1.7")
@@ -67,20 +68,3 @@ class Doors:
             self.units_left -= 1
             if self.units_left < 0:
                 raise Killed
-
-
-def _row(run, code, path):
-    return {
-        "doc_type": "store_weekly_pdf",
-        "doc_date": run.report_on,
-        "reference_name_1": "pipeline",
-        "reference_id_1": run.pipeline,
-        "reference_name_2": "run_id",
-        "reference_id_2": run.run_id,
-        "reference_name_3": "store_code",
-        "reference_id_3": code,
-        "file_name": path.name,
-        "file_path": str(path),
-        "mime_type": "application/pdf",
-        "status": "ok",
-    }

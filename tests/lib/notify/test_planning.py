@@ -9,8 +9,7 @@ import pytest
 import stamina
 from sqlalchemy import delete, event, select, update
 
-from demo.mailbox import Refusal, Stage, run_mailbox
-from lib.config.settings import MailSettings
+from demo.mailbox import Refusal, Stage
 from lib.db import tables
 from lib.model import Status
 from lib.notify import (
@@ -20,7 +19,7 @@ from lib.notify import (
     send_notifications_for_run,
 )
 from tests.factories.notify import PIPELINE, RUN, RUN_ID
-from tests.factories.notify_rows import add_recipient, add_report, add_run, change_template, execute, settings
+from tests.factories.notify_rows import add_recipient, add_report, add_run, change_template, execute
 
 DELIVERIES = tables.notification_deliveries
 SECOND = "20251115_050000000000"
@@ -33,17 +32,6 @@ READERS = 6
 def without_waiting():
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
-
-
-@pytest.fixture
-def configured(mailbox, tmp_path):
-    return settings(tmp_path, MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False))
 
 
 @pytest.fixture

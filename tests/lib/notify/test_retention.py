@@ -7,28 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from demo.mailbox import run_mailbox
 from lib import dates
-from lib.config.settings import MailSettings
 from lib.db import tables
 from lib.model import PRUNED, Status
 from lib.notify import MailState, rehearsal, retention, send_notifications_for_run
 from lib.notify.files import GONE
 from tests.factories.notify import PIPELINE, RUN_ID
-from tests.factories.notify_rows import add_recipient, add_report, add_run, execute, settings
+from tests.factories.notify_rows import add_recipient, add_report, add_run, execute
 
 NOW = dates.now()
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
-
-
-@pytest.fixture
-def configured(mailbox, tmp_path):
-    return settings(tmp_path, MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False))
 
 
 @pytest.fixture

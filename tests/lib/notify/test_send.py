@@ -9,7 +9,7 @@ import pytest
 import stamina
 from sqlalchemy import delete
 
-from demo.mailbox import Refusal, Stage, run_mailbox
+from demo.mailbox import Refusal, Stage
 from lib import log
 from lib.config.settings import MailSettings
 from lib.db import tables
@@ -40,12 +40,6 @@ A817_PEOPLE = tuple(address.replace("a668", "a817") for address in A668_PEOPLE)
 def without_waiting():
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
 
 
 @pytest.fixture
