@@ -49,15 +49,17 @@ def listen() -> None:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let what belongs together happen as a whole: a request inside raises Interrupted when the block is done."""
+    """Let what belongs together happen as a whole: a request inside raises Interrupted when the block is done.
+
+    Also where the block ends with an error, which is the cause of the Interrupted then. Blocks do not nest.
+    """
     _Requests.held_back = True
     try:
         yield
-    finally:
-        _Requests.held_back = False
-    if _Requests.heard is not None:
-        number, _Requests.heard = _Requests.heard, None
-        raise _stopped_by(number)
+    except BaseException as error:
+        _carry_out(error)
+        raise
+    _carry_out(None)
 
 
 def leave(code: int) -> NoReturn:
@@ -75,6 +77,14 @@ def _interrupt(number: int, _frame: object) -> None:
         _Requests.heard = number
     else:
         raise _stopped_by(number)
+
+
+def _carry_out(cause: BaseException | None) -> None:
+    """Let requests through again, and do as one said that came meanwhile."""
+    _Requests.held_back = False
+    if _Requests.heard is not None:
+        number, _Requests.heard = _Requests.heard, None
+        raise _stopped_by(number) from cause
 
 
 def _stopped_by(number: int) -> Interrupted:

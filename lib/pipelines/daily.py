@@ -93,6 +93,8 @@ class Job:
         self._note_processed(run, was, ())
         if todo.needs_portal:
             self._fetch(run, todo, was)
+        elif not self.choice.dry_run:
+            portal.tidy_up(self.settings.portal.storage_state)
         if not self.choice.dry_run:
             with run.phase(Phase.REPORT):
                 self._report(run, todo)

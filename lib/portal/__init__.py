@@ -5,6 +5,7 @@ from lib.portal.drift import Headers, blanks, of_dashboards, of_downloads
 from lib.portal.errors import LoginRefused, PortalAway, StoreGap
 from lib.portal.lease import LeaseHeld
 from lib.portal.outcomes import LoginOutcome
+from lib.portal.retention import tidy_up
 from lib.portal.watch import notice_changes
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "notice_changes",
     "of_dashboards",
     "of_downloads",
+    "tidy_up",
 ]

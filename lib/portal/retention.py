@@ -7,8 +7,9 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from lib import disposal, files
+from lib import disposal, files, log
 from lib.disposal import Expired, Plan, Seen, expired, is_before, leftover
+from lib.errors import JobError
 from lib.portal.lease import Lease, LeaseHeld
 
 ARTEFACT = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
@@ -41,6 +42,25 @@ def plan_states(seen: Collection[Seen], configured: str, now: datetime, days: in
         elif one.path.name in states and is_before(one, now, days):
             gone.append(expired(one, "storage state", "STORAGE_STATE_RETENTION_DAYS", now))
     return Plan(tuple(gone), foreign=tuple(foreign))
+
+
+def tidy_up(storage_state: Path) -> None:
+    """Remove what a run left that was killed while it saved the session; for a run that saves none itself.
+
+    Whoever uses the account now removes it when saving. Never raises for it: that file is nobody's but its owner's.
+    """
+    if not (unfinished := files.unfinished(storage_state)).exists():
+        return
+    lease = Lease(storage_state)
+    try:
+        lease.take()
+        unfinished.unlink(missing_ok=True)
+    except LeaseHeld:
+        return
+    except (JobError, OSError) as error:
+        log.warning("what a killed run left of the session is still there", error=error, path=unfinished)
+    finally:
+        lease.release()
 
 
 def take_state_away(profiles_dir: Path, seen: Seen) -> bool:

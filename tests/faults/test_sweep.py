@@ -49,25 +49,31 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
 
 
 @pytest.mark.parametrize(
-    ("fault", "door", "label"),
+    ("fault", "door", "label", "time"),
     [
-        pytest.param(Fault.ERROR, Door.FILE, "remove data_dir/A668-missed-leads.csv", id="an export stayed for ever"),
-        pytest.param(Fault.ERROR, Door.FILE, "fsync profiles_dir", id="the morning ended with 78"),
         pytest.param(
-            Fault.DISK_FULL, Door.FILE, "open profiles_dir/.storage_state.json.part", id="and so it did without room"
+            Fault.ERROR, Door.FILE, "remove data_dir/A668-missed-leads.csv", 1, id="an export stayed for ever"
+        ),
+        pytest.param(Fault.ERROR, Door.FILE, "fsync profiles_dir", 1, id="the morning ended with 78"),
+        pytest.param(
+            Fault.DISK_FULL, Door.FILE, "open profiles_dir/.storage_state.json.part", 1, id="and so it did without room"
+        ),
+        pytest.param(
+            Fault.SIGKILL, Door.FILE, "rename profiles_dir/.storage_state.json.part", 2, id="half a session stayed"
         ),
         pytest.param(
             Fault.ERROR,
             Door.SQL,
             "SELECT portal_headers.store_code, portal_headers.source, portal_headers.texts FROM portal_",
+            1,
             id="headers were forgotten",
         ),
-        pytest.param(Fault.ERROR, Door.FILE, "write data_dir/.A817-missed-leads.csv.part", id="it was called a bug"),
+        pytest.param(Fault.ERROR, Door.FILE, "write data_dir/.A817-missed-leads.csv.part", 1, id="it was called a bug"),
     ],
 )
-def test_what_the_sweep_found_is_mended(play, fault, door, label):
+def test_what_the_sweep_found_is_mended(play, fault, door, label, time):
     here, points, undisturbed = play("daily")
-    point = Point(door, label, 1)
+    point = Point(door, label, time)
     assert point in points
 
     assert sweep.attempt(here, Arm(fault, point), undisturbed).problems == ()

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from lib import stop
+
 PROGRAM = """
 import ctypes, sys, threading
 from lib import stop
@@ -47,6 +49,18 @@ except Interrupted as error:
     print(error, flush=True)
     stop.leave(error.exit_code)
 """
+HELD_BACK_BUT_BROKEN = """
+from lib.errors import Interrupted
+try:
+    with stop.held_back():
+        print("ready", flush=True)
+        while stop._Requests.heard is None:
+            threading.Event().wait(0.001)
+        raise OSError("the row was not written")
+except Interrupted as error:
+    print(error, error.__cause__, sep="\\n", flush=True)
+    stop.leave(error.exit_code)
+"""
 SLOW_THREAD = "threading.Thread(target=threading.Event().wait).start()" + LAST_WORDS
 
 
@@ -75,3 +89,17 @@ def test_what_belongs_together_happens_as_a_whole():
         75,
         ["whole", "stopped by SIGTERM; the next run does what is still owed"],
     )
+
+
+def test_a_stop_is_not_forgotten_where_what_belongs_together_breaks():
+    assert ended(HELD_BACK_BUT_BROKEN, signal.SIGTERM) == (
+        75,
+        ["stopped by SIGTERM; the next run does what is still owed", "the row was not written"],
+    )
+
+
+def test_where_nobody_asks_an_error_is_an_error():
+    with pytest.raises(OSError, match="the row"), stop.held_back():
+        raise OSError("the row")
+
+    assert not stop._Requests.held_back

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from lib import disposal
+from lib import disposal, log, portal
 from lib.disposal import Plan, Seen
 from lib.portal import artefacts, retention
 from lib.portal.lease import Lease
@@ -98,3 +99,46 @@ def test_a_state_that_was_renewed_meanwhile_stays(directory):
 
 def test_nothing_is_planned_for_an_empty_directory():
     assert retention.plan_states([], STATE, NOW, 30) == retention.plan_artefacts([], NOW, 1) == Plan()
+
+
+@pytest.fixture
+def unfinished(directory):
+    path, _ = old_file(directory, f".{STATE}.part")
+    return path
+
+
+def test_what_a_killed_run_left_goes_at_once(directory, unfinished):
+    old_file(directory)
+
+    portal.tidy_up(directory / STATE)
+
+    assert sorted(path.name for path in directory.iterdir()) == [STATE, f"{STATE}.lease"]
+    Lease(directory / STATE).take().release()
+
+
+def test_where_nothing_was_left_nothing_is_touched(tmp_path):
+    portal.tidy_up(tmp_path / "profiles" / STATE)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_stays_while_somebody_may_be_writing_it(directory, unfinished, capsys):
+    holder = Lease(directory / STATE).take()
+    log.start(pipeline_name="test", run_id="R1")
+
+    portal.tidy_up(directory / STATE)
+
+    assert unfinished.exists()
+    assert capsys.readouterr().out == ""
+    holder.release()
+
+
+def test_one_that_will_not_go_is_said_and_fails_nothing(directory, unfinished, capsys):
+    directory.chmod(0o777)
+    log.start(pipeline_name="test", run_id="R1")
+
+    portal.tidy_up(directory / STATE)
+
+    said = json.loads(capsys.readouterr().out)
+    assert (said["level"], said["path"]) == ("warning", str(unfinished))
+    assert "chmod 0700" in said["error"]
