@@ -26,6 +26,7 @@ LAST_LABEL = 40
 """Half the width of a day's label: a line ends under the middle of its last one."""
 ROUND = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 """What the middle of an axis may be, times a power of ten."""
+LAKH, CRORE = 100_000, 10_000_000
 DECIMALS = re.compile(r"(\.\d)\d+")
 """A tenth of a unit is a hundredth of a millimetre."""
 NOT_PRINTED = ("desc", "title", "script", "style", "defs")
@@ -92,27 +93,29 @@ def _common(chart: Chart) -> dict[str, object]:
 
 
 def _ticks(chart: Chart) -> list[float]:
-    """Return three round values around everything that is drawn; money and counts begin at 0."""
+    """Return three round values around everything that is drawn; money and counts begin at 0 unless some are below."""
     values = [float(value) for series in chart.series for value in series.values if value is not None] or [1.0]
     if chart.kind is MetricKind.PERCENT:
         low, high = 10 * math.floor(min(*values, 90) / 10), max(*values, 100.0)
         return [low, (low + high) / 2, high]
     head_room = 1.15 if chart.shape is Shape.BARS else 1.0
-    step = _round_up(max(*values, 1.0) * head_room / 2)
-    return [0, step, 2 * step]
+    lowest, highest = head_room * min(*values, 0.0), head_room * max(*values, 1.0)
+    step = _round_up(max(-lowest, highest) if lowest < 0 else highest / 2)
+    return [-step, 0, step] if lowest < 0 else [0, step, 2 * step]
 
 
 def _round_up(value: float) -> float:
+    """Return a round number of whole units, for labels have no decimals."""
     scale = 10.0 ** math.floor(math.log10(value))
-    return next(factor * scale for factor in ROUND if factor * scale >= value)
+    steps = (factor * scale for factor in ROUND)
+    return next(step for step in steps if step >= value and step.is_integer())
 
 
 def _short(value: float, kind: MetricKind) -> str:
-    if kind is MetricKind.MONEY and value >= 100_000:  # noqa: PLR2004 - a lakh
-        return f"₹{value / 100_000:.3g} L"
-    if kind is MetricKind.MONEY:
-        return figures.rupees(round(value))
-    return figures.figure(Decimal(f"{value:.0f}"), kind)
+    if kind is not MetricKind.MONEY:
+        return figures.figure(Decimal(f"{value:.0f}"), kind)
+    unit, name = (CRORE, "Cr") if value >= CRORE else (LAKH, "L")
+    return f"₹{value / unit:.3g} {name}" if value >= LAKH else figures.rupees(round(value))
 
 
 def _number(value: Decimal | int | None) -> float | None:

@@ -73,6 +73,24 @@ def test_whatever_the_values_the_drawing_is_whole_and_the_same_each_time(values,
     assert _paths(drawing.svg(chart)) == _paths(drawn)
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "wanted"),
+    [
+        pytest.param(MetricKind.COUNT, [0], ["0", "1", "2"], id="nothing happened"),
+        pytest.param(MetricKind.COUNT, [1, 0], ["0", "1", "2"], id="one"),
+        pytest.param(MetricKind.COUNT, [2, 1], ["0", "2", "4"], id="no halves"),
+        pytest.param(MetricKind.COUNT, [22], ["0", "15", "30"], id="rounded upwards"),
+        pytest.param(MetricKind.MONEY, [99_999], ["₹0", "₹60,000", "₹1.2 L"], id="lakhs"),
+        pytest.param(MetricKind.MONEY, [280_000_000], ["₹0", "₹20 Cr", "₹40 Cr"], id="crores"),
+        pytest.param(MetricKind.MONEY, [20_000, -5_000], ["−₹25,000", "₹0", "₹25,000"], id="taken back"),  # noqa: RUF001
+    ],
+)
+def test_an_axis_has_three_round_values_as_its_labels_say(kind, values, wanted):
+    chart = charts.bars("X", kind, list("abcde")[: len(values)], {"R": values}, SIZE)
+    drawn = ET.fromstring(drawing.svg(chart)).iter("{http://www.w3.org/2000/svg}text")
+    assert [text.text for text in drawn if text.get("text-anchor") == "end"] == wanted
+
+
 def _paths(drawn):
     return [element.get("d") for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")]
 
