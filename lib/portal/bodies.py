@@ -13,17 +13,18 @@ PIECE_BYTES = 64 * 1024
 
 
 def pieces(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the body of a streamed response without its content encoding, PIECE_BYTES at most at a time.
+    """Yield the body of a streamed response without its content encoding, as it comes, PIECE_BYTES at most at a time.
 
     Raises httpx.DecodingError for an encoding that was not asked for, or a body that is not whole; and what httpx
     raises while it reads.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    arriving = response.iter_raw()  # as it arrives: with a size, httpx would keep a trickle back until it is so much
     if encoding == "identity":
-        yield from response.iter_raw(PIECE_BYTES)
+        yield from (piece[at : at + PIECE_BYTES] for piece in arriving for at in range(0, len(piece), PIECE_BYTES))
     elif encoding in {"gzip", "x-gzip", "deflate"}:
         try:
-            yield from _inflated(response.iter_raw(PIECE_BYTES))
+            yield from _inflated(arriving)
         except zlib.error as error:
             raise httpx.DecodingError("the body is not what its encoding says", request=response.request) from error
     else:

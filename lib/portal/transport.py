@@ -177,8 +177,8 @@ class Transport:
         return Unanswered("the connection broke")
 
     def _is_answering(self) -> bool:
-        with suppress(httpx.RequestError):
-            self._http.get(self._settings.tms_base, timeout=CONNECT_S)
+        """Look for the head of any answer; its body, which may never end, is not read."""
+        with suppress(httpx.RequestError), self._http.stream("GET", self._settings.tms_base, timeout=CONNECT_S):
             return True
         return False
 

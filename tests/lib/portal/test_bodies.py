@@ -46,6 +46,16 @@ def test_what_was_meant_comes_whole_in_bounded_pieces(encoding, body, sent_bytes
 
 
 @pytest.mark.parametrize(
+    ("encoding", "body"),
+    [pytest.param(None, TEXT, id="none"), pytest.param("gzip", gzip.compress(TEXT), id="gzip")],
+)
+def test_what_has_come_is_given_before_the_rest_is_waited_for(encoding, body):
+    answer = response(body, encoding, sent_bytes=500)
+    next(pieces(answer))
+    assert answer.num_bytes_downloaded == 500
+
+
+@pytest.mark.parametrize(
     ("encoding", "body", "reason"),
     [
         pytest.param("gzip", gzip.compress(TEXT)[:-9], "not what its encoding says", id="cut short"),

@@ -1,7 +1,10 @@
 import io
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -89,6 +92,42 @@ def test_silence_ends_with_the_time_out_by_name(hasty, simulator, control, troub
 
     with pytest.raises(Unanswered, match=r"PORTAL_TIMEOUT_SECONDS \(0\.2 s\)"):
         ask(wire, hasty)
+    wire.close()
+
+
+@pytest.fixture
+def endless(settings):
+    """Settings whose TMS sends a body of single letters, twenty a second, for as long as anybody listens."""
+    stopped = Event()
+
+    class Trickle(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                while not stopped.wait(0.05):
+                    self.wfile.write(b"x")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Trickle) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield replace(settings, tms_base=f"http://127.0.0.1:{server.server_port}", timeout_s=0.5)
+        stopped.set()
+        server.shutdown()
+
+
+def test_a_body_that_trickles_ends_with_the_time_out(endless):
+    wire = Transport(endless)
+    with pytest.raises(Unanswered, match="no whole answer within PORTAL_TIMEOUT_SECONDS"):
+        ask(wire, endless)
+    wire.close()
+
+
+def test_a_network_is_there_when_an_answer_has_begun(endless):
+    wire = Transport(endless)
+    assert wire.await_network()
     wire.close()
 
 
