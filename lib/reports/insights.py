@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.dates import Period
+from lib.dates import Period, month_of
 from lib.reports import advice, figures, kpis
 from lib.reports.advice import STRONG, WEAK
 from lib.reports.counters import Counter, Total
@@ -77,7 +77,7 @@ def change(now: Total, before: Total) -> Decimal | None:
 def span(period: Period) -> str:
     """Print the days of one month as `10-16 Nov`, else with both months; a whole month as `Oct 2025`."""
     first, last = period.first, period.last
-    if first.day == 1 and first.month == last.month and last.day >= 28:  # noqa: PLR2004 - the shortest month
+    if period == month_of(first):
         return f"{first:%b %Y}"
     if first == last:
         return f"{last.day} {last:%b}"

@@ -44,9 +44,10 @@ def test_only_whole_periods_are_compared(now, before, wanted):
         (Period(date(2025, 12, 29), date(2026, 1, 4)), "29 Dec – 4 Jan"),
         (MONTH, "Oct 2025"),
         (Period(date(2026, 2, 1), date(2026, 2, 28)), "Feb 2026"),
+        (Period(date(2028, 2, 1), date(2028, 2, 28)), "1–28 Feb"),
         (Period(WEEK.first, WEEK.first), "10 Nov"),
     ],
-    ids=["a week", "over a year's end", "a month", "February", "a day"],
+    ids=["a week", "over a year's end", "a month", "February", "all but a leap day", "a day"],
 )
 def test_a_period_is_named_by_its_days(period, wanted):
     assert insights.span(period) == wanted
