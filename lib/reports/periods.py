@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from lib.dates import Period
-from lib.model import MetricKind
-from lib.reports import counters, kpis
+from lib.reports import counters, kpis, pooling
 from lib.reports.counters import Added, Counter, Total
 from lib.reports.facts import PeriodFacts, StoredDay
 from lib.reports.kpis import Band, Better, Health, Kpi, Reading, Value
@@ -61,6 +60,8 @@ class PeriodFigures:
     """Sum of the days' own revenues."""
     totals: Mapping[Counter, Total]
     kpis: tuple[KpiFigures, ...]
+    stores: int = 1
+    """How many stores these are the figures of."""
 
     @property
     def health(self) -> Health:
@@ -69,7 +70,7 @@ class PeriodFigures:
 
     @property
     def missing(self) -> tuple[date, ...]:
-        """Days without a stored dashboard."""
+        """Days without a stored dashboard, of several stores those that any of them lacks."""
         return tuple(day.on for day in self.days if not day.stored)
 
     @property
@@ -126,7 +127,8 @@ def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
         leads=sum(figures.leads for figures in each),
         revenue=_totals([figures.revenue for figures in each]),
         totals={counter: _totals([figures.totals[counter] for figures in each]) for counter in Counter},
-        kpis=_kpis(_pooled([store.days for store in facts], period)),
+        kpis=_kpis(pooling.average_store([store.days for store in facts], period)),
+        stores=len(facts),
     )
 
 
@@ -198,31 +200,3 @@ def _totals(totals: Sequence[Total]) -> Total:
 def _sum(values: Sequence[Value | None]) -> Value | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
-
-
-POOLED = {
-    "pickup_total_conv_pct": ("pickup_total_conv_count", "pickup_total_count"),
-    "pickup_new_conv_pct": ("pickup_new_conv_count", "pickup_new_count"),
-    "pickup_existing_conv_pct": ("pickup_existing_conv_count", "pickup_existing_count"),
-    "delivery_tat_pct": ("delivery_within_tat_count", "delivery_total_orders"),
-    "repeat_total_base_pct": ("repeat_orders", "repeat_customer_base_6m"),
-}
-"""The counts that each percentage is made of: `100 * first / second` (DOMAIN A.6)."""
-
-
-def _pooled(stores: Sequence[Sequence[StoredDay]], period: Period) -> list[StoredDay]:
-    """Return for each day one dashboard of the average store: pooled rates, and counts divided by the stores."""
-    by_day: dict[date, list[StoredDay]] = {}
-    for day in (day for days in stores for day in days if day.on in period):
-        by_day.setdefault(day.on, []).append(day)
-    return [StoredDay(on, {kpi.metric: _pool(kpi, by_day[on]) for kpi in kpis.KPIS}) for on in sorted(by_day)]
-
-
-def _pool(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:
-    if kpi.kind is MetricKind.COUNT:
-        counts = [value for day in days if (value := day.metrics.get(kpi.metric)) is not None]
-        return Decimal(sum(counts)) / len(counts) if counts else None
-    part, whole = POOLED[kpi.metric]
-    known = [(day.metrics.get(part), day.metrics.get(whole)) for day in days]
-    pairs = [(parts, wholes) for parts, wholes in known if parts is not None and wholes]
-    return 100 * Decimal(sum(p for p, _ in pairs)) / Decimal(sum(w for _, w in pairs)) if pairs else None
