@@ -1,6 +1,6 @@
 """Show whether the mails of a run could all go: server and login, rows, and each mail with its readers and files.
 
-Nothing is sent unless --send-to names an address, which then gets one of the mails and is its only reader. Without
+Nothing is sent unless --send-to names an address, which then gets one mail of each run and is its only reader. Without
 --run-id the latest run of each pipeline is looked at.
 
 Example:
@@ -29,7 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", choices=[str(code) for code in Pipeline], help="only this one")
     parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
     parser.add_argument("--preview", metavar="DIR", type=Path, help="write each mail there as .eml and .html")
-    parser.add_argument("--send-to", metavar="ADDRESS", help="send one of the mails to this address and nobody else")
+    parser.add_argument("--send-to", metavar="ADDRESS", help="send one mail of each run to this address only")
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

@@ -67,12 +67,15 @@ class _Check:
 
     def all(self) -> ExitCode:
         codes = [self._server(), self._rows()]
+        shown: list[Rehearsed] = []
         for pipeline, run_id in self._runs():
             mails, findings = rehearsal.rehearse(self.engine, pipeline, run_id, self.settings)
+            shown += mails
             self.show(f"\nrun {run_id} of {pipeline}: {len(mails)} mails")
             codes += [self._mails(mails), self._findings(findings)]
             if reader := self.choice.address():
                 codes.append(self._send(mails, reader))
+        self._write(shown)
         return most_serious(codes)
 
     def _server(self) -> ExitCode:
@@ -114,10 +117,11 @@ class _Check:
     def _mails(self, mails: list[Rehearsed]) -> ExitCode:
         for one in mails:
             self._show(one)
-        if self.choice.preview:
-            for path in rehearsal.write(mails, self.choice.preview):
-                self.show(f"wrote {path}")
         return ExitCode.CONFIGURATION if any(one.problem for one in mails) else ExitCode.OK
+
+    def _write(self, mails: list[Rehearsed]) -> None:
+        for path in rehearsal.write(mails, self.choice.preview) if self.choice.preview else ():
+            self.show(f"wrote {path}")
 
     def _show(self, one: Rehearsed) -> None:
         mail = one.message.mail

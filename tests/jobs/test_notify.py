@@ -192,6 +192,13 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
     assert len(list((tmp_path / "preview").glob("*.html"))) == 3
 
 
+def test_previews_of_several_runs_stand_side_by_side(engine, job, tmp_path):
+    add_run(engine, pipeline_name="simplify_dashboard_weekly", run_id="weekly")
+    done = job("notifications_test", "--preview", "preview")
+    names = [line.removeprefix("wrote preview/") for line in done.stdout.splitlines() if line.startswith("wrote")]
+    assert (len(names), sorted(names)) == (4, sorted(path.name for path in (tmp_path / "preview").glob("*.eml")))
+
+
 def test_a_rehearsal_lists_each_mail_with_readers_files_and_reason(job):
     told = job("notifications_test", "--pipeline", PIPELINE).stdout
     for part in (
