@@ -69,8 +69,9 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, soft_wrap=True)
-    table = Table(*("pipeline", "report date", "status", "started"), title="Last runs", title_justify="left")
-    table.add_column("run", no_wrap=True)
+    table = Table(title="Last runs", title_justify="left", box=None, pad_edge=False)
+    for name in ("pipeline", "report date", "status", "started", "run"):
+        table.add_column(name, no_wrap=name in ("report date", "run"))
     for run in overview.runs:
         status = f"{run.status}, closed" if run.closes else run.status
         table.add_row(NAMES[run.pipeline], str(run.report_on), status, _clock(run.started_at, zone), run.run_id)

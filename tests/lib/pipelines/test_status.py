@@ -18,7 +18,7 @@ from lib.model import Pipeline, RunRef
 from lib.pipelines.status import as_json, page
 from lib.pipelines.status.facts import Cell, Overview, Owed, RunRow, State, grid, next_steps
 from lib.pipelines.status.queries import days_without_reports
-from lib.pipelines.status.show import lines_of_grid
+from lib.pipelines.status.show import lines_of_grid, on_terminal
 from lib.run import queries
 from tests.factories.documents import report_row
 from tests.factories.runs import add_run
@@ -136,6 +136,15 @@ def test_json_has_every_fact():
         {"pipeline": Pipeline.DAILY, "report_date": "2025-11-16", "state": "pending", "deliveries": 3}
     ]
     assert (told["killed"], told["next_steps"]) == (["gone"], ["do <this>"])
+
+
+def test_a_narrow_terminal_cuts_no_date_and_no_run(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    weekly = replace(run("warning", Pipeline.WEEKLY), run_id="20251118_034020930917-2025-W46", closes=True)
+    on_terminal(overview(runs=(weekly, run())), ZONE)
+    told = capsys.readouterr().out
+    assert "weekly    2025-11-17   warning,     2025-11-18    20251118_034020930917-2025-W46" in told
+    assert "daily     2025-11-17   ok           2025-11-18    run-0" in told
 
 
 class Loads(HTMLParser):
