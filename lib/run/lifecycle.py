@@ -136,7 +136,7 @@ def _finish(run: Run, task: Task) -> None:
         else:
             closed = False
             _save(run, run.status)
-        ending = f"run ended: {run.status}, {run.ref.report_on} is {'closed' if closed else 'open'}"
+        ending = f"run ended: {run.status}, {run.ref.report_on} is {'closed' if closed else 'not closed by it'}"
         log.info(ending, duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
 
 
