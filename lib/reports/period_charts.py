@@ -11,7 +11,7 @@ from lib.reports.charts import Chart
 from lib.reports.counters import Added, Counter
 from lib.reports.facts import PeriodFacts
 from lib.reports.kpis import Value
-from lib.reports.periods import PeriodFigures
+from lib.reports.periods import DayFigures, PeriodFigures
 
 HALF_MM, WHOLE_MM = (88, 30), (182, 34)
 
@@ -20,10 +20,10 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
     """Return revenue, and pickups beside deliveries, day by day."""
     labels = [f"{day.on:%a}" for day in now.days]
     counts = {
-        "Pickups": [_own(day.pickups) for day in now.days],
-        "Deliveries": [_own(day.deliveries) for day in now.days],
+        "Pickups": [_own(day, day.pickups) for day in now.days],
+        "Deliveries": [_own(day, day.deliveries) for day in now.days],
     }
-    revenue = {"Revenue": [day.revenue for day in now.days]}
+    revenue = {"Revenue": list(_revenues(now).values())}
     return (
         charts.bars("Revenue by day", MetricKind.MONEY, labels, revenue, HALF_MM),
         charts.bars("Pickups and deliveries by day", MetricKind.COUNT, labels, counts, HALF_MM),
@@ -45,9 +45,9 @@ def monthly(now: PeriodFigures, blocks: Sequence[PeriodFigures], facts: Sequence
     )
 
 
-def _own(step: Added | None) -> Value | None:
-    """Return what one day added; what also covers days before it is no day's own."""
-    return step.value if step and step.days.first == step.days.last else None
+def _own(day: DayFigures, step: Added | None) -> Value | None:
+    """Return what one day added; what also covers days before it is no day's own, nor what some store lacks."""
+    return step.value if day.stored and step and step.days.first == step.days.last else None
 
 
 def _revenues(now: PeriodFigures) -> dict[date, Value | None]:

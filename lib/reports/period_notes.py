@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from lib.dates import DAY, Period
 from lib.reports import figures, insights
 from lib.reports.calendars import Calendar
 from lib.reports.counters import Counter
@@ -22,19 +23,15 @@ def narrative(now: PeriodFigures, then: PeriodFigures, calendar: Calendar) -> tu
     moved = insights.change(now.revenue, then.revenue)
     against = f"; {insights.worded(moved, then.period)}" if moved is not None else ""
     revenue = f"Revenue of the {calendar.noun}: {figures.rupees(now.revenue.value)}{against}."
-    gaps = f"Figures of {figures.counted(len(now.missing), 'day')} are missing." if now.missing else ""
+    lacking = "missing" if now.stores == 1 else "not those of every store"
+    gaps = f"Figures of {figures.counted(len(now.missing), 'day')} are {lacking}." if now.missing else ""
     return tuple(sentence for sentence in (now.health.summary, revenue, gaps) if sentence)
 
 
 def notes(now: PeriodFigures) -> tuple[str, ...]:
     """Return what a reader must know before trusting a total."""
-    pickups = now.totals[Counter.PICKUPS]
     corrected = sorted({day for counter in Counter for day in now.totals[counter].corrected})
-    texts = [BASES]
-    if now.missing:
-        texts.append(f"No dashboard is stored for {_listed(now.missing)}: a following difference covers the gap.")
-    if beyond := [day for day in pickups.missing if day not in now.missing]:
-        texts.append(f"Counts of {_listed(beyond)} also cover days before this period and are left out of the totals.")
+    texts = [BASES, *_gaps(now)]
     if corrected:
         texts.append(f"The portal corrected counters downwards on {_listed(corrected)} (*): counted as 0.")
     if (check := _cross_check(now)) is not None:
@@ -42,14 +39,29 @@ def notes(now: PeriodFigures) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def _gaps(now: PeriodFigures) -> Iterator[str]:
+    whose, uncounted = "" if now.stores == 1 else " of some stores", now.totals[Counter.PICKUPS].missing
+    if covered := [day for day in now.missing if day not in uncounted]:
+        yield f"No dashboard{whose} is stored for {_listed(covered)}: a following difference covers the gap."
+    if lost := [day for day in now.missing if day in uncounted]:
+        yield f"No dashboard{whose} is stored for {_listed(lost)}: what was added then is in no total."
+    if beyond := [day for day in uncounted if day not in now.missing]:
+        yield f"Counts{whose} on {_listed(beyond)} are unknown or also cover days before this period: in no total."
+
+
 def _cross_check(now: PeriodFigures) -> Decimal | None:
-    """Return the revenue by differences of `mtd_revenue` where it does not agree with the sum of the days."""
-    by_counter, by_day = now.totals[Counter.REVENUE].value, now.revenue.value
-    if by_counter is None or by_day is None or abs(Decimal(by_counter) - by_day) < 1:
+    """Return the revenue by differences of `mtd_revenue` where it covers every summed day and does not agree."""
+    counted, summed = now.totals[Counter.REVENUE], now.revenue
+    if counted.value is None or summed.value is None or not set(counted.missing) <= set(summed.missing):
         return None
-    return Decimal(by_counter)
+    return Decimal(counted.value) if abs(Decimal(counted.value) - summed.value) >= 1 else None
 
 
 def _listed(days: Sequence[date]) -> str:
-    texts = [f"{day:%-d %b}" for day in days]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    """Print days, oldest first, as `3 Nov and 9-13 Nov`."""
+    spans: list[Period] = []
+    for day in days:
+        follows = spans and spans[-1].last + DAY == day
+        spans.append(Period(spans.pop().first if follows else day, day))
+    texts = [insights.span(each) for each in spans]
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

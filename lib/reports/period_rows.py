@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.dates import Period
 from lib.model import MetricKind, RunRef
 from lib.reports import figures, insights, periods
 from lib.reports.calendars import before_of
@@ -69,21 +68,22 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
         ("New customers", Counter.NEW_CUSTOMERS),
         ("Repeat customers", Counter.REPEAT_CUSTOMERS),
     )
-    revenue = Tile("Revenue", figures.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then.period))
+    revenue = Tile("Revenue", figures.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then))
     return (
         revenue,
         *(
-            Tile(label, figures.count(now.totals[it].value), _tile_note(now.totals[it], then.totals[it], then.period))
+            Tile(label, figures.count(now.totals[it].value), _tile_note(now.totals[it], then.totals[it], then))
             for label, it in counts
         ),
     )
 
 
-def _tile_note(now: Total, then: Total, period: Period) -> str:
+def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
     if now.missing:
-        return f"without {figures.counted(len(now.missing), 'day')}"
-    moved = insights.change(now, then)
-    return f"not compared with {span(period)}" if moved is None else insights.worded(moved, period)
+        days = figures.counted(len(now.missing), "day")
+        return f"without {days}" if then.stores == 1 else f"{days} incomplete"
+    moved = insights.change(now, before)
+    return f"not compared with {span(then.period)}" if moved is None else insights.worded(moved, then.period)
 
 
 def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> KpiRow:

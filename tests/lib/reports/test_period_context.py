@@ -37,21 +37,40 @@ def test_a_missing_day_is_dashes_and_the_next_one_says_what_it_covers():
     assert following.cells[1].endswith("(13–14 Nov)")
 
 
-def test_gaps_and_corrections_are_told_in_the_notes():
-    facts = store(Pipeline.WEEKLY, WEEK, skip={date(2025, 11, 13)})
+@pytest.mark.parametrize(
+    ("skipped", "wanted"),
+    [
+        pytest.param([13], "No dashboard is stored for 13 Nov: a following difference covers the gap.", id="within"),
+        pytest.param(
+            [10, 12, 13],
+            "No dashboard is stored for 10 Nov and 12–13 Nov: a following difference covers the gap.",
+            id="several",
+        ),
+        pytest.param([15, 16], "No dashboard is stored for 15–16 Nov: what was added then is in no total.", id="end"),
+        pytest.param(
+            [9], "Counts on 10 Nov are unknown or also cover days before this period: in no total.", id="before"
+        ),
+    ],
+)
+def test_a_gap_is_told_with_what_became_of_its_counts(skipped, wanted):
+    assert weekly(skip={date(2025, 11, n) for n in skipped}).notes[1] == wanted
+
+
+def test_the_portals_revenue_is_told_only_where_it_is_about_the_same_days():
+    by_portal = "By the portal's month-to-date revenue these days made"
+    within, before = (weekly(skip={date(2025, 11, n)}).notes for n in (13, 9))
+    assert within[-1].startswith(by_portal)
+    assert not any(note.startswith(by_portal) for note in before)
+
+
+def test_corrections_are_told_in_the_notes():
+    facts = store(Pipeline.WEEKLY, WEEK)
     fallen = [
         replace(one, metrics=one.metrics | {"pickup_total_count": 1}) if one.on == WEEK.last else one
         for one in facts.days
     ]
     notes = store_context(replace(facts, days=tuple(fallen)), run_of(Pipeline.WEEKLY, WEEK), IST).notes
-    assert "No dashboard is stored for 13 Nov: a following difference covers the gap." in notes
     assert "The portal corrected counters downwards on 16 Nov (*): counted as 0." in notes
-
-
-def test_days_that_reach_back_before_the_period_are_left_out_and_named():
-    skip = {date(2025, 11, n) for n in range(1, 10)}
-    notes = weekly(skip=skip).notes
-    assert "Counts of 10 Nov also cover days before this period and are left out of the totals." in notes
 
 
 def test_nothing_is_noted_but_the_bases_when_every_day_is_there():
@@ -86,6 +105,18 @@ def test_all_stores_have_a_line_each_and_no_lists():
         (),
     )
     assert [row.basis for row in both.kpis if row.label == "Total undelivered"] == ["average store"]
+
+
+def test_a_day_that_one_store_lacks_is_told_as_such_and_no_fall():
+    facts = [
+        store(Pipeline.WEEKLY, WEEK, code, code, skip=skip)
+        for code, skip in (("A668", ()), ("A817", {date(2025, 11, 13)}))
+    ]
+    both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
+    assert both.narrative[-1] == "Figures of 1 day are not those of every store."
+    assert both.notes[1] == ("No dashboard of some stores is stored for 13 Nov: a following difference covers the gap.")
+    assert both.strip[0].note == "1 day incomplete"
+    assert [chart.series[0].values[3] for chart in both.charts] == [None, None]
 
 
 @pytest.mark.parametrize("context", [weekly, monthly], ids=["weekly", "monthly"])
