@@ -38,7 +38,8 @@ def main(
 
     `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call `pipeline_name`, by default
     the job. Log lines always have a `run_id`: `--run-id` if the job has that option and it was given.
-    `load` reads the settings, by default `config.load`, which refuses what is wrong.
+    `load` reads the settings, by default `config.load`, which refuses what is wrong; a job with one of its own also
+    starts without the copy of its log in JSON_LOG_FILE.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m jobs.{job}",
@@ -53,7 +54,7 @@ def main(
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets and customers' data
-    raise SystemExit(_ending(name or job, args, work, lambda: (load or _load)(needs(args))))
+    raise SystemExit(_ending(name or job, args, work, partial(_preflight, load, needs)))
 
 
 def new_run_id(at: datetime) -> str:
@@ -148,14 +149,16 @@ def _run_id(text: str) -> str:
     return text
 
 
-def _ending(name: str, args: argparse.Namespace, work: Work, load: Callable[[], Settings]) -> ExitCode:
+def _ending(
+    name: str, args: argparse.Namespace, work: Work, preflight: Callable[[argparse.Namespace], Settings]
+) -> ExitCode:
     from lib import log, pings
 
     log.start(pipeline_name=name, run_id=args.run_id, aside=getattr(args, "json", False))
     log.catch_strays()
     try:
         stop.listen()
-        settings = _preflight(load)
+        settings = preflight(args)
         is_real = not getattr(args, "dry_run", False)
         return pings.watched(settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args))
     except InvalidSettings as error:
@@ -181,18 +184,17 @@ _LAST_WORDS = {
 }
 
 
-def _load(needs: Collection[Need]) -> Settings:
-    from lib import config
+def _preflight(load: Load | None, needs: Needs, args: argparse.Namespace) -> Settings:
+    from lib import config, log
 
-    return config.load(needs)
-
-
-def _preflight(load: Callable[[], Settings]) -> Settings:
-    from lib import log
-
-    settings = load()
-    if settings.json_log_file:
-        log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
+    settings = (load or config.load)(needs(args))
+    try:
+        if settings.json_log_file:
+            log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
+    except JobError as error:
+        if not load:
+            raise
+        log.warning(str(error))
     for text in settings.warnings:
         log.warning(text)
     return settings

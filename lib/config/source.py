@@ -76,10 +76,10 @@ class Source:
         return path
 
     def file(self, name: str) -> Path | None:
-        """Return a file, which need not exist yet, or None."""
+        """Return a file, which need not exist yet, or None; a device or pipe would be renamed when it is rotated."""
         path = Path(self.text(name)) if self.text(name) else None
-        if path and path.is_dir():
-            self.problems.append(f"{name} names {path}, which is a directory")
+        if path and path.exists() and not path.is_file():
+            self.problems.append(f"{name} names {path}, which is no regular file")
         return path
 
     def existing(self, name: str, is_right: Callable[[Path], bool], kind: str) -> Path | None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from lib import log
 from lib.config.settings import Settings
+from lib.errors import JobError
 from lib.notify import addresses, alert_queries, alerts, channels, messages, smtp
 from lib.notify.addresses import Address, InvalidAddress
 from lib.notify.alerts import Incident
 from lib.notify.courier import Courier
 from lib.notify.outcomes import MailState
 from lib.notify.plans import PlannedMail
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -31,16 +36,15 @@ class Alarm:
     def raise_for(self, incident: Incident) -> bool:
         """Tell people of the incident, unless they know its cause already; False when nobody could be told."""
         incident = replace(incident, run=self._last_run(incident))
-        with self._asking() as connection:
-            known = alert_queries.count(connection, incident.unit, incident.cause, self.at) if connection else None
+        count = partial(alert_queries.count, unit=incident.unit, cause=incident.cause, at=self.at)
+        known = self._asked(count)
         if known and known.is_told:
             log.info(f"people know of this already: failure number {known.occurrences} since {known.first_at}")
             return True
         if not self._tell(incident.pipeline, alerts.title(incident), alerts.text(incident)):
             return False
-        with self._asking() as connection:
-            if connection and known:
-                alert_queries.told(connection, known.id)
+        if known:
+            self._asked(partial(alert_queries.told, alert_id=known.id))
         return True
 
     def call_off(self, unit: str) -> bool:
@@ -48,32 +52,30 @@ class Alarm:
 
         What delivers mails does not work again because none is due at the moment: it does when none is owed.
         """
-        with self._asking() as connection:
-            found = alert_queries.still_open(connection, unit) if connection else []
-            if connection and found and alerts.job_of(unit) == "notify" and alert_queries.is_mail_owed(connection):
-                log.info("a mail is still owed; people hear of the recovery when it has gone")
-                return True
+        found = self._asked(partial(alert_queries.still_open, unit=unit)) or []
+        if found and alerts.job_of(unit) == "notify" and self._asked(alert_queries.is_mail_owed):
+            log.info("a mail is still owed; people hear of the recovery when it has gone")
+            return True
         if heard := [one for one in found if one.is_told]:
             failures = sum(one.occurrences for one in found)
             title, words = alerts.recovery(unit, heard[0].first_at, failures)
             if not self._tell(Incident(unit, self.at, self.settings.zone).pipeline, title, words):
                 return False
-        with self._asking() as connection:
-            if connection and found:
-                alert_queries.recover(connection, unit)
+        if found:
+            self._asked(partial(alert_queries.recover, unit=unit))
         return True
 
     def _last_run(self, incident: Incident) -> alerts.LastRun | None:
-        with self._asking() as connection:
-            return alert_queries.last_run(connection, incident.pipeline) if connection and incident.pipeline else None
+        if incident.pipeline is None:
+            return None
+        return self._asked(partial(alert_queries.last_run, pipeline_name=incident.pipeline))
 
     def _tell(self, pipeline: str | None, title: str, words: str) -> bool:
         if self.settings.alert_urls and channels.tell(self.settings.alert_urls, title, words):
             log.ok("people were told over ALERT_URLS")
             return True
-        with self._asking() as connection:
-            rows = alert_queries.operators(connection, pipeline, self.settings.run_env) if connection else []
-        return self._mail(_readable(rows), title, words)
+        operators = partial(alert_queries.operators, pipeline_name=pipeline, run_env=self.settings.run_env)
+        return self._mail(_readable(self._asked(operators) or ()), title, words)
 
     def _mail(self, readers: tuple[Address, ...], title: str, words: str) -> bool:
         mail = self.settings.mail
@@ -98,14 +100,17 @@ class Alarm:
         log.error(f"the alert did not go: {handover.reason}")
         return False
 
-    @contextmanager
-    def _asking(self) -> Iterator[Connection | None]:
-        """Yield a connection in a transaction, or None: an alert goes out with or without a database."""
+    def _asked(self, question: Callable[[Connection], Answer]) -> Answer | None:
+        """Return what the database answers, None where it does not: an alert goes out with or without it."""
         if self.engine is None:
-            yield None
-            return
-        with self.engine.begin() as connection:
-            yield connection
+            return None
+        try:
+            with self.engine.begin() as connection:
+                alert_queries.hurry(connection)
+                return question(connection)
+        except (JobError, SQLAlchemyError) as error:
+            log.warning("the alert does without the database", error=error)
+            return None
 
 
 def _readable(rows: Sequence[tuple[str, str | None]]) -> tuple[Address, ...]:

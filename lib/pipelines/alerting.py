@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
-from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -21,6 +19,7 @@ from lib.notify.alerts import Incident
 from lib.notify.log_lines import Line
 
 TAIL_LINES = 2000
+STDIN = 0
 
 
 @dataclass(frozen=True)
@@ -39,21 +38,20 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
     if not choice.unit:
         raise UsageError("name the unit: --unit simplify@daily.service")
     engine, problems = _database(settings)
+    try:
+        is_told = _told(settings, choice, choice.unit, engine, problems)
+    finally:
+        if engine:
+            engine.dispose()
+    return ExitCode.OK if is_told else ExitCode.TEMPORARY
+
+
+def _told(settings: Settings, choice: Choice, unit: str, engine: Engine | None, problems: list[str]) -> bool:
     alarm = Alarm(settings, engine, dates.now())
     if choice.has_recovered:
-        is_told = alarm.call_off(choice.unit)
-    else:
-        is_told = alarm.raise_for(
-            Incident(
-                unit=choice.unit,
-                at=alarm.at,
-                zone=settings.zone,
-                exit_code=choice.exit_code,
-                lines=_lines(settings, choice),
-                problems=problems,
-            )
-        )
-    return ExitCode.OK if is_told else ExitCode.TEMPORARY
+        return alarm.call_off(unit)
+    lines = _lines(settings, choice, name=_log_name(unit))
+    return alarm.raise_for(Incident(unit, alarm.at, settings.zone, choice.exit_code, lines=lines, problems=problems))
 
 
 def _database(settings: Settings) -> tuple[Engine | None, list[str]]:
@@ -68,20 +66,15 @@ def _database(settings: Settings) -> tuple[Engine | None, list[str]]:
     return engine, []
 
 
-def _lines(settings: Settings, choice: Choice) -> list[Line]:
-    """Return the job's last events; a log that is not there says nothing."""
-    name = _log_name(choice.unit or "")
-    if choice.log_file == "-":
-        return log_lines.last(_tail(sys.stdin), name=name)
-    file = Path(choice.log_file) if choice.log_file else settings.json_log_file
-    if file is None or not file.is_file():
+def _lines(settings: Settings, choice: Choice, *, name: str) -> list[Line]:
+    """Return the job's last events; a log that is not there, or cannot be read, says nothing."""
+    source = STDIN if choice.log_file == "-" else choice.log_file or settings.json_log_file
+    if source is None:
         return []
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        return log_lines.last(_tail(lines), name=name)
-
-
-def _tail(lines: Iterable[str]) -> Iterable[str]:
-    return deque(lines, maxlen=TAIL_LINES)
+    # Not sys.stdin: how that takes bytes which are no text depends on the locale.
+    with suppress(OSError), open(source, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - a descriptor
+        return log_lines.last(deque(lines, maxlen=TAIL_LINES), name=name)
+    return []
 
 
 def _log_name(unit: str) -> str:

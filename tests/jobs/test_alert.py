@@ -61,7 +61,7 @@ def alert(engine, database, mailbox, channel, tmp_path):
     lines = [json.dumps(event | line) for line in LOG] + ["Traceback of something with a customer's name"]
     (tmp_path / "log.jsonl").write_text("\n".join(lines))
 
-    def run(*flags, **changes):
+    def run(*flags, stdin=None, **changes):
         environment = {
             "DATABASE_URL": database,
             "ALERT_URLS": channel[0],
@@ -71,7 +71,7 @@ def alert(engine, database, mailbox, channel, tmp_path):
             "REPORT_EMAIL_USE_TLS": "false",
         }
         environment = {name: value for name, value in (environment | changes).items() if value}
-        return run_job("alert", "--unit", UNIT, *flags, "--log", "log.jsonl", cwd=tmp_path, **environment)
+        return run_job("alert", "--unit", UNIT, "--log", "log.jsonl", *flags, cwd=tmp_path, stdin=stdin, **environment)
 
     return run
 
@@ -166,6 +166,7 @@ def test_a_channel_that_fails_is_replaced_by_mail(alert, channel, mailbox):
         pytest.param({"DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:1/x"}, id="database away"),
         pytest.param({"RUN_ENV": "production"}, id="wrong settings"),
         pytest.param({"DATABASE_URL": ""}, id="no database"),
+        pytest.param({"JSON_LOG_FILE": "/proc/nothing/log"}, id="no log file"),
     ],
 )
 def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
@@ -173,6 +174,24 @@ def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
     assert done.returncode == 0, done.stdout
     assert len(channel[1]) == 1
     assert "hunter2" not in done.stdout + channel[1][0]["message"]
+
+
+@pytest.mark.parametrize("flags", [("--exit-code", "78"), ("--recovered",)])
+def test_a_database_that_takes_nothing_keeps_no_alert_from_going(engine, alert, channel, database, flags):
+    told = {"first_at": func.now(), "last_at": func.now(), "told_at": func.now()}
+    execute(engine, insert(tables.notification_alerts).values(unit=UNIT, cause="78-0", **told))
+    done = alert(*flags, DATABASE_URL=f"{database}?options=-c%20default_transaction_read_only%3Don")
+    assert done.returncode == 0, done.stdout
+    assert "warning: the alert does without the database" in messages(done)
+    assert len(channel[1]) == 1
+
+
+def test_bytes_that_are_no_text_keep_no_alert_from_going(alert, channel, tmp_path):
+    (tmp_path / "log.jsonl").write_bytes(b"\xff\xfe\n" + (tmp_path / "log.jsonl").read_bytes())
+    with (tmp_path / "log.jsonl").open("rb") as journal:
+        done = alert("--exit-code", "75", "--log", "-", stdin=journal, PYTHONIOENCODING="utf-8:strict")
+    assert done.returncode == 0, done.stdout
+    assert "no answer within 60 s" in channel[1][0]["message"]
 
 
 def test_nobody_who_can_be_told_is_75_and_no_way_to_tell_is_78(alert, channel):

@@ -98,7 +98,11 @@ def test_a_file_in_the_place_of_a_directory_is_a_problem_and_the_other_way_round
     _, problems = read("directory", "DATA_DIR", f"{tmp_path}/file")
     assert problems == [f"DATA_DIR names {tmp_path}/file, which is not a directory"]
     _, problems = read("file", "JSON_LOG_FILE", f"{tmp_path}")
-    assert problems == [f"JSON_LOG_FILE names {tmp_path}, which is a directory"]
+    assert problems == [f"JSON_LOG_FILE names {tmp_path}, which is no regular file"]
+
+
+def test_a_device_is_no_place_for_a_log_that_is_rotated():
+    assert read("file", "JSON_LOG_FILE", "/dev/null")[1] == ["JSON_LOG_FILE names /dev/null, which is no regular file"]
 
 
 def test_an_executable_must_be_one(tmp_path):
