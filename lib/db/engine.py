@@ -53,8 +53,11 @@ KNOWN_WORDS = (
 )
 """Beginnings of libpq's and PostgreSQL's words that may be told; what is between us and it may quote anything."""
 
-BUSY_STATES = ("08", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
-"""Beginnings of SQLSTATEs that another attempt may not meet: connection lost, deadlock, full, time-out, shutdown."""
+BUSY_STATES = ("08", "25006", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
+"""Beginnings of SQLSTATEs that another attempt may not meet.
+
+They say: connection lost, read-only for now (a standby, or no room), deadlock, full, time-out, shutdown.
+"""
 
 
 def connect(database_url: str, *, application_name: str) -> Engine:

@@ -164,6 +164,13 @@ def test_a_lock_that_somebody_else_keeps_is_temporary(engine):
             waiting.execute(text("SELECT count(*) FROM documents"))
 
 
+def test_a_server_that_takes_nothing_for_now_is_temporary(engine):
+    with engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION READ ONLY"))
+        with pytest.raises(DatabaseUnavailable, match=r"is busy \(SQLSTATE 25006\)"):
+            connection.execute(text("UPDATE pipelines SET description = description"))
+
+
 def test_a_refused_row_is_the_callers_business_and_its_values_stay_hidden(engine):
     row = text("INSERT INTO missed_leads (pickup_row_id, mobile_number, store_code) VALUES (1, :mobile, 'A668')")
     with engine.connect() as connection:
