@@ -20,7 +20,7 @@ class Verdict:
 
     bucket: Bucket
     status: Status
-    """OK: no store is missing, every equation holds, no file is mostly rejected. Else ERROR: the bucket is owed."""
+    """OK: no store is missing, every equation holds, no file is wrong as a whole. Else ERROR: the bucket is owed."""
     counts: dict[str, int]
     """The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of `Counts` but read."""
     stores: dict[str, Counts]
@@ -57,8 +57,9 @@ def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Ite
     for store, counts in load.counts.items():
         if not counts.balances:
             yield Finding(Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket)
-        elif counts.is_mostly_rejected:
-            text = f"{counts.rejected} of {counts.read} rows were rejected: has the portal changed this export?"
+        elif counts.is_wrong:
+            unusable = f"{counts.merged - counts.ingested} of {counts.merged} rows"
+            text = f"{unusable} could not be taken: has the portal changed this export?"
             yield Finding(Status.ERROR, text, store, merge.bucket)
 
 

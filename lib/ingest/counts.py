@@ -47,10 +47,14 @@ class Counts:
         return is_whole and self.read == self.ingested + self.skipped + self.rejected
 
     @property
-    def is_mostly_rejected(self) -> bool:
-        """Whether the file rather than some of its rows is wrong: what it does not hold means nothing then."""
-        few = max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * self.read)
-        return self.rejected > few or 0 < self.read == self.rejected
+    def is_wrong(self) -> bool:
+        """Whether the file rather than some of its rows is wrong: what it does not hold means nothing then.
+
+        Also one of which no row could be taken, be they only skipped: so a masked or renamed number looks.
+        """
+        if self.read and not self.ingested:
+            return self.rejected == self.read or self.read > REJECTED_ROWS_LIMIT
+        return self.rejected > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * self.read)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(add, astuple(self), astuple(other)))

@@ -145,7 +145,7 @@ def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, i
         store: rows
         for store, count in counts.items()
         if store not in late
-        and not count.is_mostly_rejected
+        and not count.is_wrong
         and count.ingested
         and (rows := present.get(store, 0) - (count.ingested - count.inserted)) > 0
     }

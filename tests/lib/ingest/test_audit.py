@@ -77,6 +77,19 @@ def test_a_file_of_which_too_much_is_rejected_fails_its_store(read, rejected, st
     assert judged({"A668": counts}, ["A668"]).status is status
 
 
+@pytest.mark.parametrize(
+    ("counts", "status"),
+    [
+        pytest.param(Counts(read=9, skipped=9), Status.ERROR, id="every row skipped"),
+        pytest.param(Counts(read=9, skipped=8, rejected=1), Status.ERROR, id="skipped and rejected"),
+        pytest.param(Counts(read=5, skipped=5), Status.OK, id="a few"),
+        pytest.param(Counts(read=9, skipped=8, unchanged=1), Status.OK, id="one was taken"),
+    ],
+)
+def test_a_file_of_which_no_row_could_be_taken_fails_its_store(counts, status):
+    assert judged({"A668": counts}, ["A668"]).status is status
+
+
 def test_metrics_are_plain_json_with_every_store():
     metrics = judged({"A817": GOOD, "A668": GOOD}, ["A668", "A817"]).as_metrics()
     assert json.loads(json.dumps(metrics)) == metrics
