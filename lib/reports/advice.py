@@ -51,6 +51,6 @@ def advise(readings: Sequence[Reading]) -> Advice:
 
     return Advice(
         chosen(HIGHLIGHTS, STRONG, "No standout result to report for this day."),
-        chosen(FOCUS_AREAS, WEAK, "No area needs special attention."),
+        chosen(FOCUS_AREAS, WEAK, "Nothing beyond what the statuses above say."),
         chosen(ACTIONS_TODAY, WEAK, "Keep up the daily routine and work through the lists below."),
     )

@@ -5,7 +5,7 @@ from lib.reports.advice import Advice, advise
 
 DEFAULTS = Advice(
     ("No standout result to report for this day.",),
-    ("No area needs special attention.",),
+    ("Nothing beyond what the statuses above say.",),
     ("Keep up the daily routine and work through the lists below.",),
 )
 
