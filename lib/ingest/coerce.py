@@ -29,6 +29,8 @@ PLAIN_DIGITS = {Kind.WHOLE: range(1, 10), Kind.MOBILE: range(MOBILE_DIGITS, MOBI
 """So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call."""
 
 _NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
+_RUPEES = re.compile(r"[+-]?(\d{1,12}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
+"""Less than `numeric(14,2)` ends at: what no column of a report has room for is no amount."""
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?Z?)?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}", re.ASCII)
 _OTHER_DAY = re.compile(rf"(\d{{1,2}})([-/])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
@@ -105,8 +107,8 @@ def _amount(cell: str) -> str:
     number = cell.replace("₹", "").replace(",", "").strip()
     if number.lower() in NO_VALUE:
         return ""
-    if not _NUMBER.fullmatch(number):
-        raise Uncoercible("is not a number")
+    if not _RUPEES.fullmatch(number):
+        raise Uncoercible("is not an amount")
     return number
 
 
