@@ -18,7 +18,7 @@ from lib.portal.outcomes import LoginOutcome
 from lib.portal.pages import dashboard_path
 from lib.portal.replies import Kind
 from lib.portal.storage import State
-from lib.portal.transport import NotConnected, Transport, Unanswered
+from lib.portal.transport import NotConnected, TooLarge, Transport, Unanswered
 
 SUBMISSIONS = 2
 RENEWALS = 4
@@ -118,13 +118,18 @@ class Access:
         log.warning(f"the portal lost the session; {outcome.message}")
 
     def _by_browser(self, saved: State | None, *, by_hand: bool = False) -> LoginOutcome:
-        may_submit = self._submissions < SUBMISSIONS
-        ending = session.log_in(self._settings, saved, may_submit=may_submit, proves=self._proves, by_hand=by_hand)
-        self._submissions += ending.submitted
+        ending = session.log_in(
+            self._settings, saved, may_submit=self._may_submit, proves=self._proves, by_hand=by_hand
+        )
         if ending.state is None:
             raise ending.outcome.error()
         self._keep(ending.state)
         return ending.outcome
+
+    def _may_submit(self) -> bool:
+        """Tell whether the login form may be sent once more, and count that it is."""
+        self._submissions += 1
+        return self._submissions <= SUBMISSIONS
 
     def _keep(self, state: State) -> None:
         """Take the session as this run's and save it; where there is no room for it, only the next run is worse off."""
@@ -138,13 +143,13 @@ class Access:
     def _proves(self, state: State) -> bool:
         """Say whether TMS shows a dashboard to `state`. Raises PortalAway when it says nothing at all."""
         self._transport.use(state)
-        problem: Unanswered | StoreOutOfTime | None = None
+        problem: Unanswered | TooLarge | StoreOutOfTime | None = None
         answered = False
         for store_code in self._witnesses():
             path = dashboard_path(self._settings, store_code)
             try:
                 kind, reply = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
-            except (Unanswered, StoreOutOfTime) as error:
+            except (Unanswered, TooLarge, StoreOutOfTime) as error:
                 problem = error
                 continue
             if kind is Kind.PAGE:

@@ -13,10 +13,15 @@ from lib import log
 from lib.config import PortalSettings, names
 from lib.errors import ConfigurationError
 from lib.portal import browsers, processes
+from lib.portal.outcomes import LoginOutcome
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
+DRIVER_S = 60.0
+"""For the driver to start: a matter of this machine's load, not of the portal's time-out."""
+BROWSER_S = 60.0
+"""The same for the browser."""
 GRACE_S = 5.0
 Drivers = Callable[[], set[processes.Process]]
 
@@ -25,7 +30,8 @@ Drivers = Callable[[], set[processes.Process]]
 def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -> Iterator[Browser]:
     """Give a browser that is ended after `lives_s` seconds whatever it does, and is gone after the block.
 
-    Raises ConfigurationError when it, or the driver between us and it, cannot be started.
+    Raises ConfigurationError when it, or the driver between us and it, cannot be started, PortalAway when it is not
+    ready after BROWSER_S.
     """
     before = processes.children(os.getpid())
 
@@ -33,15 +39,17 @@ def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -
         new = processes.children(os.getpid()) - before
         return {process for process in new if "run-driver" in processes.command(process)}
 
-    with _alarm(lives_s, drivers):
+    with _alarm(DRIVER_S, drivers):
         playwright = _driver()
-        try:
-            yield _launched(playwright, settings, headed=headed)
-        finally:
-            ours = _trees(drivers())
-            with _alarm(GRACE_S, drivers), suppress(Exception):  # it may be dead already; what lives is ended below
-                playwright.stop()
-            processes.end(ours, grace_s=GRACE_S)
+    try:
+        launched = _launched(playwright, settings, headed=headed)
+        with _alarm(lives_s, drivers):
+            yield launched
+    finally:
+        ours = _trees(drivers())
+        with _alarm(GRACE_S, drivers), suppress(Exception):  # it may be dead already; what lives is ended below
+            playwright.stop()
+        processes.end(ours, grace_s=GRACE_S)
 
 
 @contextmanager
@@ -77,6 +85,7 @@ def _driver() -> Playwright:
 
 def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool) -> Browser:
     from playwright.sync_api import Error
+    from playwright.sync_api import TimeoutError as TimedOut
 
     bundled = Path(playwright.chromium.executable_path)
     executable = browsers.find(settings.browser_executable, bundled, headed=headed)
@@ -88,8 +97,10 @@ def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool)
                 chromium_sandbox=is_sandboxed,
                 args=list(browsers.SWITCHES),
                 env={**names.without_secrets(os.environ)},
-                timeout=settings.timeout_s * 1000,
+                timeout=BROWSER_S * 1000,
             )
+        except TimedOut as error:
+            raise LoginOutcome.BROWSER_FAILED.error() from error
         except Error as error:
             if not is_sandboxed:
                 raise ConfigurationError(_does_not_start(executable, headed=headed)) from error

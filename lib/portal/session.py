@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 STEPS = 12
-"""More steps than any login has: that many time-outs after its start a browser is ended, whatever it does."""
+"""More steps than any login has: that many time-outs after it is ready a browser is ended, whatever it does."""
 HOPS = 2
 BY_HAND_S = 600.0
 """How long a window waits for a person to log in."""
@@ -43,11 +43,10 @@ PUZZLING = frozenset(
 
 @dataclass(frozen=True)
 class Ending:
-    """How it ended; `state` only with a session; `submitted` when the login form was sent, with whatever success."""
+    """How it ended; `state` only with a session."""
 
     outcome: LoginOutcome
     state: State | None
-    submitted: bool
 
 
 class _Stop(Exception):
@@ -59,13 +58,15 @@ def log_in(
     settings: PortalSettings,
     saved: State | None,
     *,
-    may_submit: bool,
+    may_submit: Callable[[], bool],
     proves: Callable[[State], bool],
     by_hand: bool = False,
 ) -> Ending:
     """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once at most.
 
-    Raises ConfigurationError when there is no browser or no account, and whatever `proves` raises.
+    `may_submit` is asked just before that: the portal counts a login whatever becomes of it here. Raises
+    ConfigurationError when there is no browser or no account, PortalAway for a browser that is never ready, and
+    whatever `proves` raises.
     """
     from playwright.sync_api import Error
     from playwright.sync_api import TimeoutError as TimedOut
@@ -78,13 +79,13 @@ def log_in(
         with launch.browser(settings, lives_s=lives_s, headed=by_hand) as browser:
             state = visit.run(_context(browser, settings, saved), proves)
             outcome = LoginOutcome.LOGGED_IN if visit.submitted or by_hand else LoginOutcome.HOPPED
-            return Ending(outcome, state, visit.submitted)
+            return Ending(outcome, state)
     except _Stop as stop:
-        return Ending(stop.outcome, None, visit.submitted)
+        return Ending(stop.outcome, None)
     except TimedOut:
-        return Ending(LoginOutcome.TIME_OUT, None, visit.submitted)
+        return Ending(LoginOutcome.TIME_OUT, None)
     except Error as error:
-        return Ending(_network_outcome(error.message), None, visit.submitted)
+        return Ending(_network_outcome(error.message), None)
 
 
 @dataclass
@@ -92,7 +93,7 @@ class _Visit:
     """One walk from home to TMS."""
 
     settings: PortalSettings
-    may_submit: bool
+    may_submit: Callable[[], bool]
     by_hand: bool = False
     submitted: bool = False
 
@@ -149,8 +150,10 @@ class _Visit:
         _refuse(page, page.goto(address, wait_until="domcontentloaded"))
 
     def _submit(self, page: Page) -> None:
-        if not self.may_submit or self.submitted:
-            raise _Stop(LoginOutcome.SUBMISSIONS_USED if not self.submitted else LoginOutcome.BOUNCED)
+        if self.submitted:
+            raise _Stop(LoginOutcome.BOUNCED)
+        if not self.may_submit():
+            raise _Stop(LoginOutcome.SUBMISSIONS_USED)
         account = self.settings.account
         assert account is not None  # noqa: S101 - log_in refused otherwise
         page.fill(pages.USER_FIELD, account.username)

@@ -1,4 +1,4 @@
-"""Browsers that do not start, or not as wished: each is a matter of configuration with a next step."""
+"""Browsers that do not start, or not as wished: each is told with a next step."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from lib.errors import ConfigurationError
-from lib.portal import launch, processes
+from lib.portal import PortalAway, launch, processes
 
 
 def program(file, script):
@@ -16,10 +16,10 @@ def program(file, script):
     return file
 
 
-def refusal(settings, **how):
+def refusal(settings, kind=ConfigurationError, **how):
     """Return why no browser starts; nothing of the attempt is left."""
     before = processes.children(psutil.Process().pid)
-    with pytest.raises(ConfigurationError) as refused, launch.browser(settings, lives_s=20, **how):
+    with pytest.raises(kind) as refused, launch.browser(settings, lives_s=20, **how):
         pytest.fail("a browser started")
     assert processes.children(psutil.Process().pid) == before
     return str(refused.value)
@@ -46,11 +46,17 @@ def test_a_driver_that_is_not_there_is_named_too(settings, tmp_path, monkeypatch
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_driver_that_never_answers_is_ended(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(launch, "DRIVER_S", 1)
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", "sleep 600")))
-    before = processes.children(psutil.Process().pid)
-    with pytest.raises(ConfigurationError, match="does not start"), launch.browser(settings, lives_s=1):
-        pytest.fail("a browser started")
-    assert processes.children(psutil.Process().pid) == before
+
+    assert "Playwright's Node.js) does not start" in refusal(settings)
+
+
+def test_a_browser_that_is_never_ready_is_ended_and_another_start_may_help(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(launch, "BROWSER_S", 1)
+    hung = replace(settings, browser_executable=program(tmp_path / "browser", "sleep 600"))
+
+    assert "the browser died or hung" in refusal(hung, PortalAway)
 
 
 def test_a_browser_that_does_not_start_is_named(settings, tmp_path):
