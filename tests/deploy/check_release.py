@@ -5,6 +5,7 @@ import pytest
 from tests.deploy.programs import docker
 
 AWAY = "postgresql://a:b@127.0.0.1:9/x"
+NOWHERE = "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
 REVISION = "SELECT version_num FROM alembic_version"
 DOCUMENTS = "SELECT count(*) FROM documents"
 KEPT = 3
@@ -23,6 +24,14 @@ def tiny_disk(host):
     host.run("mount -t tmpfs -o size=50m tmpfs /var/lib/simplify")
     yield
     host.run("umount --lazy /var/lib/simplify")
+
+
+@pytest.fixture
+def failed_run(host):
+    """The latest run could not read anything, so it has no report and no mail of a store."""
+    host.write("/etc/simplify/local.env", NOWHERE)
+    assert "login failed" in host.run("simplify daily --force --no-notify", check=False)
+    host.calm()
 
 
 @pytest.fixture
@@ -92,7 +101,8 @@ def test_the_version_that_runs_goes_on_although_the_schema_is_newer_now(host, st
     host.run("systemctl start simplify@status")
 
 
-def test_an_upgrade_keeps_the_data_and_removes_retired_units(operator, host, stage, next_release):
+@pytest.mark.usefixtures("failed_run")
+def test_an_upgrade_after_a_failed_run_keeps_the_data_and_removes_retired_units(operator, host, stage, next_release):
     rows = stage.sql(DOCUMENTS)
     host.write("/etc/systemd/system/simplify@gone.timer.d/schedule.conf", "[Timer]\nOnCalendar=daily\n")
     host.write("/etc/systemd/system/simplify-old.service", "[Service]\nExecStart=/bin/true\n")
