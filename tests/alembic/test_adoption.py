@@ -208,3 +208,23 @@ def test_an_adopted_database_goes_back_to_0007_in_its_first_shape_and_over_again
     assert codes(old) == sorted(Pipeline)
     migrations.upgrade(old)
     assert rows(old, "SELECT count(*) FROM missed_leads") == [(1,)]
+
+
+def test_a_store_code_in_another_case_becomes_the_one_that_loads_write_unless_its_row_has_a_twin(old):
+    change(
+        old,
+        """
+        INSERT INTO undelivered_orders (order_id, store_code)
+            VALUES ('T1', 'a668'), ('T2', 'Ts48'), ('T3', 'A668'), ('T3', 'a668'), ('T4', 'Ts48'), ('T4', 'ts48');
+        INSERT INTO missed_leads (pickup_row_id, mobile_number, store_code)
+            VALUES (1, '9000000001', 'a668'), (2, '9000000002', 'A668'), (3, '9000000002', 'a668');
+        INSERT INTO repeat_customers (store_code, mobile_no) VALUES ('a668', '9000000001'), ('A668', '9000000002')
+        """,
+    )
+    migrations.upgrade(old)
+    assert rows(old, 'SELECT order_id, store_code FROM undelivered_orders ORDER BY 1, store_code COLLATE "C"') == [
+        *[("T1", "A668"), ("T2", "TS48"), ("T3", "A668"), ("T3", "a668"), ("T4", "TS48"), ("T4", "ts48")]
+    ]
+    leads = rows(old, "SELECT pickup_row_id, store_code FROM missed_leads ORDER BY 1")
+    assert leads == [(1, "A668"), (2, "A668"), (3, "a668")]
+    assert {code for (code,) in rows(old, "SELECT store_code FROM repeat_customers")} == {"A668"}
