@@ -35,7 +35,7 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
-    from lib import log
+    from lib import log, terminal
     from lib.db import disk, health, health_report, references
     from lib.db.engine import connect
 
@@ -46,7 +46,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
                 log.ok(f"added a row for run {run_id}")
     with engine.connect() as connection:
         checks = [*health.examine(connection), disk.check(settings.volumes)]
-    print(health_report.as_json(checks) if args.json else health_report.as_text(checks))
+    terminal.say(health_report.as_json(checks) if args.json else health_report.as_text(checks))
     return ExitCode.CONFIGURATION if health_report.status(checks) is Status.ERROR else ExitCode.OK
 
 

@@ -37,6 +37,7 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib import terminal
     from lib.db import migrations
     from lib.db.engine import connect
     from lib.notify import roster, roster_file, roster_queries
@@ -47,7 +48,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         migrations.require_current(connection)
         difference = roster.difference(wanted, roster_queries.stored(connection), overwrite=args.overwrite)
         for line in difference.lines():
-            print(line)
+            terminal.say(line)
         if not args.dry_run:
             roster_queries.apply(connection, difference)
     return ExitCode.OK

@@ -39,10 +39,11 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib import terminal
     from lib.pipelines import notification_check
 
     choice = notification_check.Choice(args.pipeline, args.of_run, args.preview, args.send_to)
-    return notification_check.run(settings, choice, print)
+    return notification_check.run(settings, choice, terminal.say)
 
 
 if __name__ == "__main__":

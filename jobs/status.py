@@ -36,13 +36,14 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    from lib import terminal
     from lib.pipelines import status
 
     seen = status.overview(settings, args.run_id)
     if args.html:
         status.write_page(seen, settings.zone, args.html)
     if args.json:
-        print(status.as_json(seen))
+        terminal.say(status.as_json(seen))
     elif not args.html:
         status.on_terminal(seen, settings.zone)
     return ExitCode.OK

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from lib import dates, stop
+from lib import dates, stop, terminal
 from lib.dates import Period
 from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError, exit_code
 
@@ -41,6 +41,7 @@ def main(
     `load` reads the settings, by default `config.load`, which refuses what is wrong; a job with one of its own also
     starts without the copy of its log in JSON_LOG_FILE.
     """
+    terminal.prepare()
     parser = argparse.ArgumentParser(
         prog=f"python -m jobs.{job}",
         description=doc,
@@ -164,7 +165,8 @@ def _ending(
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
-        log.error(f"refused before any work: {len(error.problems)} problems with the settings")
+        number = len(error.problems)
+        log.error(f"refused before any work: {number} problem{'s' if number > 1 else ''} with the settings")
         return error.exit_code
     except JobError as error:
         log.error(str(error), error=error)

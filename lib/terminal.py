@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _MARKS = {"ok": "✔", "info": "·", "warning": "!", "error": "✘"}
+_STANDARD = {"stdin": "r", "stdout": "w", "stderr": "w"}
+"""The streams of the descriptors 0, 1 and 2."""
 _shown: list[Progress] = []
 
 
@@ -32,7 +36,23 @@ def line(record: Record) -> str:
     return "{extra[line]}\n"
 
 
-def write(message: Message) -> None:
+def prepare() -> None:
+    """Make the standard streams take any text: what was closed leads nowhere, what has no encoding is escaped.
+
+    A closed descriptor would else be given to the next file or connection, which then gets the log.
+    """
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) < len(_STANDARD):
+        os.set_inheritable(nowhere, True)
+    os.close(nowhere)
+    for name, mode in _STANDARD.items():
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(message: str) -> None:
     """Write to stdout, above a bar that is being shown; say nothing any more once nobody reads it."""
     if _shown:
         _shown[-1].console.print(message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
@@ -42,6 +62,11 @@ def write(message: Message) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str) -> None:
+    """Write a line that the job was asked for, as `write` does."""
+    write(f"{text}\n")
 
 
 def write_aside(message: Message) -> None:

@@ -201,6 +201,38 @@ class TestEndings:
         ]
 
 
+class TestStreams:
+    """What a job is started with is not its business: a run must not die of a stream."""
+
+    @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    def test_a_closed_stream_is_nobody_s_file(self, tmp_path, closed):
+        body = """
+    with open("kept", "w") as file: file.write("mine")
+    print("lost", file=sys.stderr); os.write(1, b""); os.write(2, b""); log.info("told")"""
+        (tmp_path / "probe.py").write_text(PROBE.format(body=body, needs="[]"))
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        command = f"{sys.executable} probe.py {closed}"
+        assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=30).returncode == 0
+        assert (tmp_path / "kept").read_text() == "mine"
+
+    def test_nobody_need_read_to_the_end(self, tmp_path):
+        body = "from lib import terminal; sys.stdin.readline(); terminal.say('x' * 100_000); terminal.say('y')"
+        (tmp_path / "probe.py").write_text(PROBE.format(body=body, needs="[]"))
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen([sys.executable, "probe.py"], cwd=tmp_path, env=environ, **pipes)
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 0)
+        process.stderr.close()
+
+    def test_an_alphabet_that_the_stream_does_not_have_is_escaped(self, probe):
+        done = probe(body="log.info('₹ 5')", PYTHONIOENCODING="ascii")
+        assert (done.code, done.messages[-1], done.stderr) == (0, "₹ 5", "")
+
+
 class TestPreflight:
     """Nothing starts with settings that are missing, wrong or contradictory."""
 
@@ -217,6 +249,9 @@ class TestPreflight:
             "refused before any work: 6 problems with the settings",
         ]
         assert {event["level"] for event in done.events} == {"error"}
+
+    def test_one_problem_is_one(self, probe):
+        assert probe(STORES_LIST="").messages[-1] == "refused before any work: 1 problem with the settings"
 
     def test_names_set_in_vain_are_warnings(self, probe):
         done = probe(TD_TYPO="x", REPORT_EMAIL_TO="someone@example.invalid")

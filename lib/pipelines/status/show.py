@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lib import terminal
 from lib.errors import ConfigurationError
 from lib.files import replacing
 from lib.model import Pipeline
@@ -69,6 +70,7 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, soft_wrap=True)
+    console.begin_capture()
     table = Table(title="Last runs", title_justify="left", box=None, pad_edge=False)
     for name in ("pipeline", "report date", "status", "started", "run"):
         table.add_column(name, no_wrap=name in ("report date", "run"))
@@ -86,6 +88,7 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
     console.print("\nNext steps:" if overview.next_steps else "\nNothing to do.")
     for step in overview.next_steps:
         console.print(f"  {step}")
+    terminal.write(console.end_capture())
 
 
 def lines_of_grid(overview: Overview) -> Iterator[str]:
