@@ -12,6 +12,7 @@ _URL = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s@/?:\[\]]*)(?::(?P<port>[0-9]*))?"
     r"(?P<path>/[^?]*)?(?:\?(?P<query>.*))?"
 )
+_PORTS = range(1, 65536)
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -21,7 +22,7 @@ def for_psycopg2(url: str) -> str | None:
     Special characters of user and password are percent-encoded where the operator did not do it (DOMAIN H92), and
     asyncpg's `ssl=` becomes libpq's `sslmode=`. Everything else stays as it is.
     """
-    if not (parts := _URL.fullmatch(url)):
+    if not (parts := _URL.fullmatch(url)) or int(parts["port"] or 1) not in _PORTS:
         return None
     credentials = ""
     if parts["user"] is not None:

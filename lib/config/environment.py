@@ -56,7 +56,7 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
     keys = stores.read_keys(source)
     volumes = _volumes(source)
     settings = Settings(
-        run_env=source.choice("RUN_ENV", RUN_ENVS, instead=source.text("ENVIRONMENT")),
+        run_env=source.choice("RUN_ENV", RUN_ENVS, older="ENVIRONMENT"),
         zone=_zone(source),
         database_url=_database_url(source),
         stores=stores.scraped(source, keys),

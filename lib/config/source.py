@@ -43,11 +43,12 @@ class Source:
         default = names.SETTINGS[names.general(name)]
         return str(self._env.str(name, "")).strip() or instead or default
 
-    def choice(self, name: str, options: Iterable[str], instead: str = "") -> str:
-        """Return one of `options`."""
-        value = self.text(name, instead)
+    def choice(self, name: str, options: Iterable[str], older: str = "") -> str:
+        """Return one of `options`; the setting `older` is read when `name` is not set."""
+        read = older if older in self.given and name not in self.given else name
+        value = self.text(read)
         if value not in options:
-            self.problems.append(f"{name} is {value!r}; it must be one of {', '.join(options)}")
+            self.problems.append(f"{read} is {value!r}; it must be one of {', '.join(options)}")
             return names.SETTINGS[name]
         return value
 
@@ -97,8 +98,9 @@ class Source:
         return path
 
     def url(self, name: str, instead: str = "") -> str:
-        """Return an http or https address without a trailing slash."""
-        return self._checked_url(name, self.text(name, instead))
+        """Return an http or https address without a trailing slash; `instead`, unchecked, when it is not set."""
+        given = self.text(name)
+        return self._checked_url(name, given) if given else instead
 
     def secret_url(self, name: str) -> str:
         """Return the same of a secret."""

@@ -36,7 +36,17 @@ def test_a_postgresql_url_is_understood(given_url, expected):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "h/d", "sqlite:///d", "mysql://u:p@h/d", "postgres://h/d", "postgresql:/h/d", "postgresql://h:port/d"],
+    [
+        "",
+        "h/d",
+        "sqlite:///d",
+        "mysql://u:p@h/d",
+        "postgres://h/d",
+        "postgresql:/h/d",
+        "postgresql://h:port/d",
+        "postgresql://h:65536/d",
+        "postgresql://h:0/d",
+    ],
 )
 def test_anything_else_is_refused(url):
     assert for_psycopg2(url) is None

@@ -209,7 +209,7 @@ def test_run_env_wins_over_environment():
     [
         pytest.param({"DATABASE_URL": "mysql://h/d"}, ["DATABASE_URL is not of the form postgresql://user:password@host:port/database"], id="database"),
         pytest.param({"RUN_ENV": "staging"}, ["RUN_ENV is 'staging'; it must be one of dev, local, prod"], id="run-env"),
-        pytest.param({"ENVIRONMENT": "staging"}, ["RUN_ENV is 'staging'; it must be one of dev, local, prod"], id="environment"),
+        pytest.param({"ENVIRONMENT": "staging"}, ["ENVIRONMENT is 'staging'; it must be one of dev, local, prod"], id="environment"),
         pytest.param({"PIPELINE_TIMEZONE": "IST+5"}, ["PIPELINE_TIMEZONE 'IST+5' is not a zone of the IANA time zone database"], id="zone"),
         pytest.param({"PIPELINE_TIMEZONE": "../x"}, ["PIPELINE_TIMEZONE '../x' is not a zone of the IANA time zone database"], id="zone-path"),
         pytest.param({"PIPELINE_TIMEZONE": "America"}, ["PIPELINE_TIMEZONE 'America' is not a zone of the IANA time zone database"], id="zone-directory"),
@@ -221,7 +221,8 @@ def test_run_env_wins_over_environment():
         pytest.param({"TD_UN3668_STORE_CODE": "../x"}, ["TD_UN3668_STORE_CODE is '../X'; a store code looks like A668"], id="store-code"),
         pytest.param({"TD_UN3668_STORAGE_STATE_FILENAME": "../x"}, ["the storage state '../x' must be a file name; PROFILES_DIR says where it is"], id="own-state"),
         pytest.param({"TD_STORAGE_STATE_FILENAME": ".."}, ["the storage state '..' must be a file name; PROFILES_DIR says where it is"], id="state"),
-        pytest.param({"TD_BASE_URL": "portal"}, [f"{name} must be an http or https address without credentials" for name in ("TD_BASE_URL", "TD_LOGIN_URL", "TD_HOME_URL")], id="base-url"),
+        pytest.param({"TD_BASE_URL": "portal"}, ["TD_BASE_URL must be an http or https address without credentials"], id="base-url"),
+        pytest.param({"TD_LOGIN_URL": "/home/login"}, ["TD_LOGIN_URL must be an http or https address without credentials"], id="login-url"),
         pytest.param({"TMS_BASE": "ftp://h"}, ["TMS_BASE must be an http or https address without credentials"], id="tms"),
         pytest.param({"TD_STORE_DASHBOARD_PATH": "/d"}, ["TD_STORE_DASHBOARD_PATH must begin with / and contain {store_code} and no other braces"], id="path"),
         pytest.param({"TD_STORE_DASHBOARD_PATH": "/{x}{store_code}"}, ["TD_STORE_DASHBOARD_PATH must begin with / and contain {store_code} and no other braces"], id="path-braces"),
