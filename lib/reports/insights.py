@@ -17,12 +17,14 @@ LEAST, MOST = 3, 5
 NOTABLE = Decimal(1)
 """Per cent: smaller changes of revenue are not worth a sentence."""
 
-REVIEWS = {
+REVIEWS = {kpi.key: sentence for kpi, sentence in advice.ACTIONS_TODAY} | {
+    kpis.PICKUP_TOTAL.key: "Audit the missed leads and coach the team on call-backs.",
     kpis.PICKUP_NEW.key: "Review how first-time customers are greeted and called back.",
     kpis.PICKUP_EXISTING.key: "Ask regular customers why a pickup was cancelled.",
     kpis.TAT.key: "Plan the week's capacity so that promised dates hold.",
-} | {kpi.key: sentence for kpi, sentence in advice.ACTIONS_TODAY}
-"""What to do about a weak KPI."""
+    kpis.UNDELIVERED_OVER_10_DAYS.key: "Call the customers of the oldest orders and agree new dates.",
+}
+"""What to do about a weak KPI: the daily action, where it does not speak of that morning or of a list on its page."""
 STEADY = (
     "No other result stands out.",
     "The remaining figures keep close to their usual level.",

@@ -130,12 +130,13 @@ class HealthLabel(StrEnum):
 HEALTH_LABELS = ((90, HealthLabel.EXCELLENT), (75, HealthLabel.STABLE), (60, HealthLabel.AT_RISK))
 
 SUMMARIES = {
-    HealthLabel.EXCELLENT: "The store is running at its best. Keep the routines that got it here.",
-    HealthLabel.STABLE: "The store is on a steady course. One or two areas can still be lifted.",
+    HealthLabel.EXCELLENT: "Everything runs at its best. Keep the routines that got it here.",
+    HealthLabel.STABLE: "On a steady course. One or two areas can still be lifted.",
     HealthLabel.AT_RISK: "Several areas are slipping. Work through the actions below before customers notice.",
-    HealthLabel.CRITICAL: "The store needs attention today. Start with the oldest orders and the open leads.",
-    HealthLabel.NO_DATA: "The dashboard showed no values for this day, so there is nothing to judge yet.",
+    HealthLabel.CRITICAL: "Attention is needed now. Start with the oldest orders and the open leads.",
+    HealthLabel.NO_DATA: "The dashboard showed no values, so there is nothing to judge yet.",
 }
+"""True of a day, a week or a month, and of one store or all."""
 
 
 @dataclass(frozen=True)

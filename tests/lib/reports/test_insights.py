@@ -8,7 +8,7 @@ import pytest
 
 from lib.dates import Period
 from lib.model import Pipeline
-from lib.reports import insights, periods
+from lib.reports import insights, kpis, periods
 from lib.reports.counters import Total
 from lib.reports.insights import Backlog
 from tests.factories.periods import MONTH, WEEK, day, store
@@ -78,3 +78,9 @@ def test_a_rise_is_a_highlight_and_a_fall_a_risk():
 def test_what_is_open_is_a_risk():
     told = insights.insights(figures(kpis=()), figures(BEFORE), Backlog(1, Decimal(450), 2))
     assert {"1 order undelivered, worth ₹450.", "2 leads not converted."} <= set(told.risks)
+
+
+def test_what_to_do_about_each_weak_kpi_is_for_a_whole_period_and_for_pages_without_lists():
+    assert insights.REVIEWS.keys() == {kpi.key for kpi in kpis.KPIS}
+    said = [*insights.REVIEWS.values(), *insights.ROUTINE, *kpis.SUMMARIES.values()]
+    assert not [sentence for sentence in said if any(word in sentence for word in ("today", "11:00", "leads below"))]
