@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-from lib import dates, log, portal, reports
+from lib import dates, log, portal
 from lib.config import Settings
 from lib.db import progress
 from lib.db.engine import connect
@@ -27,6 +27,7 @@ from lib.pipelines import dashboards, drawing, telling
 from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
+from lib.reports.daily import build_daily
 from lib.run import Mails, Run, Task, execute, queries, rehearse
 
 
@@ -160,7 +161,7 @@ class Job:
         kept = {
             code: str(path) for code, path in made.items() if code in self.report_stores and code not in todo.reports
         }
-        outcomes = reports.build_daily(run.engine, run.ref, todo.reports, self.settings)
+        outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
         drawn, failed = drawing.draw(run, outcomes, len(todo.reports))
         files = kept | drawn
         drawing.note(run, files, failed)

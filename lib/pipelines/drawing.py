@@ -8,7 +8,7 @@ from typing import Any
 
 from lib import terminal
 from lib.model import Phase
-from lib.reports import ReportOutcome
+from lib.reports.making import ReportOutcome
 from lib.run import Outcome, Run
 
 

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 
 from sqlalchemy.engine import Connection, Engine
 
-from lib import dates, log, notify, reports
+from lib import dates, log, notify
 from lib.config import CatchUpMails, Settings
 from lib.dates import Period
 from lib.db import migrations, progress
@@ -24,6 +24,7 @@ from lib.pipelines import catch_up, telling
 from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import History, Limits, Plan, Why
 from lib.pipelines.period_reports import Build, PeriodReports
+from lib.reports.period import build_period
 from lib.run import Mails, Run, Task, execute, most_serious, queries
 
 
@@ -66,7 +67,7 @@ class Job:
     calendar: Calendar
     choice: Choice
     today: date
-    build: Build = reports.build_period
+    build: Build = build_period
     send: Callable[..., NotifyResult] = notify.send_notifications_for_run
     send_digest: Callable[..., NotifyResult] = notify.send_digest_for_runs
 

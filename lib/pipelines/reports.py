@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy.engine import Connection, Engine
 
-from lib import dates, reports
+from lib import dates
 from lib.config import Settings
 from lib.dates import Period
 from lib.db import progress
@@ -16,7 +16,8 @@ from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
 from lib.pipelines import drawing, telling
-from lib.reports import ReportOutcome
+from lib.reports.daily import build_daily
+from lib.reports.making import ReportOutcome
 from lib.run import Mails, Run, Task, execute
 
 
@@ -81,4 +82,4 @@ class _Rebuild:
         for code in self.choice.stores:
             signed.setdefault(signers.get(code, self.ref), []).append(code)
         for signer, codes in signed.items():
-            yield from reports.build_daily(self.engine, signer, codes, self.settings, without_data=Status.WARNING)
+            yield from build_daily(self.engine, signer, codes, self.settings, without_data=Status.WARNING)

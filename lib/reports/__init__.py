@@ -1,7 +1,5 @@
-"""Reports: from what the database knows about a store and a day or period to one checked PDF and its row."""
+"""Reports: from what the database knows about a store and a day or period to one checked PDF and its row.
 
-from lib.reports.daily import build_daily
-from lib.reports.making import ReportOutcome
-from lib.reports.period import build_period
-
-__all__ = ["ReportOutcome", "build_daily", "build_period"]
+`daily.build_daily` and `period.build_period` are imported from their modules, and nothing is here: a process that only
+draws pages comes through this package, too, and needs no database library.
+"""

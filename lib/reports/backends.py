@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lib.config import PdfBackend, Settings
+if TYPE_CHECKING:
+    from lib.config import Settings
 
 Draw = Callable[[str], bytes]
 """From a page's HTML to its PDF."""
@@ -14,6 +16,8 @@ Draw = Callable[[str], bytes]
 
 def chosen(settings: Settings) -> Draw:
     """Return the backend of PDF_RENDER_BACKEND; ConfigurationError when it needs a Chromium and there is none."""
+    from lib.config import PdfBackend
+
     pdf = settings.pdf
     if pdf.backend is PdfBackend.WEASYPRINT:
         return partial(weasyprint, templates_dir=pdf.templates_dir, logo=pdf.logo)

@@ -1,4 +1,4 @@
-"""The only WeasyPrint. Importing it takes about a second: it is imported where pages are drawn and nowhere else."""
+"""The only WeasyPrint. Importing it takes half a second: it is imported where pages are drawn and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
-from weasyprint import CSS, HTML  # type: ignore[import-untyped]
-from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
-from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
 
 from lib.errors import JobError
+from lib.reports import libraries
+
+with libraries.by_their_names():
+    from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse

@@ -8,12 +8,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from lib import reports
 from lib.config import PdfBackend, PdfSettings
 from lib.db.tables import documents
 from lib.errors import ConfigurationError
 from lib.model import Status
 from lib.reports import backends
+from lib.reports.daily import build_daily
+from lib.reports.making import ReportOutcome
 from tests.factories.reports import RUN, T, settings_for
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_lead, add_order, add_store
@@ -40,7 +41,7 @@ def engine(engine):
 
 
 def built(engine, settings, codes, run=RUN):
-    return {outcome.store_code: outcome for outcome in reports.build_daily(engine, run, codes, settings)}
+    return {outcome.store_code: outcome for outcome in build_daily(engine, run, codes, settings)}
 
 
 def rows(engine):
@@ -57,7 +58,7 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
         root / "2025" / "A817_2025-11-14.pdf",
     ]
     path = root / "2025" / "A668_2025-11-14.pdf"
-    assert outcomes["A668"] == reports.ReportOutcome("A668", Status.OK, path)
+    assert outcomes["A668"] == ReportOutcome("A668", Status.OK, path)
     content = path.read_bytes()
     assert "RIVERSIDE COLONY" in PdfReader(BytesIO(content)).pages[0].extract_text()
     row = rows(engine)["A668"]
@@ -87,7 +88,7 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
 def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):
     outcomes = built(engine, settings, ["A999", "A668"])
     reason = "no dashboard of A999 for 2025-11-14 is stored; see the scrape phase"
-    assert outcomes["A999"] == reports.ReportOutcome("A999", Status.ERROR, None, reason)
+    assert outcomes["A999"] == ReportOutcome("A999", Status.ERROR, None, reason)
     assert outcomes["A668"].status is Status.OK
     row = rows(engine)["A999"]
     assert (row["status"], row["file_path"], row["checksum"], row["error_message"]) == ("error", None, None, reason)
@@ -169,4 +170,4 @@ def test_a_backend_without_its_program_is_refused_before_any_work(engine, settin
     monkeypatch.setenv("PATH", "/nowhere")
     chromium = replace(settings, pdf=PdfSettings(PdfBackend.CHROMIUM, None))
     with pytest.raises(ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"):
-        reports.build_daily(engine, RUN, ["A668"], chromium)
+        build_daily(engine, RUN, ["A668"], chromium)

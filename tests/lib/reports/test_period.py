@@ -7,11 +7,11 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, insert, select
 
-from lib import reports
 from lib.db import tables
 from lib.db.tables import documents
 from lib.model import METRICS, Pipeline, Status
 from lib.reports import cores
+from lib.reports.period import build_period
 from tests.factories.periods import MONTH, WEEK, run_of, store
 from tests.factories.reports import settings_for
 from tests.factories.runs import add_run
@@ -49,7 +49,7 @@ def fill(engine, code, days):
 
 
 def built(engine, settings, run, period, codes, **options):
-    outcomes = reports.build_period(engine, run, period, codes, settings, **options)
+    outcomes = build_period(engine, run, period, codes, settings, **options)
     return {outcome.store_code: outcome for outcome in outcomes}
 
 
@@ -141,7 +141,7 @@ def test_a_single_stored_day_is_enough(engine, settings):
 
 def test_who_stops_listening_waits_for_no_page(engine, settings, monkeypatch):
     monkeypatch.setattr(cores, "available", lambda: 1)
-    outcomes = reports.build_period(engine, WEEKLY, WEEK, ["A668", "A817"], settings)
+    outcomes = build_period(engine, WEEKLY, WEEK, ["A668", "A817"], settings)
     first = next(outcomes)
     outcomes.close()
     assert first.status is Status.OK

@@ -2,12 +2,22 @@
 
 import logging
 import os
+import subprocess
+import sys
 import time
 import warnings
 
 import pytest
 
 from lib.reports.workers import PageFailed, Worker, crew
+
+WHAT_A_WORKER_IMPORTS = """
+import sys
+started = []
+sys.addaudithook(lambda event, args: started.append(args[0]) if event == "subprocess.Popen" else None)
+import lib.reports.backends, lib.reports.pdf, lib.reports.workers
+print(started, {"sqlalchemy", "psycopg2", "environs", "loguru", "httpx", "pygal", "jinja2"} & sys.modules.keys())
+"""
 
 
 def draw(html: str) -> bytes:
@@ -42,6 +52,11 @@ def test_a_worker_draws_page_after_page_in_one_process(worker):
     first, second = worker.draw("one"), worker.draw("two")
     assert first.startswith(b"one by ")
     assert author(first) == author(second) != str(os.getpid())
+
+
+def test_a_worker_imports_no_more_than_it_draws_with_and_starts_no_program_for_it():
+    command = [sys.executable, "-c", WHAT_A_WORKER_IMPORTS]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[] set()\n"
 
 
 def test_what_a_library_says_while_it_draws_is_not_heard(worker, capfd):
