@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
 from lib.notify.addresses import Address
-from lib.notify.ledger import Delivery, Key, Message
+from lib.notify.ledger import LONGEST_PAUSE, Delivery, Key, Message
 from lib.notify.outcomes import MailState
 from lib.notify.plans import PlannedMail
 from lib.notify.records import Document, SendAs
@@ -58,8 +58,12 @@ def of_period(connection: Connection, pipeline_name: str, report_on: date) -> li
 
 
 def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
-    """Return the pipelines and report dates that have a pending mail which is due, or a `sending` one, oldest first."""
-    in_time = or_(deliveries.c.next_attempt_at.is_(None), deliveries.c.next_attempt_at <= due_at)
+    """Return the pipelines and report dates that have a pending mail which is due, or a `sending` one, oldest first.
+
+    Nothing waits longer than LONGEST_PAUSE: a later time was written while a clock was wrong.
+    """
+    next_at = deliveries.c.next_attempt_at
+    in_time = or_(next_at.is_(None), next_at <= due_at, next_at > due_at + LONGEST_PAUSE)
     pending = and_(deliveries.c.state == MailState.PENDING, in_time)
     query = select(deliveries.c.pipeline_name, deliveries.c.report_date).where(
         or_(pending, deliveries.c.state == MailState.SENDING)

@@ -15,7 +15,7 @@ from lib.db.engine import connect
 from lib.errors import ExitCode, UsageError
 from lib.model import RUNNING, Phase, Status
 from lib.notify import NotifyResult
-from lib.run import Telling, amend, queries
+from lib.run import Telling, amend, most_serious, queries
 
 
 class Decision(StrEnum):
@@ -56,14 +56,24 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
         with engine.connect() as connection:
             migrations.require_current(connection)
         with log.phase(Phase.NOTIFY):
-            results = [_deliver(engine, settings, period, choice) for period in _periods(engine, choice)]
+            codes = [_ending(engine, settings, period, choice) for period in _periods(engine, choice)]
     finally:
         engine.dispose()
-    if not results:
+    if not codes:
         log.ok("no mail is due")
-    if any(result.needs_person for result in results):
+    return most_serious(codes)
+
+
+def _ending(engine: Engine, settings: Settings, period: _Period, choice: Choice) -> ExitCode:
+    """Deliver what is owed about one period; whoever delivers for its pipeline now keeps nobody else's mails back."""
+    try:
+        result = _deliver(engine, settings, period, choice)
+    except notify.DeliveryInProgress as error:
+        log.warning(str(error))
+        return error.exit_code
+    if result.needs_person:
         return ExitCode.CONFIGURATION
-    return ExitCode.TEMPORARY if any(result.status is Status.ERROR for result in results) else ExitCode.OK
+    return ExitCode.TEMPORARY if result.status is Status.ERROR else ExitCode.OK
 
 
 def _periods(engine: Engine, choice: Choice) -> list[_Period]:
