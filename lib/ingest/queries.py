@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from lib.ingest import stays
-from lib.ingest.buckets import Column, Kind, Layout, Prefer
+from lib.ingest import contest, stays
+from lib.ingest.buckets import Column, Kind, Layout
 from lib.ingest.stays import same_key
 
 TYPES = {
@@ -58,8 +58,9 @@ def remove_duplicates(layout: Layout) -> str:
 
     Removed, for a row that is marked is written once more and read by every later statement.
     """
+    is_loser = contest.is_loser(layout, layout.key, contest.order(layout))
     return f"""
-        WITH gone AS (DELETE FROM staged WHERE {_is_loser(layout, layout.key, _contest(layout))} RETURNING store_code)
+        WITH gone AS (DELETE FROM staged WHERE {is_loser} RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM gone GROUP BY store_code
     """
 
@@ -73,7 +74,7 @@ def mark_identity_duplicates(layout: Layout) -> str:
 
     The others stay to be seen: the export does have a row of their key.
     """
-    return _mark_losers(layout, "duplicate", (layout.key[0], str(layout.identity)), _contest(layout))
+    return _mark_losers(layout, "duplicate", (layout.key[0], str(layout.identity)), contest.order(layout))
 
 
 def mark_identity_clashes(layout: Layout) -> str:
@@ -130,7 +131,7 @@ def find_known(layout: Layout) -> str:
     changes = f"({stored}) IS DISTINCT FROM ({new})" + (f" OR {stays.IS_BACK}" if layout.memory else "")
     if layout.identity:
         same = f"own.{layout.identity} = staged.{layout.identity}"
-        changes = f"CASE WHEN {same} THEN {changes} ELSE {_may_replace(layout)} END"
+        changes = f"CASE WHEN {same} THEN {changes} ELSE {contest.may_replace(layout)} END"
     return f"""
         CREATE TEMPORARY TABLE known ON COMMIT DROP AS
         SELECT staged.line, staged.store_code, ({changes}) IS TRUE AS changes
@@ -172,36 +173,8 @@ COUNT_FATES = """
 """
 
 
-def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], contest: str) -> str:
-    return f"UPDATE staged SET fate = '{fate}' WHERE {_is_loser(layout, unique, contest)}"
-
-
-def _is_loser(layout: Layout, unique: tuple[str, ...], contest: str) -> str:
-    """Say that another live row, equal in `unique`, comes before this one in the contest.
-
-    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows are named by their
-    place in the table, which saves a join.
-    """
-    key = ", ".join(unique)
-    texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
-    groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
-    return f"""ctid = ANY (ARRAY(
-        SELECT ranked.ctid
-        FROM (SELECT ctid, row_number() OVER (PARTITION BY {groups} ORDER BY {contest}) AS place
-              FROM staged
-              WHERE is_live
-                AND ({key}) IN (SELECT {key} FROM staged WHERE is_live GROUP BY {key} HAVING count(*) > 1)) AS ranked
-        WHERE place > 1))"""
-
-
-def _contest(layout: Layout) -> str:
-    """Order by DOMAIN B.4, the winner first; of equals the later row."""
-    terms = {
-        Prefer.TRUE: "{} IS TRUE DESC",
-        Prefer.PRESENT: "{} IS NOT NULL DESC",
-        Prefer.LATEST: "{} DESC NULLS LAST",
-    }
-    return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
+def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], order: str) -> str:
+    return f"UPDATE staged SET fate = '{fate}' WHERE {contest.is_loser(layout, unique, order)}"
 
 
 def _new_values(layout: Layout) -> dict[str, str]:
@@ -225,25 +198,6 @@ def _kept(column: Column) -> str:
     """Return what a column of the same thing becomes."""
     newer = f"coalesce(staged.{column.name}, own.{column.name})"
     return f"(own.{column.name} IS TRUE OR {newer})" if column.stays_true else newer
-
-
-def _may_replace(layout: Layout) -> str:
-    """Let a row of another identity replace the stored one if it wins DOMAIN B.4's contest against it.
-
-    Or if it belongs to a later month: exports begin anew with each month.
-    """
-    month = next(name for name, prefer in layout.winner if prefer is Prefer.LATEST)
-    return f"""(date_trunc('month', staged.{month}) > date_trunc('month', own.{month})
-        OR ({_ranks(layout, "staged")}) >= ({_ranks(layout, "own")}))"""
-
-
-def _ranks(layout: Layout, alias: str) -> str:
-    lowest = {Kind.DAY: "'-infinity'", Kind.TEXT: "''"}
-    kinds = {column.name: column.kind for column in layout.columns}
-    return ", ".join(
-        f"coalesce({alias}.{name}, {lowest[kinds[name]]})" if prefer is Prefer.LATEST else f"{alias}.{name} IS TRUE"
-        for name, prefer in layout.winner
-    )
 
 
 def _assignments(values: dict[str, str]) -> str:

@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 
 from lib.dates import Period
 from lib.model import Pipeline, RunRef
-from lib.reports import actions, insights, period_charts, period_notes, period_rows, periods
+from lib.reports import actions, insights, period_charts, period_notes, period_rows, period_stores, periods
 from lib.reports.actions import LeadRow, OrderRow
 from lib.reports.calendars import CALENDARS, Calendar, before_of, period_text
 from lib.reports.charts import Chart
 from lib.reports.facts import PeriodFacts
 from lib.reports.insights import Insights
 from lib.reports.kpis import Health
-from lib.reports.period_rows import BlockRow, KpiRow, StoreRow, Tile
+from lib.reports.period_rows import BlockRow, KpiRow, Tile
+from lib.reports.period_stores import StoreRow
 from lib.reports.periods import PeriodFigures
 
 ALL = "ALL"
@@ -88,7 +89,7 @@ def _context(
     return PeriodContext(
         calendar=calendar,
         store_code=ALL if combined else facts[0].store_code,
-        store_name=ALL_STORES if combined else facts[0].store_name or period_rows.UNNAMED,
+        store_name=ALL_STORES if combined else facts[0].store_name or period_stores.UNNAMED,
         period=now.period,
         period_text=period_text(now.period, run.pipeline),
         run_id=run.run_id,
@@ -104,9 +105,9 @@ def _context(
         blocks=period_rows.days(now) if weekly else period_rows.weeks(blocks),
         charts=period_charts.weekly(now) if weekly else period_charts.monthly(now, blocks, facts),
         weekdays=() if weekly else period_rows.weekdays(now),
-        insights=insights.insights(now, then, period_rows.backlog(facts)),
+        insights=insights.insights(now, then, period_stores.backlog(facts)),
         notes=period_notes.notes(now),
-        stores=tuple(period_rows.store_row(store, run) for store in facts) if combined else (),
+        stores=tuple(period_stores.store_row(store, run) for store in facts) if combined else (),
         undelivered_orders_rows=tuple(orders),
         undelivered_net_amount=actions.total_net_amount(orders),
         missed_leads_rows=() if combined else actions.lead_rows(facts[0].open_leads),

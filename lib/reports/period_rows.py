@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.model import MetricKind, RunRef
-from lib.reports import figures, insights, periods
-from lib.reports.calendars import before_of
+from lib.model import MetricKind
+from lib.reports import figures, insights
 from lib.reports.counters import Added, Counter, Total
-from lib.reports.facts import PeriodFacts
-from lib.reports.insights import Backlog, span
-from lib.reports.kpis import Band, Health
+from lib.reports.insights import span
+from lib.reports.kpis import Band
 from lib.reports.periods import DayValue, KpiFigures, PeriodFigures
 
-UNNAMED = "Unnamed store"
-"""Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5)."""
 GAP = "\N{EN DASH}"
 
 
@@ -48,15 +44,6 @@ class BlockRow:
     """One line of "Day by day" or "Week by week"; the texts are ready to print."""
 
     label: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StoreRow:
-    """One store in the combined report; the texts are ready to print."""
-
-    name: str
-    health: Health
     cells: tuple[str, ...]
 
 
@@ -173,32 +160,3 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
         leads = Decimal(sum(day.leads for day in days)) / len(days)
         rows.append(BlockRow(f"{days[0].on:%A}", (figures.rupees(mean), figures.average(leads, MetricKind.COUNT))))
     return tuple(rows)
-
-
-def backlog(facts: Sequence[PeriodFacts]) -> Backlog:
-    """Add up what is open."""
-    orders = [order for store in facts for order in store.open_orders]
-    worth = sum((order.net_amount for order in orders if order.net_amount is not None), Decimal(0))
-    return Backlog(len(orders), worth, sum(len(store.open_leads) for store in facts))
-
-
-def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
-    """Return one store's line of the combined report."""
-    now = periods.of_store(facts, facts.period)
-    then = periods.of_store(facts, before_of(facts.period, run.pipeline))
-    moved, open_now = insights.change(now.revenue, then.revenue), backlog([facts])
-    return StoreRow(
-        facts.store_name or UNNAMED,
-        now.health,
-        (
-            figures.rupees(now.revenue.value),
-            GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
-            figures.count(now.totals[Counter.PICKUPS].value),
-            figures.count(now.totals[Counter.DELIVERIES].value),
-            figures.percent(now.conversion),
-            figures.percent(now.tat),
-            figures.count(open_now.orders),
-            figures.count(open_now.leads),
-            f"{len(now.days) - len(now.missing)} of {len(now.days)}",
-        ),
-    )

@@ -1,0 +1,54 @@
+"""Who wins among rows of one key (DOMAIN B.4), as SQL: in one file, and against the stored row."""
+
+# ruff: noqa: S608 - only names of lib.ingest.buckets are put into a statement
+
+from __future__ import annotations
+
+from lib.ingest.buckets import Kind, Layout, Prefer
+
+
+def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
+    """Say that another live row, equal in `unique`, comes before this one in the contest.
+
+    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows are named by their
+    place in the table, which saves a join.
+    """
+    key = ", ".join(unique)
+    texts = {column.name for column in layout.columns if column.kind in (Kind.TEXT, Kind.MOBILE)}
+    groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
+    return f"""ctid = ANY (ARRAY(
+        SELECT ranked.ctid
+        FROM (SELECT ctid, row_number() OVER (PARTITION BY {groups} ORDER BY {order}) AS place
+              FROM staged
+              WHERE is_live
+                AND ({key}) IN (SELECT {key} FROM staged WHERE is_live GROUP BY {key} HAVING count(*) > 1)) AS ranked
+        WHERE place > 1))"""
+
+
+def order(layout: Layout) -> str:
+    """Order by DOMAIN B.4, the winner first; of equals the later row."""
+    terms = {
+        Prefer.TRUE: "{} IS TRUE DESC",
+        Prefer.PRESENT: "{} IS NOT NULL DESC",
+        Prefer.LATEST: "{} DESC NULLS LAST",
+    }
+    return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
+
+
+def may_replace(layout: Layout) -> str:
+    """Let a row of another identity replace the stored one if it wins DOMAIN B.4's contest against it.
+
+    Or if it belongs to a later month: exports begin anew with each month.
+    """
+    month = next(name for name, prefer in layout.winner if prefer is Prefer.LATEST)
+    return f"""(date_trunc('month', staged.{month}) > date_trunc('month', own.{month})
+        OR ({_ranks(layout, "staged")}) >= ({_ranks(layout, "own")}))"""
+
+
+def _ranks(layout: Layout, alias: str) -> str:
+    lowest = {Kind.DAY: "'-infinity'", Kind.TEXT: "''"}
+    kinds = {column.name: column.kind for column in layout.columns}
+    return ", ".join(
+        f"coalesce({alias}.{name}, {lowest[kinds[name]]})" if prefer is Prefer.LATEST else f"{alias}.{name} IS TRUE"
+        for name, prefer in layout.winner
+    )
