@@ -108,7 +108,7 @@ class Client:
         file = directory / export.file_name.format(store_code=store_code)
         started = time.monotonic()
         try:
-            columns = downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code)
+            columns = downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code, export)
         except (Rejected, *UNANSWERED) as error:
             raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
         log.ok("downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file)))

@@ -92,7 +92,7 @@ def _export(reply: Reply, export: Export) -> Kind:
         return Kind.LOGGED_OUT
     if sentence and not rest.strip():
         return Kind.EMPTY_EXPORT
-    return Kind.CSV if has_columns(rest, export) else Kind.UNKNOWN
+    return Kind.UNKNOWN if missing_columns(rest, export) else Kind.CSV
 
 
 def _is_login_sentence(body: bytes) -> bool:
@@ -102,10 +102,10 @@ def _is_login_sentence(body: bytes) -> bool:
     return any(pages.LOGGED_OUT.search(line) and b"," not in line for line in body.splitlines())
 
 
-def has_columns(body: bytes, export: Export) -> bool:
-    """Say whether the first line names every required column, in any order and spelling (DOMAIN B.2)."""
+def missing_columns(body: bytes, export: Export) -> tuple[str, ...]:
+    """Return the required columns that the first line does not name, in any order and spelling (DOMAIN B.2)."""
     found = {normalise(column) for column in columns(body)}
-    return all(found & accepted for accepted in export.required)
+    return tuple(" or ".join(sorted(accepted)) for accepted in export.required if not found & accepted)
 
 
 def columns(body: bytes) -> tuple[str, ...]:

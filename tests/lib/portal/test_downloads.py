@@ -3,10 +3,13 @@ import sys
 
 import pytest
 
+from lib.model import Bucket
 from lib.portal.downloads import Rejected, save
+from lib.portal.pages import EXPORTS
 from lib.portal.replies import Kind, Reply
 
 ROWS = b"order_no,store_code\nT1,A668\n"
+ORDERS = EXPORTS[Bucket.UNDELIVERED_ALL]
 SENTENCE = b"No data available to export."
 
 
@@ -32,7 +35,7 @@ def fetch(body, kind=Kind.CSV):
 )
 def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, body, kind, saved):
     file = tmp_path / "data" / "A668-undelivered-all.csv"
-    save(fetch(body, kind), file, "A668")
+    save(fetch(body, kind), file, "A668", ORDERS)
 
     assert (list(file.parent.iterdir()), file.read_bytes()) == ([file], saved)
     assert file.stat().st_mode & 0o077 == 0
@@ -43,17 +46,19 @@ def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, b
     [
         (b"<html>", Kind.LOGGED_OUT, "the log-in-first page (status 200) in place of the CSV"),
         (b"", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
+        (b"what,ever\n1,2\n", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
+        (ROWS.replace(b"order_no", b"Number"), Kind.UNKNOWN, "the CSV has no column orderid or orderno; if the portal"),
         (ROWS.replace(b"A668", b"B002"), Kind.CSV, "its rows belong to another store"),
         (ROWS + b'"' + b"x" * 200_000, Kind.CSV, "its rows cannot be read as CSV"),
     ],
-    ids=["logged-out", "unknown", "another-store", "unreadable"],
+    ids=["logged-out", "unknown", "other-columns", "renamed-column", "another-store", "unreadable"],
 )
 def test_anything_else_is_refused_and_leaves_the_older_file_as_it_was(tmp_path, body, kind, reason):
     file = tmp_path / "A668-undelivered-all.csv"
     file.write_bytes(b"older")
 
     with pytest.raises(Rejected) as refused:
-        save(fetch(body, kind), file, "A668")
+        save(fetch(body, kind), file, "A668", ORDERS)
     assert reason in str(refused.value)
     assert (list(tmp_path.iterdir()), file.read_bytes()) == ([file], b"older")
 
@@ -63,16 +68,18 @@ def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
     die = "import os; os.kill(os.getpid(), 9)"
     program = f"""
 from pathlib import Path
+from lib.model import Bucket
 from lib.portal.downloads import save
+from lib.portal.pages import EXPORTS
 def fetch(into):
     into.write(b"half a")
     into.flush()
     {die}
-save(fetch, Path({str(tmp_path / "A668-x.csv")!r}), "A668")
+save(fetch, Path({str(tmp_path / "A668-x.csv")!r}), "A668", EXPORTS[Bucket.UNDELIVERED_ALL])
 """
     subprocess.run([sys.executable, "-c", program], check=False)
     [left] = tmp_path.iterdir()
-    save(fetch(ROWS), tmp_path / "A668-x.csv", "A668")
+    save(fetch(ROWS), tmp_path / "A668-x.csv", "A668", ORDERS)
 
     assert left.name.startswith(".")
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("A668-x.csv", ROWS)]
@@ -84,5 +91,5 @@ def test_a_broken_transfer_leaves_nothing(tmp_path):
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        save(break_off, tmp_path / "A668-undelivered-all.csv", "A668")
+        save(break_off, tmp_path / "A668-undelivered-all.csv", "A668", ORDERS)
     assert list(tmp_path.iterdir()) == []
