@@ -165,8 +165,11 @@ def _ending(
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
-        number = len(error.problems)
-        log.error(f"refused before any work: {number} problem{'s' if number > 1 else ''} with the settings")
+        log.error(
+            f"refused before any work: {len(error.problems)} problems with the settings"
+            if error.problems[1:]
+            else "refused before any work: 1 problem with the settings"
+        )
         return error.exit_code
     except JobError as error:
         log.error(str(error), error=error)
