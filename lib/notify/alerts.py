@@ -129,13 +129,12 @@ def _what_repairs_itself(incident: Incident) -> list[str]:
 
 
 def _what_to_do(incident: Incident) -> list[str]:
-    job = job_of(incident.unit)
     if incident.exit_code == ExitCode.CONFIGURATION:
         return ["- do what the last log lines ask for (settings, credentials, migration), then start the unit again"]
     if incident.exit_code == ExitCode.USAGE:
         return [f"- correct the command line of {incident.unit}"]
     lines = [f"- when portal, database and mail server are well: systemctl start {incident.unit}"]
-    return [*lines, f"- otherwise read on: journalctl -u {incident.unit}, python -m jobs.status, docs on {job}"]
+    return [*lines, f"- otherwise: journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md"]
 
 
 _MEANINGS: Mapping[int, str] = {
