@@ -1,13 +1,35 @@
-"""Run inside the image by check_image.py: the browser opens a page in its sandbox and prints it, WeasyPrint prints."""
+"""Run inside the image by check_image.py: the browser opens a page in its sandbox and prints it, WeasyPrint prints.
 
+Customers' names may be in any script of India: one for which there is no font would print as nothing.
+"""
+
+import io
 import shutil
 import sys
 
 from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from lib.reports import pdf
 
 PAGE = "<html lang=en><title>The page opens</title><p>₹ 1,23,456"
+NAMES = {
+    "Bengali": "অনিতা",
+    "Gujarati": "અનિતા",
+    "Gurmukhi": "ਅਨੀਤਾ",
+    "Kannada": "ಅನಿತಾ",
+    "Malayalam": "അനിത",
+    "Odia": "ଅନିତା",
+    "Tamil": "அனிதா",
+    "Telugu": "అనితా",
+}
+
+
+def fonts(printed):
+    """Return the names of the fonts from which the pages were drawn."""
+    pages = PdfReader(io.BytesIO(printed)).pages
+    return {font.get_object()["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}
+
 
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(
@@ -19,4 +41,6 @@ with sync_playwright() as playwright:
     assert page.pdf().startswith(b"%PDF-")
     browser.close()
 assert pdf.render(PAGE).startswith(b"%PDF-")
+drawn_with = fonts(pdf.render(f"{PAGE}<p>{' '.join(NAMES.values())}"))
+assert [script for script in NAMES if not any(script in font for font in drawn_with)] == [], drawn_with
 sys.stdout.write("a page opened and both engines printed\n")
