@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -93,7 +93,7 @@ class Job:
         run.metrics["done"] = was.as_metrics()
         self._note_processed(run, was, ())
         if todo.needs_portal:
-            self._fetch(run, todo, was)
+            todo = self._fetched(run, todo, was)
         elif not self.choice.dry_run:
             portal.tidy_up(self.settings.portal.storage_state)
         if not self.choice.dry_run:
@@ -112,6 +112,19 @@ class Job:
             telling.nobody(runs)
             return
         telling.each(runs, self.settings)
+
+    def _fetched(self, run: Run, todo: Owed, was: Done) -> Owed:
+        """Fetch, and return what is to be reported: without the portal what an earlier run has read (DOMAIN H34)."""
+        try:
+            self._fetch(run, todo, was)
+        except Exception as error:
+            read = {*run.metrics["done"]["dashboards"]} - was.reports
+            unmade = tuple(code for code in todo.reports if code in read)
+            if not unmade:
+                raise
+            run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
+            return replace(todo, reports=unmade)
+        return todo
 
     def _fetch(self, run: Run, todo: Owed, was: Done) -> None:
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from demo.portal import Endpoint, Fault, Kind
 from lib import dates
 from lib.db import tables
 from lib.db.tables import documents, pipeline_run_summaries
@@ -73,6 +74,22 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     assert chain.run("daily", "--force", "--no-notify").code == 0, "an undisturbed run"
     assert counts(chain) == was[0]
     assert {code for _, code in reports(chain)} == {code for _, code in was[1]}
+
+
+def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_since(chain):
+    chain.portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, store="T105", status=403))
+    kill(chain, "daily", "scrape")
+    away = {"TD_BASE_URL": "http://127.0.0.1:9", "TMS_BASE": "http://127.0.0.2:9", "PORTAL_NETWORK_WAIT_SECONDS": "1"}
+
+    for _ in range(2):
+        assert chain.run("daily", **away).code == 75
+        assert [code for _, code in reports(chain)] == ["A668", "A817"]
+        assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
+    assert statuses(chain) == [("error", False)] * 3
+
+    chain.portal.control.clear()
+    assert chain.run("daily").code == 0
+    assert statuses(chain)[-1] == ("ok", True)
 
 
 def test_weeks_that_were_killed_at_every_boundary(chain):
