@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib.dates import month_of
-from lib.model import MetricKind, RunRef
+from lib.model import Bucket, MetricKind, RunRef
 from lib.reports import actions, charts, figures, kpis
 from lib.reports.actions import LeadRow, OrderRow
 from lib.reports.advice import Advice, advise
@@ -92,10 +92,16 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
         advice=advise(readings),
         undelivered_orders_rows=orders,
         undelivered_net_amount=actions.total_net_amount(orders),
-        undelivered_scope=f"Committed for {month.first:%B %Y} and not delivered",
+        undelivered_scope=f"Committed for {month.first:%B %Y} and not delivered"
+        + _as_of(facts.older_lists.get(Bucket.UNDELIVERED_ALL)),
         missed_leads_rows=actions.lead_rows(facts.open_leads),
-        missed_leads_scope=f"Created from 1 to {figures.day(facts.today.on)} and not converted",
+        missed_leads_scope=f"Created from 1 to {figures.day(facts.today.on)} and not converted"
+        + _as_of(facts.older_lists.get(Bucket.MISSED_LEADS)),
     )
+
+
+def _as_of(last_export_on: date | None) -> str:
+    return f", as of {figures.day(last_export_on)}: no later export was read" if last_export_on else ""
 
 
 def _kpi_row(reading: Reading) -> KpiRow:

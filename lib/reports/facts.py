@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from lib.dates import Period
+from lib.model import Bucket
 from lib.reports.kpis import Value
 
 Metrics = Mapping[str, Value | None]
@@ -71,6 +72,8 @@ class DailyFacts:
     """Those that belong on the list of T, in any order."""
     open_leads: tuple[OpenLead, ...]
     """Those that belong on the list of T, in any order."""
+    older_lists: Mapping[Bucket, date] = field(default_factory=dict)
+    """The day of a bucket's last export, where neither that of T nor a later one was read."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, Select, Subquery, delete, exists, func, 
 
 from lib.dates import DAY, Period
 from lib.db.codes import is_of
-from lib.db.tables import documents, missed_leads, missed_leads_history, store_master, undelivered_orders
+from lib.db.tables import documents, ingest_counts, missed_leads, missed_leads_history, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
-from lib.model import METRICS, Status
+from lib.model import METRICS, Bucket, Status
 from lib.reports import backlog
 from lib.reports.charts import TREND, trend_period
 from lib.reports.facts import DailyFacts, PeriodFacts, StoredDay
@@ -39,6 +39,7 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
         orders_placed=_orders_placed(connection, store_code, on),
         open_orders=backlog.open_orders(connection, store_code, on),
         open_leads=backlog.open_leads(connection, store_code, on),
+        older_lists=_older_exports(connection, store_code, on),
     )
 
 
@@ -123,3 +124,10 @@ def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     orders = undelivered_orders.c
     query = select(func.count()).where(is_of(orders.store_code, store_code), orders.order_date == on)
     return connection.execute(query).scalar_one()
+
+
+def _older_exports(connection: Connection, store_code: str, on: date) -> dict[Bucket, date]:
+    counts, last = ingest_counts.c, func.max(ingest_counts.c.seen_on)
+    buckets = [Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS]
+    query = select(counts.bucket, last).where(counts.bucket.in_(buckets), counts.store_code == store_code)
+    return {Bucket(row[0]): row[1] for row in connection.execute(query.group_by(counts.bucket).having(last < on))}

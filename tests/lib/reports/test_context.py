@@ -1,7 +1,9 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from lib.model import Bucket
 from lib.reports.context import Indicator, daily_context
 from lib.reports.facts import StoredDay
 from lib.reports.kpis import Health, HealthLabel
@@ -53,6 +55,12 @@ def test_the_lists_carry_their_rows_and_total():
     assert len(context.missed_leads_rows) == 2
     assert context.undelivered_scope == "Committed for November 2025 and not delivered"
     assert context.missed_leads_scope == "Created from 1 to 14 Nov 2025 and not converted"
+
+
+def test_a_list_from_an_older_export_says_so():
+    context = context_of(older_lists={Bucket.MISSED_LEADS: date(2025, 11, 12)})
+    assert context.undelivered_scope.endswith("and not delivered")
+    assert context.missed_leads_scope.endswith("and not converted, as of 12 Nov 2025: no later export was read")
 
 
 def test_the_run_signs_the_page_and_not_the_clock():

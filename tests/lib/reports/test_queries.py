@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -5,9 +6,13 @@ import pytest
 from sqlalchemy import insert
 
 from lib.db.tables import missed_leads_history
+from lib.ingest.books import keep_counts
+from lib.ingest.counts import Counts
+from lib.model import Bucket
 from lib.reports import queries
 from lib.reports.facts import OpenLead, OpenOrder
-from tests.factories.reports import T
+from tests.factories.reports import RUN, T
+from tests.factories.runs import add_run
 from tests.factories.tables import READ_AT, add_day, add_lead, add_order, add_store
 
 YESTERDAY = date(2025, 11, 13)
@@ -165,3 +170,21 @@ def test_an_open_lead_is_read_as_it_is(engine):
 def test_the_list_of_leads_keeps_to_what_is_open_in_the_month(engine, columns, listed):
     add_lead(engine, "9000000001", **columns)
     assert bool(facts_of(engine).open_leads) is listed
+
+
+@pytest.mark.parametrize(
+    ("seen", "older"),
+    [
+        pytest.param([], {}, id="never an export"),
+        pytest.param([YESTERDAY, T], {}, id="that of the day"),
+        pytest.param([YESTERDAY, date(2025, 11, 15)], {}, id="a later one"),
+        pytest.param([date(2025, 11, 12), YESTERDAY], {Bucket.MISSED_LEADS: YESTERDAY}, id="older ones only"),
+    ],
+)
+def test_a_list_is_older_than_its_report_where_no_export_of_the_day_was_read(engine, seen, older):
+    for on in seen:
+        run = replace(RUN, run_id=f"run-{on}", report_on=on)
+        add_run(engine, run)
+        with engine.begin() as connection:
+            keep_counts(connection, run, Bucket.MISSED_LEADS, {"A668": Counts(), "A817": Counts()})
+    assert facts_of(engine).older_lists == older
