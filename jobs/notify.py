@@ -6,7 +6,7 @@ arrived, because the link or the process ended before the server's answer.
 Example:
   python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-14
 
-Exit codes: 0 nothing is owed any more, 2 wrong usage, 75 something is still owed and running again tries it, 78
+Exit codes: 0 nothing of it is owed any more, 2 wrong usage, 75 something is still owed and running again tries it, 78
 settings or schema must be changed first.
 """
 

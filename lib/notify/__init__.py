@@ -3,7 +3,7 @@
 from lib.notify.audience import audience
 from lib.notify.delivering import DeliveryInProgress
 from lib.notify.delivery_queries import decide
-from lib.notify.ledger_queries import due
+from lib.notify.ledger_queries import due, waiting
 from lib.notify.outcomes import MailOutcome, MailState, NotifyResult
 from lib.notify.planning import plan_notifications_for_run
 from lib.notify.send import deliver_period, send_digest_for_runs, send_notifications_for_run
@@ -20,4 +20,5 @@ __all__ = [
     "plan_notifications_for_run",
     "send_digest_for_runs",
     "send_notifications_for_run",
+    "waiting",
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
@@ -69,6 +69,14 @@ def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
         or_(pending, deliveries.c.state == MailState.SENDING)
     )
     return [tuple(row) for row in connection.execute(query.distinct().order_by("report_date", "pipeline_name"))]
+
+
+def waiting(connection: Connection) -> tuple[int, datetime | None]:
+    """Return how many mails are pending, due or not, and when the next attempt of the first one is."""
+    count = func.count(deliveries.c.message_id.distinct())
+    query = select(count, func.min(deliveries.c.next_attempt_at)).where(deliveries.c.state == MailState.PENDING)
+    number, first_at = connection.execute(query).one()
+    return number, first_at
 
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Message]:

@@ -57,10 +57,10 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
             migrations.require_current(connection)
         with log.phase(Phase.NOTIFY):
             codes = [_ending(engine, settings, period, choice) for period in _periods(engine, choice)]
+            if not codes:
+                _tell_what_waits(engine)
     finally:
         engine.dispose()
-    if not codes:
-        log.ok("no mail is due")
     return most_serious(codes)
 
 
@@ -74,6 +74,16 @@ def _ending(engine: Engine, settings: Settings, period: _Period, choice: Choice)
     if result.needs_person:
         return ExitCode.CONFIGURATION
     return ExitCode.TEMPORARY if result.status is Status.ERROR else ExitCode.OK
+
+
+def _tell_what_waits(engine: Engine) -> None:
+    with engine.connect() as connection:
+        count, first_at = notify.waiting(connection)
+    if first_at is None:
+        log.ok("no mail is due")
+        return
+    now = "--run-id, or --pipeline with --report-date, tries now"
+    log.ok(f"no mail is due: {count} wait for their next attempt, the first for {first_at:%Y-%m-%d %H:%M %Z}; {now}")
 
 
 def _periods(engine: Engine, choice: Choice) -> list[_Period]:

@@ -21,6 +21,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "answers[0]",
             "attempt.num",
             "count",
+            "first_at",
         ),
         *("decided", "gone.age_days", "gone.seen.size_bytes", "kept.rows", "kept.size_bytes", "known.first_at"),
         *(
