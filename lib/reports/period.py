@@ -106,4 +106,5 @@ class _OfAll:
         facts = [known for code in self.codes if (known := self.ask.facts(code))]
         if not facts:
             raise self.ask.nothing("any store")
-        return self.ask.page(combined_context(facts, self.ask.run, self.ask.settings.zone))
+        absent = len(self.codes) - len(facts)
+        return self.ask.page(combined_context(facts, self.ask.run, self.ask.settings.zone, absent=absent))

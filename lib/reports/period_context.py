@@ -67,11 +67,11 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
     return _context([facts], now, then, run, zone)
 
 
-def combined_context(facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo) -> PeriodContext:
-    """Decide the whole page of all stores together; `facts` has at least one."""
+def combined_context(facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: int = 0) -> PeriodContext:
+    """Decide the whole page of all stores together; `facts` has at least one, and `absent` stores have no data."""
     period = facts[0].period
     now, then = periods.of_all(facts, period), periods.of_all(facts, before_of(period, run.pipeline))
-    return _context(facts, now, then, run, zone, combined=True)
+    return _context(facts, now, then, run, zone, combined=True, absent=absent)
 
 
 def _context(
@@ -82,6 +82,7 @@ def _context(
     zone: ZoneInfo,
     *,
     combined: bool = False,
+    absent: int = 0,
 ) -> PeriodContext:
     calendar, weekly = CALENDARS[run.pipeline], run.pipeline is Pipeline.WEEKLY
     blocks = [] if weekly else [periods.of_all(facts, block) for block in periods.blocks(now.period)]
@@ -106,7 +107,7 @@ def _context(
         charts=period_charts.weekly(now) if weekly else period_charts.monthly(now, blocks, facts),
         weekdays=() if weekly else period_rows.weekdays(now),
         insights=insights.insights(now, then, period_stores.backlog(facts)),
-        notes=period_notes.notes(now),
+        notes=period_notes.notes(now, absent),
         stores=tuple(period_stores.store_row(store, run) for store in facts) if combined else (),
         undelivered_orders_rows=tuple(orders),
         undelivered_net_amount=actions.total_net_amount(orders),

@@ -28,10 +28,14 @@ def narrative(now: PeriodFigures, then: PeriodFigures, calendar: Calendar) -> tu
     return tuple(sentence for sentence in (now.health.summary, revenue, gaps) if sentence)
 
 
-def notes(now: PeriodFigures) -> tuple[str, ...]:
-    """Return what a reader must know before trusting a total."""
+def notes(now: PeriodFigures, absent: int = 0) -> tuple[str, ...]:
+    """Return what a reader must know before trusting a total; `absent` stores have no data at all."""
     corrected = sorted({day for counter in Counter for day in now.totals[counter].corrected})
     texts = [BASES, *_gaps(now)]
+    if absent:
+        texts.append(
+            f"Without a dashboard in this period, and so not in these figures: {figures.counted(absent, 'store')}."
+        )
     if corrected:
         texts.append(f"The portal corrected counters downwards on {_listed(corrected)} (*): counted as 0.")
     if (check := _cross_check(now)) is not None:

@@ -75,6 +75,7 @@ def test_a_week_is_one_report_a_store_and_one_of_all(engine, settings):
     kept = {code: (row.doc_type, row.doc_date, row.status, row.reference_id_1) for code, row in rows(engine).items()}
     assert kept == dict.fromkeys(names, ("store_weekly_pdf", WEEK.last, "ok", "simplify_dashboard_weekly"))
     assert "All stores" in pages(outcomes["ALL"].path)[0]
+    assert "and so not in these figures: 1 store." in " ".join(pages(outcomes["ALL"].path))
     assert PdfReader(outcomes["A668"].path).get_fields() is None
 
 

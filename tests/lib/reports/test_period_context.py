@@ -119,6 +119,12 @@ def test_a_day_that_one_store_lacks_is_told_as_such_and_no_fall():
     assert [chart.series[0].values[3] for chart in both.charts] == [None, None]
 
 
+def test_the_page_of_all_stores_says_how_many_are_not_on_it():
+    facts = [store(Pipeline.WEEKLY, WEEK)]
+    both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST, absent=2)
+    assert both.notes[-1] == "Without a dashboard in this period, and so not in these figures: 2 stores."
+
+
 @pytest.mark.parametrize("context", [weekly, monthly], ids=["weekly", "monthly"])
 def test_a_single_day_without_figures_still_makes_a_page(context):
     pipeline, period = (Pipeline.WEEKLY, WEEK) if context is weekly else (Pipeline.MONTHLY, MONTH)
