@@ -84,12 +84,12 @@ def last_complete_month(today: date) -> Period:
 
 def complete_weeks(first: date, today: date) -> list[Period]:
     """Return the weeks that have a day on or after `first` and ended before `today`, oldest first."""
-    return list(_periods(week_of(first), today, week_of))
+    return list(_periods(first, today, week_of))
 
 
 def complete_months(first: date, today: date) -> list[Period]:
     """Return the months that have a day on or after `first` and ended before `today`, oldest first."""
-    return list(_periods(month_of(first), today, month_of))
+    return list(_periods(first, today, month_of))
 
 
 def parse_day(text: str) -> date:
@@ -143,7 +143,8 @@ def _refused_unless_real(text: str) -> Iterator[None]:
         raise UsageError(f"{text!r} does not exist in the calendar") from None
 
 
-def _periods(period: Period, today: date, containing: Callable[[date], Period]) -> Iterator[Period]:
-    while period.last < today:
+def _periods(first: date, today: date, containing: Callable[[date], Period]) -> Iterator[Period]:
+    # No period is asked for that begins today or later: at the calendar's end there is none.
+    while first < today and (period := containing(first)).last < today:
         yield period
-        period = containing(period.last + DAY)
+        first = period.last + DAY

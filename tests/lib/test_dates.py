@@ -217,6 +217,10 @@ class TestComplete:
             "2026-01-05 to 2026-01-11",
         ]
 
+    @pytest.mark.parametrize("complete", [dates.complete_weeks, dates.complete_months])
+    def test_there_is_none_yet_at_the_end_of_the_calendar(self, complete):
+        assert complete(date.max, date(2026, 1, 12)) == []
+
     def test_months_over_a_leap_february(self):
         assert [str(month) for month in dates.complete_months(date(2024, 1, 31), date(2024, 3, 31))] == [
             "2024-01-01 to 2024-01-31",
