@@ -14,7 +14,7 @@ from lib import dates, log
 from lib.config import Settings
 from lib.db import migrations
 from lib.db.engine import connect
-from lib.errors import ExitCode, JobError
+from lib.errors import ExitCode, exit_code
 from lib.model import Phase
 from lib.pipelines.prune.chore import Chore
 from lib.pipelines.prune.files import artefacts, customer_files, storage_states
@@ -56,6 +56,6 @@ def _attempt(chore: Chore, *, dry_run: bool) -> ExitCode:
     except LockHeld as error:
         log.warning(f"{chore.name}: left for the next time: {error}")
         return error.exit_code
-    except (JobError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever one chore met, the others go on
         log.error(f"{chore.name} could not be pruned", error=error)
-        return error.exit_code if isinstance(error, JobError) else ExitCode.TEMPORARY
+        return ExitCode.TEMPORARY if isinstance(error, OSError) else exit_code(error)

@@ -16,6 +16,7 @@ from lib import dates, disposal
 from lib.config.settings import RetentionSettings, Settings, Volumes
 from lib.db import progress, tables
 from lib.errors import ExitCode
+from lib.ingest import retention as ingest_retention
 from lib.model import Pipeline, RunRef
 from lib.pipelines import prune
 from lib.portal.lease import Lease
@@ -356,6 +357,15 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatc
     assert "error: report cannot be removed" in said
     assert place.prune() is ExitCode.OK
     assert place.files() == []
+
+
+def test_whatever_one_chore_meets_the_others_go_on(place, monkeypatch, said):
+    old = place.report(place.run(), "A668", name=f"A668_{ON}.pdf")
+    monkeypatch.setattr(ingest_retention, "forget_rows", lambda *_: 1 / 0)
+
+    assert place.prune() is ExitCode.BUG
+    assert "error: rejected rows could not be pruned" in said
+    assert not old.exists()
 
 
 @pytest.mark.parametrize("pipeline", Pipeline)
