@@ -1,7 +1,7 @@
 """Make profiles, templates and recipients in the database what a YAML file says, in one transaction.
 
-The difference is printed first: + added, ~ changed, - removed, ! edited by hand and left alone. Pipelines that the
-file does not name are not touched. docs/how-to/add-a-recipient.md shows the file.
+The difference is printed first: + added, ~ changed, - removed, ! left alone, being edited by hand or from no file.
+Pipelines that the file does not name are not touched. docs/how-to/add-a-recipient.md shows the file.
 
 Example:
   python -m jobs.notifications_sync --file notifications.yml --dry-run
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--file", metavar="FILE", type=Path, default=Path("notifications.yml"), help="what to apply")
     cli.add_switch(parser, "--dry-run", "print the difference and change nothing")
-    cli.add_switch(parser, "--overwrite", "let the file win over rows that were edited by hand")
+    cli.add_switch(parser, "--overwrite", "let the file win over rows that are left alone otherwise")
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

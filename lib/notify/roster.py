@@ -1,6 +1,6 @@
 """Who is told what, as a file says it and as the database has it, and the difference between the two. Pure.
 
-A row counts as edited by hand when it is not what the last sync wrote. Such a row is shown and left alone.
+A row that is not what the last sync wrote, or that none ever wrote, is somebody's: it is shown and left alone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Difference:
     removed: tuple[Stored, ...] = ()
     equal: tuple[Stored, ...] = field(default=())
     kept: tuple[tuple[Stored, str], ...] = ()
-    """Rows that people edited, each with what the file would have done."""
+    """Rows that are somebody's, each with what the file would have done."""
 
     @property
     def is_empty(self) -> bool:
@@ -85,7 +85,8 @@ class Difference:
         for stored in self.removed:
             yield f"- {stored.row.name}"
         for stored, what in self.kept:
-            yield f"! {stored.row.name}: edited by hand and left alone; the file {what} (--overwrite lets the file win)"
+            whose = "edited by hand" if stored.synced else "from no file"
+            yield f"! {stored.row.name}: {whose} and left alone; the file {what} (--overwrite lets the file win)"
         yield (
             f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed,"
             f" {len(self.kept)} left alone, {len(self.equal)} as in the file"
@@ -96,7 +97,7 @@ def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bo
     """Return what makes the database say what the file says about the pipelines that the file names.
 
     A removed profile or template is switched off, not deleted: its history stays. With `overwrite` the file wins over
-    rows that people edited, too.
+    rows that are somebody's, too.
     """
     rows = {(row.table, row.key): row for row in wanted}
     pipelines = {row.key[0] for row in rows.values()}

@@ -89,7 +89,7 @@ def test_rows_edited_by_hand_are_shown_and_left_alone(engine, sync):
     shown = [line for line in done.stdout.splitlines() if line.startswith("!")]
     assert len(shown) == 2
     assert "ben@chain.example: edited by hand and left alone; the file wants send_as 'to' -> 'cc'" in shown[0]
-    assert "carla@chain.example: edited by hand and left alone; the file does not have it" in shown[1]
+    assert "carla@chain.example: from no file and left alone; the file does not have it" in shown[1]
 
     assert last_line(sync(FILE, "--overwrite")) == "0 added, 1 changed, 1 removed, 0 left alone, 7 as in the file"
     assert last_line(sync()) == "0 added, 0 changed, 0 removed, 0 left alone, 8 as in the file"
