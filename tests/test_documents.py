@@ -12,6 +12,10 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#([^)\s]+))?\)")
 NODE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 LESSON = re.compile(r"^\| (\d+) \| .+ \| `tests/[\w/]+\.py::\w+` \|$", re.MULTILINE)
+TARGET = re.compile(r"`make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
+JOB = re.compile(r"(?:\bjobs\.(?!md\b)|[`\n]simplify )([a-z_]+)\b([^`\n|;#()]*)")
+FLAG = re.compile(r"--[a-z][a-z-]+")
+TIMERS_OFF = re.compile(r"schedule_off: \[([\w, ]+)\]")
 LESSONS = 107
 """As many as the failure catalogue of the domain has."""
 
@@ -53,3 +57,39 @@ def test_a_test_that_is_named_exists(document):
 def test_every_lesson_has_its_test():
     lessons = LESSON.findall((ROOT / "docs/reference/lessons.md").read_text(encoding="utf-8"))
     assert sorted(map(int, lessons)) == list(range(1, LESSONS + 1))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_a_make_target_that_is_named_exists(document):
+    named = {first or second for first, second in TARGET.findall(document.read_text(encoding="utf-8"))}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named - targets == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_a_job_that_is_named_exists_and_takes_the_flags_behind_it(document):
+    lost = [
+        f"jobs.{job} {flag}"
+        for job, rest in JOB.findall(document.read_text(encoding="utf-8"))
+        for flag in FLAG.findall(rest) or [""]
+        if not (file := ROOT / "jobs" / f"{job}.py").exists() or flag not in options_of(file)
+    ]
+    assert lost == []
+
+
+def options_of(file):
+    """Where a job's options are written: in its script, or where jobs share them."""
+    shared = ["lib/cli.py", "jobs/weekly.py"] if file.stem == "monthly" else ["lib/cli.py"]
+    return "".join(place.read_text(encoding="utf-8") for place in (file, *(ROOT / one for one in shared)))
+
+
+def test_a_restore_keeps_every_timer_off():
+    timers = {path.parent.name.removesuffix(".timer.d") for path in ROOT.glob("deploy/systemd/*.timer.d/schedule.conf")}
+    [named] = TIMERS_OFF.findall((ROOT / "docs/how-to/restore.md").read_text(encoding="utf-8"))
+    assert {f"simplify@{one}" for one in named.split(", ")} == timers
+
+
+def test_the_architecture_has_a_line_for_each_place():
+    lines = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
+    places = [path for path in ROOT.glob("lib/*") if path.name not in ("__init__.py", "__pycache__")]
+    assert [path.name for path in places if f"`lib/{path.name}" not in lines] == []

@@ -55,7 +55,7 @@ def _looked_at(document: Document, reports_root: Path) -> Document:
     try:
         content(document)
     except UnusableFile as unusable:
-        return replace(document, problem=f"{unusable}; jobs.reports makes it again")
+        return replace(document, problem=f"{unusable}; docs/how-to/keep-the-disk-free.md says how it is made again")
     return document
 
 

@@ -52,7 +52,7 @@ def test_a_document_that_cannot_be_attached_says_why(report, tmp_path, changes, 
         files.content(broken)
     assert str(caught.value) == reason
     [seen] = files.looked_at([broken], tmp_path)
-    assert seen.problem == f"{reason}; jobs.reports makes it again"
+    assert seen.problem == f"{reason}; docs/how-to/keep-the-disk-free.md says how it is made again"
 
 
 def test_a_file_that_no_mail_could_carry_is_not_read_to_the_end(report, tmp_path):

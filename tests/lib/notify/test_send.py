@@ -176,9 +176,10 @@ def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_wi
     result = send()
     gone = "its file cannot be read: FileNotFoundError: No such file or directory"
     changed = "its file is not the one that was recorded (another SHA-256)"
+    again = "docs/how-to/keep-the-disk-free.md says how it is made again"
     assert findings(result) == [
-        f"error A817: A817_2025-11-14.pdf cannot be attached: {changed}; jobs.reports makes it again",
-        f"error A668: A668_2025-11-14.pdf cannot be attached: {gone}; jobs.reports makes it again",
+        f"error A817: A817_2025-11-14.pdf cannot be attached: {changed}; {again}",
+        f"error A668: A668_2025-11-14.pdf cannot be attached: {gone}; {again}",
         "error A668: profile store_daily_reports sends no mail: none of its documents can be attached",
         "error A817: profile store_daily_reports sends no mail: none of its documents can be attached",
     ]
