@@ -89,12 +89,13 @@ def closed_dates(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
     return frozenset(connection.execute(query).scalars())
 
 
-def dates_without_data(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
-    """Return the report dates of which a complete run said that there is no data."""
+def dates_told_empty(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
+    """Return the report dates of which a complete run told people that there is no data; with --no-notify none does."""
     query = select(runs.c.report_date).where(
         runs.c.pipeline_name == pipeline,
         runs.c.overall_status == Status.WARNING,
         runs.c.metrics_json["stores_with_data"] == [],
+        runs.c.metrics_json["email"].has_key("planned"),
     )
     return frozenset(connection.execute(query).scalars())
 

@@ -129,6 +129,14 @@ def test_a_report_that_failed_is_all_that_the_next_run_makes(engine, doors):
 
 
 class TestNoData:
+    def test_a_run_that_was_to_mail_nobody_leaves_that_there_is_no_data_to_be_told(self, engine, doors):
+        add_day(engine, date(2025, 11, 9))
+        job(engine, doors, "silent", period=week_of(LAST), notify=False).live()
+        assert doors.told == []
+        for number in range(2):
+            job(engine, doors, f"run-{number}", period=week_of(LAST)).live()
+        assert len(doors.told) == 1
+
     def test_the_latest_week_without_data_is_told_once_and_stays_open(self, engine, doors):
         add_day(engine, LAST - 10 * DAY)
         for number in range(3):
