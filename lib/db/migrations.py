@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from lib.db.errors import PendingMigration, UnknownRevision
 from lib.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection, Engine
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
@@ -91,13 +94,21 @@ def upgrade(engine: Engine, revision: str = "head") -> list[str]:
     Never goes down. Waits for another migration to end, and gives up (DatabaseUnavailable) where a lock is not to be
     had in LOCK_TIMEOUT_S; revisions that were applied by then stay, and the next call continues.
     """
-    with engine.connect() as connection:
-        connection.detach()  # closed, not pooled, afterwards: its settings and its lock go with it
-        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'"))
-        connection.execute(text("SET statement_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+    with alone(engine) as connection:
         waiting = pending(connection, revision)
         connection.commit()
         if waiting:
             command.upgrade(config(connection), waiting[-1])
     return waiting
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection of the only one who migrates, in no transaction, with the time-outs of a migration."""
+    with engine.connect() as connection:
+        connection.detach()  # closed, not pooled, afterwards: its settings and its lock go with it
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'"))
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+        connection.commit()
+        yield connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
 
 from lib.db import migrations
@@ -96,6 +97,8 @@ def test_rows_survive_the_change_of_the_key(empty_database):
     assert stores == ["A668", "A817"]
 
 
-def test_the_tool_itself_refuses_to_guess_a_database():
-    with pytest.raises(SystemExit, match=r"python -m jobs\.migrate"):
+def test_the_tool_itself_refuses_to_guess_a_database(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(CommandError, match="DATABASE_URL is missing"):
         command.upgrade(migrations.config(), "head")
