@@ -5,7 +5,7 @@ One pipeline over two calendars. Each period is a run of its own; what an earlie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -81,15 +81,15 @@ class Job:
         code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, Mails(self.promise, self.tell))
         return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
 
-    def decide(self) -> Sequence[Sequence[Task]]:
+    def decide(self) -> Iterable[Iterable[Task]]:
         """Return one batch to tell of together, or a batch for each period, as CATCH_UP_MAILS says."""
         self._show()
-        tasks = [
+        tasks = (
             Task(self._ref(period), partial(self.work, period), supersedes=self.choice.force)
             for period in self.plan.periods
-        ]
+        )
         is_digest = self.settings.catch_up.mails is CatchUpMails.DIGEST
-        return [tasks] if is_digest else [[task] for task in tasks]
+        return [tasks] if is_digest else ([task] for task in tasks)
 
     @cached_property
     def history(self) -> History:

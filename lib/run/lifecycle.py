@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,7 +29,8 @@ class Task:
     """Its closing takes the place of an earlier run's; without it the earlier one stands."""
 
 
-Decide = Callable[[], Sequence[Sequence[Task]]]
+Decide = Callable[[], Iterable[Iterable[Task]]]
+"""Batches of tasks; each task is asked for when its turn comes, so that its run begins then."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]
         yield
 
 
-def _live(engine: Engine, batch: Sequence[Task], mails: Mails) -> ExitCode:
+def _live(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
     begun: list[tuple[Run, Task]] = []
     try:
         for task in batch:

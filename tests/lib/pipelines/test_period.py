@@ -92,6 +92,18 @@ def test_each_week_by_itself_where_the_setting_asks_for_it(engine, doors):
     assert [{last for last, _ in told} for told in doors.told] == [{date(2025, 11, 2)}, {LAST}]
 
 
+@pytest.mark.parametrize("mails", CatchUpMails)
+def test_the_run_of_a_week_begins_when_that_of_the_week_before_it_is_through(engine, doors, mails):
+    for day in (date(2025, 11, 2), date(2025, 11, 12)):
+        add_day(engine, day)
+
+    job(engine, doors, catch_up=CatchUpSettings(26, 400, mails)).live()
+
+    with engine.connect() as connection:
+        made_at = dict(map(tuple, connection.execute(select(documents.c.doc_date, documents.c.created_at))))
+    assert dict(rows(engine, "report_date", "started_at"))[LAST] > made_at[date(2025, 11, 2)]
+
+
 def test_what_the_cap_leaves_is_temporary_and_done_by_the_next_start(engine, doors):
     for day in (date(2025, 11, 2), date(2025, 11, 12)):
         add_day(engine, day)
