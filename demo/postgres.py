@@ -25,15 +25,16 @@ class PostgresNotStarted(RuntimeError):
 
 
 @contextmanager
-def throwaway_postgres(source: Source = Source.ANY) -> Iterator[str]:
+def throwaway_postgres(source: Source = Source.ANY, place: Path | None = None) -> Iterator[str]:
     """Yield the URL of an empty server of our own; on leaving, wait until its process and directory are gone.
 
-    Works as root (the server then runs as an existing unprivileged account) and as an ordinary user. When this
-    process dies, even by SIGKILL, its end of a pipe closes and the supervisor removes everything. A child that was
-    forked without exec inherits that end and keeps the server alive as long as it lives itself.
+    Its directory is made in `place`, if given, else where temporary files go. Works as root (the server then runs as an
+    existing unprivileged account) and as an ordinary user. When this process dies, even by SIGKILL, its end of a pipe
+    closes and the supervisor removes everything. A child that was forked without exec inherits that end and keeps the
+    server alive as long as it lives itself.
     """
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "demo.postgres_supervisor", source],
+        [sys.executable, "-m", "demo.postgres_supervisor", source, *([place] if place else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

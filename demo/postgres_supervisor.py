@@ -63,7 +63,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
-        _run(Source(sys.argv[1]))
+        _run(Source(sys.argv[1]), [Path(place) for place in sys.argv[2:]])
     except CannotStart as problem:
         print(problem)
 
@@ -74,9 +74,9 @@ def _leave(_number: int, _frame: object) -> NoReturn:
     raise SystemExit
 
 
-def _run(source: Source) -> None:
+def _run(source: Source, places: list[Path]) -> None:
     account = _account()
-    with _directory(account) as directory:
+    with _directory(account, places) as directory:
         programs, password = _programs(source, directory, account), secrets.token_urlsafe(16)
         _initialise(programs, directory, password, account)
         with _server(programs, directory, account) as (server, port):
@@ -104,8 +104,8 @@ def _as(account: pwd.struct_passwd, directory: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _directory(account: pwd.struct_passwd) -> Iterator[Path]:
-    places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
+def _directory(account: pwd.struct_passwd, places: list[Path]) -> Iterator[Path]:
+    places = [*places, Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
     place = next((place for place in places if os.geteuid() or _open_to_all(place)), places[0])
     directory = Path(tempfile.mkdtemp(prefix="simplify-postgres-", dir=place))
     try:

@@ -14,13 +14,14 @@ from docker.errors import DockerException
 from testcontainers.community.postgres import PostgresContainer
 
 IMAGE = "postgres:15"
+DATA = "/var/lib/postgresql/data"
 ENGINE_TIMEOUT_S = 3
 
 
 def main() -> None:
     with contextlib.suppress(DockerException):
         docker.from_env(timeout=ENGINE_TIMEOUT_S).ping()
-        with PostgresContainer(IMAGE) as container:
+        with PostgresContainer(IMAGE).with_tmpfs_mount(DATA) as container:
             print(container.get_connection_url(driver=None), flush=True)  # noqa: T201
             sys.stdin.read()
 

@@ -27,7 +27,7 @@ def silent_engine(monkeypatch):
 @pytest.fixture
 def own_server(monkeypatch):
     @contextmanager
-    def throwaway():
+    def throwaway(place):
         yield "postgresql://our-own"
 
     monkeypatch.setattr(databases, "throwaway_postgres", throwaway)
@@ -51,6 +51,21 @@ def test_without_a_docker_engine_it_is_our_own(own_server, engine_state, request
     request.getfixturevalue(engine_state)
     with databases.server({}) as server:
         assert (server.url, server.origin) == ("postgresql://our-own", "demo.postgres, thrown away after the run")
+
+
+@pytest.mark.parametrize(
+    ("disk", "room_bytes", "place"),
+    [
+        pytest.param("shm", 0, "shm", id="with room"),
+        pytest.param("shm", 2**60, None, id="small, as in a container"),
+        pytest.param("none", 0, None, id="missing"),
+    ],
+)
+def test_our_own_is_in_memory_where_there_is_room(monkeypatch, tmp_path, disk, room_bytes, place):
+    (tmp_path / "shm").mkdir()
+    monkeypatch.setattr(databases, "MEMORY", tmp_path / disk)
+    monkeypatch.setattr(databases, "ROOM_BYTES", room_bytes)
+    assert databases.memory() == (place and tmp_path / place)
 
 
 def test_a_pull_that_takes_too_long_is_given_up(monkeypatch, own_server, tmp_path):

@@ -103,6 +103,14 @@ def test_it_serves_one_owner_and_leaves_nothing(source):
     assert traces(directory) == []
 
 
+def test_its_directory_is_made_where_it_is_told():
+    with tempfile.TemporaryDirectory(prefix="simplify-test-") as place:
+        Path(place).chmod(0o711)
+        with throwaway_postgres(place=Path(place)) as url:
+            assert ask(url, "SELECT current_setting('data_directory')").startswith(f"{place}/simplify-postgres-")
+        assert list(Path(place).iterdir()) == []
+
+
 def test_two_servers_do_not_meet():
     with throwaway_postgres() as first, throwaway_postgres() as second:
         assert ask(first, "SELECT current_setting('port')") != ask(second, "SELECT current_setting('port')")

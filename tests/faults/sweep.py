@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from demo.postgres import throwaway_postgres
-from tests.databases import Server
+from tests.databases import Server, memory
 from tests.faults import state
 from tests.faults.points import Arm, Door, Fault, Point, can_strike
 from tests.faults.scene import Ending, Scene
@@ -131,7 +131,7 @@ def sampled(numbers: list[int], fault: Fault, count: int | None, seed: int) -> l
 @contextmanager
 def stage() -> Iterator[tuple[Server, str]]:
     """Yield a server of our own, which may be crashed, and the name of a migrated database on it."""
-    with throwaway_postgres() as url:
+    with throwaway_postgres(place=memory()) as url:
         own = Server(url, "a throw-away one of the sweep")
         with own.migrated() as migrated:
             yield own, migrated
