@@ -112,7 +112,7 @@ class NotifyResult:
 
     @property
     def status(self) -> Status:
-        """`ERROR` while a mail is owed or uncertain, `WARNING` for refusals, findings and nothing sent, else `OK`."""
+        """`ERROR` while a mail is owed, `WARNING` for an uncertain or refused one, a finding, none sent, else `OK`."""
         statuses = [mail.status for mail in self.mails] + [finding.severity for finding in self.findings]
         nothing_sent = not self.count(MailState.SENT)
         return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])

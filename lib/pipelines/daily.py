@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from lib import dates, log, portal
 from lib.config import Settings
@@ -28,7 +28,7 @@ from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
 from lib.reports.daily import build_daily
-from lib.run import Mails, Run, Task, execute, queries, rehearse
+from lib.run import Run, Task, execute, queries, rehearse
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     try:
         if choice.dry_run:
             return rehearse(engine, ref, partial(job.work, Done()))
-        return execute(engine, ref.pipeline, run_id, job.decide, Mails(job.promise, job.tell))
+        return execute(engine, ref.pipeline, run_id, job.decide, telling.mails(settings, is_wanted=choice.notify))
     finally:
         engine.dispose()
 
@@ -100,18 +100,6 @@ class Job:
             with run.phase(Phase.REPORT):
                 self._report(run, todo)
         run.may_close = self.choice.stores == self.settings.stores
-
-    def promise(self, connection: Connection, run: Run) -> None:
-        """Write down the day's mails."""
-        if self.choice.notify:
-            telling.promise(connection, run, self.settings)
-
-    def tell(self, runs: Sequence[Run]) -> None:
-        """Tell people about the day, also what an earlier run of it still owes them."""
-        if not self.choice.notify:
-            telling.nobody(runs)
-            return
-        telling.each(runs, self.settings)
 
     def _fetched(self, run: Run, todo: Owed, was: Done) -> Owed:
         """Fetch, and return what is to be reported: without the portal what an earlier run has read (DOMAIN H34)."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
 from lib import dates
 from lib.config import Settings
@@ -18,7 +18,7 @@ from lib.model import Phase, Pipeline, RunRef, Status
 from lib.pipelines import drawing, telling
 from lib.reports.daily import build_daily
 from lib.reports.making import ReportOutcome
-from lib.run import Mails, Run, Task, execute
+from lib.run import Run, Task, execute
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     dates.require_complete(Period(on, on), today)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, on, now)
     engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
-    job = _Rebuild(engine, settings, choice, ref)
+    work = _Rebuild(engine, settings, choice, ref).work
+    mails = telling.mails(settings, is_wanted=choice.notify)
     try:
-        return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, job.work)]], Mails(job.promise, job.tell))
+        return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, work)]], mails)
     finally:
         engine.dispose()
 
@@ -63,16 +64,6 @@ class _Rebuild:
             files, missing = drawing.draw(run, self._outcomes(), len(self.choice.stores))
         drawing.note(run, files, missing)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
-
-    def promise(self, connection: Connection, run: Run) -> None:
-        if self.choice.notify:
-            telling.promise(connection, run, self.settings)
-
-    def tell(self, runs: Sequence[Run]) -> None:
-        if not self.choice.notify:
-            telling.nobody(runs)
-            return
-        telling.each(runs, self.settings)
 
     def _outcomes(self) -> Iterator[ReportOutcome]:
         """Make the reports signer by signer; a store that never had a report gets one signed by this run."""

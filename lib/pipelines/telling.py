@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy.engine import Connection, Engine
 
@@ -11,12 +12,19 @@ from lib.config import Settings
 from lib.errors import ExitCode
 from lib.model import Phase, RunRef, Status
 from lib.notify import NotifyResult
-from lib.run import Outcome, Run
+from lib.run import Mails, Outcome, Run
 
 
 def promise(connection: Connection, run: Run, settings: Settings) -> None:
     """Write down what the run owes to whom, a mail for each profile and store, in the caller's transaction."""
     notify.plan_notifications_for_run(connection, run.ref.pipeline, run.ref.run_id, settings=settings)
+
+
+def mails(settings: Settings, *, is_wanted: bool) -> Mails:
+    """Return how people hear of runs one by one, or that nobody is to hear of them."""
+    if not is_wanted:
+        return Mails(lambda *_: None, nobody)
+    return Mails(partial(promise, settings=settings), partial(each, settings=settings))
 
 
 def record(run: Run, result: NotifyResult) -> None:
