@@ -5,35 +5,28 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
 
-def opened() -> AbstractContextManager[Connection]:
-    """Return the connection to run on: a person's own `alembic downgrade` brings none."""
-    if (given := context.config.attributes.get("connection")) is not None:
-        return nullcontext(given)
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
 
+
+def run_by_hand() -> None:
+    """Run what a person's own `alembic downgrade` asks for; a foreseen error is told without a traceback."""
     from lib import config
     from lib.db import migrations
     from lib.db.engine import connect
-
-    settings = config.load({config.Need.DATABASE})
-    return migrations.alone(connect(settings.database_url, application_name="simplify-alembic"))
-
-
-def run() -> None:
-    """Run what was asked for; a foreseen error is told without a traceback."""
     from lib.errors import JobError
 
     try:
-        with opened() as connection:
-            context.configure(connection=connection, transaction_per_migration=True)
-            with context.begin_transaction():
-                context.run_migrations()
+        settings = config.load({config.Need.DATABASE})
+        with migrations.alone(connect(settings.database_url, application_name="simplify-alembic")) as connection:
+            run(connection)
     except JobError as error:
         raise CommandError(str(error)) from error
 
@@ -42,5 +35,7 @@ if context.is_offline_mode():
     context.configure(dialect_name="postgresql", transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
+elif (given := context.config.attributes.get("connection")) is not None:
+    run(given)
 else:
-    run()
+    run_by_hand()
