@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, delete, exists, func, insert, select, union
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from lib.dates import DAY, Period
 from lib.db.codes import is_of
-from lib.db.tables import documents, ingest_counts, missed_leads, missed_leads_history, store_master, undelivered_orders
+from lib.db.tables import documents, ingest_counts, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS, Bucket, Status
 from lib.reports import backlog
@@ -91,32 +91,26 @@ def _stored_day(row: Row[Any]) -> StoredDay:
     return StoredDay(row.dashboard_date, {name: getattr(row, name) for name in METRIC_NAMES})
 
 
-def _pickups(store_code: str) -> Subquery:
-    """Select every pickup of the store once, also one in whose row the customer's next one stands by now (ADR 0009)."""
-    now, past = missed_leads.c, missed_leads_history.c
-    is_there = exists().where(now.pickup_row_id == past.pickup_row_id)
-    return union(
-        select(now.pickup_row_id, now.pickup_date).where(is_of(now.store_code, store_code)),
-        select(past.pickup_row_id, past.pickup_date).where(is_of(past.store_code, store_code), ~is_there),
-    ).subquery("pickups")
-
-
 def _leads_of(connection: Connection, store_code: str, on: date) -> int:
-    return _leads_by_day(connection, store_code, Period(on, on)).get(on, 0)
+    leads = missed_leads.c
+    query = select(func.count()).where(is_of(leads.store_code, store_code), leads.pickup_date == on)
+    return connection.execute(query).scalar_one()
 
 
 def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict[date, int]:
-    pickups = _pickups(store_code).c
+    leads = missed_leads.c
     query = (
-        select(pickups.pickup_date, func.count())
-        .where(pickups.pickup_date.between(days.first, days.last))
-        .group_by(pickups.pickup_date)
+        select(leads.pickup_date, func.count())
+        .where(is_of(leads.store_code, store_code), leads.pickup_date.between(days.first, days.last))
+        .group_by(leads.pickup_date)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _leads_before(connection: Connection, store_code: str, before: date) -> int | None:
-    oldest = connection.execute(select(func.min(_pickups(store_code).c.pickup_date))).scalar_one()
+    leads = missed_leads.c
+    known = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
+    oldest = connection.execute(known).scalar_one()
     return _leads_of(connection, store_code, before) if oldest and oldest <= before else None
 
 

@@ -3,9 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert
 
-from lib.db.tables import missed_leads_history
 from lib.ingest.books import keep_counts
 from lib.ingest.counts import Counts
 from lib.model import Bucket
@@ -66,22 +64,6 @@ def test_leads_are_counted_by_their_pickup_day_whatever_became_of_them(engine):
     add_lead(engine, "9000000003", pickup_date=T, store_code="A817")
     facts = facts_of(engine)
     assert (facts.leads_captured, facts.leads_captured_before) == (2, 1)
-
-
-def test_a_pickup_stays_counted_when_the_customers_next_one_takes_its_row(engine):
-    add_lead(engine, "9000000001", pickup_row_id=7, pickup_date=T)
-    stays = [
-        {"pickup_row_id": 5, "pickup_date": YESTERDAY, "store_code": "A668"},
-        {"pickup_row_id": 5, "pickup_date": YESTERDAY, "store_code": "A668"},
-        {"pickup_row_id": 6, "pickup_date": YESTERDAY, "store_code": "A817"},
-        {"pickup_row_id": 7, "pickup_date": YESTERDAY, "store_code": "A668"},
-    ]
-    with engine.begin() as connection:
-        connection.execute(
-            insert(missed_leads_history), [stay | {"mobile_number": "9000000001", "ended_on": T} for stay in stays]
-        )
-    facts = facts_of(engine)
-    assert (facts.leads_captured, facts.leads_captured_before) == (1, 1)
 
 
 def test_a_day_without_leads_is_zero_once_older_leads_are_known(engine):
