@@ -81,6 +81,7 @@ class Source:
         path = Path(self.text(name)) if self.text(name) else None
         if path and path.exists() and not path.is_file():
             self.problems.append(f"{name} names {path}, which is no regular file")
+            return None
         return path
 
     def existing(self, name: str, is_right: Callable[[Path], bool], kind: str) -> Path | None:
