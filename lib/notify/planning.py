@@ -33,20 +33,21 @@ def plan_notifications_for_run(connection: Connection, pipeline_name: str, run_i
 
 def plan_digest(
     connection: Connection, pipeline_name: str, run_ids: Sequence[str], *, settings: Settings
-) -> tuple[Finding, ...]:
+) -> dict[str, tuple[Finding, ...]]:
     """Store what several runs owe, as one mail for each profile and store wherever the same people are owed it.
 
-    `run_ids` are in the order of their periods. Idempotent as `plan_notifications_for_run`.
+    `run_ids` are in the order of their periods. Returns the findings about each. Idempotent as
+    `plan_notifications_for_run`.
     """
     promise_queries.lock_planning(connection, pipeline_name)
-    findings: list[Finding] = []
+    findings: dict[str, tuple[Finding, ...]] = {}
     promises: list[Promise] = []
     for run_id in run_ids:
         facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
-        findings += plan.findings
+        findings[run_id] = plan.findings
         promises += _promises(connection, facts, plan, settings)
     _write(connection, digests.grouped(promises))
-    return tuple(dict.fromkeys(findings))
+    return findings
 
 
 def plan_of(connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings) -> tuple[Facts, Plan]:

@@ -31,8 +31,11 @@ def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engin
 
 def send_digest_for_runs(
     pipeline_name: str, run_ids: Sequence[str], *, engine: Engine, settings: Settings
-) -> NotifyResult:
-    """Do the same for several runs, oldest period first: one mail for each profile and store covers them all."""
+) -> dict[str, NotifyResult]:
+    """Do the same for several runs, oldest period first: one mail for each profile and store covers them all.
+
+    Returns for each run what has become of all their mails, with the findings about that run.
+    """
     with engine.begin() as connection:
         findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
         dates = [queries.report_date(connection, run_id) for run_id in run_ids]
@@ -43,7 +46,8 @@ def send_digest_for_runs(
     with engine.connect() as connection:
         found = [one for day in periods for one in ledger_queries.of_period(connection, pipeline_name, day)]
     messages = {message.message_id: message for message in found}.values()
-    return NotifyResult(tuple(ledger.outcome(message, set(run_ids), stuck) for message in messages), findings)
+    mails = tuple(ledger.outcome(message, set(run_ids), stuck) for message in messages)
+    return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
 
 
 def deliver_period(

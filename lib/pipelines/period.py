@@ -69,7 +69,7 @@ class Job:
     today: date
     build: Build = build_period
     send: Callable[..., NotifyResult] = notify.send_notifications_for_run
-    send_digest: Callable[..., NotifyResult] = notify.send_digest_for_runs
+    send_digest: Callable[..., dict[str, NotifyResult]] = notify.send_digest_for_runs
 
     def live(self) -> ExitCode:
         """Do what is owed; TEMPORARY also when the cap left something for the next start."""
@@ -133,18 +133,20 @@ class Job:
             telling.nobody(news)
         elif news:
             with news[-1].phase(Phase.NOTIFY):
-                result = self._sent(news)
+                results = self._sent(news)
                 for run in news:
-                    telling.record(run, result)
+                    with log.run(run.ref.run_id):
+                        telling.record(run, results[run.ref.run_id])
 
     def _is_news(self, run: Run) -> bool:
         """Tell whether people do not know yet what the run found; that there is no data they hear once."""
         return run.ref.report_on not in self.history.told or run.metrics.get("stores_with_data") != []
 
-    def _sent(self, runs: Sequence[Run]) -> NotifyResult:
+    def _sent(self, runs: Sequence[Run]) -> dict[str, NotifyResult]:
         ids = [run.ref.run_id for run in runs]
-        send = partial(self.send, run_id=ids[0]) if len(ids) == 1 else partial(self.send_digest, run_ids=ids)
-        return send(self.calendar.pipeline, engine=self.engine, settings=self.settings)
+        if ids[1:]:
+            return self.send_digest(self.calendar.pipeline, ids, engine=self.engine, settings=self.settings)
+        return {ids[0]: self.send(self.calendar.pipeline, ids[0], engine=self.engine, settings=self.settings)}
 
     @property
     def _is_whole(self) -> bool:

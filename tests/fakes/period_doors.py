@@ -52,7 +52,7 @@ class Doors:
             yield ReportOutcome(code, Status.OK, path)
 
     def send(self, pipeline_name, run_id, *, engine, settings):
-        return self.send_digest(pipeline_name, [run_id], engine=engine, settings=settings)
+        return self.send_digest(pipeline_name, [run_id], engine=engine, settings=settings)[run_id]
 
     def send_digest(self, _pipeline_name, run_ids, *, engine, settings):  # noqa: ARG002 - named as the real one does
         self._unit()
@@ -61,7 +61,7 @@ class Doors:
             rows = connection.execute(select(documents.c.doc_date, documents.c.reference_id_3))
             self.told.append(frozenset(tuple(row) for row in rows) - known)
         self._unit()
-        return NotifyResult()
+        return dict.fromkeys(run_ids, NotifyResult())
 
     def _unit(self):
         if self.units_left is not None:

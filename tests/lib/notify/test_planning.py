@@ -207,8 +207,10 @@ def send_digest(engine, configured):
 
 
 def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest, mailbox):
-    result = send_digest(three_days)
-    assert result.message == "3 of 3 mails sent"
+    results = send_digest(three_days)
+    assert [(run_id, result.message) for run_id, result in results.items()] == [
+        (run_id, "3 of 3 mails sent") for run_id in three_days
+    ]
     assert subjects(mailbox) == [
         "[Simplify] simplify_dashboard_daily 2025-11-14 (and 2 earlier)",
         "A668: daily report for 2025-11-14 (and 2 earlier)",
@@ -235,12 +237,19 @@ def test_a_digest_counts_for_each_of_its_periods(engine, three_days, send_digest
 
 def test_a_digest_that_could_not_go_stays_one_mail(three_days, send_digest, send, mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, "451 later"))
-    assert send_digest(three_days).status is Status.ERROR
+    assert {result.status for result in send_digest(three_days).values()} == {Status.ERROR}
     mailbox.accept_all()
     send(three_days[0])
     for run_id in three_days:
         assert send(run_id).status is Status.OK
     assert len(mailbox.messages()) == 3
+
+
+def test_a_run_of_a_digest_is_told_what_was_found_about_itself(engine, three_days, send_digest):
+    add_run(engine, run_id="without-data", report_date=RUN.report_on + timedelta(days=1))
+    *others, empty = send_digest([*three_days, "without-data"]).values()
+    assert {result.status for result in others} == {Status.OK}
+    assert "profile store_daily_reports sends nothing: no store has a document" in [one.text for one in empty.findings]
 
 
 def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, mailbox):
