@@ -53,5 +53,5 @@ def test_a_process_is_not_taken_for_a_later_one_with_its_number():
 
 
 def test_a_command_line_is_told_and_empty_for_what_is_gone():
-    assert "pytest" in processes.command(processes.Process(os.getpid(), ""))
+    assert processes.command(processes.Process(os.getpid(), "")).split() == " ".join(sys.orig_argv).split()
     assert processes.command(processes.Process(2**22 + 1, "")) == ""
