@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from lib import terminal
+from lib.errors import ExitCode
 from lib.model import Phase
 from lib.reports.making import ReportOutcome
 from lib.run import Outcome, Run
@@ -25,6 +26,8 @@ def draw(run: Run, outcomes: Iterable[ReportOutcome], total: int) -> tuple[dict[
         for outcome in outcomes:
             step()
             run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+            if outcome.needs_person:
+                run.ends_with(ExitCode.CONFIGURATION)
             if outcome.path:
                 files[outcome.store_code] = str(outcome.path)
             else:

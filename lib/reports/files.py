@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lib import errors
 from lib.dates import Period
 from lib.errors import JobError, UsageError
 from lib.files import replacing
@@ -93,8 +94,15 @@ def _shows_text(page: PageObject) -> bool:
 
 
 def store(content: bytes, path: Path) -> StoredFile:
-    """Put `content` under `path`, replacing an older file in one step; durable when this returns."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as file:
-        file.write(content)
+    """Put `content` under `path`, replacing an older file in one step; durable when this returns.
+
+    Raises a TemporaryError where there is no room for it, a ConfigurationError where nobody may write it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        text = f"{path} cannot be written ({error.strerror}); look at REPORTS_ROOT"
+        raise errors.of_machine(error, text) from error
     return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lib import errors, log
-from lib.errors import JobError
+from lib.errors import ExitCode, JobError
 from lib.model import RunRef, Status
 from lib.reports import cores, documents, files, workers
 from lib.reports.backends import Draw
@@ -35,6 +35,8 @@ class ReportOutcome:
     """Absolute; None when there is no report."""
     reason: str | None = None
     """Why there is none, in words without personal data."""
+    needs_person: bool = False
+    """Running again makes none either."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ class _Maker:
             self._record(documents.of_failure(self.run, report.store_code, report.path(), error))
         except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
             log.error("the failed report has no documents row", store_code=report.store_code, error=second)
-        return ReportOutcome(report.store_code, Status.ERROR, None, errors.describe(error))
+        needs_person = errors.exit_code(error) is ExitCode.CONFIGURATION
+        return ReportOutcome(report.store_code, Status.ERROR, None, errors.describe(error), needs_person)
 
     def _record(self, document: dict[str, Any]) -> None:
         from lib.reports import queries

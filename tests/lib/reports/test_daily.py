@@ -146,7 +146,8 @@ def test_a_code_that_is_none_never_becomes_a_path(engine, settings):
 def test_a_disk_that_cannot_be_written_is_an_error_row(engine, settings):
     settings.volumes.reports_root.write_text("in the way")
     outcome = built(engine, settings, ["A668"])["A668"]
-    assert outcome.status is Status.ERROR
+    assert (outcome.status, outcome.needs_person) == (Status.ERROR, True)
+    assert "/A668_2025-11-14.pdf cannot be written (" in outcome.reason
     assert rows(engine)["A668"]["error_message"] == outcome.reason
 
 
