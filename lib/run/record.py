@@ -109,7 +109,8 @@ class Run:
         """Record and log that the unit failed with `error`; what nobody foresaw is a bug (exit 1)."""
         self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
         self.ends_with(exit_code(error))
-        log.error(f"{unit or phase} failed", error=error)
+        with log.phase(phase):  # what broke a whole phase is told after it
+            log.error(f"{unit or phase} failed", error=error)
 
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
         """Log findings; those that somebody should read become outcomes. Information is only logged."""

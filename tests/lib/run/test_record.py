@@ -1,9 +1,11 @@
 """Outcomes per unit of work decide how a run ends."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 
+from lib import log
 from lib.errors import ConfigurationError, ExitCode, Interrupted, TemporaryError
 from lib.model import Bucket, Finding, Phase, Pipeline, RunRef, Status
 from lib.run import Outcome, Run
@@ -33,6 +35,14 @@ def test_a_failing_unit_is_recorded_and_the_next_one_goes_on(run):
         Outcome(Phase.REPORT, Status.OK, "A817"),
     ]
     assert (run.status, run.exit_code) == (Status.ERROR, ExitCode.TEMPORARY)
+
+
+def test_what_broke_a_phase_is_told_as_of_that_phase(run, capsys):
+    log.start(pipeline_name=Pipeline.DAILY, run_id="r1")
+    run.fail(Phase.LOGIN, "", TemporaryError("the portal is away"))
+
+    event = json.loads(capsys.readouterr().out)
+    assert (event["phase"], event["message"], event["error"]) == ("login", "login failed", "the portal is away")
 
 
 def test_a_request_to_stop_passes_through_the_isolation_of_units(run):
