@@ -24,7 +24,8 @@ NOBODYS = re.compile(
     re.IGNORECASE,
 )
 """Domains that are reserved for examples, and units of systemd, which look like addresses."""
-RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9_-]{12,}")
+RANDOM = re.compile(r"(?=(?:[A-Za-z_-]*[0-9]){3})(?=(?:[0-9_-]*[A-Za-z]){3})[A-Za-z0-9_-]{12,}")
+"""A long word with at least three digits and three letters of its own."""
 
 
 def _is_synthetic_phone(text: str) -> bool:

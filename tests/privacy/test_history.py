@@ -24,7 +24,10 @@ SHAPES = {
     "an Indian mobile number": ("call +91 " + "98" + "234 56712", "call +91 90000 00001"),
     "somebody's address": ("mail to asha@" + "laundry.in", "mail to asha@example.invalid"),
     "a tax number": ("GSTIN 27" + "ABCDE1234F1Z5", "GSTIN 29AAAAA0000A1Z5"),
-    "a secret of ours": ("TD_A668_PASSWORD=" + "Xk9vQ2mZp4LtRw7", "TD_A668_PASSWORD=not-a-secret"),
+    "a secret of ours": (
+        "TD_A668_PASSWORD=" + "Xk9vQ2mZp4LtRw7",
+        "TD_A668_PASSWORD=not-a-secret\nDATABASE_URL=server?options=-c%20default_transaction_read_only%3Don",
+    ),
     "a cookie of the portal": (
         '"ci_session", "value": "' + "8f14e45fceea167a" * 2,
         '"ci_session", "value": "stranger"',
