@@ -1,3 +1,9 @@
 """Fixtures for every test, one file per subject."""
 
-pytest_plugins = ["tests.plugins.properties", "tests.plugins.database", "tests.plugins.chain", "tests.plugins.faults"]
+pytest_plugins = [
+    "tests.plugins.properties",
+    "tests.plugins.database",
+    "tests.plugins.chain",
+    "tests.plugins.faults",
+    "tests.plugins.mailbox",
+]

@@ -9,7 +9,6 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from demo.mailbox import run_mailbox
 from lib.db import tables
 from tests.factories.notify import PIPELINE, RUN, RUN_ID
 from tests.factories.notify_rows import add_run, execute
@@ -46,12 +45,6 @@ def channel():
     server.shutdown()
     worker.join()
     server.server_close()
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
 
 
 @pytest.fixture

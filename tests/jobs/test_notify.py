@@ -26,12 +26,6 @@ ONE_UNCERTAIN = Refusal(Stage.ACCEPTED, times=1)
 
 
 @pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
-
-
-@pytest.fixture
 def job(engine, database, mailbox, tmp_path):
     """Run a job against the database, with one ended run and its two reports, and the mailbox."""
     add_run(engine, phases_json=WORKED_OFF, metrics_json={"may_close": True})

@@ -8,6 +8,7 @@ import pytest
 
 from lib import stop
 
+STOPPED = "stopped by SIGTERM; the next run does what is still owed"
 PROGRAM = """
 import ctypes, sys, threading
 from lib import stop
@@ -43,20 +44,8 @@ try:
         print("ready", flush=True)
         while stop._Requests.heard is None:
             threading.Event().wait(0.001)
-        print("whole", flush=True)
+        {ending}
     print("not reached", flush=True)
-except Interrupted as error:
-    print(error, flush=True)
-    stop.leave(error.exit_code)
-"""
-HELD_BACK_BUT_BROKEN = """
-from lib.errors import Interrupted
-try:
-    with stop.held_back():
-        print("ready", flush=True)
-        while stop._Requests.heard is None:
-            threading.Event().wait(0.001)
-        raise OSError("the row was not written")
 except Interrupted as error:
     print(error, error.__cause__, sep="\\n", flush=True)
     stop.leave(error.exit_code)
@@ -81,21 +70,18 @@ def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
 @pytest.mark.parametrize("work", [LAST_WORDS, SLOW_THREAD], ids=["alone", "a thread waits for ever"])
 def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
     code, told = ended(work, signal.SIGTERM)
-    assert (code, told[0]) == (75, "stopped by SIGTERM; the next run does what is still owed")
+    assert (code, told[0]) == (75, STOPPED)
 
 
-def test_what_belongs_together_happens_as_a_whole():
-    assert ended(HELD_BACK, signal.SIGTERM) == (
-        75,
-        ["whole", "stopped by SIGTERM; the next run does what is still owed"],
-    )
-
-
-def test_a_stop_is_not_forgotten_where_what_belongs_together_breaks():
-    assert ended(HELD_BACK_BUT_BROKEN, signal.SIGTERM) == (
-        75,
-        ["stopped by SIGTERM; the next run does what is still owed", "the row was not written"],
-    )
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        pytest.param('print("whole", flush=True)', ["whole", STOPPED, "None"], id="it is whole"),
+        pytest.param('raise OSError("the row was not written")', [STOPPED, "the row was not written"], id="it breaks"),
+    ],
+)
+def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgotten(ending, told):
+    assert ended(HELD_BACK.format(ending=ending), signal.SIGTERM) == (75, told)
 
 
 def test_where_nobody_asks_an_error_is_an_error():

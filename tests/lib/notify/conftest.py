@@ -1,16 +1,9 @@
-"""A mail server to send to, and the settings that name it."""
+"""The settings that name the mail server to send to."""
 
 import pytest
 
-from demo.mailbox import run_mailbox
 from lib.config.settings import MailSettings
 from tests.factories.notify_rows import settings
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ def without_waiting():
         yield
 
 
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
-
-
 def server_of(box, security=Security.PLAIN, **changes) -> Server:
     return Server(getattr(box, "host", "127.0.0.1"), box.port, security, **{"timeout_s": 5, **changes})
 

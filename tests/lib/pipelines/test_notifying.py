@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, text, update
 
-from demo.mailbox import run_mailbox
 from lib.config.settings import MailSettings
 from lib.db import tables
 from lib.errors import ExitCode
@@ -17,12 +16,6 @@ from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_report, add_run, execute, settings
 
 DELIVERIES = tables.notification_deliveries
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    with run_mailbox(tmp_path / "mail") as box:
-        yield box
 
 
 @pytest.fixture
