@@ -10,8 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 
-def run(connection: Connection) -> None:
-    context.configure(connection=connection, transaction_per_migration=True)
+def run(**how: Connection | str) -> None:
+    context.configure(transaction_per_migration=True, **how)
     with context.begin_transaction():
         context.run_migrations()
 
@@ -26,16 +26,14 @@ def run_by_hand() -> None:
     try:
         settings = config.load({config.Need.DATABASE})
         with migrations.alone(connect(settings.database_url, application_name="simplify-alembic")) as connection:
-            run(connection)
+            run(connection=connection)
     except JobError as error:
         raise CommandError(str(error)) from error
 
 
 if context.is_offline_mode():
-    context.configure(dialect_name="postgresql", transaction_per_migration=True)
-    with context.begin_transaction():
-        context.run_migrations()
+    run(dialect_name="postgresql")
 elif (given := context.config.attributes.get("connection")) is not None:
-    run(given)
+    run(connection=given)
 else:
     run_by_hand()

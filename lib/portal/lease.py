@@ -24,11 +24,20 @@ class LeaseHeld(TemporaryError):
 
 
 class Lease:
-    """The right to use the account, from `take` to `release` or to the end of this process, however it ends."""
+    """The right to use the account, from `take` to `release` or to the end of this process, however it ends.
+
+    A `with` block takes and releases it.
+    """
 
     def __init__(self, storage_state: Path) -> None:
         self._file = storage_state.with_name(f"{storage_state.name}.lease")
         self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        return self.take()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def take(self) -> Self:
         """Take the lease or raise LeaseHeld at once; taking it twice is taking it once."""

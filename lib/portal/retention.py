@@ -51,26 +51,19 @@ def tidy_up(storage_state: Path) -> None:
     """
     if not (unfinished := files.unfinished(storage_state)).exists():
         return
-    lease = Lease(storage_state)
     try:
-        lease.take()
-        unfinished.unlink(missing_ok=True)
+        with Lease(storage_state):
+            unfinished.unlink(missing_ok=True)
     except LeaseHeld:
         return
     except (JobError, OSError) as error:
         log.warning("what a killed run left of the session is still there", error=error, path=unfinished)
-    finally:
-        lease.release()
 
 
 def take_state_away(profiles_dir: Path, seen: Seen) -> bool:
     """Remove a storage state that nobody uses; False where somebody does, or where it was renewed meanwhile."""
-    lease = Lease(profiles_dir / (files.finished(seen.path) or seen.path).name)
     try:
-        lease.take()
+        with Lease(profiles_dir / (files.finished(seen.path) or seen.path).name):
+            return disposal.take_away(profiles_dir, seen)
     except LeaseHeld:
         return False
-    try:
-        return disposal.take_away(profiles_dir, seen)
-    finally:
-        lease.release()
