@@ -25,6 +25,17 @@ class Kind(Enum):
     MOBILE = "mobile number of ten digits"
 
 
+TYPES = {
+    Kind.TEXT: "text",
+    Kind.MOBILE: "text",
+    Kind.WHOLE: "integer",
+    Kind.AMOUNT: "double precision",
+    Kind.FLAG: "boolean",
+    Kind.DAY: "date",
+}
+"""As what PostgreSQL reads a cell of each kind."""
+
+
 class Otherwise(Enum):
     """What becomes of a row when the cell is empty or cannot be read."""
 

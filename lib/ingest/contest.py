@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from lib.ingest.buckets import Kind, Layout, Prefer
+from lib.ingest.buckets import TYPES, Kind, Layout, Prefer
 
 
 def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
@@ -14,7 +14,7 @@ def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
     place in the table, which saves a join.
     """
     key = ", ".join(unique)
-    texts = {column.name for column in layout.columns if column.kind in (Kind.TEXT, Kind.MOBILE)}
+    texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
     groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
     return f"""ctid = ANY (ARRAY(
         SELECT ranked.ctid

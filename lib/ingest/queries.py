@@ -8,18 +8,8 @@
 from __future__ import annotations
 
 from lib.ingest import contest, stays
-from lib.ingest.buckets import Column, Kind, Layout
+from lib.ingest.buckets import TYPES, Column, Layout
 from lib.ingest.stays import same_key
-
-TYPES = {
-    Kind.TEXT: "text",
-    Kind.MOBILE: "text",
-    Kind.WHOLE: "integer",
-    Kind.AMOUNT: "double precision",
-    Kind.FLAG: "boolean",
-    Kind.DAY: "date",
-}
-
 
 PLAN_FOR_MANY_ROWS = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
 """The staging table has no statistics: the server would expect few rows, or compile and sort for millions."""
