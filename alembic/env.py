@@ -25,7 +25,9 @@ def run_by_hand() -> None:
 
     try:
         settings = config.load({config.Need.DATABASE})
-        with migrations.alone(connect(settings.database_url, application_name="simplify-alembic")) as connection:
+        with migrations.alone(
+            connect(settings.database_url, application_name="simplify-alembic")
+        ) as connection:
             run(connection=connection)
     except JobError as error:
         raise CommandError(str(error)) from error

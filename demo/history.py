@@ -31,7 +31,9 @@ RUN_AT = time(8, 0)
 """When the daily run happens, by the clock of the stores (DOMAIN G)."""
 
 
-def load(engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Callable[[], None]) -> None:
+def load(
+    engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Callable[[], None]
+) -> None:
     """Make the database what it would be had the daily job run on every day after each of `days`.
 
     Exports are cumulative within a month (DOMAIN B.1), so loading them weekly and on each month's last day is enough.
@@ -48,7 +50,9 @@ def load(engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Calla
 
 def _dashboard(world: World, store: Store, day: date) -> Dashboard:
     page = dashboard_page(store, figures(world, store, day), style_of(world, store, day))
-    return dashboard.parse(page.encode(), store_code=store.code, expected_on=day, known_name=store.name)
+    return dashboard.parse(
+        page.encode(), store_code=store.code, expected_on=day, known_name=store.name
+    )
 
 
 def _run(engine: Engine, day: date, run_at: datetime) -> RunRef:
@@ -75,7 +79,12 @@ def _load_exports(engine: Engine, world: World, run: RunRef) -> None:
     day = run.report_on
     with tempfile.TemporaryDirectory() as directory:
         for bucket in Bucket:
-            merge = ingest.merge(bucket, list(_files(world, bucket, day, Path(directory))), Path(directory), day + DAY)
+            merge = ingest.merge(
+                bucket,
+                list(_files(world, bucket, day, Path(directory))),
+                Path(directory),
+                day + DAY,
+            )
             ingest.load(engine, merge, run)
 
 

@@ -97,9 +97,14 @@ class Mailbox:
         with self._lock:
             self._count += 1
             path = self.directory / f"{self._count:04d}.eml"
-        lines = [f"{ENVELOPE_FROM}: {envelope.mail_from}", *(f"{ENVELOPE_TO}: {to}" for to in envelope.rcpt_tos)]
+        lines = [
+            f"{ENVELOPE_FROM}: {envelope.mail_from}",
+            *(f"{ENVELOPE_TO}: {to}" for to in envelope.rcpt_tos),
+        ]
         unfinished = path.with_suffix(".part")
-        unfinished.write_bytes("".join(f"{line}\r\n" for line in lines).encode() + (envelope.original_content or b""))
+        unfinished.write_bytes(
+            "".join(f"{line}\r\n" for line in lines).encode() + (envelope.original_content or b"")
+        )
         unfinished.rename(path)
 
     def _use_up(self, position: int, refusal: Refusal) -> None:
@@ -243,6 +248,9 @@ def _authenticator(login: tuple[str, str] | None) -> Callable[..., AuthResult] |
 
 def _read(path: Path) -> Received:
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
-    sender, recipients = str(message[ENVELOPE_FROM]), [str(to) for to in message.get_all(ENVELOPE_TO, [])]
+    sender, recipients = (
+        str(message[ENVELOPE_FROM]),
+        [str(to) for to in message.get_all(ENVELOPE_TO, [])],
+    )
     del message[ENVELOPE_FROM], message[ENVELOPE_TO]
     return Received(path, sender, tuple(recipients), message)

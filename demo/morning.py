@@ -74,7 +74,9 @@ def settings(url: str, portal: RunningPortal, mail_host: str, mail_port: int) ->
 
 def job(name: str, environment: Mapping[str, str], *arguments: str) -> int:
     """Run `python -m jobs.<name>` on this terminal and return its exit code."""
-    return subprocess.run([sys.executable, "-m", f"jobs.{name}", *arguments], env=environment, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", f"jobs.{name}", *arguments], env=environment, check=False
+    ).returncode
 
 
 def periods(today: date) -> Mapping[str, str]:

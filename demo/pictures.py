@@ -19,5 +19,7 @@ def draw(reports: Path, directory: Path) -> None:
         for path in sorted(reports.rglob(pattern))[-1:]:
             document = pypdfium2.PdfDocument(path)
             page = document[0].render(scale=SCALE).to_pil()
-            page.quantize(method=Image.Quantize.FASTOCTREE).save(directory / f"{kind}.png", optimize=True)
+            page.quantize(method=Image.Quantize.FASTOCTREE).save(
+                directory / f"{kind}.png", optimize=True
+            )
             document.close()

@@ -52,7 +52,9 @@ def _url(supervisor: subprocess.Popen[str]) -> str:
     assert supervisor.stdout is not None
     answer = supervisor.stdout.read()
     if not answer.startswith("postgresql://"):
-        raise PostgresNotStarted(answer.strip() or "the supervisor of the throw-away PostgreSQL ended without a word")
+        raise PostgresNotStarted(
+            answer.strip() or "the supervisor of the throw-away PostgreSQL ended without a word"
+        )
     return answer
 
 

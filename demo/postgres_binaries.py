@@ -35,7 +35,9 @@ def candidates(source: Source = Source.ANY) -> Iterator[Path]:
         folders += _system_folders()
     if source in (Source.ANY, Source.PACKAGED):
         folders += _packaged_folders()
-    return (folder for folder in folders if all((folder / program).is_file() for program in PROGRAMS))
+    return (
+        folder for folder in folders if all((folder / program).is_file() for program in PROGRAMS)
+    )
 
 
 def _system_folders() -> Iterator[Path]:
@@ -43,7 +45,11 @@ def _system_folders() -> Iterator[Path]:
         yield Path(found).resolve().parent
     yield from sorted(DEBIAN.glob("*/bin"), key=_version, reverse=True)
     if pg_config := shutil.which("pg_config"):
-        yield Path(subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
+        yield Path(
+            subprocess.run(
+                [pg_config, "--bindir"], capture_output=True, text=True, check=True
+            ).stdout.strip()
+        )
 
 
 def _version(folder: Path) -> tuple[int, ...]:

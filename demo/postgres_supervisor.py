@@ -94,13 +94,25 @@ def _account() -> pwd.struct_passwd:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise CannotStart(f"PostgreSQL refuses to run as root and there is no account {' or '.join(UNPRIVILEGED)}")
+    raise CannotStart(
+        f"PostgreSQL refuses to run as root and there is no account {' or '.join(UNPRIVILEGED)}"
+    )
 
 
 def _as(account: pwd.struct_passwd, directory: Path) -> dict[str, Any]:
     """Return how to start a program as `account`; a change of account is only asked for where it is one."""
-    change = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()} if os.geteuid() == 0 else {}
-    return {"stdin": subprocess.DEVNULL, "cwd": directory, "env": ENVIRONMENT, "umask": 0o077, **change}
+    change = (
+        {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
+        if os.geteuid() == 0
+        else {}
+    )
+    return {
+        "stdin": subprocess.DEVNULL,
+        "cwd": directory,
+        "env": ENVIRONMENT,
+        "umask": 0o077,
+        **change,
+    }
 
 
 @contextmanager
@@ -138,7 +150,12 @@ def _programs(source: Source, directory: Path, account: pwd.struct_passwd) -> Pa
 def _runs(folder: Path, directory: Path, account: pwd.struct_passwd) -> bool:
     command = [str(folder / "postgres"), "--version"]
     try:
-        return subprocess.run(command, capture_output=True, check=False, **_as(account, directory)).returncode == 0
+        return (
+            subprocess.run(
+                command, capture_output=True, check=False, **_as(account, directory)
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -154,7 +171,13 @@ def _initialise(programs: Path, directory: Path, password: str, account: pwd.str
     secret.touch(mode=0o600)
     secret.write_text(password)
     os.chown(secret, account.pw_uid, account.pw_gid)
-    command = [f"{programs}/initdb", f"--pgdata={directory}/data", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+    command = [
+        f"{programs}/initdb",
+        f"--pgdata={directory}/data",
+        "--no-sync",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+    ]
     command += [f"--username={USER}", "--auth=scram-sha-256", f"--pwfile={secret}"]
     done = subprocess.run(
         command,
@@ -194,10 +217,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(programs: Path, directory: Path, account: pwd.struct_passwd, port: int) -> subprocess.Popen[bytes]:
+def _start(
+    programs: Path, directory: Path, account: pwd.struct_passwd, port: int
+) -> subprocess.Popen[bytes]:
     options = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
     command = [f"{programs}/postgres", "-D", f"{directory}/data", *options]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_as(account, directory))
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_as(account, directory)
+    )
 
 
 def _until_ready(server: subprocess.Popen[bytes]) -> bytes:

@@ -38,7 +38,10 @@ def main() -> None:
             "REPORT_EMAIL_USE_TLS": "false",
         }
         _write(options.directory / "DATABASE_URL", url)
-        _write(options.directory / "settings.json", json.dumps({**settings, "CONTROL_URL": portal.control_url}))
+        _write(
+            options.directory / "settings.json",
+            json.dumps({**settings, "CONTROL_URL": portal.control_url}),
+        )
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
 

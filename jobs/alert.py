@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--unit", metavar="NAME", help="the systemd unit, such as simplify@daily.service")
+    parser.add_argument(
+        "--unit", metavar="NAME", help="the systemd unit, such as simplify@daily.service"
+    )
     parser.add_argument("--exit-code", metavar="N", type=int, help="how it ended, as systemd says")
-    parser.add_argument("--log", metavar="FILE", help="its log, - for stdin (default: JSON_LOG_FILE)")
-    cli.add_switch(parser, "--recovered", "it has succeeded: tell those who were told that it failed")
+    parser.add_argument(
+        "--log", metavar="FILE", help="its log, - for stdin (default: JSON_LOG_FILE)"
+    )
+    cli.add_switch(
+        parser, "--recovered", "it has succeeded: tell those who were told that it failed"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:
@@ -39,14 +45,18 @@ def load(_needs: Collection[Need]) -> Settings:
 
     settings = config.load_what_is_right()
     if not settings.alert_urls and not (settings.mail and settings.database_url):
-        raise InvalidSettings(["ALERT_URLS is missing: without it DATABASE_URL and REPORT_EMAIL_* are needed"])
+        raise InvalidSettings(
+            ["ALERT_URLS is missing: without it DATABASE_URL and REPORT_EMAIL_* are needed"]
+        )
     return settings
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib.pipelines import alerting
 
-    return alerting.run(settings, alerting.Choice(args.unit, args.exit_code, args.log, args.recovered))
+    return alerting.run(
+        settings, alerting.Choice(args.unit, args.exit_code, args.log, args.recovered)
+    )
 
 
 if __name__ == "__main__":

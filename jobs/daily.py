@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_stores(parser)
     cli.add_run_id(parser)
-    cli.add_switch(parser, "--dry-run", "log in, fetch and check everything; write, report and mail nothing")
+    cli.add_switch(
+        parser, "--dry-run", "log in, fetch and check everything; write, report and mail nothing"
+    )
     cli.add_switch(parser, "--force", "make a closed day again")
     cli.add_switch(parser, "--no-notify", "send no mail")
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--json", "print one JSON object for machines")
-    cli.add_switch(parser, "--repair-orphans", "first add a row for every run that documents or deliveries name")
+    cli.add_switch(
+        parser,
+        "--repair-orphans",
+        "first add a row for every run that documents or deliveries name",
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

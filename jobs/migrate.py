@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--revision", default="head", help="stop at this revision (default: head); never goes back")
+    parser.add_argument(
+        "--revision", default="head", help="stop at this revision (default: head); never goes back"
+    )
     cli.add_switch(parser, "--check", "change nothing; exit 1 if a revision is pending")
 
 

@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--file", metavar="FILE", type=Path, default=Path("notifications.yml"), help="what to apply")
+    parser.add_argument(
+        "--file", metavar="FILE", type=Path, default=Path("notifications.yml"), help="what to apply"
+    )
     cli.add_switch(parser, "--dry-run", "print the difference and change nothing")
-    cli.add_switch(parser, "--overwrite", "let the file win over rows that are left alone otherwise")
+    cli.add_switch(
+        parser, "--overwrite", "let the file win over rows that are left alone otherwise"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:
@@ -46,7 +50,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     engine = connect(settings.database_url, application_name="simplify notifications_sync")
     with engine.begin() as connection:
         migrations.require_current(connection)
-        difference = roster.difference(wanted, roster_queries.stored(connection), overwrite=args.overwrite)
+        difference = roster.difference(
+            wanted, roster_queries.stored(connection), overwrite=args.overwrite
+        )
         for line in difference.lines():
             terminal.say(line)
         if not args.dry_run:

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--pipeline", choices=[str(code) for code in Pipeline], help="only this one")
+    parser.add_argument(
+        "--pipeline", choices=[str(code) for code in Pipeline], help="only this one"
+    )
     parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
-    parser.add_argument("--preview", metavar="DIR", type=Path, help="write each mail there as .eml and .html")
-    parser.add_argument("--send-to", metavar="ADDRESS", help="send one mail of each run to this address only")
+    parser.add_argument(
+        "--preview", metavar="DIR", type=Path, help="write each mail there as .eml and .html"
+    )
+    parser.add_argument(
+        "--send-to", metavar="ADDRESS", help="send one mail of each run to this address only"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

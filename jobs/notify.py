@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
-    parser.add_argument("--pipeline", choices=[str(code) for code in Pipeline], help="with --report-date")
-    parser.add_argument("--report-date", metavar="DATE", help="the mails about this day, such as 2025-11-14")
+    parser.add_argument(
+        "--pipeline", choices=[str(code) for code in Pipeline], help="with --report-date"
+    )
+    parser.add_argument(
+        "--report-date", metavar="DATE", help="the mails about this day, such as 2025-11-14"
+    )
     cli.add_switch(parser, "--resend", "send again what is uncertain: a reader may get it twice")
-    cli.add_switch(parser, "--accept", "take what is uncertain as arrived: a reader may never get it")
+    cli.add_switch(
+        parser, "--accept", "take what is uncertain as arrived: a reader may never get it"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:
@@ -46,7 +52,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         raise UsageError("--resend and --accept say the opposite of each other; give one")
     decided = [notifying.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
     report_on = dates.parse_day(args.report_date) if args.report_date else None
-    choice = notifying.Choice(args.of_run, args.pipeline, report_on, decided[0] if decided else None)
+    choice = notifying.Choice(
+        args.of_run, args.pipeline, report_on, decided[0] if decided else None
+    )
     return notifying.run(settings, choice)
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    cli.add_switch(parser, "--dry-run", "name what would go, how old and how big it is; remove nothing")
+    cli.add_switch(
+        parser, "--dry-run", "name what would go, how old and how big it is; remove nothing"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

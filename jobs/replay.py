@@ -41,7 +41,9 @@ def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:
     tried = rejected = 0
     for export in ingest.replay(engine):
         tried, rejected = tried + export.tried, rejected + export.rejected
-        message = f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again"
+        message = (
+            f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again"
+        )
         log.ok(message, store_code=export.store_code, bucket=export.bucket)
     log.info(f"rows tried again: {tried}, rejected again: {rejected}")
     return ExitCode.OK

@@ -40,7 +40,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     from lib.pipelines import reports
 
-    return reports.run(settings, args.run_id, reports.Choice(stores, args.date, notify=not args.no_notify))
+    return reports.run(
+        settings, args.run_id, reports.Choice(stores, args.date, notify=not args.no_notify)
+    )
 
 
 if __name__ == "__main__":

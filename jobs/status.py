@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--json", "print one JSON object")
-    parser.add_argument("--html", metavar="PATH", type=Path, help="write one static page that loads nothing")
+    parser.add_argument(
+        "--html", metavar="PATH", type=Path, help="write one static page that loads nothing"
+    )
 
 
 def needs(_args: argparse.Namespace) -> Collection[Need]:

@@ -38,7 +38,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     from lib.pipelines import calendars, period
 
-    choice = period.Choice(stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify)
+    choice = period.Choice(
+        stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify
+    )
     return period.run(settings, args.run_id, calendars.WEEKS, choice)
 
 

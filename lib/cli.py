@@ -54,7 +54,9 @@ def main(
         parser.error(_unrecognized(strangers))
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets and customers' data
+    resource.setrlimit(
+        resource.RLIMIT_CORE, (0, 0)
+    )  # a core dump would hold secrets and customers' data
     raise SystemExit(_ending(name or job, args, work, partial(_preflight, load, needs)))
 
 
@@ -66,13 +68,19 @@ def new_run_id(at: datetime) -> str:
 def add_stores(parser: argparse.ArgumentParser) -> None:
     """Add `--stores A668,A817`: only these of the configured stores."""
     parser.add_argument(
-        "--stores", metavar="CODES", type=_codes, default=(), help="only these of the configured stores: A668,A817"
+        "--stores",
+        metavar="CODES",
+        type=_codes,
+        default=(),
+        help="only these of the configured stores: A668,A817",
     )
 
 
 def add_run_id(parser: argparse.ArgumentParser) -> None:
     """Add `--run-id ID`."""
-    parser.add_argument("--run-id", metavar="ID", type=_run_id, help="name the run (default: its start in UTC)")
+    parser.add_argument(
+        "--run-id", metavar="ID", type=_run_id, help="name the run (default: its start in UTC)"
+    )
 
 
 def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None:
@@ -85,15 +93,22 @@ def add_day(parser: argparse.ArgumentParser, meaning: str) -> None:
     parser.add_argument("--date", metavar="DAY", type=_readable(dates.parse_day), help=meaning)
 
 
-def add_period(parser: argparse.ArgumentParser, meaning: str, parse: Callable[[str], Period]) -> None:
+def add_period(
+    parser: argparse.ArgumentParser, meaning: str, parse: Callable[[str], Period]
+) -> None:
     """Add the options that the weekly and the monthly job share; `parse` reads `--period`."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--period", metavar="PERIOD", type=_readable(parse), help=f"only {meaning}")
     which.add_argument(
-        "--since", metavar="DATE", type=_readable(dates.parse_day), help="catch up from this day on, however long ago"
+        "--since",
+        metavar="DATE",
+        type=_readable(dates.parse_day),
+        help="catch up from this day on, however long ago",
     )
     add_stores(parser)
-    add_switch(parser, "--dry-run", "print what would be made and what is left out, and why; make nothing")
+    add_switch(
+        parser, "--dry-run", "print what would be made and what is left out, and why; make nothing"
+    )
     add_switch(parser, "--force", "make the closed --period again and mail it again")
     add_switch(parser, "--no-notify", "send no mail")
 
@@ -111,7 +126,9 @@ def period_needs(args: argparse.Namespace) -> Collection[Need]:
 def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of `codes` that `--stores` selects, or all without it; a stranger is a UsageError."""
     if strangers := [code for code in selection if code not in codes]:
-        raise UsageError(f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}")
+        raise UsageError(
+            f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}"
+        )
     return tuple(code for code in codes if code in selection) if selection else codes
 
 
@@ -151,7 +168,10 @@ def _run_id(text: str) -> str:
 
 
 def _ending(
-    name: str, args: argparse.Namespace, work: Work, preflight: Callable[[argparse.Namespace], Settings]
+    name: str,
+    args: argparse.Namespace,
+    work: Work,
+    preflight: Callable[[argparse.Namespace], Settings],
 ) -> ExitCode:
     from lib import log, pings
 
@@ -161,7 +181,9 @@ def _ending(
         stop.listen()
         settings = preflight(args)
         is_real = not getattr(args, "dry_run", False)
-        return pings.watched(settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args))
+        return pings.watched(
+            settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args)
+        )
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)

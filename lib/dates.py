@@ -103,7 +103,9 @@ def parse_day(text: str) -> date:
 def parse_week(text: str) -> Period:
     """Read an ISO week `2025-W46` (ISO 8601), or any day inside the week; anything else is a UsageError."""
     if not re.fullmatch(r"\d{4}-(W\d{2}|\d{2}-\d{2})", text, re.ASCII):
-        raise UsageError(f"{text!r} is not a week; write it like 2025-W46, or give a day inside it like 2025-11-14")
+        raise UsageError(
+            f"{text!r} is not a week; write it like 2025-W46, or give a day inside it like 2025-11-14"
+        )
     with _refused_unless_real(text):
         return week_of(date.fromisoformat(text))
 
@@ -111,7 +113,9 @@ def parse_week(text: str) -> Period:
 def parse_month(text: str) -> Period:
     """Read a month `2025-10`, or any day inside it; anything else is a UsageError."""
     if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text, re.ASCII):
-        raise UsageError(f"{text!r} is not a month; write it like 2025-10, or give a day inside it like 2025-10-14")
+        raise UsageError(
+            f"{text!r} is not a month; write it like 2025-10, or give a day inside it like 2025-10-14"
+        )
     with _refused_unless_real(text):
         return month_of(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
 
@@ -119,7 +123,9 @@ def parse_month(text: str) -> Period:
 def require_complete(period: Period, today: date) -> Period:
     """Return `period`; refuse it with a UsageError as long as its last day is not over."""
     if period.last >= today:
-        raise UsageError(f"the period {period} is not complete yet: today is {today}; ask again after {period.last}")
+        raise UsageError(
+            f"the period {period} is not complete yet: today is {today}; ask again after {period.last}"
+        )
     return period
 
 

@@ -58,7 +58,9 @@ LEFTOVER_DAYS = 1
 """No process of ours runs longer, so an unfinished file of that age was left by one that was killed."""
 
 
-def expired(seen: Seen, what: str, why: str, now: datetime, *, since: datetime | None = None) -> Expired:
+def expired(
+    seen: Seen, what: str, why: str, now: datetime, *, since: datetime | None = None
+) -> Expired:
     """Return that the file goes, as old as `since` says, by default as its bytes are."""
     return Expired(seen, what, why, age_days(since or seen.modified_at, now))
 
@@ -80,7 +82,9 @@ def age_days(since: datetime, now: datetime) -> int:
 
 
 def look(
-    root: Path, folders: re.Pattern[str] | None = None, wanted: Callable[[Seen], bool] = lambda _: True
+    root: Path,
+    folders: re.Pattern[str] | None = None,
+    wanted: Callable[[Seen], bool] = lambda _: True,
 ) -> list[Seen]:
     """Return the wanted names in `root`, or in those of its own folders whose name matches `folders`; sorted.
 
@@ -89,7 +93,11 @@ def look(
     with suppress(FileNotFoundError), _opened(root) as directory:
         if folders is None:
             return sorted(filter(wanted, _names(directory, Path())), key=_path)
-        return [seen for name in _folders(directory, folders) for seen in _in_folder(directory, name, wanted)]
+        return [
+            seen
+            for name in _folders(directory, folders)
+            for seen in _in_folder(directory, name, wanted)
+        ]
     return []
 
 
@@ -101,7 +109,11 @@ def take_away(root: Path, seen: Seen) -> bool:
     if seen.path.is_absolute() or ".." in seen.path.parts:
         raise ValueError("a path that leads out of the directory is never removed")
     with suppress(FileNotFoundError), _opened(root, *seen.path.parent.parts) as directory:
-        if _seen(os.stat(seen.path.name, dir_fd=directory, follow_symlinks=False), seen.path) == seen and seen.is_file:
+        if (
+            _seen(os.stat(seen.path.name, dir_fd=directory, follow_symlinks=False), seen.path)
+            == seen
+            and seen.is_file
+        ):
             os.unlink(seen.path.name, dir_fd=directory)
             return True
     return False
@@ -140,11 +152,15 @@ def _open_folder(name: str, parent: int) -> int:
 def _folders(directory: int, wanted: re.Pattern[str]) -> list[str]:
     with os.scandir(directory) as entries:
         return sorted(
-            entry.name for entry in entries if wanted.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+            entry.name
+            for entry in entries
+            if wanted.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
         )
 
 
-def _in_folder(directory: int, name: str, wanted: Callable[[Seen], bool] = lambda _: True) -> list[Seen]:
+def _in_folder(
+    directory: int, name: str, wanted: Callable[[Seen], bool] = lambda _: True
+) -> list[Seen]:
     folder = _open_folder(name, directory)
     try:
         return sorted(filter(wanted, _names(folder, Path(name))), key=_path)

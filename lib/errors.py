@@ -56,7 +56,9 @@ class InvalidSettings(ConfigurationError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("invalid settings:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        super().__init__(
+            "invalid settings:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
 
 
 class Interrupted(BaseException):
@@ -69,7 +71,16 @@ class Interrupted(BaseException):
 
 
 EXHAUSTED = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ESTALE}
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.ENOMEM,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.EAGAIN,
+        errno.ESTALE,
+    }
 )
 """What passes when there is room again, or another disk."""
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -88,7 +99,9 @@ def exit_code(error: BaseException) -> ExitCode:
 
 def of_machine(error: OSError, text: str) -> JobError:
     """Return `text` as the ending that the machine's `error` means: another start may help, or a person acts first."""
-    return TemporaryError(text) if exit_code(error) is ExitCode.TEMPORARY else ConfigurationError(text)
+    return (
+        TemporaryError(text) if exit_code(error) is ExitCode.TEMPORARY else ConfigurationError(text)
+    )
 
 
 def describe(error: BaseException) -> str:
@@ -100,7 +113,11 @@ def describe(error: BaseException) -> str:
     if isinstance(error, JobError | Interrupted):
         return str(error)
     facts = _database_facts(getattr(error, "orig", None) or error) or _system_words(error)
-    return f"{type(error).__name__}: {facts}" if facts else f"{type(error).__name__} at {_place(error)}"
+    return (
+        f"{type(error).__name__}: {facts}"
+        if facts
+        else f"{type(error).__name__} at {_place(error)}"
+    )
 
 
 def _database_facts(error: object) -> str:
@@ -108,7 +125,9 @@ def _database_facts(error: object) -> str:
     if not (state := getattr(error, "pgcode", None)):
         return ""
     diagnostics = getattr(error, "diag", None)
-    names = (getattr(diagnostics, f"{what}_name", None) for what in ("constraint", "table", "column"))
+    names = (
+        getattr(diagnostics, f"{what}_name", None) for what in ("constraint", "table", "column")
+    )
     return " ".join(["SQLSTATE", state, *(name for name in names if name)])
 
 
@@ -123,7 +142,9 @@ def _system_words(error: BaseException) -> str:
 
 def _place(error: BaseException) -> str:
     """The innermost line of ours, else of anybody."""
-    frames = [(_shown_path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)]
+    frames = [
+        (_shown_path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)
+    ]
     if not frames:
         return "an unknown place"
     ours = [(path, frame) for path, frame in frames if "/" in path]

@@ -43,7 +43,9 @@ def unfinished(path: Path) -> Path:
 def finished(temporary: Path) -> Path | None:
     """Return the path that an unfinished file was to get; None for a name that is no such file's."""
     name = temporary.name
-    is_ours = name.startswith(".") and name.endswith(UNFINISHED) and len(name) > len("." + UNFINISHED)
+    is_ours = (
+        name.startswith(".") and name.endswith(UNFINISHED) and len(name) > len("." + UNFINISHED)
+    )
     return temporary.with_name(name[1 : -len(UNFINISHED)]) if is_ours else None
 
 

@@ -164,7 +164,10 @@ def _serialize(record: Record) -> None:
     """Put the event's JSON object under `extra[json]`: fixed names first, then the fields that apply."""
     extra = record["extra"]
     event: dict[str, object] = {
-        "ts": record["time"].astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "ts": record["time"]
+        .astimezone(UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
         "level": record["level"].name.lower(),
         **_context,
         "status": extra["status"],
@@ -189,18 +192,27 @@ class _Foreign(logging.Handler):
     """Libraries quote what they were given, so of their messages only the sender is told."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        warning(f"the library {record.name} reports a problem ({record.levelname.lower()}, {record.funcName})")
+        warning(
+            f"the library {record.name} reports a problem ({record.levelname.lower()}, {record.funcName})"
+        )
 
 
 def _take_over_foreign_messages() -> None:
     logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
     logging.captureWarnings(True)  # Python's own warnings come from the logger py.warnings
-    logging.getLogger("stamina").setLevel(logging.CRITICAL)  # whoever asks again says so himself, and names the store
+    logging.getLogger("stamina").setLevel(
+        logging.CRITICAL
+    )  # whoever asks again says so himself, and names the store
 
 
 def _report_thread(args: threading.ExceptHookArgs) -> None:
-    error("a thread died of an unexpected error; this is a bug", error=args.exc_value or args.exc_type())
+    error(
+        "a thread died of an unexpected error; this is a bug",
+        error=args.exc_value or args.exc_type(),
+    )
 
 
 def _report_unraisable(args: sys.UnraisableHookArgs) -> None:
-    warning("an error was lost while an object was removed", error=args.exc_value or args.exc_type())
+    warning(
+        "an error was lost while an object was removed", error=args.exc_value or args.exc_type()
+    )

@@ -88,7 +88,10 @@ class Metric:
 
 def _metric(name: str) -> Metric:
     kinds = {"_revenue": MetricKind.MONEY, "_pct": MetricKind.PERCENT}
-    return Metric(name, next((kind for suffix, kind in kinds.items() if name.endswith(suffix)), MetricKind.COUNT))
+    return Metric(
+        name,
+        next((kind for suffix, kind in kinds.items() if name.endswith(suffix)), MetricKind.COUNT),
+    )
 
 
 METRICS: tuple[Metric, ...] = tuple(

@@ -88,7 +88,9 @@ def _carry_out(cause: BaseException | None) -> None:
 
 
 def _stopped_by(number: int) -> Interrupted:
-    return Interrupted(f"stopped by {signal.Signals(number).name}; the next run does what is still owed")
+    return Interrupted(
+        f"stopped by {signal.Signals(number).name}; the next run does what is still owed"
+    )
 
 
 def _watch(reader: int) -> None:

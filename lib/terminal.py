@@ -55,7 +55,9 @@ def prepare() -> None:
 def write(message: str) -> None:
     """Write to stdout, above a bar that is being shown; say nothing any more once nobody reads it."""
     if _shown:
-        _shown[-1].console.print(message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
+        _shown[-1].console.print(
+            message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True
+        )
         return
     try:
         sys.stdout.write(message)
@@ -90,7 +92,12 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task(what, total=total)
         _shown.append(bar)

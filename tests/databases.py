@@ -47,7 +47,11 @@ class Server:
 
     def url_of(self, name: str) -> str:
         """Return the URL of a database, in the form that an operator would write."""
-        return make_url(self.url).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+        return (
+            make_url(self.url)
+            .set(drivername="postgresql", database=name)
+            .render_as_string(hide_password=False)
+        )
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -75,7 +79,9 @@ class Server:
     @contextmanager
     def administrator(self) -> Iterator[Connection]:
         """Yield a connection that commits every statement."""
-        door = create_engine(make_url(self.url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
+        door = create_engine(
+            make_url(self.url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT"
+        )
         with door.connect() as connection:
             yield connection
         door.dispose()

@@ -22,7 +22,12 @@ from sqlalchemy.engine import Engine
 from lib import log
 from lib.config.settings import MailSettings
 from lib.db.engine import connect
-from lib.db.tables import documents, notification_deliveries, notification_messages, pipeline_run_summaries
+from lib.db.tables import (
+    documents,
+    notification_deliveries,
+    notification_messages,
+    pipeline_run_summaries,
+)
 from lib.pipelines.calendars import WEEKS
 from lib.pipelines.period import Choice, Job
 from tests.factories import notify_rows
@@ -39,7 +44,9 @@ def live(url, root, port, run_id, place=None):
     engine = connect(url, application_name=run_id)
     if place is not None:
         _die_at(engine, place)
-    code = Job(engine, settings, run_id, WEEKS, Choice(STORES), MONDAY, Doors(root=root).build).live()
+    code = Job(
+        engine, settings, run_id, WEEKS, Choice(STORES), MONDAY, Doors(root=root).build
+    ).live()
     engine.dispose()
     return code
 
@@ -60,7 +67,9 @@ def state(url):
     engine = connect(url, application_name="watching")
     rows, due = pipeline_run_summaries, notification_deliveries
     with engine.connect() as connection:
-        runs = connection.execute(select(rows.c.report_date, rows.c.phases_json, rows.c.closes)).all()
+        runs = connection.execute(
+            select(rows.c.report_date, rows.c.phases_json, rows.c.closes)
+        ).all()
         owed = connection.execute(select(due.c.report_date, due.c.store_code, due.c.state)).all()
     engine.dispose()
     planned = {day for day, _, _ in owed}
@@ -75,7 +84,12 @@ def state(url):
 def wipe(url):
     engine: Engine = connect(url, application_name="wiping")
     with engine.begin() as connection:
-        for table in (notification_deliveries, notification_messages, documents, pipeline_run_summaries):
+        for table in (
+            notification_deliveries,
+            notification_messages,
+            documents,
+            pipeline_run_summaries,
+        ):
             connection.execute(delete(table))
     engine.dispose()
 
@@ -89,7 +103,9 @@ def in_child(*arguments):
 
 
 def main(url, root, port):
-    warnings.simplefilter("ignore", DeprecationWarning)  # forking beside threads: the children start their own
+    warnings.simplefilter(
+        "ignore", DeprecationWarning
+    )  # forking beside threads: the children start their own
     place = 1
     while True:
         wipe(url)

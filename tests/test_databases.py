@@ -40,7 +40,9 @@ def test_a_server_that_is_named_comes_first(own_server):
 
 def test_a_container_comes_next(monkeypatch, own_server, tmp_path):
     _container_program(
-        monkeypatch, tmp_path, "import sys; print('postgresql://contained', flush=True); sys.stdin.read()"
+        monkeypatch,
+        tmp_path,
+        "import sys; print('postgresql://contained', flush=True); sys.stdin.read()",
     )
     with databases.server({}) as server:
         assert (server.url, server.origin) == ("postgresql://contained", "a container")
@@ -50,7 +52,10 @@ def test_a_container_comes_next(monkeypatch, own_server, tmp_path):
 def test_without_a_docker_engine_it_is_our_own(own_server, engine_state, request):
     request.getfixturevalue(engine_state)
     with databases.server({}) as server:
-        assert (server.url, server.origin) == ("postgresql://our-own", "demo.postgres, thrown away after the run")
+        assert (server.url, server.origin) == (
+            "postgresql://our-own",
+            "demo.postgres, thrown away after the run",
+        )
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,11 @@ def name(path):
 @cache
 def functions_of(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def anchors(document):
@@ -41,7 +45,8 @@ def test_a_link_leads_somewhere(document):
     lost = [
         f"{target}#{anchor}"
         for target, anchor in links
-        if not (place := document.parent / target).exists() or (anchor and anchor not in anchors(place))
+        if not (place := document.parent / target).exists()
+        or (anchor and anchor not in anchors(place))
     ]
     assert lost == []
 
@@ -50,7 +55,9 @@ def test_a_link_leads_somewhere(document):
 def test_a_test_that_is_named_exists(document):
     nodes = NODE.findall(document.read_text(encoding="utf-8"))
     assert [
-        f"{file}::{test}" for file, test in nodes if not (ROOT / file).exists() or test not in functions_of(file)
+        f"{file}::{test}"
+        for file, test in nodes
+        if not (ROOT / file).exists() or test not in functions_of(file)
     ] == []
 
 
@@ -61,8 +68,12 @@ def test_every_lesson_has_its_test():
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
 def test_a_make_target_that_is_named_exists(document):
-    named = {first or second for first, second in TARGET.findall(document.read_text(encoding="utf-8"))}
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        first or second for first, second in TARGET.findall(document.read_text(encoding="utf-8"))
+    }
+    targets = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert named - targets == set()
 
 
@@ -80,16 +91,23 @@ def test_a_job_that_is_named_exists_and_takes_the_flags_behind_it(document):
 def options_of(file):
     """Where a job's options are written: in its script, or where jobs share them."""
     shared = ["lib/cli.py", "jobs/weekly.py"] if file.stem == "monthly" else ["lib/cli.py"]
-    return "".join(place.read_text(encoding="utf-8") for place in (file, *(ROOT / one for one in shared)))
+    return "".join(
+        place.read_text(encoding="utf-8") for place in (file, *(ROOT / one for one in shared))
+    )
 
 
 def test_a_restore_keeps_every_timer_off():
-    timers = {path.parent.name.removesuffix(".timer.d") for path in ROOT.glob("deploy/systemd/*.timer.d/schedule.conf")}
+    timers = {
+        path.parent.name.removesuffix(".timer.d")
+        for path in ROOT.glob("deploy/systemd/*.timer.d/schedule.conf")
+    }
     [named] = TIMERS_OFF.findall((ROOT / "docs/how-to/restore.md").read_text(encoding="utf-8"))
     assert {f"simplify@{one}" for one in named.split(", ")} == timers
 
 
 def test_the_architecture_has_a_line_for_each_place():
     lines = (ROOT / "docs/explanation/architecture.md").read_text(encoding="utf-8")
-    places = [path for path in ROOT.glob("lib/*") if path.name not in ("__init__.py", "__pycache__")]
+    places = [
+        path for path in ROOT.glob("lib/*") if path.name not in ("__init__.py", "__pycache__")
+    ]
     assert [path.name for path in places if f"`lib/{path.name}" not in lines] == []

@@ -19,10 +19,14 @@ SWEPT = {"8", "9", "17", "20", "25"}
 
 def test_promises_are_numbered_from_one_without_a_gap():
     assert [int(number) for number, *_ in PROMISES] == list(range(1, len(PROMISES) + 1))
-    assert len(PROMISES) == len(re.findall(r"^\| \d+ ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(PROMISES) == len(
+        re.findall(r"^\| \d+ ", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
 
-@pytest.mark.parametrize(("number", "promise", "tests", "page"), PROMISES, ids=[number for number, *_ in PROMISES])
+@pytest.mark.parametrize(
+    ("number", "promise", "tests", "page"), PROMISES, ids=[number for number, *_ in PROMISES]
+)
 def test_a_promise_has_its_tests_and_its_page(number, promise, tests, page):
     nodes = NODE.findall(tests)
 

@@ -49,7 +49,8 @@ def test_data_secrets_and_what_tools_make_stay_out(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["lib/log.py", "lib/config/environment.py", "jobs/daily.py", ".env.example", "docs/x.md"]
+    "name",
+    ["lib/log.py", "lib/config/environment.py", "jobs/daily.py", ".env.example", "docs/x.md"],
 )
 @pytest.mark.usefixtures("tracked")
 def test_code_and_documents_stay_in(name):
@@ -65,7 +66,10 @@ def is_in_the_build(name):
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         pattern = line.removeprefix("!").strip("/")
         if line and not line.startswith("#"):
-            shape = "".join(PARTS.get(part, re.escape(part)) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
+            shape = "".join(
+                PARTS.get(part, re.escape(part))
+                for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+            )
             if re.fullmatch(f"{shape}(?:/.*)?", name):
                 sent = line.startswith("!")
     return sent
@@ -74,9 +78,27 @@ def is_in_the_build(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *(".env", ".git/config", "var/data/20251115_missed_leads.csv", "storage_state.json", "A668_2025-11-14.pdf"),
-        *("tests/conftest.py", "docs/x.md", "deploy/systemd/simplify@.service", "notes.txt", "production.dump"),
-        *("lib/.env", "demo/.env.prod", "jobs/export.csv", "lib/reports/A668.pdf", "demo/mails/0001.eml"),
+        *(
+            ".env",
+            ".git/config",
+            "var/data/20251115_missed_leads.csv",
+            "storage_state.json",
+            "A668_2025-11-14.pdf",
+        ),
+        *(
+            "tests/conftest.py",
+            "docs/x.md",
+            "deploy/systemd/simplify@.service",
+            "notes.txt",
+            "production.dump",
+        ),
+        *(
+            "lib/.env",
+            "demo/.env.prod",
+            "jobs/export.csv",
+            "lib/reports/A668.pdf",
+            "demo/mails/0001.eml",
+        ),
         *("lib/portal/storage_state.json", "lib/tls.pem", "jobs/daily.jsonl", "demo/dump.sql"),
         *("lib/__pycache__/log.cpython-311.pyc", "alembic/versions/__pycache__/x.pyc"),
     ],
@@ -113,5 +135,9 @@ def test_no_file_names_somebody_s_machine_or_registry(tracked):
         if b"\0" in text:
             continue
         lines = text.decode("utf-8").splitlines()
-        found += [f"{name}:{number}: {line[:100]}" for number, line in enumerate(lines, 1) if ELSEWHERE.search(line)]
+        found += [
+            f"{name}:{number}: {line[:100]}"
+            for number, line in enumerate(lines, 1)
+            if ELSEWHERE.search(line)
+        ]
     assert found == []

@@ -14,7 +14,9 @@ TABLE = "undelivered_orders"
 
 def upgrade() -> None:
     op.drop_constraint("uq_undelivered_order_id", TABLE, type_="unique")
-    op.create_unique_constraint("uq_undelivered_orders_store_code_order_id", TABLE, ["store_code", "order_id"])
+    op.create_unique_constraint(
+        "uq_undelivered_orders_store_code_order_id", TABLE, ["store_code", "order_id"]
+    )
 
 
 def downgrade() -> None:

@@ -40,12 +40,19 @@ def upgrade() -> None:
     op.create_table(
         "store_dashboard_summary",
         sa.Column("id", sa.BigInteger, primary_key=True),
-        sa.Column("store_id", sa.BigInteger, sa.ForeignKey("store_master.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "store_id",
+            sa.BigInteger,
+            sa.ForeignKey("store_master.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("dashboard_date", sa.Date, nullable=False),
         sa.Column("run_date_time", sa.DateTime(timezone=True), nullable=False),
         *(sa.Column(name, _type_of(name)) for name in METRICS),
         *_timestamps(),
-        sa.UniqueConstraint("store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"),
+        sa.UniqueConstraint(
+            "store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"
+        ),
     )
 
 

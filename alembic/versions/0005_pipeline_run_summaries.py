@@ -27,10 +27,13 @@ def upgrade() -> None:
         sa.Column("summary_text", sa.Text, nullable=False),
         sa.Column("phases_json", JSONB),
         sa.Column("metrics_json", JSONB),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
         sa.UniqueConstraint("run_id", name="pipeline_run_summaries_run_id_key"),
         sa.CheckConstraint(
-            "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'", name="ck_pipeline_run_summaries_total_time_format"
+            "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'",
+            name="ck_pipeline_run_summaries_total_time_format",
         ),
     )
 

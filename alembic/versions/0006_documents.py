@@ -28,13 +28,19 @@ def upgrade() -> None:
         sa.Column("checksum", sa.Text),
         sa.Column("status", sa.String(32), nullable=False, server_default="ok"),
         sa.Column("error_message", sa.Text),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
         sa.Column("created_by", sa.String(64)),
-        sa.CheckConstraint("storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"),
+        sa.CheckConstraint(
+            "storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"
+        ),
     )
     for number in (1, 2, 3):
         op.create_index(
-            f"idx_documents_ref{number}", "documents", [f"reference_name_{number}", f"reference_id_{number}"]
+            f"idx_documents_ref{number}",
+            "documents",
+            [f"reference_name_{number}", f"reference_id_{number}"],
         )
     op.create_index("idx_documents_type", "documents", ["doc_type", "doc_subtype", "doc_date"])
 

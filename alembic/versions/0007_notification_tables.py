@@ -33,13 +33,20 @@ RUN_BODY = "{{ summary_text }}\n\nEnvironment {{ run_env }}, run {{ run_id }}"
 def upgrade() -> None:
     _create_tables()
     for pipeline, adjective, date_meaning in PERIODS:
-        pipeline_id = _insert("pipelines", code=pipeline, description=f"Simplify dashboard, {adjective} run")
+        pipeline_id = _insert(
+            "pipelines", code=pipeline, description=f"Simplify dashboard, {adjective} run"
+        )
         _seed_run_summary(pipeline_id, adjective)
         _seed_store_reports(pipeline_id, adjective, date_meaning)
 
 
 def downgrade() -> None:
-    for table in ("notification_recipients", "email_templates", "notification_profiles", "pipelines"):
+    for table in (
+        "notification_recipients",
+        "email_templates",
+        "notification_profiles",
+        "pipelines",
+    ):
         op.drop_table(table)
 
 
@@ -54,15 +61,24 @@ def _create_tables() -> None:
     op.create_table(
         "notification_profiles",
         sa.Column("id", sa.BigInteger, primary_key=True),
-        sa.Column("pipeline_id", sa.BigInteger, sa.ForeignKey("pipelines.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "pipeline_id",
+            sa.BigInteger,
+            sa.ForeignKey("pipelines.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("env", sa.Text, nullable=False, server_default="any"),
         sa.Column("scope", sa.Text, nullable=False),
         sa.Column("attach_mode", sa.Text, nullable=False),
         sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
-        sa.UniqueConstraint("pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"),
-        sa.CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
+        sa.UniqueConstraint(
+            "pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"
+        ),
+        sa.CheckConstraint(
+            "scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"
+        ),
         sa.CheckConstraint(
             "attach_mode IN ('none', 'per_store_pdf', 'all_store_pdfs', 'all_docs_for_run')",
             name="ck_notification_profiles_attach_mode",
@@ -89,15 +105,22 @@ def _create_tables() -> None:
         sa.Column("display_name", sa.Text),
         sa.Column("send_as", sa.Text, nullable=False, server_default="to"),
         sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
+        sa.CheckConstraint(
+            "send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"
+        ),
         sa.CheckConstraint(f"env IN {ENVIRONMENTS}", name="ck_notification_recipients_env"),
     )
 
 
 def _profile_id() -> sa.Column:
     return sa.Column(
-        "profile_id", sa.BigInteger, sa.ForeignKey("notification_profiles.id", ondelete="CASCADE"), nullable=False
+        "profile_id",
+        sa.BigInteger,
+        sa.ForeignKey("notification_profiles.id", ondelete="CASCADE"),
+        nullable=False,
     )
 
 
@@ -144,7 +167,11 @@ def _seed_store_reports(pipeline_id: int, adjective: str, date_meaning: str) -> 
 
 def _recipient(profile_id: int, store_code: str | None, address: str, send_as: str) -> None:
     _insert(
-        "notification_recipients", profile_id=profile_id, store_code=store_code, email_address=address, send_as=send_as
+        "notification_recipients",
+        profile_id=profile_id,
+        store_code=store_code,
+        email_address=address,
+        send_as=send_as,
     )
 
 

@@ -38,7 +38,13 @@ ADOPT = """
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("closes", sa.Boolean, nullable=False, server_default=sa.false()))
     op.execute(ADOPT)
-    op.create_index(INDEX, TABLE, ["pipeline_name", "report_date"], unique=True, postgresql_where=sa.text("closes"))
+    op.create_index(
+        INDEX,
+        TABLE,
+        ["pipeline_name", "report_date"],
+        unique=True,
+        postgresql_where=sa.text("closes"),
+    )
 
 
 def downgrade() -> None:

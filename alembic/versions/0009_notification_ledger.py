@@ -36,7 +36,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("notification_sync_rows", "notification_alerts", "notification_deliveries", "notification_messages"):
+    for table in (
+        "notification_sync_rows",
+        "notification_alerts",
+        "notification_deliveries",
+        "notification_messages",
+    ):
         op.drop_table(table)
     op.drop_column("notification_profiles", "resend_uncertain")
 
@@ -97,9 +102,13 @@ def _create_deliveries() -> None:
             name="uq_notification_deliveries_once",
         ),
         sa.CheckConstraint(f"state IN {STATES}", name="ck_notification_deliveries_state"),
-        sa.CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"),
+        sa.CheckConstraint(
+            "send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"
+        ),
     )
-    op.create_index("idx_notification_deliveries_message", "notification_deliveries", ["message_id"])
+    op.create_index(
+        "idx_notification_deliveries_message", "notification_deliveries", ["message_id"]
+    )
     op.create_index(
         "idx_notification_deliveries_open",
         "notification_deliveries",

@@ -30,7 +30,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("ingest_rejects", "ingest_counts", "undelivered_orders_history", "missed_leads_history"):
+    for table in (
+        "ingest_rejects",
+        "ingest_counts",
+        "undelivered_orders_history",
+        "missed_leads_history",
+    ):
         op.drop_table(table)
     for table in ("missed_leads", "undelivered_orders"):
         for name in (*STAYS, "closed_seen_on"):
@@ -68,7 +73,11 @@ def _create_history() -> None:
         *(sa.Column(name, sa.Date) for name in STAYS),
         sa.Column("ended_on", sa.Date, nullable=False),
     )
-    op.create_index("idx_undelivered_orders_history_key", "undelivered_orders_history", ["store_code", "order_id"])
+    op.create_index(
+        "idx_undelivered_orders_history_key",
+        "undelivered_orders_history",
+        ["store_code", "order_id"],
+    )
 
 
 def _create_counts() -> None:
@@ -98,7 +107,9 @@ def _create_rejects() -> None:
         sa.Column("column_name", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("row_json", JSONB),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+        sa.Column(
+            "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
         sa.Column("replayed_at", sa.DateTime(timezone=True)),
     )
     op.create_index("idx_ingest_rejects_run", "ingest_rejects", ["run_id", "bucket"])

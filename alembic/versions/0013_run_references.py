@@ -16,13 +16,14 @@ down_revision = "0012_portal_headers"
 branch_labels = None
 depends_on = None
 
-RUN_OF_DOCUMENT = (
-    "CASE WHEN (reference_name_2)::text = 'run_id'::text THEN reference_id_2 ELSE NULL::character varying END"
-)
+RUN_OF_DOCUMENT = "CASE WHEN (reference_name_2)::text = 'run_id'::text THEN reference_id_2 ELSE NULL::character varying END"
 
 
 def upgrade() -> None:
-    op.add_column("documents", sa.Column("run_id", sa.String(100), sa.Computed(RUN_OF_DOCUMENT, persisted=True)))
+    op.add_column(
+        "documents",
+        sa.Column("run_id", sa.String(100), sa.Computed(RUN_OF_DOCUMENT, persisted=True)),
+    )
     for table in ("documents", "notification_deliveries"):
         op.create_foreign_key(
             f"{table}_run_id_fkey",

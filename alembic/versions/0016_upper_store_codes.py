@@ -15,7 +15,11 @@ down_revision = "0015_orders_by_store"
 branch_labels = None
 depends_on = None
 
-KEYS = {"missed_leads": "mobile_number", "undelivered_orders": "order_id", "repeat_customers": "mobile_no"}
+KEYS = {
+    "missed_leads": "mobile_number",
+    "undelivered_orders": "order_id",
+    "repeat_customers": "mobile_no",
+}
 """By what a table tells the rows of a store apart."""
 
 

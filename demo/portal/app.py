@@ -45,7 +45,9 @@ class Portal:
                 Export.REPEAT_CUSTOMERS,
                 Export.NON_PACKAGE_ALL,
             ):
-                _export_body(self.world, export, store, self.control.today, renames=(), header_only=False)
+                _export_body(
+                    self.world, export, store, self.control.today, renames=(), header_only=False
+                )
 
     def answer(self, visit: Visit) -> Reply:
         return reply_of_fault(visit) or self._handlers.get(visit.endpoint, self._export)(visit)
@@ -69,7 +71,9 @@ class Portal:
         if visit.fault(Kind.BAD_CREDENTIALS):
             return page(pages.login_page("Invalid username or password."))
         if visit.fault(Kind.BOUNCED) or given != (self.username, self.password):
-            return page(pages.rejected_page(), 200, cookie(SIMPLIFY_SESSION, "nobody", "; HttpOnly"))
+            return page(
+                pages.rejected_page(), 200, cookie(SIMPLIFY_SESSION, "nobody", "; HttpOnly")
+            )
         session = self.control.sessions.log_in()
         return redirect("/home", cookie(SIMPLIFY_SESSION, session, "; HttpOnly"))
 
@@ -83,7 +87,9 @@ class Portal:
             return page(pages.home_page(pages.tracker_dead()))
         if visit.fault(Kind.CARD_ONLY):
             return page(pages.home_page(pages.tracker_card("/home/mis")))
-        return page(pages.home_page(pages.tracker_link("/home/mis", new_tab=not visit.fault(Kind.SAME_TAB))))
+        return page(
+            pages.home_page(pages.tracker_link("/home/mis", new_tab=not visit.fault(Kind.SAME_TAB)))
+        )
 
     def _tracker(self, visit: Visit) -> Reply:
         if not self._knows(visit):
@@ -108,7 +114,9 @@ class Portal:
 
     def _stranger(self, visit: Visit) -> Reply:
         """Like the framework behind the real site, it gives strangers a session id too: having one proves nothing."""
-        cookies = () if TMS_SESSION in visit.cookies else (cookie(TMS_SESSION, "0" * 32, "; HttpOnly"),)
+        cookies = (
+            () if TMS_SESSION in visit.cookies else (cookie(TMS_SESSION, "0" * 32, "; HttpOnly"),)
+        )
         return page(pages.logged_out_page(), 200, *cookies)
 
     def _is_stranger(self, visit: Visit) -> bool:
@@ -137,7 +145,9 @@ class Portal:
         if self._is_stranger(visit):
             return self._stranger(visit)
         export = Export[visit.endpoint.name]
-        renames = tuple((fault.name, fault.text) for fault in visit.faults if fault.kind is Kind.RENAMED_HEADER)
+        renames = tuple(
+            (fault.name, fault.text) for fault in visit.faults if fault.kind is Kind.RENAMED_HEADER
+        )
         body = _export_body(
             self.world,
             export,

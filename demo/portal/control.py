@@ -74,7 +74,9 @@ class Control:
         """The faults of one request, each used up by one."""
         with self._lock:
             taken = [fault for fault in self._faults if fault.strikes(endpoint, store)]
-            self._faults = [left for fault in self._faults if (left := _after(fault, fault in taken))]
+            self._faults = [
+                left for fault in self._faults if (left := _after(fault, fault in taken))
+            ]
             return taken
 
     def log_in(self) -> str:
@@ -107,7 +109,9 @@ class Control:
         with self._lock:
             self._seen.append(seen)
             self._in_flight[seen.host] += 1
-            self._high_water[seen.host] = max(self._high_water[seen.host], self._in_flight[seen.host])
+            self._high_water[seen.host] = max(
+                self._high_water[seen.host], self._in_flight[seen.host]
+            )
         try:
             yield
         finally:
@@ -121,7 +125,10 @@ class Control:
 
     def requests(self, endpoint: Endpoint | None = None, store: str | None = None) -> int:
         """How many requests there were, of this kind and store when given."""
-        return sum(endpoint in (None, seen.endpoint) and store in (None, seen.store) for seen in self.history())
+        return sum(
+            endpoint in (None, seen.endpoint) and store in (None, seen.store)
+            for seen in self.history()
+        )
 
     @property
     def login_submissions(self) -> int:

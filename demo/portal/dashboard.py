@@ -98,8 +98,12 @@ def style_of(world: World, store: Store, on: date) -> Style:
     odd_cells = {"delivery_undel_over_10_days": ""} if store.index % 16 == 14 else None
     return replace(
         plain,
-        layout={3: Layout.NO_THEAD, 5: Layout.REVENUE_ROWS, 6: Layout.CARDS}.get(store.index % 8, Layout.CANONICAL),
-        date_text=("{0:%d %b %Y}", "{0:%d %B %Y}", "Dashboard Date: {0:%d %b %Y}")[store.index % 3].format(on),
+        layout={3: Layout.NO_THEAD, 5: Layout.REVENUE_ROWS, 6: Layout.CARDS}.get(
+            store.index % 8, Layout.CANONICAL
+        ),
+        date_text=("{0:%d %b %Y}", "{0:%d %B %Y}", "Dashboard Date: {0:%d %b %Y}")[
+            store.index % 3
+        ].format(on),
         shows_code=store.index % 4 == 2,
         cells=odd_cells,
     )
@@ -108,7 +112,11 @@ def style_of(world: World, store: Store, on: date) -> Style:
 def dashboard_page(store: Store, figures: Figures, style: Style) -> str:
     """`style.renames`: canonical header -> shown text; `style.cells`: metric -> cell text in place of its value."""
     parts = [_title(store, style), _launch(store, style)]
-    parts += [_section(name, store, figures, style) for name in SECTIONS if name not in style.missing_sections]
+    parts += [
+        _section(name, store, figures, style)
+        for name in SECTIONS
+        if name not in style.missing_sections
+    ]
     body = "\n ".join(parts)
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head><body>\n'
@@ -159,10 +167,14 @@ def _heading(name: str, style: Style) -> str:
 
 def _section(name: str, store: Store, figures: Figures, style: Style) -> str:
     columns = SECTIONS[name]
-    headers = {metric: (style.renames or {}).get(header, header) for metric, header in columns.items()}
+    headers = {
+        metric: (style.renames or {}).get(header, header) for metric, header in columns.items()
+    }
     cells = {metric: _cell(metric, store, figures, style) for metric in columns}
     if name == "Revenue" and style.layout is Layout.REVENUE_ROWS:
-        rows = "".join(f"<tr><th>{escape(headers[metric])}</th>{cells[metric]}</tr>" for metric in columns)
+        rows = "".join(
+            f"<tr><th>{escape(headers[metric])}</th>{cells[metric]}</tr>" for metric in columns
+        )
         table = f'<table class="table table-bordered"><tbody>{rows}</tbody></table>'
     else:
         table = _table(list(headers.values()), "".join(cells.values()), style)

@@ -65,7 +65,9 @@ def rows_of(world: World, export: Export, store: Store, today: date) -> list[Row
     return list(make(world, view, today))
 
 
-def render(rows: list[Row], spelling: Spelling, renames: Mapping[str, str], *, header_only: bool = False) -> bytes:
+def render(
+    rows: list[Row], spelling: Spelling, renames: Mapping[str, str], *, header_only: bool = False
+) -> bytes:
     """The body as the portal sends it: the sentence for no rows, else CSV in the store's own spelling."""
     if not rows:
         return ZERO_ROWS
@@ -82,7 +84,11 @@ def render(rows: list[Row], spelling: Spelling, renames: Mapping[str, str], *, h
 
 
 def _spelled(column: str, spelling: Spelling) -> str:
-    own = {"order_no": spelling.order_header, "id": spelling.pickup_header, "Mobile No": spelling.mobile_header}
+    own = {
+        "order_no": spelling.order_header,
+        "id": spelling.pickup_header,
+        "Mobile No": spelling.mobile_header,
+    }
     header = own.get(column, column)
     return header.replace("_", " ").title() if spelling.is_title_cased else header
 
@@ -93,7 +99,13 @@ def _anomaly(world: World, quirk: float, count: int) -> int | None:
 
 
 def _malformed(mobile: str, way: int) -> str:
-    return (f"+91{mobile}", f"0{mobile}", mobile.replace("0", "O", 1), "", f"{mobile[:5]} {mobile[5:]}")[way]
+    return (
+        f"+91{mobile}",
+        f"0{mobile}",
+        mobile.replace("0", "O", 1),
+        "",
+        f"{mobile[:5]} {mobile[5:]}",
+    )[way]
 
 
 def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
@@ -104,7 +116,10 @@ def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row
             case int(way) if way < 5:
                 row["mobile_number"] = _malformed(row["mobile_number"], way)
             case 5 if before:
-                row["mobile_number"], row["customer_name"] = before["mobile_number"], before["customer_name"]
+                row["mobile_number"], row["customer_name"] = (
+                    before["mobile_number"],
+                    before["customer_name"],
+                )
             case 6:
                 row["pickup_date"] = "N/A"
             case 7:
@@ -135,7 +150,11 @@ def _undelivered_all(world: World, view: MonthToDate, _today: date) -> Iterable[
 
 
 def _undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
-    return (row for row in _undelivered_all(world, view, today) if row["actual_deliver_on"] in ("", "N/A"))
+    return (
+        row
+        for row in _undelivered_all(world, view, today)
+        if row["actual_deliver_on"] in ("", "N/A")
+    )
 
 
 def _undelivered_over_10(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
@@ -170,12 +189,18 @@ def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[R
             case 2:
                 row["Expected Delivery Date"] = "N/A"
             case 3:
-                yield {**row, "Order Date": order.ordered_on.isoformat(), "Actual Delivery Date": "N/A"}
+                yield {
+                    **row,
+                    "Order Date": order.ordered_on.isoformat(),
+                    "Actual Delivery Date": "N/A",
+                }
         yield row
 
 
 def _non_package_undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
-    return (row for row in _non_package_all(world, view, today) if row["Actual Delivery Date"] == "N/A")
+    return (
+        row for row in _non_package_all(world, view, today) if row["Actual Delivery Date"] == "N/A"
+    )
 
 
 _ROWS: dict[Export, Callable[[World, MonthToDate, date], Iterable[Row]]] = {

@@ -139,9 +139,15 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.endpoint is not None and self.endpoint not in self.places:
-            raise ValueError(f"{self.kind} never happens at {self.endpoint}; it does at {sorted(self.places)}")
-        if self.store is not None and not STORE_PAGES & ({self.endpoint} if self.endpoint else self.places):
-            raise ValueError(f"{self.kind} at {self.endpoint} is not about one store; leave store out")
+            raise ValueError(
+                f"{self.kind} never happens at {self.endpoint}; it does at {sorted(self.places)}"
+            )
+        if self.store is not None and not STORE_PAGES & (
+            {self.endpoint} if self.endpoint else self.places
+        ):
+            raise ValueError(
+                f"{self.kind} at {self.endpoint} is not about one store; leave store out"
+            )
 
     @property
     def places(self) -> frozenset[Endpoint]:
@@ -157,4 +163,10 @@ class Fault:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         endpoint = value.get("endpoint")
-        return cls(**{**value, "kind": Kind(value["kind"]), "endpoint": Endpoint(endpoint) if endpoint else None})
+        return cls(
+            **{
+                **value,
+                "kind": Kind(value["kind"]),
+                "endpoint": Endpoint(endpoint) if endpoint else None,
+            }
+        )

@@ -9,7 +9,15 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from demo.portal.series import Series
-from demo.portal.world import COHORT_SIZE, Order, Pickup, Store, World, first_of_month, months_before
+from demo.portal.world import (
+    COHORT_SIZE,
+    Order,
+    Pickup,
+    Store,
+    World,
+    first_of_month,
+    months_before,
+)
 
 LONGEST_PROMISE = timedelta(days=5)
 OLD_AFTER = timedelta(days=10)
@@ -87,7 +95,9 @@ def _revenue(world: World, view: MonthToDate) -> Figures:
         "mtd_revenue": month_to_date_paise / 100,
         "ftd_revenue": this_month[view.on.day - 1] / 100,
         "tgt_vs_ach_pct": percent(month_to_date_paise, target),
-        "growth_pct": percent(month_to_date_paise - last_month_to_date_paise, last_month_to_date_paise),
+        "growth_pct": percent(
+            month_to_date_paise - last_month_to_date_paise, last_month_to_date_paise
+        ),
         "extrapolated_pct": percent(whole_month_at_this_pace, target),
     }
 
@@ -120,7 +130,8 @@ def is_converted(pickup: Pickup, on: date) -> bool:
 def _delivery(view: MonthToDate) -> Figures:
     delivered = [order for order in view.due if order.is_delivered(view.on)]
     within_promise = sum(
-        order.delivered_on is not None and order.delivered_on <= order.expected_on for order in delivered
+        order.delivered_on is not None and order.delivered_on <= order.expected_on
+        for order in delivered
     )
     undelivered = [order for order in view.due if not order.is_delivered(view.on)]
     return {
@@ -128,14 +139,18 @@ def _delivery(view: MonthToDate) -> Figures:
         "delivery_within_tat_count": within_promise,
         "delivery_tat_pct": percent(within_promise, len(view.due)),
         "delivery_total_delivered": len(delivered),
-        "delivery_undel_over_10_days": sum(order.ordered_on < view.on - OLD_AFTER for order in undelivered),
+        "delivery_undel_over_10_days": sum(
+            order.ordered_on < view.on - OLD_AFTER for order in undelivered
+        ),
         "delivery_total_undelivered": len(undelivered),
     }
 
 
 def _repeat(world: World, view: MonthToDate) -> Figures:
     base = len(world.cohort(view.store, view.on))
-    came_back = Series(f"{world.seed}|{view.store.code}|repeat", COHORT_SIZE * view.store.size * 0.26 / 30)
+    came_back = Series(
+        f"{world.seed}|{view.store.code}|repeat", COHORT_SIZE * view.store.size * 0.26 / 30
+    )
     orders = min(base, came_back.between(view.month, view.on))
     return {
         "repeat_customer_base_6m": base,
@@ -156,7 +171,9 @@ def _package(world: World, view: MonthToDate) -> Figures:
         "package_achievement_pct": percent(new, target),
         "package_overall": sold.between(date.min, view.on),
         "package_non_pkg_over_800": len(loose),
-        "package_non_pkg_over_800_undelivered": sum(not order.is_delivered(view.on) for order in loose),
+        "package_non_pkg_over_800_undelivered": sum(
+            not order.is_delivered(view.on) for order in loose
+        ),
     }
 
 

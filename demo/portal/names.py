@@ -12,8 +12,36 @@ PLACES = (
     "ORCHARD", "SILVER OAK", "PEPPER", "COTTON MILL", "LIGHTHOUSE", "MARBLE", "SANDALWOOD", "PEACOCK", "JASMINE",
     "BLUE GATE", "HILL TOP", "CORAL", "NEEM TREE", "KITE",
 )  # fmt: skip
-KINDS = ("COLONY", "NAGAR", "VIHAR", "ROAD", "EXTENSION", "BAZAAR", "PHASE I", "GARDENS", "ENCLAVE", "CROSSING")
-SYLLABLES = ("ba", "ko", "ri", "mu", "ta", "ne", "lo", "vi", "sha", "du", "pre", "jo", "ki", "za", "hem", "or")
+KINDS = (
+    "COLONY",
+    "NAGAR",
+    "VIHAR",
+    "ROAD",
+    "EXTENSION",
+    "BAZAAR",
+    "PHASE I",
+    "GARDENS",
+    "ENCLAVE",
+    "CROSSING",
+)
+SYLLABLES = (
+    "ba",
+    "ko",
+    "ri",
+    "mu",
+    "ta",
+    "ne",
+    "lo",
+    "vi",
+    "sha",
+    "du",
+    "pre",
+    "jo",
+    "ki",
+    "za",
+    "hem",
+    "or",
+)
 DEVANAGARI = ("नमूना ग्राहक", "परीक्षण खाता", "काल्पनिक नाम", "उदाहरण व्यक्ति")
 LONG_NAME = "Sample-Customer With A Name That Is Much Longer Than Any Column Was Ever Drawn For"
 PEOPLE_PER_STORE = 100_000

@@ -6,7 +6,13 @@ MARKER = "You need to be logged in to view this page!"
 MARKER_AT = 7_650
 LOGGED_OUT_SIZE = 9_370
 NAVBAR_AT = 5_000
-CARDS = ("Training Videos", "Order Entry", "Daily Operations Tracker", "Marketing Material", "Help Desk")
+CARDS = (
+    "Training Videos",
+    "Order Entry",
+    "Daily Operations Tracker",
+    "Marketing Material",
+    "Help Desk",
+)
 TRACKER = "Daily Operations Tracker"
 
 
@@ -34,7 +40,9 @@ def tracker_link(href: str, *, new_tab: bool) -> str:
 
 def tracker_card(href: str) -> str:
     """The card itself is clickable and opens a new tab; there is no link to follow."""
-    return f'<div class="card" onclick="window.open(\'{escape(href)}\')">{_card_body(TRACKER)}</div>'
+    return (
+        f'<div class="card" onclick="window.open(\'{escape(href)}\')">{_card_body(TRACKER)}</div>'
+    )
 
 
 def tracker_dead() -> str:
@@ -43,7 +51,9 @@ def tracker_dead() -> str:
 
 def rejected_page() -> str:
     """Where a rejected login ends: no form and no message that says why."""
-    return _simplify("Welcome", '<div class="container"><p>Laundry and dry cleaning, done well.</p></div>')
+    return _simplify(
+        "Welcome", '<div class="container"><p>Laundry and dry cleaning, done well.</p></div>'
+    )
 
 
 def challenge_page() -> str:
@@ -83,7 +93,9 @@ def tickets_page() -> str:
 
 def logged_out_page() -> str:
     """What the MIS host says to strangers, with status 200: the sentence comes late and the navbar looks normal."""
-    head = _filled('<!DOCTYPE html>\n<html lang="en">\r\n<head><title>TMS</title>\n', NAVBAR_AT, "css")
+    head = _filled(
+        '<!DOCTYPE html>\n<html lang="en">\r\n<head><title>TMS</title>\n', NAVBAR_AT, "css"
+    )
     navbar = (
         '</head><body><nav class="navbar navbar-inverse navbar-fixed-top"><div class="navbar-header">'
         '<a class="navbar-brand" href="/">TMS</a></div>\r\n<ul class="nav navbar-nav navbar-right">'
@@ -99,7 +111,9 @@ def logged_out_page() -> str:
 def _filled(page: str, size: int, word: str) -> str:
     """The page followed by remarks, in mixed line endings, up to exactly `size` characters."""
     while size - len(page) > 120:
-        page += f"<!-- {word} {len(page):05d} " + "." * 21 + (" -->\r\n" if len(page) % 2 else " -->\n")
+        page += (
+            f"<!-- {word} {len(page):05d} " + "." * 21 + (" -->\r\n" if len(page) % 2 else " -->\n")
+        )
     return page + " " * (size - len(page))
 
 

@@ -72,12 +72,18 @@ class RemotePortal:
     @property
     def settings(self) -> dict[str, str]:
         """The variables of CONTRACT section 3 that point a job at this portal."""
-        return job_settings(self.base_url, self.tms_base, self.username, self.password, self.world.codes)
+        return job_settings(
+            self.base_url, self.tms_base, self.username, self.password, self.world.codes
+        )
 
 
 @contextmanager
 def spawn_portal(
-    world: World | None = None, *, today: date | None = None, latency_s: float = 0, is_warm: bool = False
+    world: World | None = None,
+    *,
+    today: date | None = None,
+    latency_s: float = 0,
+    is_warm: bool = False,
 ) -> Iterator[RemotePortal]:
     """The portal in a child process for the length of the block. The child also ends when this process dies."""
     world = world or World()

@@ -36,7 +36,9 @@ class Tls:
     key: Path
 
 
-def job_settings(base_url: str, tms_base: str, username: str, password: str, stores: Sequence[str]) -> dict[str, str]:
+def job_settings(
+    base_url: str, tms_base: str, username: str, password: str, stores: Sequence[str]
+) -> dict[str, str]:
     """Return the variables of CONTRACT section 3 that point a job at a portal."""
     return {
         "TD_BASE_URL": base_url,
@@ -64,7 +66,9 @@ class RunningPortal:
     @property
     def settings(self) -> dict[str, str]:
         """The variables of CONTRACT section 3 that point a job at this portal."""
-        return job_settings(self.base_url, self.tms_base, self.username, self.password, self.world.codes)
+        return job_settings(
+            self.base_url, self.tms_base, self.username, self.password, self.world.codes
+        )
 
     def storage_state(self, *, tms: bool = True) -> dict[str, Any]:
         """A saved browser state that is good now: logged in on Simplify, and on TMS too unless `tms` is false."""
@@ -90,7 +94,10 @@ def run_portal(
     world = world or World()
     control = Control(today=today, latency_s=latency_s)
     sockets = _listen(port)
-    urls = {name: f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}" for name, sock in sockets.items()}
+    urls = {
+        name: f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}"
+        for name, sock in sockets.items()
+    }
     if tls:
         urls[Host.TMS] = urls[Host.TMS].replace("http:", "https:")
     portal = Portal(world, control, username, password, urls[Host.TMS])
@@ -122,7 +129,9 @@ def run_portal(
             listener.close()
 
 
-async def _serve_until(stopping: asyncio.Event, sockets: dict["_Server", socket], ready: Callable[[], None]) -> None:
+async def _serve_until(
+    stopping: asyncio.Event, sockets: dict["_Server", socket], ready: Callable[[], None]
+) -> None:
     async with asyncio.TaskGroup() as group:
         for server, listener in sockets.items():
             group.create_task(server.serve([listener]))
@@ -136,7 +145,11 @@ async def _serve_until(stopping: asyncio.Event, sockets: dict["_Server", socket]
 
 def _listen(port: int) -> dict[str, socket]:
     """Listening sockets of both hosts, and of the control at any free port."""
-    addresses = {Host.SIMPLIFY: (SIMPLIFY_ADDRESS, port), Host.TMS: (TMS_ADDRESS, port), CONTROL: (SIMPLIFY_ADDRESS, 0)}
+    addresses = {
+        Host.SIMPLIFY: (SIMPLIFY_ADDRESS, port),
+        Host.TMS: (TMS_ADDRESS, port),
+        CONTROL: (SIMPLIFY_ADDRESS, 0),
+    }
     sockets: dict[str, socket] = {}
     try:
         for name, address in addresses.items():

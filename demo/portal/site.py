@@ -41,7 +41,9 @@ class Site:
 
     async def _serve(self, visit: Visit, request: Request, send: Send) -> bool:
         """Whether the answer was sent to its end; if not, the connection is of no more use."""
-        if not await self._pause(self.portal.control.latency_s + visit.seconds(Kind.DELAY), request):
+        if not await self._pause(
+            self.portal.control.latency_s + visit.seconds(Kind.DELAY), request
+        ):
             return False
         if visit.fault(Kind.DROP) or visit.fault(Kind.TAB_ERROR):
             return False
@@ -49,7 +51,9 @@ class Site:
         body = b"" if visit.fault(Kind.EMPTY_BODY) else reply.body
         await send(_start(reply, body))
         if visit.fault(Kind.CUT):
-            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await send(
+                {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
+            )
             return False
         if visit.seconds(Kind.SLOW_BODY):
             await send({"type": "http.response.body", "body": b"", "more_body": True})
@@ -86,7 +90,13 @@ def _start(reply: Reply, body: bytes) -> dict[str, object]:
 
 async def _send_body(body: bytes, send: Send) -> None:
     for start in range(0, len(body), PIECE_BYTES):
-        await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
+        await send(
+            {
+                "type": "http.response.body",
+                "body": body[start : start + PIECE_BYTES],
+                "more_body": True,
+            }
+        )
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -29,7 +29,9 @@ def steering_app(control: Control) -> Starlette:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
         return JSONResponse(answer)
 
-    return Starlette(routes=[Route(PATH, state, methods=["GET"]), Route(PATH, command, methods=["POST"])])
+    return Starlette(
+        routes=[Route(PATH, state, methods=["GET"]), Route(PATH, command, methods=["POST"])]
+    )
 
 
 def run_command(control: Control, order: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +65,9 @@ def state_of(control: Control) -> dict[str, Any]:
         "today": control.today.isoformat(),
         "latency_s": control.latency_s,
         "faults": [fault.as_json() for fault in control.faults()],
-        "requests": {endpoint: count for endpoint in Endpoint if (count := control.requests(endpoint))},
+        "requests": {
+            endpoint: count for endpoint in Endpoint if (count := control.requests(endpoint))
+        },
         "login_submissions": control.login_submissions,
         "hops": control.hops,
         "high_water": {host: control.high_water(host) for host in Host},

@@ -16,7 +16,16 @@ from demo.portal.series import EPOCH, Series
 SLOTS = ("10:00 AM - 12:00 PM", "12:00 PM - 02:00 PM", "02:00 PM - 04:00 PM", "04:00 PM - 06:00 PM")
 SOURCES = ("Customer App", "WhatsApp", "Super Admin", "Call Center", "Website")
 SERVICES = ("DC", "LA", "WF", "WI", "SI", "SH")
-INSTRUCTIONS = ("", "", "", "", "Ring twice, then wait", 'Ask for "starch"', "Second floor", "कृपया कॉल करें")
+INSTRUCTIONS = (
+    "",
+    "",
+    "",
+    "",
+    "Ring twice, then wait",
+    'Ask for "starch"',
+    "Second floor",
+    "कृपया कॉल करें",
+)
 TIERS = (0.7, 0.9, 1.1, 1.3)
 PICKUPS_A_DAY = 14.5
 ORDERS_A_DAY = 25.0
@@ -142,7 +151,9 @@ def _pickups_of_day(world: World, store: Store, day: date) -> tuple[Pickup, ...]
     series = world.pickup_series(store)
     rng = random.Random(f"{world.seed}|{store.code}|pickups|{day.toordinal()}")
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
-    return tuple(_pickup(rng, number, day, known_since=int(series.rate * 40) + 1) for number in numbers)
+    return tuple(
+        _pickup(rng, number, day, known_since=int(series.rate * 40) + 1) for number in numbers
+    )
 
 
 def _pickup(rng: random.Random, number: int, day: date, known_since: int) -> Pickup:
@@ -169,7 +180,9 @@ def _pickup(rng: random.Random, number: int, day: date, known_since: int) -> Pic
 def _orders_of_day(world: World, store: Store, day: date) -> tuple[Order, ...]:
     series = world.order_series(store)
     rng = random.Random(f"{world.seed}|{store.code}|orders|{day.toordinal()}")
-    season = random.Random(f"{world.seed}|{store.code}|season|{day.year}|{day.month}").uniform(0.85, 1.2)
+    season = random.Random(f"{world.seed}|{store.code}|season|{day.year}|{day.month}").uniform(
+        0.85, 1.2
+    )
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
     return tuple(_order(rng, number, day, season) for number in numbers)
 
@@ -177,7 +190,11 @@ def _orders_of_day(world: World, store: Store, day: date) -> tuple[Order, ...]:
 def _order(rng: random.Random, number: int, day: date, season: float) -> Order:
     is_package = rng.random() > 0.13
     floor = 8_000 if is_package else 80_500
-    taxable = int((floor + rng.expovariate(1 / 30_000)) * season) if is_package else floor + int(rng.random() * 150_000)
+    taxable = (
+        int((floor + rng.expovariate(1 / 30_000)) * season)
+        if is_package
+        else floor + int(rng.random() * 150_000)
+    )
     minute = rng.randrange(9 * 60, 21 * 60)
     expected_on = day + timedelta(days=3 + minute % 3)
     return Order(

@@ -16,7 +16,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 EXCUSES = ROOT / "deploy" / "supply" / "excuses.toml"
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-supply.lock", "deploy/ansible/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-supply.lock",
+    "deploy/ansible/requirements.lock",
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,14 @@ def excused(known: Iterable[Excuse], today: dt.date) -> list[str]:
 
 def command(lock: str, ignored: Iterable[str]) -> list[str]:
     """How pip-audit is asked about one lock file, without resolving anything again."""
-    options = ["--strict", "--progress-spinner=off", "--disable-pip", "--require-hashes", "-r", lock]
+    options = [
+        "--strict",
+        "--progress-spinner=off",
+        "--disable-pip",
+        "--require-hashes",
+        "-r",
+        lock,
+    ]
     return ["pip-audit", *options, *(f"--ignore-vuln={name}" for name in ignored)]
 
 
@@ -53,7 +65,9 @@ def main() -> int:
     codes = []
     for lock in LOCKS:
         program, *words = command(lock, ignored)
-        codes.append(subprocess.run([tools / program, *words], cwd=ROOT, timeout=600, check=False).returncode)
+        codes.append(
+            subprocess.run([tools / program, *words], cwd=ROOT, timeout=600, check=False).returncode
+        )
     return int(any(codes))
 
 

@@ -31,7 +31,9 @@ def locked(lock: str) -> list[str]:
 def table(names: list[str]) -> str:
     """Licences of those of the packages that are installed here. CalledProcessError when one is not allowed."""
     command = [Path(sys.executable).parent / "pip-licenses", "--packages", *names]
-    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True
+    ).stdout
 
 
 def page() -> str:

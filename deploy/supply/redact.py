@@ -49,7 +49,13 @@ def main() -> int:
     """Redact the log in its place; 1 when there was no vault to know its secrets from."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("log", type=Path)
-    parser.add_argument("--environment", nargs="*", default=[], metavar="NAME", help="variables that are secret, too")
+    parser.add_argument(
+        "--environment",
+        nargs="*",
+        default=[],
+        metavar="NAME",
+        help="variables that are secret, too",
+    )
     options = parser.parse_args()
     log = options.log.read_text()
     options.log.unlink()

@@ -33,7 +33,9 @@ NODE = ("sh", "-c", "/opt/venv/lib/python3*/site-packages/playwright/driver/node
 def ask(image: str, program: str, *words: str) -> list[str]:
     """Lines that a program inside the image prints."""
     command = ["docker", "run", "--rm", "--network=none", "--entrypoint", program, image, *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.splitlines()
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=True
+    ).stdout.splitlines()
 
 
 def components(image: str) -> Iterator[Component]:
@@ -50,14 +52,20 @@ def components(image: str) -> Iterator[Component]:
 def component(package: PackageURL) -> Component:
     """One package, known by its address."""
     kind = ComponentType.LIBRARY
-    return Component(type=kind, name=package.name, version=package.version, purl=package, bom_ref=str(package))
+    return Component(
+        type=kind, name=package.name, version=package.version, purl=package, bom_ref=str(package)
+    )
 
 
 def bill(image: str) -> str:
     """The whole list, checked against CycloneDX's schema. ValueError when it does not keep it."""
-    shown = subprocess.run(["docker", "image", "inspect", image], capture_output=True, timeout=60, check=True)
+    shown = subprocess.run(
+        ["docker", "image", "inspect", image], capture_output=True, timeout=60, check=True
+    )
     seen = json.loads(shown.stdout)[0]
-    whole = Bom(components=components(image), serial_number=uuid.uuid5(uuid.NAMESPACE_OID, seen["Id"]))
+    whole = Bom(
+        components=components(image), serial_number=uuid.uuid5(uuid.NAMESPACE_OID, seen["Id"])
+    )
     whole.metadata.timestamp = dt.datetime.fromisoformat(seen["Created"])
     labels = seen["Config"]["Labels"]
     whole.metadata.component = Component(

@@ -29,7 +29,11 @@ def for_psycopg2(url: str) -> str | None:
         credentials = _encoded(parts["user"])
         credentials += "@" if parts["password"] is None else f":{_encoded(parts['password'])}@"
     port = f":{parts['port']}" if parts["port"] else ""
-    query = _libpq_query(parts["query"] or "") if parts["scheme"].endswith("asyncpg") else parts["query"]
+    query = (
+        _libpq_query(parts["query"] or "")
+        if parts["scheme"].endswith("asyncpg")
+        else parts["query"]
+    )
     options = f"?{query}" if query else ""
     return f"postgresql+psycopg2://{credentials}{parts['host']}{port}{parts['path'] or ''}{options}"
 

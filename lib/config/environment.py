@@ -40,10 +40,14 @@ def load_what_is_right() -> Settings:
     file = env_file.read(Path(".env"))
     source = Source(file.values | dict(os.environ))
     settings = _settings(source, ())
-    return replace(settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems])))
+    return replace(
+        settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems]))
+    )
 
 
-def from_variables(environ: Mapping[str, str], file: env_file.EnvFile, needs: Collection[Need]) -> Settings:
+def from_variables(
+    environ: Mapping[str, str], file: env_file.EnvFile, needs: Collection[Need]
+) -> Settings:
     """Do the work of `load` on given variables, of which `environ` wins over `file`, also with an empty value."""
     source = Source(file.values | dict(environ))
     settings = _settings(source, needs)
@@ -80,7 +84,9 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
         warnings=tuple(names.warnings(source.given)),
         alert_urls=_alert_urls(source),
-        health_checks={job: source.secret_url(name) for job, name in names.health_checks(source.given).items()},
+        health_checks={
+            job: source.secret_url(name) for job, name in names.health_checks(source.given).items()
+        },
         retention=retention.read(source),
     )
     source.problems += [*_missing(source, settings, needs), *_not_scraped(settings, needs)]
@@ -90,19 +96,48 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
 def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> list[str]:
     """Name what the job needs and nobody set; a value that is there but wrong has its own problem already."""
     required = [
-        (Need.DATABASE, "DATABASE_URL", settings.database_url, "postgresql://user:password@host/database"),
-        (Need.STORES, "STORES_LIST", settings.stores, "list the stores to scrape, for example A668,A817"),
-        (Need.REPORT_STORES, "REPORT_STORES_LIST", settings.report_stores, "list the stores that get reports"),
-        (Need.MAIL, "REPORT_EMAIL_SMTP_HOST", source.text("REPORT_EMAIL_SMTP_HOST"), "the server that takes our mail"),
-        (Need.MAIL, "REPORT_EMAIL_FROM", source.text("REPORT_EMAIL_FROM"), "the address that our mail comes from"),
+        (
+            Need.DATABASE,
+            "DATABASE_URL",
+            settings.database_url,
+            "postgresql://user:password@host/database",
+        ),
+        (
+            Need.STORES,
+            "STORES_LIST",
+            settings.stores,
+            "list the stores to scrape, for example A668,A817",
+        ),
+        (
+            Need.REPORT_STORES,
+            "REPORT_STORES_LIST",
+            settings.report_stores,
+            "list the stores that get reports",
+        ),
+        (
+            Need.MAIL,
+            "REPORT_EMAIL_SMTP_HOST",
+            source.text("REPORT_EMAIL_SMTP_HOST"),
+            "the server that takes our mail",
+        ),
+        (
+            Need.MAIL,
+            "REPORT_EMAIL_FROM",
+            source.text("REPORT_EMAIL_FROM"),
+            "the address that our mail comes from",
+        ),
     ]
     problems = [
         f"{name} is missing: {what}"
         for need, name, value, what in required
-        if need in needs and not value and not any(problem.startswith(name) for problem in source.problems)
+        if need in needs
+        and not value
+        and not any(problem.startswith(name) for problem in source.problems)
     ]
     if Need.PORTAL in needs and not settings.portal.account:
-        problems.append("no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store")
+        problems.append(
+            "no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store"
+        )
     return problems
 
 
@@ -128,7 +163,9 @@ def _zone(source: Source) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        source.problems.append(f"PIPELINE_TIMEZONE {name!r} is not a zone of the IANA time zone database")
+        source.problems.append(
+            f"PIPELINE_TIMEZONE {name!r} is not a zone of the IANA time zone database"
+        )
         return ZoneInfo(names.SETTINGS["PIPELINE_TIMEZONE"])
 
 
@@ -136,13 +173,17 @@ def _database_url(source: Source) -> str:
     given = source.secret("DATABASE_URL").strip()
     url = database_url.for_psycopg2(given)
     if given and url is None:
-        source.problems.append("DATABASE_URL is not of the form postgresql://user:password@host:port/database")
+        source.problems.append(
+            "DATABASE_URL is not of the form postgresql://user:password@host:port/database"
+        )
     return url or ""
 
 
 def _alert_urls(source: Source) -> tuple[str, ...]:
     """Read Apprise URLs, separated by white space or commas; a comma inside one is its own."""
-    urls = tuple(filter(None, re.split(r"[\s,]+(?=[a-z0-9]+://)", source.secret("ALERT_URLS").strip())))
+    urls = tuple(
+        filter(None, re.split(r"[\s,]+(?=[a-z0-9]+://)", source.secret("ALERT_URLS").strip()))
+    )
     if any(not re.match(r"[a-z0-9]+://\S", url) for url in urls):
         source.problems.append("ALERT_URLS must be Apprise URLs, such as mailtos://… or ntfys://…")
         return ()
@@ -156,7 +197,9 @@ def _mail(source: Source) -> MailSettings | None:
     username = source.text("REPORT_EMAIL_SMTP_USERNAME")
     password = source.secret("REPORT_EMAIL_SMTP_PASSWORD")
     if bool(username) != bool(password):
-        source.problems.append("REPORT_EMAIL_SMTP_USERNAME and REPORT_EMAIL_SMTP_PASSWORD: set both or neither")
+        source.problems.append(
+            "REPORT_EMAIL_SMTP_USERNAME and REPORT_EMAIL_SMTP_PASSWORD: set both or neither"
+        )
     port = source.positive("REPORT_EMAIL_SMTP_PORT", most=HIGHEST_PORT)
     use_tls = source.flag("REPORT_EMAIL_USE_TLS")
     if not host or not sender:

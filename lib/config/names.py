@@ -64,7 +64,13 @@ SETTINGS: Mapping[str, str] = {
 """
 
 SECRETS = frozenset(
-    {"DATABASE_URL", "TD_<KEY>_PASSWORD", "REPORT_EMAIL_SMTP_PASSWORD", "ALERT_URLS", "HEALTHCHECK_URL_<JOB>"}
+    {
+        "DATABASE_URL",
+        "TD_<KEY>_PASSWORD",
+        "REPORT_EMAIL_SMTP_PASSWORD",
+        "ALERT_URLS",
+        "HEALTHCHECK_URL_<JOB>",
+    }
 )
 """Those that may also come from `NAME_FILE`. The last two are addresses with a token: who knows them can use them."""
 
@@ -74,7 +80,9 @@ OPEN_TO_OTHERS = 0o037
 RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
 """Direct mail went with them: recipients and templates live in the database."""
 
-_ACCOUNT = re.compile(r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)")
+_ACCOUNT = re.compile(
+    r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)"
+)
 _HEALTH_CHECK = re.compile(r"HEALTHCHECK_URL_(?P<job>[A-Z_]+)")
 
 

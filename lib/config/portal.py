@@ -42,7 +42,9 @@ def _dashboard_path(source: Source) -> str:
     path = source.text("TD_STORE_DASHBOARD_PATH")
     rest = path.replace("{store_code}", "")
     if not path.startswith("/") or rest == path or {"{", "}"} & set(rest):
-        source.problems.append("TD_STORE_DASHBOARD_PATH must begin with / and contain {store_code} and no other braces")
+        source.problems.append(
+            "TD_STORE_DASHBOARD_PATH must begin with / and contain {store_code} and no other braces"
+        )
     return path
 
 
@@ -50,5 +52,7 @@ def _storage_state(source: Source, account: Account | None) -> str:
     own = source.text(f"TD_{account.key}_STORAGE_STATE_FILENAME") if account else ""
     name = own or source.text("TD_STORAGE_STATE_FILENAME")
     if Path(name).name != name or name == "..":
-        source.problems.append(f"the storage state {name!r} must be a file name; PROFILES_DIR says where it is")
+        source.problems.append(
+            f"the storage state {name!r} must be a file name; PROFILES_DIR says where it is"
+        )
     return name

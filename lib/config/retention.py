@@ -26,7 +26,10 @@ def read(source: Source) -> RetentionSettings:
         artefact_days=days("ARTEFACT_RETENTION_DAYS", 1),
         storage_state_days=days("STORAGE_STATE_RETENTION_DAYS", 1),
     )
-    for name, raw_days in ("DATA_RETENTION_DAYS", kept.data_days), ("REJECT_RETENTION_DAYS", kept.reject_days):
+    for name, raw_days in (
+        ("DATA_RETENTION_DAYS", kept.data_days),
+        ("REJECT_RETENTION_DAYS", kept.reject_days),
+    ):
         if raw_days > kept.report_days:
             source.problems.append(
                 f"{name} is longer than REPORT_RETENTION_DAYS: rows of customers would outlive the reports about them"

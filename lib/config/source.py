@@ -58,7 +58,9 @@ class Source:
         try:
             return self._env.int(name, default, validate=validate.Range(least, most)) or default
         except EnvValidationError:
-            self.problems.append(f"{name} is {self.text(name)!r}; it must be a whole number from {least} to {most}")
+            self.problems.append(
+                f"{name} is {self.text(name)!r}; it must be a whole number from {least} to {most}"
+            )
             return default
 
     def flag(self, name: str) -> bool:
@@ -128,14 +130,18 @@ class Source:
             return self._secret_file(name, Path(file))
         except (OSError, UnicodeDecodeError) as error:
             is_there = isinstance(error, PermissionError | IsADirectoryError | UnicodeDecodeError)
-            which = f"{file}, which" if is_there else "a file that"  # the name may be the secret itself, by mistake
+            which = (
+                f"{file}, which" if is_there else "a file that"
+            )  # the name may be the secret itself, by mistake
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             self.problems.append(f"{name}_FILE names {which} cannot be read: {reason}")
             return ""
 
     def _secret_file(self, name: str, file: Path) -> str:
         if S_IMODE(file.stat().st_mode) & names.OPEN_TO_OTHERS:
-            self.problems.append(f"{name}_FILE names {file}, which others can read or change; run: chmod 0600 {file}")
+            self.problems.append(
+                f"{name}_FILE names {file}, which others can read or change; run: chmod 0600 {file}"
+            )
             return ""
         value = file.read_text(encoding="utf-8").rstrip("\r\n")
         if not value.strip():

@@ -44,7 +44,9 @@ def scraped(source: Source, keys: Keys) -> tuple[str, ...]:
     """Return the stores of STORES_LIST, or of lower-case stores_list; a contradiction between the two is a problem."""
     upper, lower = (_codes(source, name, keys) for name in ("STORES_LIST", "stores_list"))
     if upper and lower and set(upper) != set(lower):
-        source.problems.append("STORES_LIST and stores_list contradict each other; unset stores_list")
+        source.problems.append(
+            "STORES_LIST and stores_list contradict each other; unset stores_list"
+        )
     return upper or lower
 
 
@@ -64,7 +66,9 @@ def _codes(source: Source, name: str, keys: Keys) -> tuple[str, ...]:
         if entry in keys.code_of:
             codes[keys.code_of[entry]] = None
         elif entry in keys.all:
-            source.problems.append(f"{name} lists the key {entry}: set TD_{entry}_STORE_CODE to its store code")
+            source.problems.append(
+                f"{name} lists the key {entry}: set TD_{entry}_STORE_CODE to its store code"
+            )
         elif _CODE.fullmatch(entry):
             codes[entry] = None
         else:

@@ -16,7 +16,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, Table, and_, case, func, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from lib.dates import month_of
@@ -48,7 +61,9 @@ def open_orders(store_code: str, on: date) -> Select[Any]:
     `store_code` in upper case; the rows come in no order.
     """
     stays = _stays(orders, orders_history, ("order_id",), Bucket.UNDELIVERED_ALL, store_code)
-    promised_on = func.coalesce(orders.c.expected_deliver_on, orders.c.order_date + PROMISED_WITHIN.days)
+    promised_on = func.coalesce(
+        orders.c.expected_deliver_on, orders.c.order_date + PROMISED_WITHIN.days
+    )
     return (
         select(*(orders.c[name] for name in ORDER_COLUMNS))
         .join(stays, stays.c.order_id == orders.c.order_id)
@@ -72,7 +87,10 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
     names = (*LEAD_COLUMNS, "is_order_placed", "closed_seen_on")
     stays = _stays(missed_leads, missed_leads_history, names, Bucket.MISSED_LEADS, store_code)
     created_on = stays.c.pickup_created_date
-    newest = [stays.c[name].desc().nulls_last() for name in ("pickup_created_date", "pickup_created_time", *STAY[:1])]
+    newest = [
+        stays.c[name].desc().nulls_last()
+        for name in ("pickup_created_date", "pickup_created_time", *STAY[:1])
+    ]
     there = (
         select(stays)
         .ext(distinct_on(stays.c.mobile_number))
@@ -84,21 +102,29 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
         .order_by(stays.c.mobile_number, *newest)
         .subquery("there")
     )
-    was_seen_open = or_(there.c.first_seen_on.is_(None), there.c.closed_seen_on > there.c.first_seen_on)
+    was_seen_open = or_(
+        there.c.first_seen_on.is_(None), there.c.closed_seen_on > there.c.first_seen_on
+    )
     return select(*(there.c[name] for name in LEAD_COLUMNS)).where(
         or_(there.c.is_order_placed.is_(False), and_(there.c.closed_seen_on > on, was_seen_open))
     )
 
 
-def _stays(now: Table, past: Table, names: tuple[str, ...], bucket: Bucket, store_code: str) -> Subquery:
+def _stays(
+    now: Table, past: Table, names: tuple[str, ...], bucket: Bucket, store_code: str
+) -> Subquery:
     """Select every stay of the store's rows: the names, STAY and `ended_on`; what is there was last seen just now."""
     seen_on = ingest_counts.c.seen_on
     newest = select(func.max(seen_on)).where(*_is_good_export(bucket, store_code)).scalar_subquery()
     last = case((now.c.left_on.is_(None), newest), else_=now.c.last_seen_on).label("last_seen_on")
     current = [last if name == "last_seen_on" else now.c[name] for name in (*names, *STAY)]
     return union_all(
-        select(*current, null().cast(Date).label("ended_on")).where(is_of(now.c.store_code, store_code)),
-        select(*(past.c[name] for name in (*names, *STAY, "ended_on"))).where(is_of(past.c.store_code, store_code)),
+        select(*current, null().cast(Date).label("ended_on")).where(
+            is_of(now.c.store_code, store_code)
+        ),
+        select(*(past.c[name] for name in (*names, *STAY, "ended_on"))).where(
+            is_of(past.c.store_code, store_code)
+        ),
     ).subquery("stays")
 
 
@@ -107,7 +133,11 @@ def _had_come(
 ) -> ColumnElement[bool]:
     """Say that the row had been seen by `on`, or that it was due by then and the next export that was read had it."""
     seen_on = ingest_counts.c.seen_on
-    following = select(func.min(seen_on)).where(*_is_good_export(bucket, store_code), seen_on >= on).scalar_subquery()
+    following = (
+        select(func.min(seen_on))
+        .where(*_is_good_export(bucket, store_code), seen_on >= on)
+        .scalar_subquery()
+    )
     first = stays.c.first_seen_on
     return or_(first.is_(None), first <= on, and_(due_on <= on, first <= following))
 

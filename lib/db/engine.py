@@ -46,8 +46,17 @@ REFUSALS = (
 
 KNOWN_WORDS = (
     *REFUSALS,
-    *("could not translate host name", "invalid dsn: invalid connection option", "invalid connection option"),
-    *("server closed the connection unexpectedly", "timeout expired", "SSL error", "certificate verify"),
+    *(
+        "could not translate host name",
+        "invalid dsn: invalid connection option",
+        "invalid connection option",
+    ),
+    *(
+        "server closed the connection unexpectedly",
+        "timeout expired",
+        "SSL error",
+        "certificate verify",
+    ),
     *("server does not support SSL", "the database system is", "sorry, too many clients already"),
     *("remaining connection slots", "too many connections", "terminating connection"),
 )
@@ -86,7 +95,9 @@ def connect(database_url: str, *, application_name: str) -> Engine:
     event.listen(engine, "handle_error", partial(_translate, url))
     event.listen(engine, "connect", lambda connection, _: _open.add(connection))
     stop.when_late(_cancel_statements)
-    for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2):
+    for attempt in stamina.retry_context(
+        on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2
+    ):
         with attempt:
             engine.connect().close()
     return engine
@@ -126,7 +137,9 @@ def _translate(url: URL, context: ExceptionContext) -> None:
     state = getattr(cause, "pgcode", None) or ""
     if context.is_disconnect or state.startswith(BUSY_STATES):
         what = f"is busy (SQLSTATE {state})" if state else "closed the connection"
-        raise DatabaseUnavailable(f"the database {_place(url)} {what}; run the job again") from cause
+        raise DatabaseUnavailable(
+            f"the database {_place(url)} {what}; run the job again"
+        ) from cause
 
 
 def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | DatabaseRefused:
@@ -135,7 +148,9 @@ def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | Data
     if not words.startswith(KNOWN_WORDS) and words not in _SYSTEM_WORDS:
         words = "its words are unknown to us; try psql"
     if words.startswith(REFUSALS) or isinstance(cause, psycopg2.ProgrammingError):
-        return DatabaseRefused(f"the database {_place(url)} refused us: {words}; correct DATABASE_URL")
+        return DatabaseRefused(
+            f"the database {_place(url)} refused us: {words}; correct DATABASE_URL"
+        )
     return DatabaseUnavailable(f"cannot connect to the database {_place(url)}: {words}")
 
 

@@ -59,7 +59,9 @@ def examine(connection: Connection) -> list[Check]:
     return checks
 
 
-def _check(name: str, question: Callable[[Connection], Iterator[Finding]], connection: Connection) -> Check:
+def _check(
+    name: str, question: Callable[[Connection], Iterator[Finding]], connection: Connection
+) -> Check:
     return Check(name, tuple(question(connection)))
 
 
@@ -83,16 +85,25 @@ def _tables(connection: Connection) -> Iterator[Finding]:
 def _pipelines(connection: Connection) -> Iterator[Finding]:
     codes = set(connection.execute(select(pipelines.c.code)).scalars())
     for code in sorted(set(Pipeline) - codes):
-        yield Finding(Status.ERROR, f"the pipeline {code} has no row in pipelines, so its mails are never sent")
+        yield Finding(
+            Status.ERROR,
+            f"the pipeline {code} has no row in pipelines, so its mails are never sent",
+        )
     for code in sorted(codes - set(Pipeline)):
-        yield Finding(Status.WARNING, f"the pipeline {code} is in pipelines, but no job has that code")
+        yield Finding(
+            Status.WARNING, f"the pipeline {code} is in pipelines, but no job has that code"
+        )
 
 
 def _profiles(connection: Connection) -> Iterator[Finding]:
     """Every pipeline tells somebody how it went, and every active profile has something to send."""
     profiles = _active_profiles(connection)
-    for code in sorted(set(Pipeline) - {profile.pipeline for profile in profiles if profile.scope == "run"}):
-        yield Finding(Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went")
+    for code in sorted(
+        set(Pipeline) - {profile.pipeline for profile in profiles if profile.scope == "run"}
+    ):
+        yield Finding(
+            Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went"
+        )
     for profile in profiles:
         if not profile.has_template:
             yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
@@ -101,50 +112,70 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
 def _recipients(connection: Connection) -> Iterator[Finding]:
     """Run mails need a "to" without a store; store mails somebody for every active store (DOMAIN E)."""
     stores = connection.execute(
-        select(store_master.c.store_code).where(store_master.c.is_active).order_by(store_master.c.store_code)
+        select(store_master.c.store_code)
+        .where(store_master.c.is_active)
+        .order_by(store_master.c.store_code)
     )
     codes = [code.upper() for code in stores.scalars()]
     for profile in _active_profiles(connection):
         rows = connection.execute(
-            select(func.upper(notification_recipients.c.store_code), notification_recipients.c.send_as).where(
-                notification_recipients.c.profile_id == profile.id, notification_recipients.c.is_active
+            select(
+                func.upper(notification_recipients.c.store_code), notification_recipients.c.send_as
+            ).where(
+                notification_recipients.c.profile_id == profile.id,
+                notification_recipients.c.is_active,
             )
         ).all()
         if profile.scope == "run" and (None, "to") not in map(tuple, rows):
-            yield Finding(Status.ERROR, f'{_name(profile)} has no active "to" recipient without a store')
+            yield Finding(
+                Status.ERROR, f'{_name(profile)} has no active "to" recipient without a store'
+            )
         reached = {store for store, _ in rows}
         if profile.scope == "store" and not reached & {None, "ALL"}:
             for code in (code for code in codes if code not in reached):
-                yield Finding(Status.WARNING, f"{_name(profile)} has no active recipient", store_code=code)
+                yield Finding(
+                    Status.WARNING, f"{_name(profile)} has no active recipient", store_code=code
+                )
 
 
 def _documents(connection: Connection) -> Iterator[Finding]:
     """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
-    strange = and_(documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline))))
-    for name, count in connection.execute(select(code, func.count()).where(strange).group_by(code).order_by(code)):
-        yield Finding(Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has")
+    strange = and_(
+        documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline)))
+    )
+    for name, count in connection.execute(
+        select(code, func.count()).where(strange).group_by(code).order_by(code)
+    ):
+        yield Finding(
+            Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has"
+        )
 
 
 def _report_files(connection: Connection) -> Iterator[Finding]:
     """Every report that a row calls `ok` is on this disk; of those that `jobs.prune` took away the rows say so."""
     document = documents.c
-    claimed = document.status == Status.OK, document.storage_backend == "fs", document.file_path.startswith("/")
+    claimed = (
+        document.status == Status.OK,
+        document.storage_backend == "fs",
+        document.file_path.startswith("/"),
+    )
     query = select(document.file_path).where(*claimed).order_by(document.id.desc())
     paths = connection.execute(query, execution_options={"yield_per": PATHS_AT_ONCE}).scalars()
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
         text = f"{len(missing)} reports are not where documents says, for example {missing[0]}"
-        yield Finding(Status.WARNING, f"{text}; docs/how-to/keep-the-disk-free.md says how they are made again")
+        yield Finding(
+            Status.WARNING,
+            f"{text}; docs/how-to/keep-the-disk-free.md says how they are made again",
+        )
 
 
 def _references(connection: Connection) -> Iterator[Finding]:
     """Every document and delivery has its run, and the server knows it."""
     orphans = references.orphans(connection)
     for table, count in orphans.items():
-        text = (
-            f"{count} rows of {table} belong to a run without a row; repair: python -m jobs.db_check --repair-orphans"
-        )
+        text = f"{count} rows of {table} belong to a run without a row; repair: python -m jobs.db_check --repair-orphans"
         yield Finding(Status.WARNING, text)
     for name, table in references.unproven(connection).items():
         if table not in orphans:
@@ -180,12 +211,24 @@ ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
 def _active_profiles(connection: Connection) -> list[Row[tuple[int, str, str, str, str, bool]]]:
     """Return id, pipeline, code, env, scope and has_template of the active profiles of the pipelines we run."""
     profile, template = notification_profiles.c, email_templates.c
-    has_template = exists().where(template.profile_id == profile.id, template.name == TEMPLATE, template.is_active)
-    columns = profile.id, pipelines.c.code.label("pipeline"), profile.code, profile.env, profile.scope
-    query = select(*columns, has_template.label("has_template")).join_from(notification_profiles, pipelines)
+    has_template = exists().where(
+        template.profile_id == profile.id, template.name == TEMPLATE, template.is_active
+    )
+    columns = (
+        profile.id,
+        pipelines.c.code.label("pipeline"),
+        profile.code,
+        profile.env,
+        profile.scope,
+    )
+    query = select(*columns, has_template.label("has_template")).join_from(
+        notification_profiles, pipelines
+    )
     return list(
         connection.execute(
-            query.where(profile.is_active, pipelines.c.code.in_(list(Pipeline))).order_by("pipeline", profile.code)
+            query.where(profile.is_active, pipelines.c.code.in_(list(Pipeline))).order_by(
+                "pipeline", profile.code
+            )
         )
     )
 

@@ -33,7 +33,11 @@ def as_json(checks: Sequence[Check]) -> str:
             "name": check.name,
             "status": check.status,
             "findings": [
-                {"severity": finding.severity, "text": finding.text, "store_code": finding.store_code}
+                {
+                    "severity": finding.severity,
+                    "text": finding.text,
+                    "store_code": finding.store_code,
+                }
                 for finding in check.findings
             ],
         }

@@ -22,7 +22,11 @@ def dumps(value: Any) -> str:
 def _plain(value: Any) -> Any:
     match value:
         case Decimal():
-            return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
+            return (
+                int(value)
+                if value.is_finite() and value == value.to_integral_value()
+                else float(value)
+            )
         case datetime():
             if value.tzinfo is None:
                 raise ValueError("a datetime without a zone cannot be stored as JSON")

@@ -39,7 +39,10 @@ def config(connection: Connection | None = None) -> Config:
 
 def chain() -> list[str]:
     """Return every revision that this code has, oldest first; the last one is what it needs."""
-    return [script.revision for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))]
+    return [
+        script.revision
+        for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))
+    ]
 
 
 def head() -> str:
@@ -85,7 +88,9 @@ def needed(connection: Connection, revision: str = "head") -> list[str]:
 def require_current(connection: Connection) -> None:
     """Raise PendingMigration unless every revision of this code is applied."""
     if waiting := needed(connection):
-        raise PendingMigration(f"the database lacks {len(waiting)} revisions, up to {waiting[-1]}; run: {COMMAND}")
+        raise PendingMigration(
+            f"the database lacks {len(waiting)} revisions, up to {waiting[-1]}; run: {COMMAND}"
+        )
 
 
 def upgrade(engine: Engine, revision: str = "head") -> list[str]:

@@ -30,7 +30,11 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
         .order_by(documents.c.reference_id_3, documents.c.id.desc())
     )
     rows = connection.execute(newest)
-    return {row.reference_id_3: Path(row.file_path) for row in rows if row.status == Status.OK and row.file_path}
+    return {
+        row.reference_id_3: Path(row.file_path)
+        for row in rows
+        if row.status == Status.OK and row.file_path
+    }
 
 
 def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, RunRef]:
@@ -57,9 +61,15 @@ def days_with_data(connection: Connection, store_codes: Collection[str] | None) 
     return frozenset(connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars())
 
 
-def dashboards(connection: Connection, store_codes: Collection[str], period: Period) -> dict[str, int]:
+def dashboards(
+    connection: Connection, store_codes: Collection[str], period: Period
+) -> dict[str, int]:
     """Return how many days of the period are stored, for the stores that have any."""
-    query = _dashboards(store_codes, _CODE, func.count()).where(_DAY.between(period.first, period.last)).group_by(_CODE)
+    query = (
+        _dashboards(store_codes, _CODE, func.count())
+        .where(_DAY.between(period.first, period.last))
+        .group_by(_CODE)
+    )
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
@@ -68,6 +78,8 @@ _DAY = store_dashboard_summary.c.dashboard_date
 
 
 def _dashboards(store_codes: Collection[str] | None, *columns: Any) -> Select[Any]:
-    joined = store_dashboard_summary.join(store_master, store_dashboard_summary.c.store_id == store_master.c.id)
+    joined = store_dashboard_summary.join(
+        store_master, store_dashboard_summary.c.store_id == store_master.c.id
+    )
     query = select(*columns).select_from(joined)
     return query if store_codes is None else query.where(_CODE.in_(store_codes))

@@ -46,7 +46,13 @@ def as_markdown() -> str:
     """Return the whole page: the diagram of the references, then the columns of every table."""
     tables = list(metadata.tables.values())
     return "\n".join(
-        [HEAD, "```mermaid", *_diagram(tables), "```", *(line for table in tables for line in _told(table))]
+        [
+            HEAD,
+            "```mermaid",
+            *_diagram(tables),
+            "```",
+            *(line for table in tables for line in _told(table)),
+        ]
     )
 
 

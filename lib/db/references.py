@@ -42,7 +42,9 @@ UNPROVEN = """
 
 def orphans(connection: Connection) -> dict[str, int]:
     """Return how many rows of each referring table name a run that has no row; tables without any are left out."""
-    counted = {table.name: connection.execute(_count_orphans(table)).scalar_one() for table in REFERRING}
+    counted = {
+        table.name: connection.execute(_count_orphans(table)).scalar_one() for table in REFERRING
+    }
     return {name: count for name, count in counted.items() if count}
 
 

@@ -220,7 +220,8 @@ pipeline_run_summaries = Table(
     Column("closes", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("run_id", name="pipeline_run_summaries_run_id_key"),
     CheckConstraint(
-        "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'", name="ck_pipeline_run_summaries_total_time_format"
+        "total_time_taken ~ '^[0-9]{2}:[0-9]{2}:[0-9]{2}$'",
+        name="ck_pipeline_run_summaries_total_time_format",
     ),
     Index(
         "uq_pipeline_run_summaries_closed",
@@ -233,7 +234,11 @@ pipeline_run_summaries = Table(
 
 def _references() -> list[Column[str]]:
     columns = (("name", 50), ("id", 100))
-    return [Column(f"reference_{what}_{number}", String(size)) for number in REFERENCES for what, size in columns]
+    return [
+        Column(f"reference_{what}_{number}", String(size))
+        for number in REFERENCES
+        for what, size in columns
+    ]
 
 
 documents = Table(
@@ -265,7 +270,10 @@ documents = Table(
         ForeignKey("pipeline_run_summaries.run_id"),
     ),
     CheckConstraint("storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"),
-    *(Index(f"idx_documents_ref{n}", f"reference_name_{n}", f"reference_id_{n}") for n in REFERENCES),
+    *(
+        Index(f"idx_documents_ref{n}", f"reference_name_{n}", f"reference_id_{n}")
+        for n in REFERENCES
+    ),
     Index("idx_documents_type", "doc_type", "doc_subtype", "doc_date"),
 )
 
@@ -331,7 +339,9 @@ notification_profiles = Table(
     Column("attach_mode", Text, nullable=False),
     _active(),
     Column("resend_uncertain", Boolean, nullable=False, server_default=false()),
-    UniqueConstraint("pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"),
+    UniqueConstraint(
+        "pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"
+    ),
     CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
     CheckConstraint(
         "attach_mode IN ('none', 'per_store_pdf', 'all_store_pdfs', 'all_docs_for_run')",
@@ -365,7 +375,9 @@ notification_recipients = Table(
     _active(),
     _now("created_at"),
     CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
-    CheckConstraint("env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_recipients_env"),
+    CheckConstraint(
+        "env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_recipients_env"
+    ),
 )
 
 # What was promised to whom and what became of it: a message has deliveries, one a recipient (and period, in a digest).
@@ -400,7 +412,12 @@ notification_deliveries = Table(
     Column("content_version", Text, nullable=False),
     Column("send_as", Text, nullable=False),
     _run_id(),
-    Column("message_id", Text, ForeignKey("notification_messages.message_id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "message_id",
+        Text,
+        ForeignKey("notification_messages.message_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
     Column("state", Text, nullable=False, server_default="pending"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", DateTime(timezone=True)),
@@ -420,7 +437,8 @@ notification_deliveries = Table(
         name="uq_notification_deliveries_once",
     ),
     CheckConstraint(
-        "state IN ('pending', 'sending', 'sent', 'failed', 'uncertain')", name="ck_notification_deliveries_state"
+        "state IN ('pending', 'sending', 'sent', 'failed', 'uncertain')",
+        name="ck_notification_deliveries_state",
     ),
     CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"),
     Index("idx_notification_deliveries_message", "message_id"),
@@ -443,7 +461,13 @@ notification_alerts = Table(
     Column("occurrences", Integer, nullable=False, server_default="1"),
     Column("told_at", DateTime(timezone=True)),
     Column("recovered_at", DateTime(timezone=True)),
-    Index("uq_notification_alerts_open", "unit", "cause", unique=True, postgresql_where=text("recovered_at IS NULL")),
+    Index(
+        "uq_notification_alerts_open",
+        "unit",
+        "cause",
+        unique=True,
+        postgresql_where=text("recovered_at IS NULL"),
+    ),
 )
 
 notification_sync_rows = Table(

@@ -53,10 +53,17 @@ def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
 def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Iterator[Finding]:
     for store in expected_stores:
         if store.upper() not in load.counts:
-            yield Finding(Status.ERROR, "no usable file: the store is missing from this bucket", store, merge.bucket)
+            yield Finding(
+                Status.ERROR,
+                "no usable file: the store is missing from this bucket",
+                store,
+                merge.bucket,
+            )
     for store, counts in load.counts.items():
         if not counts.balances:
-            yield Finding(Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket)
+            yield Finding(
+                Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket
+            )
         elif counts.is_wrong:
             unusable = f"{counts.merged - counts.ingested} of {counts.merged} rows"
             text = f"{unusable} could not be taken: has the portal changed this export?"

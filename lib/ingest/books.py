@@ -43,13 +43,17 @@ KEEP_STAGED_REJECTS = f"""{_KEEP_REJECTS}
 CLASH = "is another row's already"
 
 
-def keep_counts(connection: Connection, run: RunRef, bucket: Bucket, counts: Mapping[str, Counts]) -> None:
+def keep_counts(
+    connection: Connection, run: RunRef, bucket: Bucket, counts: Mapping[str, Counts]
+) -> None:
     """Keep what became of the rows of each store's export; the same run again replaces it."""
     rows = [{"store_code": store, **asdict(each)} for store, each in counts.items()]
     connection.exec_driver_sql(KEEP_COUNTS, _facts(run, bucket) | {"rows": json.dumps(rows)})
 
 
-def keep_rejects(connection: Connection, layout: Layout, merge: Merge, run: RunRef, *, has_clashes: bool) -> None:
+def keep_rejects(
+    connection: Connection, layout: Layout, merge: Merge, run: RunRef, *, has_clashes: bool
+) -> None:
     """Keep every rejected row: those that the merge refused, those that staging refused, those that clash."""
     facts = _facts(run, merge.bucket) | {"file_name": merge.path.name}
     if merge.rejects:
@@ -57,7 +61,9 @@ def keep_rejects(connection: Connection, layout: Layout, merge: Merge, run: RunR
         connection.exec_driver_sql(KEEP_MERGE_REJECTS, facts | {"rows": rows})
     connection.exec_driver_sql(KEEP_STAGED_REJECTS, facts)
     if has_clashes:
-        connection.exec_driver_sql(_keep_clashes(layout), facts | {"identity": layout.identity, "reason": CLASH})
+        connection.exec_driver_sql(
+            _keep_clashes(layout), facts | {"identity": layout.identity, "reason": CLASH}
+        )
 
 
 def _facts(run: RunRef, bucket: Bucket) -> dict[str, Any]:
@@ -79,4 +85,6 @@ def _keep_clashes(layout: Layout) -> str:
     cells = ", ".join(f"coalesce({name}::text, '')" for name in layout.names)
     row = f"jsonb_build_object('header', jsonb_build_array({names}), 'cells', jsonb_build_array({cells}))"
     where = "FROM staged WHERE fate = 'clash'"
-    return f"{_KEEP_REJECTS} %(file_name)s, store_code, line, %(identity)s, %(reason)s, {row} {where}"
+    return (
+        f"{_KEEP_REJECTS} %(file_name)s, store_code, line, %(identity)s, %(reason)s, {row} {where}"
+    )

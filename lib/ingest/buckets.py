@@ -151,7 +151,10 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
                 ),
                 identity="pickup_row_id",
                 # a customer's next pickup takes the row, so that the history keeps the whole of the one before
-                memory=Memory("is_order_placed", (*(column.name for column in _LEAD_COLUMNS), "closed_seen_on")),
+                memory=Memory(
+                    "is_order_placed",
+                    (*(column.name for column in _LEAD_COLUMNS), "closed_seen_on"),
+                ),
             ),
             Layout(
                 Bucket.UNDELIVERED_ALL,

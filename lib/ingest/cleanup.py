@@ -16,9 +16,14 @@ def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> in
     After any other verdict everything stays, for whoever looks into it, and the log says so.
     """
     if verdict.status is not Status.OK:
-        log.warning("the audit is not ok, so the files are kept", bucket=merge.bucket, path=merge.path)
+        log.warning(
+            "the audit is not ok, so the files are kept", bucket=merge.bucket, path=merge.path
+        )
         return 0
-    paths = {merge.path, *(download.path for download in downloads if download.bucket is merge.bucket)}
+    paths = {
+        merge.path,
+        *(download.path for download in downloads if download.bucket is merge.bucket),
+    }
     present = [path for path in paths if path.exists()]
     for path in present:
         path.unlink(missing_ok=True)

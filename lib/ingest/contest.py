@@ -49,6 +49,8 @@ def _ranks(layout: Layout, alias: str) -> str:
     lowest = {Kind.DAY: "'-infinity'", Kind.TEXT: "''"}
     kinds = {column.name: column.kind for column in layout.columns}
     return ", ".join(
-        f"coalesce({alias}.{name}, {lowest[kinds[name]]})" if prefer is Prefer.LATEST else f"{alias}.{name} IS TRUE"
+        f"coalesce({alias}.{name}, {lowest[kinds[name]]})"
+        if prefer is Prefer.LATEST
+        else f"{alias}.{name} IS TRUE"
         for name, prefer in layout.winner
     )

@@ -60,5 +60,9 @@ def our_errors(bucket: Bucket) -> Iterator[None]:
     except DBAPIError as error:
         state = getattr(error.orig, "pgcode", None)
         if state is None or state.startswith(BUSY_STATES):
-            raise DatabaseUnavailable(f"the database went away under {bucket} ({state}); run the job again") from None
-        raise BucketNotLoaded(f"{bucket} was not loaded, its files are kept: {describe(error)}") from None
+            raise DatabaseUnavailable(
+                f"the database went away under {bucket} ({state}); run the job again"
+            ) from None
+        raise BucketNotLoaded(
+            f"{bucket} was not loaded, its files are kept: {describe(error)}"
+        ) from None

@@ -19,10 +19,16 @@ LIMITS = {
     MetricKind.COUNT: Decimal(2) ** 31,
 }
 """The first value that does not fit the column any more (DOMAIN H63)."""
-PLACES = {MetricKind.MONEY: Decimal("0.01"), MetricKind.PERCENT: Decimal("0.01"), MetricKind.COUNT: Decimal(1)}
+PLACES = {
+    MetricKind.MONEY: Decimal("0.01"),
+    MetricKind.PERCENT: Decimal("0.01"),
+    MetricKind.COUNT: Decimal(1),
+}
 
 
-def store_dashboard(connection: Connection, dashboard: Dashboard, run_at: datetime) -> tuple[Finding, ...]:
+def store_dashboard(
+    connection: Connection, dashboard: Dashboard, run_at: datetime
+) -> tuple[Finding, ...]:
     """Store the figures of one store and day, inside the caller's transaction; return what could not be stored.
 
     An unknown store is added, active and without GSTIN, for the page's belongs to the account; of a known one only an
@@ -39,7 +45,9 @@ def store_dashboard(connection: Connection, dashboard: Dashboard, run_at: dateti
     connection.exec_driver_sql(queries.FILL_STORE, store)
     connection.exec_driver_sql(queries.ADD_STORE, store)
     figures = {metric.name: _stored(metric, dashboard) for metric in METRICS}
-    connection.exec_driver_sql(queries.UPSERT_SUMMARY, store | {"dashboard_on": dashboard.dashboard_on} | figures)
+    connection.exec_driver_sql(
+        queries.UPSERT_SUMMARY, store | {"dashboard_on": dashboard.dashboard_on} | figures
+    )
     return findings
 
 

@@ -34,7 +34,14 @@ class Load:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, batch_size: int = BATCH_SIZE) -> Load:
+def load(
+    engine: Engine,
+    merge: Merge,
+    run: RunRef,
+    *,
+    is_whole: bool = True,
+    batch_size: int = BATCH_SIZE,
+) -> Load:
     """Load the merged file in one transaction; loading it again changes nothing. Memory: a few batches.
 
     With the rows go the books of the run, whose row must exist: counts by store, rejected rows, and which rows have
@@ -46,7 +53,9 @@ def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, ba
     layout = LAYOUTS[merge.bucket]
     staging = Staging(layout, merge.path.name)
     with our_errors(merge.bucket), engine.begin() as connection:
-        session = _Session(connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)})
+        session = _Session(
+            connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)}
+        )
         _stage(connection, layout, staging, merge, batch_size)
         _reconcile(session)
         _update(session)
@@ -54,7 +63,9 @@ def load(engine: Engine, merge: Merge, run: RunRef, *, is_whole: bool = True, ba
         session.count(Stored.INSERTED, queries.insert_new(layout))
         clashes = _count_fates(session)
         if session.tally.stores() - merge.counts.keys():
-            raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
+            raise DamagedMerge(
+                f"{merge.path.name} has rows of stores that the merge did not put there"
+            )
         counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
         cut_short = _remember(session, counts, present) if layout.memory else {}
         books.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
@@ -82,12 +93,18 @@ class _Session:
             self.tally.add(outcome, row.store_code, row.rows)
 
 
-def _stage(connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int) -> None:
+def _stage(
+    connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int
+) -> None:
     connection.exec_driver_sql(queries.PLAN_FOR_MANY_ROWS)
     connection.exec_driver_sql(queries.lock_table(layout))
     connection.exec_driver_sql(queries.create_staging(layout))
     with merge.path.open(encoding="utf-8", newline="") as file:
-        copy_in(connection, queries.copy_staging(layout), staging.copy_lines(file, min(batch_size, BATCH_SIZE)))
+        copy_in(
+            connection,
+            queries.copy_staging(layout),
+            staging.copy_lines(file, min(batch_size, BATCH_SIZE)),
+        )
 
 
 def _reconcile(session: _Session) -> None:
@@ -132,7 +149,9 @@ def _count_present(session: _Session) -> dict[str, int]:
     return {row.store_code: row.rows for row in session.do(stays.count_present(session.layout))}
 
 
-def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, int]) -> dict[str, int]:
+def _remember(
+    session: _Session, counts: dict[str, Counts], present: dict[str, int]
+) -> dict[str, int]:
     """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing.
 
     Nor does one that seems cut short: return, by store, how many rows those lack.
@@ -151,7 +170,9 @@ def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, i
     }
     grows = _stores_inside_a_month(session) if lacking else set()
     cut_short = {
-        store: rows for store, rows in lacking.items() if store in grows and is_cut_short(rows, present[store])
+        store: rows
+        for store, rows in lacking.items()
+        if store in grows and is_cut_short(rows, present[store])
     }
     if believed := lacking.keys() - cut_short.keys():
         session.do(stays.mark_left(layout), stores=sorted(believed))
@@ -161,10 +182,14 @@ def _remember(session: _Session, counts: dict[str, Counts], present: dict[str, i
 def _stores_inside_a_month(session: _Session) -> set[str]:
     """Return the stores whose last export was of the same month: what it had, this one should have."""
     month = dates.month_of(session.facts["seen_on"])
-    return {row.store_code for row in session.do(stays.LATEST_EXPORTS) if row.seen_on >= month.first}
+    return {
+        row.store_code for row in session.do(stays.LATEST_EXPORTS) if row.seen_on >= month.first
+    }
 
 
-def _findings(merge: Merge, staging: Staging, clashes: list[Any], cut_short: dict[str, int]) -> Iterator[Finding]:
+def _findings(
+    merge: Merge, staging: Staging, clashes: list[Any], cut_short: dict[str, int]
+) -> Iterator[Finding]:
     def warning(store: str, text: str) -> Finding:
         return Finding(Status.WARNING, text, store, merge.bucket)
 
@@ -176,8 +201,11 @@ def _findings(merge: Merge, staging: Staging, clashes: list[Any], cut_short: dic
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"
         reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
-        yield warning(clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}")
+        yield warning(
+            clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}"
+        )
     for store, rows in cut_short.items():
         yield warning(
-            store, f"{rows} rows of the last export are not in this one: was it cut short? They count as in it"
+            store,
+            f"{rows} rows of the last export are not in this one: was it cut short? They count as in it",
         )

@@ -64,7 +64,9 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
             try:
                 counts[source.store_code] = source.copy_to(writer.writerow)
             except UnusableFile as error:
-                findings.append(source.finding(Status.ERROR, f"{download.path.name} is left out: {error}"))
+                findings.append(
+                    source.finding(Status.ERROR, f"{download.path.name} is left out: {error}")
+                )
             findings += source.findings
             rejects += source.rejects
     return Merge(bucket, path, counts, tuple(findings), tuple(rejects))
@@ -95,20 +97,30 @@ class _Source:
         for reject in self.rejects:
             rejections.add(reject)
         self.findings += [
-            self.finding(rejections.severity(written + rejections.count), text) for text in rejections.texts()
+            self.finding(rejections.severity(written + rejections.count), text)
+            for text in rejections.texts()
         ]
         if count := export.lines_with_unreadable_characters:
-            self.findings.append(self.finding(Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"))
+            self.findings.append(
+                self.finding(
+                    Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"
+                )
+            )
         return FileCounts(written + rejections.count, written, rejections.count)
 
     def _rows(self, export: Export) -> Iterator[list[str]]:
         """Yield the good rows in the layout's columns, with the store's own spelling of its code."""
         if not export.header:
             return
-        in_order, store_at = self._selection(export.header), self._layout.names.index(STORE_CODE.name)
+        in_order, store_at = (
+            self._selection(export.header),
+            self._layout.names.index(STORE_CODE.name),
+        )
         for row in export.rows():
             if isinstance(row, BrokenLine):
-                self._reject(row.line, None, row.reason, export.header, row.text.replace("\0", "\ufffd"))
+                self._reject(
+                    row.line, None, row.reason, export.header, row.text.replace("\0", "\ufffd")
+                )
                 continue
             line, found = row
             cells = list(in_order([*found, ""]))
@@ -117,21 +129,42 @@ class _Source:
                 cells[store_at] = code
                 yield cells
             else:
-                self._reject(line, STORE_CODE.name, "is another store's" if code else EMPTY, export.header, found)
+                self._reject(
+                    line,
+                    STORE_CODE.name,
+                    "is another store's" if code else EMPTY,
+                    export.header,
+                    found,
+                )
 
     def _reject(
-        self, line: int, column: str | None, reason: str, header: list[str], content: Sequence[str] | str
+        self,
+        line: int,
+        column: str | None,
+        reason: str,
+        header: list[str],
+        content: Sequence[str] | str,
     ) -> None:
-        self.rejects.append(Reject(self.store_code, self._path.name, line, column, reason, header, content))
+        self.rejects.append(
+            Reject(self.store_code, self._path.name, line, column, reason, header, content)
+        )
 
     def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
         """Return what picks the layout's columns; an optional column that the file lacks is the cell after the last."""
         if missing := buckets.missing_headers(self._layout.bucket, header):
-            raise UnusableFile(f"it has no column {', '.join(missing)}; is it this bucket's export?")
+            raise UnusableFile(
+                f"it has no column {', '.join(missing)}; is it this bucket's export?"
+            )
         found = buckets.positions(header)
         places = [column.position(found) for column in self._layout.columns]
-        if lacking := [name for name, place in zip(self._layout.names, places, strict=True) if place is None]:
-            self.findings.append(self.finding(Status.WARNING, f"{self._path.name} has no column {', '.join(lacking)}"))
+        if lacking := [
+            name for name, place in zip(self._layout.names, places, strict=True) if place is None
+        ]:
+            self.findings.append(
+                self.finding(
+                    Status.WARNING, f"{self._path.name} has no column {', '.join(lacking)}"
+                )
+            )
         return itemgetter(*(len(header) if place is None else place for place in places))
 
 

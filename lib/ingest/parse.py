@@ -86,7 +86,9 @@ def open_export(file: TextIO) -> Export:
     except (csv.Error, _Refused):
         raise UnusableFile("the file does not begin with a CSV header") from None
     if not is_zero_rows:
-        raise UnusableFile("the file is empty: not even a header or the portal's sentence for no rows")
+        raise UnusableFile(
+            "the file is empty: not even a header or the portal's sentence for no rows"
+        )
     return Export([], lines)
 
 

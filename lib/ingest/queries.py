@@ -11,7 +11,9 @@ from lib.ingest import contest, stays
 from lib.ingest.buckets import TYPES, Column, Layout
 from lib.ingest.stays import same_key
 
-PLAN_FOR_MANY_ROWS = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
+PLAN_FOR_MANY_ROWS = (
+    "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
+)
 """The staging table has no statistics: the server would expect few rows, or compile and sort for millions."""
 
 
@@ -64,7 +66,9 @@ def mark_identity_duplicates(layout: Layout) -> str:
 
     The others stay to be seen: the export does have a row of their key.
     """
-    return _mark_losers(layout, "duplicate", (layout.key[0], str(layout.identity)), contest.order(layout))
+    return _mark_losers(
+        layout, "duplicate", (layout.key[0], str(layout.identity)), contest.order(layout)
+    )
 
 
 def mark_identity_clashes(layout: Layout) -> str:
@@ -118,7 +122,9 @@ def find_known(layout: Layout) -> str:
     """
     kept = {column.name: _kept(column) for column in _outside_key(layout)}
     stored, new = (", ".join(each) for each in ((f"own.{name}" for name in kept), kept.values()))
-    changes = f"({stored}) IS DISTINCT FROM ({new})" + (f" OR {stays.IS_BACK}" if layout.memory else "")
+    changes = f"({stored}) IS DISTINCT FROM ({new})" + (
+        f" OR {stays.IS_BACK}" if layout.memory else ""
+    )
     if layout.identity:
         same = f"own.{layout.identity} = staged.{layout.identity}"
         changes = f"CASE WHEN {same} THEN {changes} ELSE {contest.may_replace(layout)} END"
@@ -177,7 +183,10 @@ def _new_values(layout: Layout) -> dict[str, str]:
     if layout.identity is None:
         return {column.name: _kept(column) for column in columns}
     same = f"own.{layout.identity} = staged.{layout.identity}"
-    return {column.name: f"CASE WHEN {same} THEN {_kept(column)} ELSE staged.{column.name} END" for column in columns}
+    return {
+        column.name: f"CASE WHEN {same} THEN {_kept(column)} ELSE staged.{column.name} END"
+        for column in columns
+    }
 
 
 def _outside_key(layout: Layout) -> list[Column]:

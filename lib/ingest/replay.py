@@ -60,11 +60,15 @@ def _export(row: Row[Any]) -> tuple[Any, ...]:
 def _replay_export(engine: Engine, rows: list[Row[Any]]) -> Replayed:
     first = rows[0]
     bucket = Bucket(first.bucket)
-    run = RunRef(Pipeline(first.pipeline_name), first.run_id, first.run_env, first.seen_on, first.started_at)
+    run = RunRef(
+        Pipeline(first.pipeline_name), first.run_id, first.run_env, first.seen_on, first.started_at
+    )
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / f"replay-{LAYOUTS[bucket].local_name(first.store_code)}"
         _write(path, first.row_json["header"], (row.row_json for row in rows))
-        merged = merge(bucket, [Download(first.store_code, bucket, path)], path.parent, first.seen_on)
+        merged = merge(
+            bucket, [Download(first.store_code, bucket, path)], path.parent, first.seen_on
+        )
         counts = load(engine, merged, run, is_whole=False).counts[first.store_code]
     with engine.begin() as connection:
         connection.exec_driver_sql(DONE, {"ids": [row.id for row in rows]})

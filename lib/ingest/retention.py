@@ -48,7 +48,10 @@ def _kind(name: str) -> str | None:
 def _since(one: Seen) -> datetime:
     named = MERGED.fullmatch(one.path.name)
     with suppress(ValueError):  # eight digits need not be a day
-        return max(one.modified_at, datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC))
+        return max(
+            one.modified_at,
+            datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC),
+        )
     return one.modified_at
 
 

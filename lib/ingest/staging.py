@@ -51,7 +51,9 @@ class Staging:
         self._file_name = file_name
         self._readers = [reader(column.kind) for column in layout.columns]
         self._objections = [
-            (place, column, bad) for place, column in enumerate(layout.columns) if (bad := _objections(column))
+            (place, column, bad)
+            for place, column in enumerate(layout.columns)
+            if (bad := _objections(column))
         ]
         self._store_at = layout.names.index(STORE_CODE.name)
 
@@ -73,7 +75,9 @@ class Staging:
         try:
             cells = list(zip(*batch, strict=True))
         except ValueError:
-            raise DamagedMerge(f"{self._file_name} has a row of another width after line {lines[0]}") from None
+            raise DamagedMerge(
+                f"{self._file_name} has a row of another width after line {lines[0]}"
+            ) from None
         if len(cells) != len(self._readers):
             raise DamagedMerge(f"{self._file_name} has rows of another width after line {lines[0]}")
         values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
@@ -84,7 +88,9 @@ class Staging:
                     column[row] = ""
         return [list(map(str, lines)), fates, rejects, *values]
 
-    def _fates(self, batch: list[Values], lines: Sequence[int], values: list[Values]) -> tuple[Values, Values]:
+    def _fates(
+        self, batch: list[Values], lines: Sequence[int], values: list[Values]
+    ) -> tuple[Values, Values]:
         """Decide by the first column that objects; unreadable optional cells become null on the way."""
         fates, rejects = [""] * len(batch), [""] * len(batch)
         for place, column, bad in self._objections:
@@ -103,7 +109,9 @@ class Staging:
 
     def _reject(self, store: str, line: int, column: Column, place: int, cells: Values) -> str:
         reason = _reason(column, cells[place])
-        reject = Reject(store, self._file_name, line, column.name, reason, self._layout.names, cells)
+        reject = Reject(
+            store, self._file_name, line, column.name, reason, self._layout.names, cells
+        )
         self.rejections.setdefault(store, Rejections(self._file_name)).add(reject)
         return reject.as_json()
 
@@ -140,6 +148,14 @@ def _copy_text(columns: list[Values]) -> bytes:
     """Return PostgreSQL's COPY text format; values are escaped only in the rare batch that needs it."""
     text = "\n".join(map("\t".join, zip(*columns, strict=True)))
     rows = len(columns[0])
-    if text.count("\t") != rows * (len(columns) - 1) or text.count("\n") != rows - 1 or "\\" in text or "\r" in text:
-        text = "\n".join("\t".join(value.translate(_ESCAPES) for value in row) for row in zip(*columns, strict=True))
+    if (
+        text.count("\t") != rows * (len(columns) - 1)
+        or text.count("\n") != rows - 1
+        or "\\" in text
+        or "\r" in text
+    ):
+        text = "\n".join(
+            "\t".join(value.translate(_ESCAPES) for value in row)
+            for row in zip(*columns, strict=True)
+        )
     return text.encode() + b"\n"

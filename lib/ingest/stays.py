@@ -18,13 +18,9 @@ GOOD = "bucket = %(bucket)s AND inserted + updated + unchanged > 0"
 
 NEWER_EXPORTS = f"SELECT DISTINCT store_code FROM ingest_counts WHERE {GOOD} AND seen_on > {T}"
 """The stores of which a later export was loaded already."""
-LATEST_EXPORTS = (
-    f"SELECT store_code, max(seen_on) AS seen_on FROM ingest_counts WHERE {GOOD} AND seen_on <= {T} GROUP BY store_code"
-)
+LATEST_EXPORTS = f"SELECT store_code, max(seen_on) AS seen_on FROM ingest_counts WHERE {GOOD} AND seen_on <= {T} GROUP BY store_code"
 """The newest export of each store that was loaded already and is not later than this one."""
-_EXPORT_BEFORE = (
-    f"SELECT max(seen_on) FROM ingest_counts WHERE {GOOD} AND store_code = own.store_code AND seen_on < {T}"
-)
+_EXPORT_BEFORE = f"SELECT max(seen_on) FROM ingest_counts WHERE {GOOD} AND store_code = own.store_code AND seen_on < {T}"
 _EXPORT_AFTER = f"SELECT min(seen_on) FROM ingest_counts WHERE {GOOD} AND store_code = own.store_code AND seen_on > {T}"
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from email.headerregistry import Address as HeaderAddress
 from email.utils import parseaddr
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
@@ -40,7 +42,12 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
     mailbox, name = mailbox.strip(), (display_name or "").strip()
     if has_control(mailbox) or has_control(name):
         raise InvalidAddress("it has a line break or another control character")
-    if not _ADDRESS.fullmatch(mailbox) or ".." in mailbox or mailbox.startswith(".") or ".@" in mailbox:
+    if (
+        not _ADDRESS.fullmatch(mailbox)
+        or ".." in mailbox
+        or mailbox.startswith(".")
+        or ".@" in mailbox
+    ):
         raise InvalidAddress("it is not one plain address")
     return Address(mailbox, name)
 

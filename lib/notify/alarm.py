@@ -39,7 +39,9 @@ class Alarm:
         count = partial(alert_queries.count, unit=incident.unit, cause=incident.cause, at=self.at)
         known = self._asked(count)
         if known and known.is_told:
-            log.info(f"people know of this already: failure number {known.occurrences} since {known.first_at}")
+            log.info(
+                f"people know of this already: failure number {known.occurrences} since {known.first_at}"
+            )
             return True
         if not self._tell(incident.pipeline, alerts.title(incident), alerts.text(incident)):
             return False
@@ -74,13 +76,17 @@ class Alarm:
         if self.settings.alert_urls and channels.tell(self.settings.alert_urls, title, words):
             log.ok("people were told over ALERT_URLS")
             return True
-        operators = partial(alert_queries.operators, pipeline_name=pipeline, run_env=self.settings.run_env)
+        operators = partial(
+            alert_queries.operators, pipeline_name=pipeline, run_env=self.settings.run_env
+        )
         return self._mail(_readable(self._asked(operators) or ()), title, words)
 
     def _mail(self, readers: tuple[Address, ...], title: str, words: str) -> bool:
         mail = self.settings.mail
         if not readers or mail is None:
-            log.error("nobody can be told: no ALERT_URLS took it, and there is no mail server or no run-summary reader")
+            log.error(
+                "nobody can be told: no ALERT_URLS took it, and there is no mail server or no run-summary reader"
+            )
             return False
         try:
             sender = addresses.sender(mail.sender)
@@ -90,10 +96,16 @@ class Alarm:
         planned = PlannedMail("alert", "any", None, readers, (), (), title, words)
         digest = hashlib.sha256(f"{title}{words}{self.at}".encode()).hexdigest()[:40]
         content = messages.build(
-            planned, sender=sender, identity=f"<{digest}@{sender.domain}>", dated_at=self.at, contents=()
+            planned,
+            sender=sender,
+            identity=f"<{digest}@{sender.domain}>",
+            dated_at=self.at,
+            contents=(),
         )
         with Courier(smtp.server(mail)) as courier:
-            handover = courier.hand_over(sender.mailbox, [one.mailbox for one in readers], content, lambda _: True)
+            handover = courier.hand_over(
+                sender.mailbox, [one.mailbox for one in readers], content, lambda _: True
+            )
         if handover.state is MailState.SENT:
             log.ok(f"{len(readers)} run-summary readers were told by mail")
             return True

@@ -38,12 +38,23 @@ def hurry(connection: Connection) -> None:
 
 def last_run(connection: Connection, pipeline_name: str) -> LastRun | None:
     """Return the pipeline's run that began last."""
-    query = select(runs).where(runs.c.pipeline_name == pipeline_name).order_by(runs.c.started_at.desc()).limit(1)
+    query = (
+        select(runs)
+        .where(runs.c.pipeline_name == pipeline_name)
+        .order_by(runs.c.started_at.desc())
+        .limit(1)
+    )
     row = connection.execute(query).one_or_none()
-    return LastRun(row.run_id, row.overall_status, row.report_date, row.metrics_json or {}) if row else None
+    return (
+        LastRun(row.run_id, row.overall_status, row.report_date, row.metrics_json or {})
+        if row
+        else None
+    )
 
 
-def operators(connection: Connection, pipeline_name: str | None, run_env: str) -> list[tuple[str, str | None]]:
+def operators(
+    connection: Connection, pipeline_name: str | None, run_env: str
+) -> list[tuple[str, str | None]]:
     """Return address and name of the run-summary readers of a pipeline, of all of them without one."""
     applying = ("any", run_env)
     query = (
@@ -51,7 +62,11 @@ def operators(connection: Connection, pipeline_name: str | None, run_env: str) -
         .join(profiles, profiles.c.id == recipients.c.profile_id)
         .join(pipelines, pipelines.c.id == profiles.c.pipeline_id)
         .where(profiles.c.scope == "run", profiles.c.is_active, profiles.c.env.in_(applying))
-        .where(recipients.c.is_active, recipients.c.env.in_(applying), recipients.c.store_code.is_(None))
+        .where(
+            recipients.c.is_active,
+            recipients.c.env.in_(applying),
+            recipients.c.store_code.is_(None),
+        )
         .order_by(recipients.c.id)
     )
     if pipeline_name:
@@ -78,14 +93,23 @@ def told(connection: Connection, alert_id: int) -> None:
 
 def still_open(connection: Connection, unit: str) -> list[Open]:
     """Return the unit's open alerts, oldest first."""
-    query = select(alerts).where(alerts.c.unit == unit, alerts.c.recovered_at.is_(None)).order_by(alerts.c.first_at)
-    return [Open(row.id, row.first_at, row.occurrences, row.told_at is not None) for row in connection.execute(query)]
+    query = (
+        select(alerts)
+        .where(alerts.c.unit == unit, alerts.c.recovered_at.is_(None))
+        .order_by(alerts.c.first_at)
+    )
+    return [
+        Open(row.id, row.first_at, row.occurrences, row.told_at is not None)
+        for row in connection.execute(query)
+    ]
 
 
 def is_mail_owed(connection: Connection) -> bool:
     """Tell whether any mail still waits to be delivered."""
     return bool(
-        connection.execute(select(deliveries.c.id).where(deliveries.c.state == MailState.PENDING).limit(1)).all()
+        connection.execute(
+            select(deliveries.c.id).where(deliveries.c.state == MailState.PENDING).limit(1)
+        ).all()
     )
 
 

@@ -51,7 +51,9 @@ class Incident:
         errors = [line.message for line in self.lines if line.status == Status.ERROR]
         texts = errors or [str(issue) for issue in self.metric("issues", [])]
         shapes = sorted({re.sub(r"\d+", "#", text) for text in texts})
-        return f"{self.exit_code if self.exit_code is not None else 'unknown'}-{_digest(repr(shapes))}"
+        return (
+            f"{self.exit_code if self.exit_code is not None else 'unknown'}-{_digest(repr(shapes))}"
+        )
 
     def metric(self, name: str, default: Any) -> Any:
         """Return a part of the run's metrics, else `default`."""
@@ -95,7 +97,9 @@ def recovery(unit: str, first_at: datetime, occurrences: int) -> tuple[str, str]
 def _what_failed(incident: Incident) -> list[str]:
     code = incident.exit_code
     known = (
-        f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}" if code is not None else "no exit code known"
+        f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}"
+        if code is not None
+        else "no exit code known"
     )
     lines = [f"- {incident.unit} at {incident.at:%Y-%m-%d %H:%M} UTC, {known}"]
     if incident.run:
@@ -117,7 +121,9 @@ def _what_is_safe(incident: Incident) -> list[str]:
 
 def _what_repairs_itself(incident: Incident) -> list[str]:
     if incident.exit_code in (ExitCode.CONFIGURATION, ExitCode.USAGE):
-        return ["- nothing: running again fails in the same way until a person has changed something"]
+        return [
+            "- nothing: running again fails in the same way until a person has changed something"
+        ]
     timer = f"simplify@{job_of(incident.unit)}.timer"
     lines = [f"- the next scheduled start does what is still owed (systemctl list-timers {timer})"]
     if incident.pipeline is Pipeline.DAILY:
@@ -130,11 +136,16 @@ def _what_repairs_itself(incident: Incident) -> list[str]:
 
 def _what_to_do(incident: Incident) -> list[str]:
     if incident.exit_code == ExitCode.CONFIGURATION:
-        return ["- do what the last log lines ask for (settings, credentials, migration), then start the unit again"]
+        return [
+            "- do what the last log lines ask for (settings, credentials, migration), then start the unit again"
+        ]
     if incident.exit_code == ExitCode.USAGE:
         return [f"- correct the command line of {incident.unit}"]
     lines = [f"- when portal, database and mail server are well: systemctl start {incident.unit}"]
-    return [*lines, f"- otherwise: journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md"]
+    return [
+        *lines,
+        f"- otherwise: journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md",
+    ]
 
 
 _MEANINGS: Mapping[int, str] = {

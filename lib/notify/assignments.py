@@ -23,10 +23,14 @@ class Assignment:
 
 def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
     """Return an assignment for each active profile of the run's env, and findings for what is unusable or odd."""
-    applying = [p for p in facts.profiles if p.is_active and routing.env_matches(p.env, run.run_env)]
+    applying = [
+        p for p in facts.profiles if p.is_active and routing.env_matches(p.env, run.run_env)
+    ]
     found, findings = [], _about_env(run)
     if not applying:
-        findings.append(_warning(f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}"))
+        findings.append(
+            _warning(f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}")
+        )
     for profile in applying:
         template = _template(profile, facts.templates)
         if template is None or (problem := _unknown(profile)):
@@ -39,7 +43,9 @@ def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
     return found, findings
 
 
-def _assignment(profile: Profile, template: Template, facts: Facts, run: Run) -> tuple[Assignment, list[Finding]]:
+def _assignment(
+    profile: Profile, template: Template, facts: Facts, run: Run
+) -> tuple[Assignment, list[Finding]]:
     routes, findings = routing.routes(profile, facts.recipients, run.run_env)
     scope, mode = Scope(profile.scope), AttachMode(profile.attach_mode)
     if contradiction := attachments.contradiction(scope, mode):
@@ -56,7 +62,9 @@ def _unknown(profile: Profile) -> str | None:
 
 
 def _template(profile: Profile, templates: Iterable[Template]) -> Template | None:
-    mine = (t for t in templates if t.profile_id == profile.id and t.is_active and t.name == "default")
+    mine = (
+        t for t in templates if t.profile_id == profile.id and t.is_active and t.name == "default"
+    )
     return next(mine, None)
 
 
@@ -64,7 +72,11 @@ def _about_env(run: Run) -> list[Finding]:
     if run.run_env in RUN_ENVS:
         return []
     known = ", ".join(sorted(RUN_ENVS))
-    return [_warning(f"the run's env {run.run_env!r} is not one of {known}: only rows for any apply to it")]
+    return [
+        _warning(
+            f"the run's env {run.run_env!r} is not one of {known}: only rows for any apply to it"
+        )
+    ]
 
 
 def _warning(text: str) -> Finding:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from lib.notify.records import ALL, AttachMode, Document, Scope
 
 
-def wanted(scope: Scope, mode: AttachMode, store_code: str | None, documents: Iterable[Document]) -> list[Document]:
+def wanted(
+    scope: Scope, mode: AttachMode, store_code: str | None, documents: Iterable[Document]
+) -> list[Document]:
     """Return the documents that the mail of `scope` about `store_code` should carry, attachable or not.
 
     A store's mail carries that store's documents only, whatever the mode: other stores' figures are not its business.
@@ -18,8 +20,16 @@ def wanted(scope: Scope, mode: AttachMode, store_code: str | None, documents: It
     if scope is Scope.STORE:
         return [document for document in documents if document.store_code == store_code]
     if mode is AttachMode.PER_STORE_PDF:
-        return [document for document in documents if scope is Scope.COMBINED and document.store_code == ALL]
-    return [document for document in documents if document.store_code or mode is AttachMode.ALL_DOCS_FOR_RUN]
+        return [
+            document
+            for document in documents
+            if scope is Scope.COMBINED and document.store_code == ALL
+        ]
+    return [
+        document
+        for document in documents
+        if document.store_code or mode is AttachMode.ALL_DOCS_FOR_RUN
+    ]
 
 
 def needs_documents(scope: Scope, mode: AttachMode) -> bool:
@@ -43,4 +53,6 @@ def stores(documents: Iterable[Document]) -> list[str]:
 
 def latest(documents: Iterable[Document]) -> tuple[Document, ...]:
     """Return one document a store and file name, the newest row: a report that was made again is the same report."""
-    return tuple({(document.store_code, document.file_name): document for document in documents}.values())
+    return tuple(
+        {(document.store_code, document.file_name): document for document in documents}.values()
+    )

@@ -11,7 +11,9 @@ from lib.notify.addresses import Address
 from lib.notify.records import ALL, Facts, Profile, Scope
 
 
-def audience(engine: Engine, pipeline_name: str, run_env: str, store_codes: Sequence[str]) -> list[str]:
+def audience(
+    engine: Engine, pipeline_name: str, run_env: str, store_codes: Sequence[str]
+) -> list[str]:
     """Return a line for each mail that such a run could send about these stores, with its readers masked.
 
     Whether it goes depends on the documents that the run makes.
@@ -24,12 +26,20 @@ def audience(engine: Engine, pipeline_name: str, run_env: str, store_codes: Sequ
 def reached(facts: Facts, run_env: str, store_codes: Sequence[str]) -> Iterator[str]:
     """Do the work of `audience` on what the database says. Pure."""
     for profile in facts.profiles:
-        if not profile.is_active or not routing.env_matches(profile.env, run_env) or profile.scope not in set(Scope):
+        if (
+            not profile.is_active
+            or not routing.env_matches(profile.env, run_env)
+            or profile.scope not in set(Scope)
+        ):
             continue
         routes, _ = routing.routes(profile, facts.recipients, run_env)
         for code in _subjects(profile, store_codes):
             lists = routing.serving(Scope(profile.scope), code, routes)
-            readers = [f"{kind} {_masked(people)}" for kind in ("to", "cc", "bcc") if (people := getattr(lists, kind))]
+            readers = [
+                f"{kind} {_masked(people)}"
+                for kind in ("to", "cc", "bcc")
+                if (people := getattr(lists, kind))
+            ]
             yield f"{profile.code}{f' {code}' if code else ''}: {', '.join(readers) or 'nobody'}"
 
 

@@ -31,4 +31,6 @@ def _take(url: str, title: str, text: str) -> bool:
         import apprise
 
         channel = apprise.Apprise()
-        return channel.add(url) and bool(channel.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT))
+        return channel.add(url) and bool(
+            channel.notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT)
+        )

@@ -34,11 +34,18 @@ class Courier:
         stop.when_late(self._cut)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         if self._link:
             self._link.close() if error else self._link.quit()
 
-    def hand_over(self, sender: str, recipients: Sequence[str], message: bytes, claim: Claim) -> Handover:
+    def hand_over(
+        self, sender: str, recipients: Sequence[str], message: bytes, claim: Claim
+    ) -> Handover:
         """Offer the message to each recipient once; the refusal of one does not stop the others.
 
         `claim` is asked, with the accepted recipients, when all but the final dot is sent; unless it says True, the
@@ -58,7 +65,9 @@ class Courier:
         self._count_lost(None if link.is_open else LinkProblem(handover.reason, is_transient=True))
         return handover
 
-    def _addressed(self, sender: str, recipients: Sequence[str], size_bytes: int) -> tuple[Link, Mapping[str, str]]:
+    def _addressed(
+        self, sender: str, recipients: Sequence[str], size_bytes: int
+    ) -> tuple[Link, Mapping[str, str]]:
         retrying = stamina.retry_context(
             on=lambda error: isinstance(error, LinkProblem) and error.is_transient,
             attempts=ATTEMPTS,
@@ -88,7 +97,12 @@ class Courier:
         return self._link
 
     def _transferred(
-        self, link: Link, recipients: Sequence[str], refused: Mapping[str, str], message: bytes, claim: Claim
+        self,
+        link: Link,
+        recipients: Sequence[str],
+        refused: Mapping[str, str],
+        message: bytes,
+        claim: Claim,
     ) -> Handover:
         states = {recipient: refusal_state(code) for recipient, code in refused.items()}
         reasons = [_refusals(refused)] if refused else []

@@ -34,7 +34,9 @@ class DeliveryInProgress(TemporaryError):
     """Another process delivers mails of the same pipeline; what it leaves is for the next run."""
 
 
-def deliver(engine: Engine, pipeline_name: str, mail: MailSettings | None, *, report_on: date) -> frozenset[str]:
+def deliver(
+    engine: Engine, pipeline_name: str, mail: MailSettings | None, *, report_on: date
+) -> frozenset[str]:
     """Try once everything that is owed about one report date; return the Message-IDs of what needs a person.
 
     What a dead process left between claim and answer becomes `uncertain` first. One mail's problem is that mail's
@@ -44,7 +46,9 @@ def deliver(engine: Engine, pipeline_name: str, mail: MailSettings | None, *, re
         with engine.begin() as connection:
             delivery_queries.bury(connection, pipeline_name)
             owed = ledger_queries.owed(connection, pipeline_name, report_on)
-        return frozenset(one.message_id for one, ended in _handed_over(engine, owed, mail) if ended.needs_person)
+        return frozenset(
+            one.message_id for one, ended in _handed_over(engine, owed, mail) if ended.needs_person
+        )
 
 
 def _handed_over(
@@ -75,9 +79,13 @@ class _Delivering:
         try:
             content = built(message, self.sender)
         except Unbuildable as problem:
-            return _record(self.engine, message, self.token, _kept(message, str(problem), problem.needs_person))
+            return _record(
+                self.engine, message, self.token, _kept(message, str(problem), problem.needs_person)
+            )
         with self.engine.begin() as connection:
-            delivery_queries.record_bytes(connection, message.message_id, hashlib.sha256(content).hexdigest())
+            delivery_queries.record_bytes(
+                connection, message.message_id, hashlib.sha256(content).hexdigest()
+            )
 
         with ExitStack() as held_back:
 
@@ -87,7 +95,9 @@ class _Delivering:
                 return self._claim(message.of(accepted))
 
             try:
-                handover = self.courier.hand_over(self.sender.mailbox, message.recipients, content, claim)
+                handover = self.courier.hand_over(
+                    self.sender.mailbox, message.recipients, content, claim
+                )
             except BaseException:
                 with suppress(Exception), self.engine.begin() as connection:
                     delivery_queries.abandon(connection, self.token)
@@ -118,11 +128,17 @@ def built(message: Message, sender: Address) -> bytes:
     if mail.problem:
         raise Unbuildable(mail.problem, needs_person=True)
     if not mail.body:
-        raise Unbuildable("jobs.prune removed its text: it was settled long ago", needs_person=False)
+        raise Unbuildable(
+            "jobs.prune removed its text: it was settled long ago", needs_person=False
+        )
     try:
         contents = _contents(mail.attachments)
         return messages.build(
-            mail, sender=sender, identity=message.message_id, dated_at=message.dated_at, contents=contents
+            mail,
+            sender=sender,
+            identity=message.message_id,
+            dated_at=message.dated_at,
+            contents=contents,
         )
     except files.UnusableFile as problem:
         raise Unbuildable(str(problem), needs_person=False) from problem
@@ -130,7 +146,9 @@ def built(message: Message, sender: Address) -> bytes:
         raise Unbuildable(str(problem), needs_person=True) from problem
     except Exception as error:
         # Whatever a library finds wrong with one mail stops that mail only.
-        raise Unbuildable(f"the message cannot be built: {errors.describe(error)}", needs_person=True) from error
+        raise Unbuildable(
+            f"the message cannot be built: {errors.describe(error)}", needs_person=True
+        ) from error
 
 
 def _contents(documents: Iterable[Document]) -> list[bytes]:
@@ -139,7 +157,9 @@ def _contents(documents: Iterable[Document]) -> list[bytes]:
     for document in documents:
         contents.append(files.content(document))
         if sum(map(len, contents)) > messages.MAX_MESSAGE_BYTES:
-            raise messages.UnsendableMessage(f"its files have more than {messages.MAX_MESSAGE_BYTES} bytes together")
+            raise messages.UnsendableMessage(
+                f"its files have more than {messages.MAX_MESSAGE_BYTES} bytes together"
+            )
     return contents
 
 
@@ -159,7 +179,9 @@ def _kept(message: Message, reason: str, needs_person: bool = True) -> Handover:
 def _record(engine: Engine, message: Message, token: str, handover: Handover) -> Handover:
     """Write and tell what became of each recipient's delivery; return it."""
     # Nobody can ask the server again: an answer that is not written down is a person's work tomorrow.
-    for attempt in stamina.retry_context(on=DatabaseUnavailable, attempts=WRITES, wait_initial=0.5, wait_max=8):
+    for attempt in stamina.retry_context(
+        on=DatabaseUnavailable, attempts=WRITES, wait_initial=0.5, wait_max=8
+    ):
         with attempt, engine.begin() as connection:
             _write(connection, message, token, handover)
     _tell(message, handover)
@@ -169,7 +191,9 @@ def _record(engine: Engine, message: Message, token: str, handover: Handover) ->
 def _write(connection: Connection, message: Message, token: str, handover: Handover) -> None:
     """Write down the outcome; a second time changes nothing but the count of attempts of what is owed."""
     for state in set(handover.by_recipient.values()):
-        ids = message.of(mailbox for mailbox, ended in handover.by_recipient.items() if ended is state)
+        ids = message.of(
+            mailbox for mailbox, ended in handover.by_recipient.items() if ended is state
+        )
         reason = "" if state is MailState.SENT else handover.reason
         delivery_queries.missed(connection, ids, state, reason)
         delivery_queries.settle(connection, ids, token, state, reason)
@@ -195,7 +219,9 @@ def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
         except DatabaseUnavailable as error:
             if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
                 raise
-            raise DeliveryInProgress(f"another process delivers the mails of {pipeline_name}; run again") from error
+            raise DeliveryInProgress(
+                f"another process delivers the mails of {pipeline_name}; run again"
+            ) from error
         try:
             yield
         finally:

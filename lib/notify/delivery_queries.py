@@ -34,8 +34,12 @@ def bury(connection: Connection, pipeline_name: str) -> None:
     Only for who holds the delivering lock: a row that is `sending` then has no living sender that may still send.
     """
     reason = "the process that sent it ended before the server's answer"
-    sending = and_(deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.SENDING)
-    connection.execute(update(deliveries).where(sending).values(_ended(MailState.UNCERTAIN, reason)))
+    sending = and_(
+        deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.SENDING
+    )
+    connection.execute(
+        update(deliveries).where(sending).values(_ended(MailState.UNCERTAIN, reason))
+    )
     allowed = (
         select(profiles.c.id)
         .join(pipelines)
@@ -47,21 +51,29 @@ def bury(connection: Connection, pipeline_name: str) -> None:
         )
         .exists()
     )
-    uncertain = and_(deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.UNCERTAIN)
+    uncertain = and_(
+        deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.UNCERTAIN
+    )
     few = deliveries.c.attempts < MAX_ATTEMPTS_UNCERTAIN
-    connection.execute(update(deliveries).where(uncertain, allowed, few).values(state=MailState.PENDING))
+    connection.execute(
+        update(deliveries).where(uncertain, allowed, few).values(state=MailState.PENDING)
+    )
 
 
 def abandon(connection: Connection, claimed_by: str) -> None:
     """Call `uncertain` what this process has claimed and will not hear about any more."""
     mine = and_(deliveries.c.claimed_by == claimed_by, deliveries.c.state == MailState.SENDING)
     statement = update(deliveries).where(mine)
-    connection.execute(statement.values(_ended(MailState.UNCERTAIN, "we were stopped before the server's answer")))
+    connection.execute(
+        statement.values(_ended(MailState.UNCERTAIN, "we were stopped before the server's answer"))
+    )
 
 
 def claim(connection: Connection, ids: Sequence[int], claimed_by: str) -> int:
     """Take those of `ids` for sending that are still pending; return how many."""
-    statement = update(deliveries).where(deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING)
+    statement = update(deliveries).where(
+        deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING
+    )
     return connection.execute(
         statement.values(
             state=MailState.SENDING,
@@ -73,7 +85,9 @@ def claim(connection: Connection, ids: Sequence[int], claimed_by: str) -> int:
     ).rowcount
 
 
-def settle(connection: Connection, ids: Sequence[int], claimed_by: str, state: MailState, reason: str) -> None:
+def settle(
+    connection: Connection, ids: Sequence[int], claimed_by: str, state: MailState, reason: str
+) -> None:
     """Write what became of deliveries that we claimed.
 
     Also of those that somebody called `uncertain` meanwhile because our lock was lost: we know better.
@@ -96,29 +110,46 @@ def missed(connection: Connection, ids: Sequence[int], state: MailState, reason:
 def postpone(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """Write when the pending ones of `ids` should be tried again."""
     pending = and_(deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING)
-    for row in connection.execute(select(deliveries.c.id, deliveries.c.attempts).where(pending)).all():
+    for row in connection.execute(
+        select(deliveries.c.id, deliveries.c.attempts).where(pending)
+    ).all():
         at = now + ledger.pause(row.attempts - 1)
-        connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(next_attempt_at=at))
+        connection.execute(
+            update(deliveries).where(deliveries.c.id == row.id).values(next_attempt_at=at)
+        )
 
 
 def record_bytes(connection: Connection, message_id: str, sha256: str) -> None:
     """Remember which bytes were offered to the server last."""
-    connection.execute(update(messages).where(messages.c.message_id == message_id).values(sha256=sha256))
+    connection.execute(
+        update(messages).where(messages.c.message_id == message_id).values(sha256=sha256)
+    )
 
 
-def decide(connection: Connection, pipeline_name: str, report_on: date, *, run_id: str | None, is_arrived: bool) -> int:
+def decide(
+    connection: Connection,
+    pipeline_name: str,
+    report_on: date,
+    *,
+    run_id: str | None,
+    is_arrived: bool,
+) -> int:
     """Settle by a person's word what is uncertain about a period (of one run only, if given); return how many rows.
 
     What has not arrived is owed again.
     """
-    state, reason = (MailState.SENT, "") if is_arrived else (MailState.PENDING, "a person asked for it again")
+    state, reason = (
+        (MailState.SENT, "") if is_arrived else (MailState.PENDING, "a person asked for it again")
+    )
     statement = update(deliveries).where(
         deliveries.c.pipeline_name == pipeline_name,
         deliveries.c.report_date == report_on,
         deliveries.c.state == MailState.UNCERTAIN,
         *([deliveries.c.run_id == run_id] if run_id else []),
     )
-    return connection.execute(statement.values(_ended(state, reason) | {"next_attempt_at": None})).rowcount
+    return connection.execute(
+        statement.values(_ended(state, reason) | {"next_attempt_at": None})
+    ).rowcount
 
 
 def _lock_key(pipeline_name: str) -> ColumnElement[int]:

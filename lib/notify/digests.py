@@ -20,7 +20,9 @@ def grouped(promises: Sequence[Promise]) -> list[list[Promise]]:
         mail = promise.mail
         alone = promise.key.report_on if mail.problem else None
         people = frozenset(address.mailbox for address in promise.owed), frozenset(mail.envelope)
-        group = groups.setdefault((mail.profile, mail.profile_env, mail.store_code, people, alone), [])
+        group = groups.setdefault(
+            (mail.profile, mail.profile_env, mail.store_code, people, alone), []
+        )
         group.append(promise)
     return list(groups.values())
 
@@ -29,7 +31,10 @@ def content(promises: Sequence[Promise]) -> Content:
     """Return which content the digest of these promises is."""
     versions = [f"{promise.key.report_on} {promise.content.version}" for promise in promises]
     domain = promises[-1].content.message_id.rpartition("@")[2].removesuffix(">")
-    return replace(promises[-1].content, message_id=message_id([p.key for p in promises], " ".join(versions), domain))
+    return replace(
+        promises[-1].content,
+        message_id=message_id([p.key for p in promises], " ".join(versions), domain),
+    )
 
 
 def merged(promises: Sequence[Promise], size_bytes: Callable[[Document], int]) -> PlannedMail:
@@ -45,7 +50,9 @@ def merged(promises: Sequence[Promise], size_bytes: Callable[[Document], int]) -
     if left:
         names = "\n".join(f"- {document.file_name}" for document in left)
         parts.append(f"Too big for one mail, to be had from where the reports are kept:\n{names}")
-    parts += [f"--- {promise.mail.subject} ---\n\n{promise.mail.body.strip()}" for promise in promises]
+    parts += [
+        f"--- {promise.mail.subject} ---\n\n{promise.mail.body.strip()}" for promise in promises
+    ]
     subject = f"{newest.subject} (and {len(promises) - 1} earlier)"
     return replace(newest, subject=subject, body="\n\n".join(parts), attachments=attached)
 
@@ -59,4 +66,6 @@ def _fitting(
         if (size := size_bytes(document)) <= room:
             room -= size
             chosen.add(document.id)
-    return tuple(d for d in documents if d.id in chosen), [d for d in documents if d.id not in chosen]
+    return tuple(d for d in documents if d.id in chosen), [
+        d for d in documents if d.id not in chosen
+    ]

@@ -15,7 +15,9 @@ PDF_MARK = b"%PDF-"
 MAX_FILE_BYTES = 20 * 1024 * 1024
 """More than this no mail can carry anyway, so it is not even read."""
 
-GONE = "jobs.prune removed it, being old; docs/how-to/keep-the-disk-free.md says how it is made again"
+GONE = (
+    "jobs.prune removed it, being old; docs/how-to/keep-the-disk-free.md says how it is made again"
+)
 
 
 class UnusableFile(Exception):
@@ -55,7 +57,10 @@ def _looked_at(document: Document, reports_root: Path) -> Document:
     try:
         content(document)
     except UnusableFile as unusable:
-        return replace(document, problem=f"{unusable}; docs/how-to/keep-the-disk-free.md says how it is made again")
+        return replace(
+            document,
+            problem=f"{unusable}; docs/how-to/keep-the-disk-free.md says how it is made again",
+        )
     return document
 
 
@@ -73,7 +78,11 @@ def _unsuitable(document: Document) -> str | None:
         return f"its type {document.mime_type!r} is not {PDF}"
     if not document.path:
         return "its row has no file path"
-    if not document.file_name or has_control(document.file_name) or Path(document.file_name).name != document.file_name:
+    if (
+        not document.file_name
+        or has_control(document.file_name)
+        or Path(document.file_name).name != document.file_name
+    ):
         return "its file name is not a plain name"
     return None
 

@@ -103,12 +103,17 @@ def key(run: Run, mail: PlannedMail) -> Key:
 
 def message_id(keys: Iterable[Key], version: str, domain: str) -> str:
     """Return the one Message-ID of the mail about `keys` in this version, however often it is planned or tried."""
-    texts = [f"{k.pipeline_name}\0{k.report_on}\0{k.profile}\0{k.profile_env}\0{k.store_code}" for k in keys]
+    texts = [
+        f"{k.pipeline_name}\0{k.report_on}\0{k.profile}\0{k.profile_env}\0{k.store_code}"
+        for k in keys
+    ]
     identity = "\0".join([*texts, version])
     return f"<{hashlib.sha256(identity.encode()).hexdigest()[:40]}@{domain}>"
 
 
-def version(run: Run, mail: PlannedMail, documents: Iterable[Document], known: Iterable[Delivery]) -> str | None:
+def version(
+    run: Run, mail: PlannedMail, documents: Iterable[Document], known: Iterable[Delivery]
+) -> str | None:
     """Return the content version of a planned mail, None for a run's mail that this run has told already.
 
     A report that is made again from newer figures has other bytes and is still the same promise, so bytes do not make
@@ -128,7 +133,14 @@ def _tale(run: Run, documents: Iterable[Document]) -> str:
     stores = run.metrics.get("stores")
     failures = stores.get("report_failures") if isinstance(stores, dict) else None
     made = sorted({document.store_code or "" for document in documents})
-    tale = repr([run.overall_status, run.metrics.get("issues") or [], sorted((failures or {}).items()), made])
+    tale = repr(
+        [
+            run.overall_status,
+            run.metrics.get("issues") or [],
+            sorted((failures or {}).items()),
+            made,
+        ]
+    )
     return hashlib.sha256(tale.encode()).hexdigest()[:16]
 
 
@@ -139,7 +151,9 @@ def identity(key: Key, version: str, domain: str, known: Iterable[Delivery]) -> 
     return next((row.message_id for row in known if row.message_id.partition("@")[0] == mine), made)
 
 
-def owed(run: Run, mail: PlannedMail, content: Content, known: Iterable[Delivery]) -> tuple[Address, ...]:
+def owed(
+    run: Run, mail: PlannedMail, content: Content, known: Iterable[Delivery]
+) -> tuple[Address, ...]:
     """Return the addresses of the mail's envelope that have not got it, and for whom nothing was decided otherwise.
 
     Not owed once more is what this run has promised already in a digest.
@@ -149,7 +163,11 @@ def owed(run: Run, mail: PlannedMail, content: Content, known: Iterable[Delivery
         row.recipient.casefold()
         for row in known
         if (row.state is not MailState.PENDING and (any_version or row.version == content.version))
-        or (row.state is MailState.PENDING and row.run_id == run.run_id and row.message_id != content.message_id)
+        or (
+            row.state is MailState.PENDING
+            and row.run_id == run.run_id
+            and row.message_id != content.message_id
+        )
     }
     return tuple(address for address in mail.envelope if address.mailbox.casefold() not in settled)
 
@@ -167,7 +185,9 @@ def pause(attempts: int) -> timedelta:
     return min(doubled, LONGEST_PAUSE)
 
 
-def outcome(message: Message, run_ids: Collection[str | None], stuck: Collection[str] = ()) -> MailOutcome:
+def outcome(
+    message: Message, run_ids: Collection[str | None], stuck: Collection[str] = ()
+) -> MailOutcome:
     """Return what has become of a message by now; `run_ids` are who ask, `stuck` the Message-IDs that need a person."""
     by_state: dict[str, int] = {}
     for delivery in message.deliveries:
@@ -176,11 +196,14 @@ def outcome(message: Message, run_ids: Collection[str | None], stuck: Collection
     return MailOutcome(
         profile=message.mail.profile,
         store_code=message.mail.store_code,
-        recipients={str(kind): sum(d.send_as is kind for d in message.deliveries) for kind in SendAs},
+        recipients={
+            str(kind): sum(d.send_as is kind for d in message.deliveries) for kind in SendAs
+        },
         attachments=len(message.mail.attachments),
         state=state,
         reason="; ".join(dict.fromkeys(d.reason for d in message.deliveries if d.reason)),
         by_state=by_state,
-        is_earlier=state is MailState.SENT and all(d.run_id not in run_ids for d in message.deliveries),
+        is_earlier=state is MailState.SENT
+        and all(d.run_id not in run_ids for d in message.deliveries),
         needs_person=message.message_id in stuck,
     )

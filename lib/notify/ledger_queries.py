@@ -50,10 +50,15 @@ def of_period(connection: Connection, pipeline_name: str, report_on: date) -> li
     """Return what people were promised about a period: each mail in its latest version, and all that is still open."""
     about = and_(deliveries.c.pipeline_name == pipeline_name, deliveries.c.report_date == report_on)
     found = _read(connection, about)
-    latest = {(one.mail.profile, one.mail.profile_env, one.mail.store_code): one.message_id for one in found}
+    latest = {
+        (one.mail.profile, one.mail.profile_env, one.mail.store_code): one.message_id
+        for one in found
+    }
     open_states = {MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN}
     return [
-        one for one in found if one.message_id in latest.values() or any(d.state in open_states for d in one.deliveries)
+        one
+        for one in found
+        if one.message_id in latest.values() or any(d.state in open_states for d in one.deliveries)
     ]
 
 
@@ -68,13 +73,18 @@ def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
     query = select(deliveries.c.pipeline_name, deliveries.c.report_date).where(
         or_(pending, deliveries.c.state == MailState.SENDING)
     )
-    return [tuple(row) for row in connection.execute(query.distinct().order_by("report_date", "pipeline_name"))]
+    return [
+        tuple(row)
+        for row in connection.execute(query.distinct().order_by("report_date", "pipeline_name"))
+    ]
 
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:
     """Return how many mails are pending, due or not, and when the next attempt of the first one is."""
     count = func.count(deliveries.c.message_id.distinct())
-    query = select(count, func.min(deliveries.c.next_attempt_at)).where(deliveries.c.state == MailState.PENDING)
+    query = select(count, func.min(deliveries.c.next_attempt_at)).where(
+        deliveries.c.state == MailState.PENDING
+    )
     number, first_at = connection.execute(query).one()
     return number, first_at
 
@@ -85,7 +95,11 @@ def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Messag
         .join(messages, messages.c.message_id == deliveries.c.message_id)
         .where(condition)
         .order_by(
-            messages.c.planned_at, messages.c.position, messages.c.message_id, deliveries.c.report_date, deliveries.c.id
+            messages.c.planned_at,
+            messages.c.position,
+            messages.c.message_id,
+            deliveries.c.report_date,
+            deliveries.c.id,
         )
     )
     rows = connection.execute(query).all()

@@ -32,7 +32,11 @@ def last(lines: Iterable[str], *, name: str) -> list[Line]:
         if event.get("pipeline_name") == name:
             places = (event.get("store_code"), event.get("bucket"))
             place = " ".join(str(one) for one in places if one)
-            found.append(Line(str(event.get("ts")), str(event.get("status")), str(event.get("message")), place))
+            found.append(
+                Line(
+                    str(event.get("ts")), str(event.get("status")), str(event.get("message")), place
+                )
+            )
     return list(found)
 
 

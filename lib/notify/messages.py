@@ -24,7 +24,14 @@ class UnsendableMessage(ValueError):
     """The mail cannot be made into a message; the text says why."""
 
 
-def build(mail: PlannedMail, *, sender: Address, identity: str, dated_at: datetime, contents: Sequence[bytes]) -> bytes:
+def build(
+    mail: PlannedMail,
+    *,
+    sender: Address,
+    identity: str,
+    dated_at: datetime,
+    contents: Sequence[bytes],
+) -> bytes:
     """Return the message: text and HTML, then each of `mail.attachments` with its bytes from `contents`.
 
     `identity` becomes the Message-ID, `dated_at` (aware) the Date. Bcc addresses are nowhere in it. UnsendableMessage
@@ -38,7 +45,9 @@ def build(mail: PlannedMail, *, sender: Address, identity: str, dated_at: dateti
     message.add_alternative(pages.page(mail), subtype="html")
     maintype, subtype = PDF.split("/")
     for document, content in zip(mail.attachments, contents, strict=True):
-        message.add_attachment(content, maintype=maintype, subtype=subtype, filename=document.file_name)
+        message.add_attachment(
+            content, maintype=maintype, subtype=subtype, filename=document.file_name
+        )
     _fix_boundaries(message, identity)
     return _bounded(message.as_bytes())
 
@@ -63,5 +72,7 @@ def _fix_boundaries(message: EmailMessage, identity: str) -> None:
 
 def _bounded(message: bytes) -> bytes:
     if len(message) > MAX_MESSAGE_BYTES:
-        raise UnsendableMessage(f"it would have {len(message)} bytes; at most {MAX_MESSAGE_BYTES} are sent")
+        raise UnsendableMessage(
+            f"it would have {len(message)} bytes; at most {MAX_MESSAGE_BYTES} are sent"
+        )
     return message

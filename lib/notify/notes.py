@@ -16,7 +16,9 @@ def no_documents(run: Run) -> str:
     reasons = _reasons(run.metrics)
     if not reasons:
         return f"{NO_DOCUMENTS}. The run ended as {run.overall_status}; its summary below tells what happened."
-    return "\n".join([f"{NO_DOCUMENTS}. The run ended as {run.overall_status}, because:", *map(_bullet, reasons)])
+    return "\n".join(
+        [f"{NO_DOCUMENTS}. The run ended as {run.overall_status}, because:", *map(_bullet, reasons)]
+    )
 
 
 def problems(findings: Iterable[Finding]) -> str:
@@ -24,7 +26,9 @@ def problems(findings: Iterable[Finding]) -> str:
     worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
     if not worth_reading:
         return ""
-    return "\n".join(["Notification problems:", *(_bullet(str(finding)) for finding in worth_reading)])
+    return "\n".join(
+        ["Notification problems:", *(_bullet(str(finding)) for finding in worth_reading)]
+    )
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:

@@ -37,7 +37,13 @@ _STATUSES = {
     MailState.FAILED: Status.WARNING,
     MailState.UNCERTAIN: Status.WARNING,
 }
-_TOLD_FIRST = (MailState.SENT, MailState.SENDING, MailState.UNCERTAIN, MailState.PENDING, MailState.FAILED)
+_TOLD_FIRST = (
+    MailState.SENT,
+    MailState.SENDING,
+    MailState.UNCERTAIN,
+    MailState.PENDING,
+    MailState.FAILED,
+)
 
 
 def overall(states: Iterable[MailState]) -> MailState:
@@ -113,7 +119,9 @@ class NotifyResult:
     @property
     def status(self) -> Status:
         """`ERROR` while a mail is owed, `WARNING` for an uncertain or refused one, a finding, none sent, else `OK`."""
-        statuses = [mail.status for mail in self.mails] + [finding.severity for finding in self.findings]
+        statuses = [mail.status for mail in self.mails] + [
+            finding.severity for finding in self.findings
+        ]
         nothing_sent = not self.count(MailState.SENT)
         return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])
 
@@ -130,7 +138,11 @@ class NotifyResult:
     def message(self) -> str:
         """One line for people: `3 of 4 mails sent, 1 of them not to everybody, 1 failed`."""
         total = len(self.mails)
-        others = [f"{n} {state}" for state in MailState if state is not MailState.SENT and (n := self.count(state))]
+        others = [
+            f"{n} {state}"
+            for state in MailState
+            if state is not MailState.SENT and (n := self.count(state))
+        ]
         earlier = sum(mail.is_earlier for mail in self.mails)
         sent = f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"
         partly = sum(mail.state is MailState.SENT and len(mail.by_state) > 1 for mail in self.mails)
@@ -143,8 +155,13 @@ class NotifyResult:
         return {
             "status": str(self.status),
             "message": self.message,
-            "to": {kind: sum(mail.recipients[kind] for mail in self.mails) for kind in ("to", "cc", "bcc")},
-            "attachment_count": sum(mail.attachments for mail in self.mails if mail.state is MailState.SENT),
+            "to": {
+                kind: sum(mail.recipients[kind] for mail in self.mails)
+                for kind in ("to", "cc", "bcc")
+            },
+            "attachment_count": sum(
+                mail.attachments for mail in self.mails if mail.state is MailState.SENT
+            ),
             "last_message": self._last_message(),
             "planned": len(self.mails),
             **{str(state): self.count(state) for state in MailState},
@@ -155,9 +172,16 @@ class NotifyResult:
     def _last_message(self) -> str:
         """Return the last thing that went wrong, or that nothing did."""
         problems = (str(finding) for finding in self.findings if finding.severity is not Status.OK)
-        reasons = [*problems, *(f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason)]
+        reasons = [
+            *problems,
+            *(f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason),
+        ]
         return reasons[-1] if reasons else self.message
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
-    return {"severity": str(finding.severity), "text": finding.text, "store_code": finding.store_code}
+    return {
+        "severity": str(finding.severity),
+        "text": finding.text,
+        "store_code": finding.store_code,
+    }

@@ -9,7 +9,16 @@ from sqlalchemy import Connection
 
 from lib.config.settings import Settings
 from lib.model import Finding
-from lib.notify import addresses, digests, files, ledger, ledger_queries, plans, promise_queries, queries
+from lib.notify import (
+    addresses,
+    digests,
+    files,
+    ledger,
+    ledger_queries,
+    plans,
+    promise_queries,
+    queries,
+)
 from lib.notify.addresses import InvalidAddress
 from lib.notify.ledger import Content, Promise
 from lib.notify.plans import Plan, PlannedMail
@@ -19,7 +28,9 @@ NO_DOMAIN = "simplify.invalid"
 """Of Message-IDs that were made before anybody said where our mail comes from."""
 
 
-def plan_notifications_for_run(connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings) -> Plan:
+def plan_notifications_for_run(
+    connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings
+) -> Plan:
     """Store what the run owes, in the caller's transaction, and return the plan with all its findings.
 
     Idempotent: what was promised before (by this run or another one of the same period) is not promised again; only
@@ -50,10 +61,14 @@ def plan_digest(
     return findings
 
 
-def plan_of(connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings) -> tuple[Facts, Plan]:
+def plan_of(
+    connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings
+) -> tuple[Facts, Plan]:
     """Return the facts about a run and the plan that they make, with each report's file looked at; stores nothing."""
     facts = queries.read(connection, pipeline_name, run_id)
-    facts = replace(facts, documents=files.looked_at(facts.documents, settings.volumes.reports_root))
+    facts = replace(
+        facts, documents=files.looked_at(facts.documents, settings.volumes.reports_root)
+    )
     return facts, plans.build(facts)
 
 
@@ -65,12 +80,17 @@ def sender_domain(settings: Settings) -> str:
         return NO_DOMAIN
 
 
-def _promises(connection: Connection, facts: Facts, plan: Plan, settings: Settings) -> list[Promise]:
+def _promises(
+    connection: Connection, facts: Facts, plan: Plan, settings: Settings
+) -> list[Promise]:
     """Return those of the plan's mails that somebody is still owed, in the order in which to send them."""
     if not facts.run:
         return []
     domain = sender_domain(settings)
-    made = (_promise(connection, facts.run, mail, facts, position, domain) for position, mail in enumerate(plan.mails))
+    made = (
+        _promise(connection, facts.run, mail, facts, position, domain)
+        for position, mail in enumerate(plan.mails)
+    )
     return [promise for promise in made if promise]
 
 
@@ -85,7 +105,11 @@ def _promise(  # noqa: PLR0917 - one value of each kind
         return None
     identity = ledger.identity(key, version, domain, known)
     owed = ledger.owed(run, mail, Content(version, run.run_id, identity), known)
-    return Promise(key, mail, owed, Content(version, run.run_id, identity), run.finished_at, position) if owed else None
+    return (
+        Promise(key, mail, owed, Content(version, run.run_id, identity), run.finished_at, position)
+        if owed
+        else None
+    )
 
 
 def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
@@ -95,11 +119,17 @@ def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
         if len(promises) > 1:
             mail, content = digests.merged(promises, files.size_bytes), digests.content(promises)
         promise_queries.store_message(
-            connection, content.message_id, mail, dated_at=promises[-1].dated_at, position=promises[-1].position
+            connection,
+            content.message_id,
+            mail,
+            dated_at=promises[-1].dated_at,
+            position=promises[-1].position,
         )
         for promise in promises:
             promised = {address: ledger.send_as(promise.mail, address) for address in promise.owed}
             own = replace(promise.content, message_id=content.message_id)
             promise_queries.promise(connection, promise.key, promised, own)
         # What each period promised by itself, before there was a digest.
-        promise_queries.forget(connection, {promise.content.message_id for promise in promises} - {content.message_id})
+        promise_queries.forget(
+            connection, {promise.content.message_id for promise in promises} - {content.message_id}
+        )

@@ -95,7 +95,9 @@ def _mails(
         else:
             findings.append(mail)
     if not subjects:
-        findings.append(_warning(f"profile {assignment.profile.code} sends nothing: no store has a document"))
+        findings.append(
+            _warning(f"profile {assignment.profile.code} sends nothing: no store has a document")
+        )
     return mails, [*findings, *_owed(mails), *_stores_without_document(assignment, subjects)]
 
 
@@ -126,14 +128,18 @@ def _mail(
     usable = tuple(document for document in wanted if not document.problem)
     if not usable and attachments.needs_documents(scope, assignment.mode):
         return _nothing_to_attach(code, store_code, wanted)
-    mail = PlannedMail(code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable)
+    mail = PlannedMail(
+        code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable
+    )
     return _rendered(mail, assignment.template, contexts.of(facts, run, store_code), remarks)
 
 
 def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Document]) -> Finding:
     """Say why there is no mail. Not a warning for old reports: whoever was owed one had it before it was pruned."""
     if wanted and all(document.is_pruned for document in wanted):
-        return Finding(Status.OK, f"profile {profile} sends no mail: its reports were pruned", store_code)
+        return Finding(
+            Status.OK, f"profile {profile} sends no mail: its reports were pruned", store_code
+        )
     severity = Status.ERROR if wanted else Status.WARNING
     what = "none of its documents can be attached" if wanted else "no document"
     return Finding(severity, f"profile {profile} sends no mail: {what}", store_code)
@@ -148,7 +154,9 @@ def _rendered(
     except TemplateProblem as problem:
         return replace(mail, problem=str(problem))
     if not subject or not body.strip():
-        return replace(mail, problem=f"the {'body' if subject else 'subject'} template renders to nothing")
+        return replace(
+            mail, problem=f"the {'body' if subject else 'subject'} template renders to nothing"
+        )
     if has_control(subject):
         return replace(mail, problem="the subject has a line break or another control character")
     if len(subject) > MAX_SUBJECT_CHARS:
@@ -176,10 +184,14 @@ def _about_documents(documents: Iterable[Document]) -> list[Finding]:
 
 def _undecided(run_id: str) -> Finding:
     text = f"nobody knows whether a mail of run {run_id} arrived"
-    return _warning(f"{text}; decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)")
+    return _warning(
+        f"{text}; decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)"
+    )
 
 
-def _stores_without_document(assignment: Assignment, subjects: Iterable[str | None]) -> list[Finding]:
+def _stores_without_document(
+    assignment: Assignment, subjects: Iterable[str | None]
+) -> list[Finding]:
     """Name the stores that have recipients and no document. Not a warning: why they have none is the run's to say."""
     if assignment.scope is not Scope.STORE:
         return []
@@ -197,7 +209,10 @@ def _nobody(profile: str, store_code: str | None, *, has_bcc: bool) -> Finding:
 def _owed(mails: Iterable[PlannedMail]) -> list[Finding]:
     """Name what keeps mails back, once for all mails of a profile that have the same problem."""
     problems = dict.fromkeys((mail.profile, mail.problem) for mail in mails if mail.problem)
-    return [Finding(Status.ERROR, f"profile {code}: {problem}; correct email_templates") for code, problem in problems]
+    return [
+        Finding(Status.ERROR, f"profile {code}: {problem}; correct email_templates")
+        for code, problem in problems
+    ]
 
 
 def _warning(text: str, store_code: str | None = None) -> Finding:

@@ -22,7 +22,11 @@ from lib.notify.records import Document, SendAs
 
 def lock_planning(connection: Connection, pipeline_name: str) -> None:
     """Let one transaction at a time plan mails of the pipeline."""
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"simplify-plan:{pipeline_name}", 0))))
+    connection.execute(
+        select(
+            func.pg_advisory_xact_lock(func.hashtextextended(f"simplify-plan:{pipeline_name}", 0))
+        )
+    )
 
 
 def store_message(
@@ -49,10 +53,16 @@ def _addresses(addresses: Iterable[Address]) -> list[list[str]]:
 
 
 def _document(document: Document) -> dict[str, Any]:
-    return {name: value for name, value in asdict(document).items() if name not in {"problem", "is_pruned"}}
+    return {
+        name: value
+        for name, value in asdict(document).items()
+        if name not in {"problem", "is_pruned"}
+    }
 
 
-def promise(connection: Connection, key: Key, owed: Mapping[Address, SendAs], content: Content) -> None:
+def promise(
+    connection: Connection, key: Key, owed: Mapping[Address, SendAs], content: Content
+) -> None:
     """Write a pending delivery for each address that is owed; one that is pending already gets the new content."""
     for address, send_as in owed.items():
         now = {
@@ -64,7 +74,9 @@ def promise(connection: Connection, key: Key, owed: Mapping[Address, SendAs], co
         }
         same = func.lower(deliveries.c.recipient) == address.mailbox.lower()
         pending = deliveries.c.state == MailState.PENDING
-        if connection.execute(update(deliveries).where(*about(key), same, pending).values(now)).rowcount:
+        if connection.execute(
+            update(deliveries).where(*about(key), same, pending).values(now)
+        ).rowcount:
             continue
         row = {
             "pipeline_name": key.pipeline_name,
@@ -84,12 +96,18 @@ def withdraw(connection: Connection, key: Key, mail: PlannedMail) -> None:
     statement = update(deliveries).where(*about(key), deliveries.c.state == MailState.PENDING, gone)
     connection.execute(
         statement.values(
-            state=MailState.FAILED, reason="is no recipient of the profile any more", updated_at=func.now()
+            state=MailState.FAILED,
+            reason="is no recipient of the profile any more",
+            updated_at=func.now(),
         )
     )
 
 
 def forget(connection: Connection, message_ids: Iterable[str]) -> None:
     """Drop the messages among these that nobody is promised any more."""
-    is_promised = select(deliveries.c.id).where(deliveries.c.message_id == messages.c.message_id).exists()
-    connection.execute(delete(messages).where(messages.c.message_id.in_(list(message_ids)), ~is_promised))
+    is_promised = (
+        select(deliveries.c.id).where(deliveries.c.message_id == messages.c.message_id).exists()
+    )
+    connection.execute(
+        delete(messages).where(messages.c.message_id.in_(list(message_ids)), ~is_promised)
+    )

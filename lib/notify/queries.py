@@ -67,19 +67,38 @@ def _status_so_far(overall_status: str, phases: Mapping[str, Mapping[str, int]] 
     """While the mails go out the row is still open, and the outcomes of the phases tell how the run went."""
     if overall_status != RUNNING:
         return overall_status
-    return Status.worst([Status(status) for counts in (phases or {}).values() for status, n in counts.items() if n])
+    return Status.worst(
+        [Status(status) for counts in (phases or {}).values() for status, n in counts.items() if n]
+    )
 
 
 def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
     table = tables.notification_profiles
-    columns = table.c.id, table.c.code, table.c.env, table.c.scope, table.c.attach_mode, table.c.is_active
-    query = select(*columns).where(table.c.pipeline_id == pipeline_id).order_by(table.c.code, table.c.env)
+    columns = (
+        table.c.id,
+        table.c.code,
+        table.c.env,
+        table.c.scope,
+        table.c.attach_mode,
+        table.c.is_active,
+    )
+    query = (
+        select(*columns)
+        .where(table.c.pipeline_id == pipeline_id)
+        .order_by(table.c.code, table.c.env)
+    )
     return tuple(Profile(*row) for row in connection.execute(query))
 
 
 def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template, ...]:
     table = tables.email_templates
-    columns = table.c.profile_id, table.c.subject_template, table.c.body_template, table.c.name, table.c.is_active
+    columns = (
+        table.c.profile_id,
+        table.c.subject_template,
+        table.c.body_template,
+        table.c.name,
+        table.c.is_active,
+    )
     query = select(*columns).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
     return tuple(Template(*row) for row in connection.execute(query))
 
@@ -145,6 +164,8 @@ def _store_names(connection: Connection) -> dict[str, str]:
 def _undecided(connection: Connection, pipeline_name: str, run_id: str) -> tuple[str, ...]:
     table = tables.notification_deliveries
     query = select(table.c.run_id).where(
-        table.c.pipeline_name == pipeline_name, table.c.run_id != run_id, table.c.state == "uncertain"
+        table.c.pipeline_name == pipeline_name,
+        table.c.run_id != run_id,
+        table.c.state == "uncertain",
     )
     return tuple(connection.execute(query.distinct().order_by(table.c.run_id)).scalars())

@@ -52,7 +52,9 @@ def rehearse(
     It plans in a transaction that is undone, so that these are the very bytes, and leaves nothing behind.
     """
     with engine.connect() as connection, connection.begin() as transaction:
-        plan = planning.plan_notifications_for_run(connection, pipeline_name, run_id, settings=settings)
+        plan = planning.plan_notifications_for_run(
+            connection, pipeline_name, run_id, settings=settings
+        )
         report_on = queries.report_date(connection, run_id)
         found = ledger_queries.of_period(connection, pipeline_name, report_on) if report_on else []
         transaction.rollback()
@@ -88,7 +90,10 @@ def write(rehearsed: list[Rehearsed], directory: Path) -> list[Path]:
     written = []
     for number, one in enumerate((one for one in rehearsed if one.content), 1):
         path = directory / f"{number:02}_{one.name}.eml"
-        for file, content in ((path, one.content), (path.with_suffix(".html"), pages.page(one.message.mail).encode())):
+        for file, content in (
+            (path, one.content),
+            (path.with_suffix(".html"), pages.page(one.message.mail).encode()),
+        ):
             with replacing(file, durable=False) as stream:
                 stream.write(content)
         written.append(path)
@@ -101,7 +106,9 @@ def send_one(one: Rehearsed, address: Address, mail: MailSettings) -> Handover:
     Nobody else is in its envelope or in its headers, so that neither it nor an answer to it can reach a real reader.
     """
     origin = sender(mail)
-    alone = replace(one.message.mail, to=(address,), cc=(), bcc=(), subject=f"[test] {one.message.mail.subject}")
+    alone = replace(
+        one.message.mail, to=(address,), cc=(), bcc=(), subject=f"[test] {one.message.mail.subject}"
+    )
     identity = f"<test-{one.sha256[:40]}@{origin.domain}>"
     try:
         content = delivering.built(replace(one.message, mail=alone, message_id=identity), origin)

@@ -65,4 +65,6 @@ def forget_mails(connection: Connection, before: datetime, most: int) -> int:
 
 def owed_spans(connection: Connection) -> frozenset[tuple[str, date]]:
     """Return the pipelines and report dates that have a mail which is owed or uncertain: its reports are needed."""
-    return frozenset((row.pipeline_name, row.report_date) for row in connection.exec_driver_sql(OWED))
+    return frozenset(
+        (row.pipeline_name, row.report_date) for row in connection.exec_driver_sql(OWED)
+    )

@@ -41,7 +41,9 @@ class Row:
     @property
     def digest(self) -> str:
         """What tells whether somebody changed the row."""
-        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True).encode()).hexdigest()[
+            :32
+        ]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Stored:
     def is_ours(self) -> bool:
         """Nobody has changed it since a sync, or it is a placeholder that the seeds brought."""
         if self.synced is None:
-            return self.row.table is Table.RECIPIENTS and self.row.key[-1].endswith(PLACEHOLDER_DOMAIN)
+            return self.row.table is Table.RECIPIENTS and self.row.key[-1].endswith(
+                PLACEHOLDER_DOMAIN
+            )
         return self.synced == self.row.digest
 
 
@@ -120,7 +124,9 @@ def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bo
             changed.append((one, row))
         else:
             kept.append((one, f"wants {_changes(one.row, row)}"))
-    return Difference(tuple(added.values()), tuple(changed), tuple(removed), tuple(equal), tuple(kept))
+    return Difference(
+        tuple(added.values()), tuple(changed), tuple(removed), tuple(equal), tuple(kept)
+    )
 
 
 def _is_gone(row: Row) -> bool:
@@ -130,7 +136,9 @@ def _is_gone(row: Row) -> bool:
 
 def _changes(old: Row, new: Row) -> str:
     names = [name for name in new.values if new.values[name] != old.values.get(name)]
-    return ", ".join(f"{name} {_short(old.values.get(name))} -> {_short(new.values[name])}" for name in names)
+    return ", ".join(
+        f"{name} {_short(old.values.get(name))} -> {_short(new.values[name])}" for name in names
+    )
 
 
 def _short(value: Value) -> str:

@@ -19,7 +19,17 @@ from lib.notify.roster import Row, Table, Value
 
 MAX_FILE_BYTES = 2_000_000
 _ENVS = (ANY_ENV, *sorted(RUN_ENVS))
-_PROFILE = ("code", "env", "description", "scope", "attach", "resend_uncertain", "subject", "body", "recipients")
+_PROFILE = (
+    "code",
+    "env",
+    "description",
+    "scope",
+    "attach",
+    "resend_uncertain",
+    "subject",
+    "body",
+    "recipients",
+)
 _RECIPIENT = ("address", "as", "store", "env", "name")
 
 
@@ -27,7 +37,9 @@ class InvalidRoster(ConfigurationError):
     """The file cannot be applied; the text names every problem and where it is."""
 
     def __init__(self, file: Path, problems: list[str]) -> None:
-        super().__init__(f"{file} cannot be applied:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        super().__init__(
+            f"{file} cannot be applied:\n" + "\n".join(f"  - {problem}" for problem in problems)
+        )
 
 
 def read(file: Path) -> list[Row]:
@@ -60,23 +72,38 @@ class _Reader:
 
     def pipelines(self, content: Any) -> Iterator[Row]:
         if not isinstance(content, Mapping) or not content:
-            self.problems.append(f"it must map pipeline codes ({', '.join(Pipeline)}) to what they tell whom")
+            self.problems.append(
+                f"it must map pipeline codes ({', '.join(Pipeline)}) to what they tell whom"
+            )
             return
         for code, given in content.items():
             if code not in set(Pipeline):
-                self.problems.append(f"{code}: no job has this pipeline code; it must be one of {', '.join(Pipeline)}")
+                self.problems.append(
+                    f"{code}: no job has this pipeline code; it must be one of {', '.join(Pipeline)}"
+                )
             elif known := self._mapping(given, str(code), ("description", "profiles")):
-                yield self._row(Table.PIPELINES, (str(code),), {"description": self._text(known, "description", code)})
+                yield self._row(
+                    Table.PIPELINES,
+                    (str(code),),
+                    {"description": self._text(known, "description", code)},
+                )
                 for number, profile in enumerate(self._list(known, "profiles", code), 1):
                     yield from self._profile(str(code), f"{code}, profile {number}", profile)
 
     def _profile(self, pipeline: str, where: str, given: Any) -> Iterator[Row]:
         if not (known := self._mapping(given, where, _PROFILE)):
             return
-        code, env = self._text(known, "code", where), self._choice(known, "env", _ENVS, where, ANY_ENV)
+        code, env = (
+            self._text(known, "code", where),
+            self._choice(known, "env", _ENVS, where, ANY_ENV),
+        )
         scope = self._choice(known, "scope", tuple(Scope), where)
         attach = self._choice(known, "attach", tuple(AttachMode), where)
-        if scope and attach and (problem := attachments.contradiction(Scope(scope), AttachMode(attach))):
+        if (
+            scope
+            and attach
+            and (problem := attachments.contradiction(Scope(scope), AttachMode(attach)))
+        ):
             self.problems.append(f"{where}: {problem}")
         key = (pipeline, code, env)
         resend = known.get("resend_uncertain", False)
@@ -94,7 +121,9 @@ class _Reader:
         for number, recipient in enumerate(self._list(known, "recipients", where), 1):
             yield from self._recipient(key, f"{where}, recipient {number}", recipient)
 
-    def _template(self, key: tuple[str, ...], scope: str, known: Mapping[str, Any], where: str) -> Row:
+    def _template(
+        self, key: tuple[str, ...], scope: str, known: Mapping[str, Any], where: str
+    ) -> Row:
         texts = {what: self._text(known, what, where) for what in ("subject", "body")}
         for what, text in texts.items():
             try:
@@ -119,10 +148,18 @@ class _Reader:
         env = self._choice(known, "env", _ENVS, where, ANY_ENV)
         send_as = self._choice(known, "as", tuple(SendAs), where, SendAs.TO)
         store = str(known.get("store") or "").strip().upper()
-        values: dict[str, Value] = {"send_as": send_as, "display_name": address.display_name or None, "is_active": True}
-        yield self._row(Table.RECIPIENTS, (*profile, store, env, address.mailbox.lower()), values, where)
+        values: dict[str, Value] = {
+            "send_as": send_as,
+            "display_name": address.display_name or None,
+            "is_active": True,
+        }
+        yield self._row(
+            Table.RECIPIENTS, (*profile, store, env, address.mailbox.lower()), values, where
+        )
 
-    def _row(self, table: Table, key: tuple[str, ...], values: Mapping[str, Value], where: str = "") -> Row:
+    def _row(
+        self, table: Table, key: tuple[str, ...], values: Mapping[str, Value], where: str = ""
+    ) -> Row:
         if (table, key) in self._seen:
             self.problems.append(f"{where}: it is there twice")
         self._seen.add((table, key))
@@ -133,7 +170,9 @@ class _Reader:
             self.problems.append(f"{where}: it must have {', '.join(names)}")
             return {}
         if unknown := sorted(str(name) for name in given if name not in names):
-            self.problems.append(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(names)}")
+            self.problems.append(
+                f"{where}: unknown {', '.join(unknown)}; known are {', '.join(names)}"
+            )
         return given
 
     def _list(self, known: Mapping[str, Any], name: str, where: object) -> list[Any]:
@@ -151,7 +190,12 @@ class _Reader:
         return value.strip() if name != "body" else value.rstrip()
 
     def _choice(
-        self, known: Mapping[str, Any], name: str, options: tuple[str, ...], where: str, default: str = ""
+        self,
+        known: Mapping[str, Any],
+        name: str,
+        options: tuple[str, ...],
+        where: str,
+        default: str = "",
     ) -> str:
         value = known.get(name, default)
         if value not in options:
@@ -163,6 +207,8 @@ class _Reader:
 def _example(scope: str) -> Mapping[str, Any]:
     """Return what a template of this scope may name, filled with anything."""
     at = datetime(2025, 11, 15, tzinfo=UTC)
-    run = Run(Pipeline.DAILY, "example", "dev", date(2025, 11, 14), "ok", "Status: ok", at, at, "00:00:00")
+    run = Run(
+        Pipeline.DAILY, "example", "dev", date(2025, 11, 14), "ok", "Status: ok", at, at, "00:00:00"
+    )
     store = {Scope.STORE: "A668", Scope.COMBINED: ALL}.get(Scope(scope)) if scope else None
     return contexts.of(Facts(run.pipeline_name, run.run_id, "", run), run, store)

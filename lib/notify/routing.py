@@ -38,11 +38,17 @@ def env_matches(env: str, run_env: str) -> bool:
     return env in (ANY_ENV, run_env)
 
 
-def routes(profile: Profile, recipients: Iterable[Recipient], run_env: str) -> tuple[list[Route], list[Finding]]:
+def routes(
+    profile: Profile, recipients: Iterable[Recipient], run_env: str
+) -> tuple[list[Route], list[Finding]]:
     """Return the routes of the profile's active recipients for `run_env`, and a finding for each unusable one."""
     found, findings = [], []
     for recipient in recipients:
-        if recipient.profile_id != profile.id or not recipient.is_active or not env_matches(recipient.env, run_env):
+        if (
+            recipient.profile_id != profile.id
+            or not recipient.is_active
+            or not env_matches(recipient.env, run_env)
+        ):
             continue
         try:
             found.append(_route(recipient))
@@ -68,7 +74,9 @@ def _route(recipient: Recipient) -> Route:
         raise UnusableRecipient("its store code is blank; null means every store")
     if recipient.send_as not in set(SendAs):
         raise UnusableRecipient(f"its send_as is not one of {', '.join(SendAs)}")
-    return Route(checked(recipient.address, recipient.display_name), SendAs(recipient.send_as), code)
+    return Route(
+        checked(recipient.address, recipient.display_name), SendAs(recipient.send_as), code
+    )
 
 
 def _serves(scope: Scope, store_code: str | None, wanted: str | None) -> bool:
@@ -86,7 +94,9 @@ def _never_used(profile: Profile, found: list[Route]) -> list[Finding]:
     if profile.scope not in (Scope.RUN, Scope.COMBINED):
         return []
     scope = Scope(profile.scope)
-    codes = sorted({str(route.store_code) for route in found if not _serves(scope, None, route.store_code)})
+    codes = sorted(
+        {str(route.store_code) for route in found if not _serves(scope, None, route.store_code)}
+    )
     if not codes:
         return []
     text = f"profile {profile.code} has scope {scope}; its recipients with store code {', '.join(codes)} get no mail"

@@ -14,7 +14,9 @@ from lib.notify.outcomes import NotifyResult
 from lib.notify.planning import plan_digest, plan_notifications_for_run
 
 
-def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engine, settings: Settings) -> NotifyResult:
+def send_notifications_for_run(
+    pipeline_name: str, run_id: str, *, engine: Engine, settings: Settings
+) -> NotifyResult:
     """Plan what the run owes, unless that was done, then deliver everything that is owed about its report date.
 
     A mail that went is never sent again; what could not go stays in the ledger and the next call tries it. One mail's
@@ -26,7 +28,9 @@ def send_notifications_for_run(pipeline_name: str, run_id: str, *, engine: Engin
         report_on = queries.report_date(connection, run_id)
     if report_on is None:
         return NotifyResult(findings=plan.findings)
-    return deliver_period(pipeline_name, report_on, run_id, plan.findings, engine=engine, settings=settings)
+    return deliver_period(
+        pipeline_name, report_on, run_id, plan.findings, engine=engine, settings=settings
+    )
 
 
 def send_digest_for_runs(
@@ -44,7 +48,11 @@ def send_digest_for_runs(
     for report_on in periods:
         stuck |= delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
-        found = [one for day in periods for one in ledger_queries.of_period(connection, pipeline_name, day)]
+        found = [
+            one
+            for day in periods
+            for one in ledger_queries.of_period(connection, pipeline_name, day)
+        ]
     messages = {message.message_id: message for message in found}.values()
     mails = tuple(ledger.outcome(message, set(run_ids), stuck) for message in messages)
     return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
@@ -63,4 +71,6 @@ def deliver_period(
     stuck = delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
         messages = ledger_queries.of_period(connection, pipeline_name, report_on)
-    return NotifyResult(tuple(ledger.outcome(message, {run_id}, stuck) for message in messages), tuple(findings))
+    return NotifyResult(
+        tuple(ledger.outcome(message, {run_id}, stuck) for message in messages), tuple(findings)
+    )

@@ -104,7 +104,9 @@ class Link:
             for code, _ in replies.values():
                 self._checked(code)
         return {
-            recipient: _code(*reply) for recipient, reply in replies.items() if reply[0] not in (_ACCEPTED, _FORWARDED)
+            recipient: _code(*reply)
+            for recipient, reply in replies.items()
+            if reply[0] not in (_ACCEPTED, _FORWARDED)
         }
 
     def transfer(self, message: bytes, claim: Callable[[], bool]) -> tuple[MailState, str]:
@@ -155,7 +157,9 @@ class Link:
         """Break the connection under the thread that waits for the server; for any other thread."""
         if (wire := self._smtp.sock) is not None:
             with suppress(OSError):
-                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS's own belongs to the thread that reads
+                socket.socket.shutdown(
+                    wire, socket.SHUT_RDWR
+                )  # TLS's own belongs to the thread that reads
 
     def close(self) -> None:
         """Drop the connection without a word. Idempotent."""
@@ -181,7 +185,10 @@ class Link:
             code, text = self._smtp.getreply()
         except OSError as error:
             self.close()
-            return MailState.UNCERTAIN, f"SMTP answer to the message: {_reason(error, self._server)}"
+            return (
+                MailState.UNCERTAIN,
+                f"SMTP answer to the message: {_reason(error, self._server)}",
+            )
         except BaseException:
             self.close()
             raise
@@ -227,7 +234,9 @@ def _stage(name: str, server: Server) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # what smtplib raises is an OSError too
-        raise LinkProblem(f"SMTP {name}: {_reason(error, server)}", is_transient=_is_transient(error)) from error
+        raise LinkProblem(
+            f"SMTP {name}: {_reason(error, server)}", is_transient=_is_transient(error)
+        ) from error
     except UnicodeError as error:
         reason = f"SMTP {name}: the host, user name or password has non-ASCII letters"
         raise LinkProblem(reason, is_transient=False) from error

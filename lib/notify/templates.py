@@ -40,7 +40,9 @@ def render(source: str, context: Mapping[str, Any], what: str) -> str:
         raise
     except Exception as error:
         # Templates are programs of other people: whatever they do wrong is theirs alone.
-        raise TemplateProblem(f"the {what} template cannot be rendered: {errors.describe(error)}") from error
+        raise TemplateProblem(
+            f"the {what} template cannot be rendered: {errors.describe(error)}"
+        ) from error
 
 
 def _bounded(pieces: Any) -> str:
@@ -88,8 +90,25 @@ def _filters(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 _CHEAP = (
-    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.If),
-    *(nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Test, nodes.Concat),
+    *(
+        nodes.Template,
+        nodes.Output,
+        nodes.TemplateData,
+        nodes.Name,
+        nodes.Getattr,
+        nodes.Getitem,
+        nodes.If,
+    ),
+    *(
+        nodes.CondExpr,
+        nodes.Compare,
+        nodes.Operand,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.Test,
+        nodes.Concat,
+    ),
 )
 _CHEAP_FILTERS = frozenset(
     "capitalize count d default e escape first int join last length lower title trim upper".split()

@@ -46,12 +46,16 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
     return ExitCode.OK if is_told else ExitCode.TEMPORARY
 
 
-def _told(settings: Settings, choice: Choice, unit: str, engine: Engine | None, problems: list[str]) -> bool:
+def _told(
+    settings: Settings, choice: Choice, unit: str, engine: Engine | None, problems: list[str]
+) -> bool:
     alarm = Alarm(settings, engine, dates.now())
     if choice.has_recovered:
         return alarm.call_off(unit)
     lines = _lines(settings, choice, name=_log_name(unit))
-    return alarm.raise_for(Incident(unit, alarm.at, settings.zone, choice.exit_code, lines=lines, problems=problems))
+    return alarm.raise_for(
+        Incident(unit, alarm.at, settings.zone, choice.exit_code, lines=lines, problems=problems)
+    )
 
 
 def _database(settings: Settings) -> tuple[Engine | None, list[str]]:

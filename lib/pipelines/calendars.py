@@ -26,5 +26,9 @@ class Calendar:
     """What `--period` takes for it."""
 
 
-WEEKS = Calendar(Pipeline.WEEKLY, "weekly", dates.complete_weeks, dates.parse_week, dates.week_label)
-MONTHS = Calendar(Pipeline.MONTHLY, "monthly", dates.complete_months, dates.parse_month, dates.month_label)
+WEEKS = Calendar(
+    Pipeline.WEEKLY, "weekly", dates.complete_weeks, dates.parse_week, dates.week_label
+)
+MONTHS = Calendar(
+    Pipeline.MONTHLY, "monthly", dates.complete_months, dates.parse_month, dates.month_label
+)

@@ -68,7 +68,9 @@ def plan(calendar: Calendar, history: History, today: date, limits: Limits) -> P
         return Plan((), ())
     first = max(min(history.days), limits.since or date.min)
     candidates = calendar.complete(first, today)
-    judged = [(period, _judge(period, candidates[-1], history, today, limits)) for period in candidates]
+    judged = [
+        (period, _judge(period, candidates[-1], history, today, limits)) for period in candidates
+    ]
     owed = [period for period, why in judged if why is None]
     capped = set(owed[limits.max_periods :])
     return Plan(
@@ -77,10 +79,14 @@ def plan(calendar: Calendar, history: History, today: date, limits: Limits) -> P
     )
 
 
-def _judge(period: Period, latest: Period, history: History, today: date, limits: Limits) -> Why | None:
+def _judge(
+    period: Period, latest: Period, history: History, today: date, limits: Limits
+) -> Why | None:
     if period.last in history.closed:
         return Why.CLOSED
-    if not any(day in history.days for day in period.days()) and (period != latest or period.last in history.told):
+    if not any(day in history.days for day in period.days()) and (
+        period != latest or period.last in history.told
+    ):
         return Why.NO_DATA
     if limits.since is None and today - period.last > timedelta(days=limits.max_age_days):
         return Why.TOO_OLD

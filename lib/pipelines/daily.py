@@ -52,7 +52,13 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     try:
         if choice.dry_run:
             return rehearse(engine, ref, partial(job.work, Done()))
-        return execute(engine, ref.pipeline, run_id, job.decide, telling.mails(settings, is_wanted=choice.notify))
+        return execute(
+            engine,
+            ref.pipeline,
+            run_id,
+            job.decide,
+            telling.mails(settings, is_wanted=choice.notify),
+        )
     finally:
         engine.dispose()
 
@@ -89,7 +95,10 @@ class Job:
     def work(self, was: Done, run: Run) -> None:
         """Do what is owed beyond `was`; whatever is in order then is noted in the run at once."""
         todo = owed(self.choice.stores, self.report_stores, was)
-        run.metrics |= {"forced": self.choice.force, "stores": {"configured": sorted(self.choice.stores)}}
+        run.metrics |= {
+            "forced": self.choice.force,
+            "stores": {"configured": sorted(self.choice.stores)},
+        }
         run.metrics["done"] = was.as_metrics()
         self._note_processed(run, was, ())
         if todo.needs_portal:
@@ -119,7 +128,9 @@ class Job:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
             if todo.exports:
-                batch = Batch(run, todo.exports, data_dir, self.run_on, self.settings.ingest_batch_size)
+                batch = Batch(
+                    run, todo.exports, data_dir, self.run_on, self.settings.ingest_batch_size
+                )
                 self._bring_in(run, client, was, batch)
             with run.phase(Phase.SCRAPE):
                 read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
@@ -129,7 +140,9 @@ class Job:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
             seen = portal.of_downloads(downloads)
-            is_noticed = dashboards.notice_changes(run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run)
+            is_noticed = dashboards.notice_changes(
+                run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run
+            )
             self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
         with run.phase(Phase.MERGE):
             merges = batch.merge(downloads)
@@ -142,17 +155,28 @@ class Job:
         with run.phase(Phase.CLEANUP):
             # Noted as done only here: who is killed or fails before has left customer data on disk.
             found = {
-                bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket]) if is_noticed else {}
+                bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket])
+                if is_noticed
+                else {}
                 for bucket in verdicts
             }
-            loaded = {bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()}
+            loaded = {
+                bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()
+            }
             settled = batch.clean_up(verdicts, merges, loaded)
             run.metrics["done"]["loaded"] |= {bucket: loaded[bucket] for bucket in settled}
 
     def _note_processed(self, run: Run, was: Done, downloaded: Sequence[Unit]) -> None:
         """Note the stores of which every export is there, from this run or from an earlier one of the day."""
-        there = {*downloaded, *((code, bucket) for bucket, codes in was.loaded.items() for code in codes)}
-        complete = [code for code in sorted(self.choice.stores) if all((code, bucket) in there for bucket in Bucket)]
+        there = {
+            *downloaded,
+            *((code, bucket) for bucket, codes in was.loaded.items() for code in codes),
+        }
+        complete = [
+            code
+            for code in sorted(self.choice.stores)
+            if all((code, bucket) in there for bucket in Bucket)
+        ]
         run.metrics["stores"]["processed"] = complete
         run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
         run.details[:] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
@@ -160,7 +184,9 @@ class Job:
     def _report(self, run: Run, todo: Owed) -> None:
         made = {} if self.choice.force else self._made()
         kept = {
-            code: str(path) for code, path in made.items() if code in self.report_stores and code not in todo.reports
+            code: str(path)
+            for code, path in made.items()
+            if code in self.report_stores and code not in todo.reports
         }
         outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
         drawn, failed = drawing.draw(run, outcomes, len(todo.reports))
@@ -180,6 +206,10 @@ class Job:
     @contextmanager
     def _data_dir(self) -> Iterator[Path]:
         kept = self.settings.volumes.data_dir
-        with tempfile.TemporaryDirectory() if self.choice.dry_run else nullcontext(str(kept)) as directory:
+        with (
+            tempfile.TemporaryDirectory()
+            if self.choice.dry_run
+            else nullcontext(str(kept)) as directory
+        ):
             Path(directory).mkdir(parents=True, exist_ok=True)
             yield Path(directory)

@@ -13,7 +13,9 @@ from lib.reports.making import ReportOutcome
 from lib.run import Outcome, Run
 
 
-def draw(run: Run, outcomes: Iterable[ReportOutcome], total: int) -> tuple[dict[str, str], dict[str, str]]:
+def draw(
+    run: Run, outcomes: Iterable[ReportOutcome], total: int
+) -> tuple[dict[str, str], dict[str, str]]:
     """Let up to `total` reports be made and record each as it ends.
 
     Returns, by store code, the files that were made and the reasons why there is none.
@@ -25,7 +27,9 @@ def draw(run: Run, outcomes: Iterable[ReportOutcome], total: int) -> tuple[dict[
             left.callback(outcomes.close)
         for outcome in outcomes:
             step()
-            run.record(Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or ""))
+            run.record(
+                Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or "")
+            )
             if outcome.needs_person:
                 run.ends_with(ExitCode.CONFIGURATION)
             if outcome.path:
@@ -38,7 +42,11 @@ def draw(run: Run, outcomes: Iterable[ReportOutcome], total: int) -> tuple[dict[
 def note(run: Run, files: Mapping[str, str], missing: Mapping[str, str]) -> None:
     """Put a day's reports into the run's metrics, in the shape of DOMAIN F."""
     run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": dict(missing)}
-    run.metrics["pdf"] = {"generated": len(files), "failed": len(missing), "records": records(files)}
+    run.metrics["pdf"] = {
+        "generated": len(files),
+        "failed": len(missing),
+        "records": records(files),
+    }
 
 
 def records(files: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -41,7 +41,9 @@ class Batch:
         """Save every export that the portal gives; each one that it does not give is a named gap."""
         downloads = []
         with terminal.progress("downloading", len(self.units)) as step:
-            for (code, bucket), result in client.each(self.units, lambda unit: client.download(*unit, self.data_dir)):
+            for (code, bucket), result in client.each(
+                self.units, lambda unit: client.download(*unit, self.data_dir)
+            ):
                 step()
                 if isinstance(result, Exception):
                     self.run.fail(Phase.DOWNLOAD, f"{code} {bucket}", result)
@@ -66,11 +68,15 @@ class Batch:
         loads = {}
         for bucket, merge in merges.items():
             with self.run.unit(Phase.INGEST, bucket):
-                loads[bucket] = ingest.load(self.run.engine, merge, self.run.ref, batch_size=self.batch_size)
+                loads[bucket] = ingest.load(
+                    self.run.engine, merge, self.run.ref, batch_size=self.batch_size
+                )
                 self.run.report(Phase.INGEST, loads[bucket].findings)
         return loads
 
-    def audit(self, merges: Mapping[Bucket, Merge], loads: Mapping[Bucket, Load]) -> dict[Bucket, Verdict]:
+    def audit(
+        self, merges: Mapping[Bucket, Merge], loads: Mapping[Bucket, Load]
+    ) -> dict[Bucket, Verdict]:
         """Judge what was loaded, and keep the judgement in the run."""
         verdicts = {}
         self.run.metrics["buckets"] = {}
@@ -99,7 +105,8 @@ class Batch:
             with self.run.unit(Phase.CLEANUP, bucket):
                 name = EXPORTS[bucket].file_name
                 files = [
-                    Download(code, bucket, self.data_dir / name.format(store_code=code)) for code in loaded[bucket]
+                    Download(code, bucket, self.data_dir / name.format(store_code=code))
+                    for code in loaded[bucket]
                 ]
                 removed = ingest.cleanup(verdict, merges[bucket], files)
                 log.ok(f"{removed} files removed after the audit", bucket=bucket)
@@ -113,7 +120,9 @@ def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
     objections = {finding.store_code for finding in findings if finding.severity is Status.ERROR}
     if None in objections:
         return {}
-    return {code: counts.ingested for code, counts in verdict.stores.items() if code not in objections}
+    return {
+        code: counts.ingested for code, counts in verdict.stores.items() if code not in objections
+    }
 
 
 def _as_metrics(verdict: Verdict, merge: Merge) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def run(settings: Settings, choice: Choice, show: Show) -> ExitCode:
     """Show everything, line by line; OK only when every mail of the run (by default the latest one) could go."""
     choice.address()
     if settings.mail is None:
-        raise ConfigurationError("REPORT_EMAIL_SMTP_HOST and REPORT_EMAIL_FROM are needed to send anything")
+        raise ConfigurationError(
+            "REPORT_EMAIL_SMTP_HOST and REPORT_EMAIL_FROM are needed to send anything"
+        )
     engine = connect(settings.database_url, application_name="simplify notifications_test")
     try:
         return _Check(engine, settings, settings.mail, choice, show).all()
@@ -94,7 +96,9 @@ class _Check:
     def _rows(self) -> ExitCode:
         with self.engine.connect() as connection:
             migrations.require_current(connection)
-            return self._findings(finding for name in ROWS for finding in health.ROW_CHECKS[name](connection))
+            return self._findings(
+                finding for name in ROWS for finding in health.ROW_CHECKS[name](connection)
+            )
 
     def _findings(self, findings: Iterable[Finding]) -> ExitCode:
         worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
@@ -108,7 +112,9 @@ class _Check:
             if self.choice.run_id:
                 row = queries.row_of(connection, self.choice.run_id)
                 if row is None or wanted not in (None, row.pipeline_name):
-                    raise UsageError(f"there is no run {self.choice.run_id} of {wanted or 'any pipeline'}")
+                    raise UsageError(
+                        f"there is no run {self.choice.run_id} of {wanted or 'any pipeline'}"
+                    )
                 return [(row.pipeline_name, row.run_id)]
             names = [wanted] if wanted else [str(code) for code in Pipeline]
             newest = [(name, queries.newest(connection, name)) for name in names]
@@ -127,9 +133,20 @@ class _Check:
         mail = one.message.mail
         status = Status.ERROR if one.problem else Status.OK
         about = f"store {mail.store_code}" if mail.store_code else "the run"
-        self._say(status, f"{mail.subject}: {f'cannot go: {one.problem}' if one.problem else _verdict(one)}")
-        lines = [("why", f"profile {mail.profile} (env {mail.profile_env}) tells these readers about {about}")]
-        lines += [(delivery.send_as, f"{delivery.recipient} ({delivery.state})") for delivery in one.message.deliveries]
+        self._say(
+            status,
+            f"{mail.subject}: {f'cannot go: {one.problem}' if one.problem else _verdict(one)}",
+        )
+        lines = [
+            (
+                "why",
+                f"profile {mail.profile} (env {mail.profile_env}) tells these readers about {about}",
+            )
+        ]
+        lines += [
+            (delivery.send_as, f"{delivery.recipient} ({delivery.state})")
+            for delivery in one.message.deliveries
+        ]
         lines += [("attached", document.file_name) for document in mail.attachments]
         lines += [("bytes", f"{len(one.content)}, SHA-256 {one.sha256}")] if one.content else []
         for what, text in lines:
@@ -143,7 +160,8 @@ class _Check:
         one = max(sendable, key=lambda each: len(each.message.mail.attachments))
         handover = rehearsal.send_one(one, reader, self.mail)
         self._say(
-            handover.state.status, f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip()
+            handover.state.status,
+            f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip(),
         )
         if handover.state is MailState.SENT:
             return ExitCode.OK

@@ -36,7 +36,9 @@ class Choice:
 
     def __post_init__(self) -> None:
         if (self.pipeline is None) != (self.report_on is None) or (self.run_id and self.pipeline):
-            raise UsageError("give --run-id, or --pipeline and --report-date together, or none of them")
+            raise UsageError(
+                "give --run-id, or --pipeline and --report-date together, or none of them"
+            )
         if self.decision and not (self.run_id or self.pipeline):
             raise UsageError(f"--{self.decision} needs --run-id, or --pipeline and --report-date")
 
@@ -56,7 +58,9 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
         with engine.connect() as connection:
             migrations.require_current(connection)
         with log.phase(Phase.NOTIFY):
-            codes = [_ending(engine, settings, period, choice) for period in _periods(engine, choice)]
+            codes = [
+                _ending(engine, settings, period, choice) for period in _periods(engine, choice)
+            ]
             if not codes:
                 _tell_what_waits(engine)
     finally:
@@ -83,7 +87,9 @@ def _tell_what_waits(engine: Engine) -> None:
         log.ok("no mail is due")
         return
     now = "--run-id, or --pipeline with --report-date, tries now"
-    log.ok(f"no mail is due: {count} wait for their next attempt, the first for {first_at:%Y-%m-%d %H:%M %Z}; {now}")
+    log.ok(
+        f"no mail is due: {count} wait for their next attempt, the first for {first_at:%Y-%m-%d %H:%M %Z}; {now}"
+    )
 
 
 def _periods(engine: Engine, choice: Choice) -> list[_Period]:
@@ -91,12 +97,18 @@ def _periods(engine: Engine, choice: Choice) -> list[_Period]:
         if choice.run_id:
             row = queries.row_of(connection, choice.run_id)
             if row is None:
-                raise UsageError(f"there is no run {choice.run_id} in pipeline_run_summaries; jobs.status lists them")
-            return [_Period(row.pipeline_name, row.report_date or row.started_at.date(), row.run_id)]
+                raise UsageError(
+                    f"there is no run {choice.run_id} in pipeline_run_summaries; jobs.status lists them"
+                )
+            return [
+                _Period(row.pipeline_name, row.report_date or row.started_at.date(), row.run_id)
+            ]
         if choice.pipeline and choice.report_on:
             run_id = queries.latest(connection, choice.pipeline, choice.report_on)
             if run_id is None:
-                raise UsageError(f"{choice.pipeline} has no run for {choice.report_on}; jobs.status lists the runs")
+                raise UsageError(
+                    f"{choice.pipeline} has no run for {choice.report_on}; jobs.status lists the runs"
+                )
             return [_Period(choice.pipeline, choice.report_on, run_id)]
         due = notify.due(connection, dates.now())
         return [_Period(name, day, queries.latest(connection, name, day)) for name, day in due]
@@ -109,7 +121,9 @@ def _deliver(engine: Engine, settings: Settings, period: _Period, choice: Choice
         row = queries.row_of(connection, period.run_id) if period.run_id else None
     # The mails of a run that is still at work, or was killed, are its own to plan: here only what it has promised goes.
     if row is not None and row.overall_status != RUNNING:
-        result = notify.send_notifications_for_run(period.pipeline, row.run_id, engine=engine, settings=settings)
+        result = notify.send_notifications_for_run(
+            period.pipeline, row.run_id, engine=engine, settings=settings
+        )
     else:
         result = notify.deliver_period(
             period.pipeline, period.report_on, period.run_id, engine=engine, settings=settings
@@ -122,7 +136,11 @@ def _decide(engine: Engine, period: _Period, choice: Choice) -> None:
     is_arrived = choice.decision is Decision.ACCEPT
     with engine.begin() as connection:
         decided = notify.decide(
-            connection, period.pipeline, period.report_on, run_id=choice.run_id, is_arrived=is_arrived
+            connection,
+            period.pipeline,
+            period.report_on,
+            run_id=choice.run_id,
+            is_arrived=is_arrived,
         )
     if not decided:
         log.info(f"no mail of {period.pipeline} for {period.report_on} is uncertain")
@@ -142,7 +160,9 @@ def _tell(engine: Engine, period: _Period, result: NotifyResult) -> None:
         log.warning(
             "look into the mailbox of a reader, then run this with --accept (it is there) or --resend (it is not)"
         )
-    log.info(f"{period.pipeline} {period.report_on}: {result.message}", report_date=period.report_on)
+    log.info(
+        f"{period.pipeline} {period.report_on}: {result.message}", report_date=period.report_on
+    )
     with engine.begin() as connection:
         for run_id in _told_of(connection, period):
             amend(connection, run_id, _telling(result))
@@ -156,6 +176,8 @@ def _told_of(connection: Connection, period: _Period) -> set[str]:
 
 
 def _telling(result: NotifyResult) -> Telling:
-    worth_reading = [finding.severity for finding in result.findings if finding.severity is not Status.OK]
+    worth_reading = [
+        finding.severity for finding in result.findings if finding.severity is not Status.OK
+    ]
     statuses = [mail.status for mail in result.mails] + worth_reading
     return Telling(tuple(statuses) or (Status.OK,), result.message, result.as_metrics())

@@ -56,7 +56,9 @@ class Owed:
 
 def owed(stores: Sequence[str], report_stores: Sequence[str], was: Done) -> Owed:
     """Return what is left. A report is owed, too, when something that it shows is read again."""
-    exports = tuple((code, bucket) for code in stores for bucket in Bucket if not was.is_loaded(code, bucket))
+    exports = tuple(
+        (code, bucket) for code in stores for bucket in Bucket if not was.is_loaded(code, bucket)
+    )
     dashboards = tuple(code for code in stores if code not in was.dashboards)
     read_again = {code for code, _ in exports} | {*dashboards}
     reports = tuple(code for code in report_stores if code in read_again or code not in was.reports)

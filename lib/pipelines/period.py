@@ -78,7 +78,13 @@ class Job:
                 migrations.require_current(connection)
             self._show()
             return ExitCode.OK
-        code = execute(self.engine, self.calendar.pipeline, self.run_id, self.decide, Mails(self.promise, self.tell))
+        code = execute(
+            self.engine,
+            self.calendar.pipeline,
+            self.run_id,
+            self.decide,
+            Mails(self.promise, self.tell),
+        )
         return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
 
     def decide(self) -> Iterable[Iterable[Task]]:
@@ -105,14 +111,22 @@ class Job:
         if self.choice.period is None:
             return catch_up.plan(self.calendar, self.history, self.today, self._limits)
         is_closed = self.choice.period.last in self.history.closed and not self.choice.force
-        return Plan((), ((self.choice.period, Why.CLOSED),)) if is_closed else Plan((self.choice.period,), ())
+        return (
+            Plan((), ((self.choice.period, Why.CLOSED),))
+            if is_closed
+            else Plan((self.choice.period,), ())
+        )
 
     def work(self, period: Period, run: Run) -> None:
         """Make the reports of one period that do not exist yet."""
         with run.phase(Phase.REPORT):
             with self.engine.connect() as connection:
                 days = progress.dashboards(connection, self.choice.stores, period)
-                made = {} if self.choice.force else progress.reports(connection, run.ref.pipeline, period.last)
+                made = (
+                    {}
+                    if self.choice.force
+                    else progress.reports(connection, run.ref.pipeline, period.last)
+                )
             mine = PeriodReports(run, period, self.choice.stores, is_whole=self._is_whole)
             run.metrics |= {"forced": self.choice.force}
             mine.note(self.calendar.label(period), days)
@@ -128,7 +142,9 @@ class Job:
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the runs: one mail per profile and store, however many periods there are."""
         news = [run for run in runs if self._is_news(run)]
-        telling.nobody([run for run in runs if run not in news], "people know that there is no data")
+        telling.nobody(
+            [run for run in runs if run not in news], "people know that there is no data"
+        )
         if not self.choice.notify:
             telling.nobody(news)
         elif news:
@@ -140,13 +156,21 @@ class Job:
 
     def _is_news(self, run: Run) -> bool:
         """Tell whether people do not know yet what the run found; that there is no data they hear once."""
-        return run.ref.report_on not in self.history.told or run.metrics.get("stores_with_data") != []
+        return (
+            run.ref.report_on not in self.history.told or run.metrics.get("stores_with_data") != []
+        )
 
     def _sent(self, runs: Sequence[Run]) -> dict[str, NotifyResult]:
         ids = [run.ref.run_id for run in runs]
         if ids[1:]:
-            return self.send_digest(self.calendar.pipeline, ids, engine=self.engine, settings=self.settings)
-        return {ids[0]: self.send(self.calendar.pipeline, ids[0], engine=self.engine, settings=self.settings)}
+            return self.send_digest(
+                self.calendar.pipeline, ids, engine=self.engine, settings=self.settings
+            )
+        return {
+            ids[0]: self.send(
+                self.calendar.pipeline, ids[0], engine=self.engine, settings=self.settings
+            )
+        }
 
     @property
     def _is_whole(self) -> bool:
@@ -166,4 +190,6 @@ class Job:
 
     def _ref(self, period: Period) -> RunRef:
         run_id = f"{self.run_id}-{self.calendar.label(period)}"
-        return RunRef(self.calendar.pipeline, run_id, self.settings.run_env, period.last, dates.now())
+        return RunRef(
+            self.calendar.pipeline, run_id, self.settings.run_env, period.last, dates.now()
+        )

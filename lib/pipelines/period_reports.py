@@ -41,9 +41,16 @@ class PeriodReports:
             "rows_found": sum(days.values()),
             "pdfs_generated": 0,
         }
-        self.run.details += [f"- Period: {self.period}", f"- Stores with data: {', '.join(sorted(days)) or 'none'}"]
+        self.run.details += [
+            f"- Period: {self.period}",
+            f"- Stores with data: {', '.join(sorted(days)) or 'none'}",
+        ]
         if not days:
-            self.run.record(Outcome(Phase.REPORT, Status.WARNING, "", f"no report store has data in {self.period}"))
+            self.run.record(
+                Outcome(
+                    Phase.REPORT, Status.WARNING, "", f"no report store has data in {self.period}"
+                )
+            )
             return
         for code in missing:
             reason = f"no data in {self.period}, so it has no report"
@@ -55,7 +62,12 @@ class PeriodReports:
         wanted = {*codes, ALL} if self.is_whole else {*codes}
         files = {code: str(path) for code, path in made.items() if code in wanted}
         if owed := wanted - files.keys():
-            outcomes = build(self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed)
+            outcomes = build(
+                self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed
+            )
             files |= drawing.draw(self.run, outcomes, len(owed))[0]
-        self.run.metrics |= {"pdfs_generated": len(files), "pdf": {"records": drawing.records(files)}}
+        self.run.metrics |= {
+            "pdfs_generated": len(files),
+            "pdf": {"records": drawing.records(files)},
+        }
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"

@@ -73,4 +73,6 @@ class _Rebuild:
         for code in self.choice.stores:
             signed.setdefault(signers.get(code, self.ref), []).append(code)
         for signer, codes in signed.items():
-            yield from build_daily(self.engine, signer, codes, self.settings, without_data=Status.WARNING)
+            yield from build_daily(
+                self.engine, signer, codes, self.settings, without_data=Status.WARNING
+            )

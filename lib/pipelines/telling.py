@@ -17,7 +17,9 @@ from lib.run import Mails, Outcome, Run
 
 def promise(connection: Connection, run: Run, settings: Settings) -> None:
     """Write down what the run owes to whom, a mail for each profile and store, in the caller's transaction."""
-    notify.plan_notifications_for_run(connection, run.ref.pipeline, run.ref.run_id, settings=settings)
+    notify.plan_notifications_for_run(
+        connection, run.ref.pipeline, run.ref.run_id, settings=settings
+    )
 
 
 def mails(settings: Settings, *, is_wanted: bool) -> Mails:

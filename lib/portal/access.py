@@ -49,7 +49,9 @@ class Access:
         try:
             return self._open()
         except Unreachable as error:
-            log.warning(f"waiting up to {self._settings.network_wait_s:g} s for the network", error=error)
+            log.warning(
+                f"waiting up to {self._settings.network_wait_s:g} s for the network", error=error
+            )
             if not self._transport.await_network():
                 raise
             return self._open()
@@ -95,14 +97,19 @@ class Access:
         """
         if self.generation and not self._ended:
             try:
-                storage.save(self._settings.storage_state, replace(self._transport.state(), proven_at=self._proven_at))
+                storage.save(
+                    self._settings.storage_state,
+                    replace(self._transport.state(), proven_at=self._proven_at),
+                )
             except JobError as error:
                 log.warning("the session was not kept for the next run", error=error)
 
     def _open(self) -> LoginOutcome:
         saved = storage.load(self._settings.storage_state)
         if saved and self._proves(saved):
-            log.info(f"the saved session is {_age(saved.made_at)} old, last proven {_age(saved.proven_at)} ago")
+            log.info(
+                f"the saved session is {_age(saved.made_at)} old, last proven {_age(saved.proven_at)} ago"
+            )
             self._keep(self._transport.state())
             return LoginOutcome.REUSED
         return self._by_browser(saved)
@@ -112,7 +119,9 @@ class Access:
         if self._proves(state):
             return
         if self._renewals == RENEWALS:
-            raise PortalAway(f"the portal lost the session {RENEWALS + 1} times in this run; run again later")
+            raise PortalAway(
+                f"the portal lost the session {RENEWALS + 1} times in this run; run again later"
+            )
         self._renewals += 1
         outcome = self._by_browser(state)
         log.warning(f"the portal lost the session; {outcome.message}")
@@ -148,7 +157,9 @@ class Access:
         for store_code in self._witnesses():
             path = dashboard_path(self._settings, store_code)
             try:
-                kind, reply = self._transport.get(path, into=io.BytesIO(), fields=log.Fields(store_code=store_code))
+                kind, reply = self._transport.get(
+                    path, into=io.BytesIO(), fields=log.Fields(store_code=store_code)
+                )
             except (Unanswered, TooLarge, StoreOutOfTime) as error:
                 problem = error
                 continue
@@ -159,7 +170,9 @@ class Access:
             answered = True
         if problem and not answered:
             kind_of_error = Unreachable if isinstance(problem, NotConnected) else PortalAway
-            raise kind_of_error(f"the portal does not say whether we are logged in: {problem}; run again later")
+            raise kind_of_error(
+                f"the portal does not say whether we are logged in: {problem}; run again later"
+            )
         return False
 
     def _witnesses(self) -> list[str]:
@@ -168,4 +181,8 @@ class Access:
 
 
 def _age(since: datetime | None) -> str:
-    return "an unknown time" if since is None else str(timedelta(seconds=int((dates.now() - since).total_seconds())))
+    return (
+        "an unknown time"
+        if since is None
+        else str(timedelta(seconds=int((dates.now() - since).total_seconds())))
+    )

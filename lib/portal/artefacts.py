@@ -29,7 +29,11 @@ class Puzzles:
         is_told = kind in TOLD or (kind is Kind.LOGGED_OUT and pages.LOGGED_OUT.search(reply.body))
         if self._left and not is_told and pages.HTML.search(reply.body):
             self._left -= 1
-            keep(self._directory, name, html=redact.page(reply.body.decode("utf-8", errors="replace")))
+            keep(
+                self._directory,
+                name,
+                html=redact.page(reply.body.decode("utf-8", errors="replace")),
+            )
 
 
 def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None = None) -> None:
@@ -57,7 +61,9 @@ def sweep(directory: Path | None) -> None:
     if directory is None:
         return
     with suppress(OSError):
-        files = sorted(file for ending in ("html", "png") for file in directory.glob(f"*Z-*.{ending}"))
+        files = sorted(
+            file for ending in ("html", "png") for file in directory.glob(f"*Z-*.{ending}")
+        )
         for file in files[:-KEPT_FILES]:
             file.unlink(missing_ok=True)
 

@@ -19,20 +19,32 @@ def pieces(response: httpx.Response) -> Iterator[bytes]:
     raises while it reads.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    arriving = response.iter_raw()  # as it arrives: with a size, httpx would keep a trickle back until it is so much
+    arriving = (
+        response.iter_raw()
+    )  # as it arrives: with a size, httpx would keep a trickle back until it is so much
     if encoding == "identity":
-        yield from (piece[at : at + PIECE_BYTES] for piece in arriving for at in range(0, len(piece), PIECE_BYTES))
+        yield from (
+            piece[at : at + PIECE_BYTES]
+            for piece in arriving
+            for at in range(0, len(piece), PIECE_BYTES)
+        )
     elif encoding in {"gzip", "x-gzip", "deflate"}:
         try:
             yield from _inflated(arriving)
         except zlib.error as error:
-            raise httpx.DecodingError("the body is not what its encoding says", request=response.request) from error
+            raise httpx.DecodingError(
+                "the body is not what its encoding says", request=response.request
+            ) from error
     else:
-        raise httpx.DecodingError("the body has an encoding that nobody asked for", request=response.request)
+        raise httpx.DecodingError(
+            "the body has an encoding that nobody asked for", request=response.request
+        )
 
 
 def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
-    inflating = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # gzip or zlib, as the first bytes say
+    inflating = zlib.decompressobj(
+        wbits=zlib.MAX_WBITS | 32
+    )  # gzip or zlib, as the first bytes say
     for piece in compressed:
         left = piece
         while left and not inflating.eof:

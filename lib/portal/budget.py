@@ -22,7 +22,9 @@ class Budget:
     Pauses between attempts and waits for a free slot count for the run only: they are not the store's doing.
     """
 
-    def __init__(self, *, run_s: float, store_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, run_s: float, store_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._run_s = run_s
         self._store_s = store_s
         self._clock = clock
@@ -55,5 +57,7 @@ class Budget:
                 " the next run asks for the rest"
             )
         if store_left_s <= 0:
-            raise StoreOutOfTime(f"its requests took {self._store_s:g} s already; the next run asks again")
+            raise StoreOutOfTime(
+                f"its requests took {self._store_s:g} s already; the next run asks again"
+            )
         return min(run_left_s, store_left_s)

@@ -53,7 +53,10 @@ class Client:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             self._access.keep()
@@ -84,7 +87,9 @@ class Client:
         started = time.monotonic()
 
         def parse(body: bytes) -> Dashboard:
-            return dashboard.parse(body, store_code=store_code, expected_on=expected_on, known_name=known_name)
+            return dashboard.parse(
+                body, store_code=store_code, expected_on=expected_on, known_name=known_name
+            )
 
         page = None
         if (proof := self._access.take_proof(store_code)) is not None:
@@ -108,34 +113,50 @@ class Client:
         file = directory / export.file_name.format(store_code=store_code)
         started = time.monotonic()
         try:
-            columns = downloads.save(lambda into: self._fetch(fields, path, export, into), file, store_code, export)
+            columns = downloads.save(
+                lambda into: self._fetch(fields, path, export, into), file, store_code, export
+            )
         except (Rejected, *UNANSWERED) as error:
             raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
-        log.ok("downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file)))
+        log.ok(
+            "downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file))
+        )
         return Download(store_code, bucket, file, columns)
 
-    def each(self, units: Iterable[Unit], work: Callable[[Unit], Value]) -> Iterator[tuple[Unit, Value | Exception]]:
+    def each(
+        self, units: Iterable[Unit], work: Callable[[Unit], Value]
+    ) -> Iterator[tuple[Unit, Value | Exception]]:
         """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.
 
         No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too. Leaving
         the loop early ends the client: no further request goes out.
         """
-        return crew.each(units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon)
+        return crew.each(
+            units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon
+        )
 
     def _page(self, fields: log.Fields, store_code: str) -> bytes:
-        kind, reply = self._fetch(fields, dashboard_path(self._settings, store_code), None, io.BytesIO())
+        kind, reply = self._fetch(
+            fields, dashboard_path(self._settings, store_code), None, io.BytesIO()
+        )
         if kind is not Kind.PAGE:
-            raise StoreGap(store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})")
+            raise StoreGap(
+                store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})"
+            )
         return reply.body
 
-    def _fetch(self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO) -> tuple[Kind, Reply]:
+    def _fetch(
+        self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO
+    ) -> tuple[Kind, Reply]:
         """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""
         generation = self._access.generation
         kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
         if kind in IN_DOUBT:
             self._access.renew(generation)
             kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
-        self._puzzles.offer(f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}", kind, reply)
+        self._puzzles.offer(
+            f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}", kind, reply
+        )
         if kind is Kind.PAGE:
             self._access.trust(fields["store_code"])
         return kind, reply

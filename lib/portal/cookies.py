@@ -47,7 +47,10 @@ def take(response: httpx.Response, into: CookieJar) -> None:
 def renewed(state: State, jar: CookieJar) -> State:
     """Return `state` with the values and expiries that the jar has by now."""
     present = {(cookie.domain.lstrip("."), cookie.path, cookie.name): cookie for cookie in jar}
-    return replace(state, cookies=tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies))
+    return replace(
+        state,
+        cookies=tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies),
+    )
 
 
 def _is_for(cookie: Cookie, host: str) -> bool:

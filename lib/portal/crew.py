@@ -14,7 +14,11 @@ Value = TypeVar("Value")
 
 
 def each(
-    units: Iterable[Unit], work: Callable[[Unit], Value], *, threads: int, abandon: Callable[[], object]
+    units: Iterable[Unit],
+    work: Callable[[Unit], Value],
+    *,
+    threads: int,
+    abandon: Callable[[], object],
 ) -> Iterator[tuple[Unit, Value | Exception]]:
     """Yield every unit with the value of `work`, or with the error it raised, as they finish.
 
@@ -42,7 +46,9 @@ def each(
                 break
     except BaseException:
         abandon()
-        pool.shutdown(wait=False, cancel_futures=True)  # a slow portal must not keep a run that was asked to stop
+        pool.shutdown(
+            wait=False, cancel_futures=True
+        )  # a slow portal must not keep a run that was asked to stop
         raise
     pool.shutdown()
 

@@ -28,7 +28,9 @@ def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | 
     if pages.LOGGED_OUT.search(body):
         raise LoggedOutPage("the portal shows its log-in-first page")
     if not markup.is_readable(body):
-        raise UntitledPage("the page is larger or more tangled than any dashboard, so nothing proves what it is")
+        raise UntitledPage(
+            "the page is larger or more tangled than any dashboard, so nothing proves what it is"
+        )
     page = Page(body.decode("utf-8", errors="replace"))
     if (lines := page.title_lines()) is None:
         raise UntitledPage("the page has no dashboard title, so nothing proves what it is")
@@ -40,17 +42,30 @@ def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | 
         figures.read(section)
     launched_on, remarks = _launched_on(page.launch_text())
     findings = tuple(
-        Finding(severity, text, store_code) for severity, text in [*remarks, *figures.remarks, *figures.gaps()]
+        Finding(severity, text, store_code)
+        for severity, text in [*remarks, *figures.remarks, *figures.gaps()]
     )
-    return Dashboard(store_code, heading.name, heading.day, launched_on, figures.complete(), findings, figures.headers)
+    return Dashboard(
+        store_code,
+        heading.name,
+        heading.day,
+        launched_on,
+        figures.complete(),
+        findings,
+        figures.headers,
+    )
 
 
 def _refuse_another_day(heading: title.Title, expected_on: date) -> None:
     if heading.day != expected_on:
-        raise AnotherDay(f"the page is about {heading.day}, not {expected_on}; the portal shows only yesterday")
+        raise AnotherDay(
+            f"the page is about {heading.day}, not {expected_on}; the portal shows only yesterday"
+        )
 
 
-def _refuse_another_store(heading: title.Title, linked: set[str], store_code: str, known_name: str | None) -> None:
+def _refuse_another_store(
+    heading: title.Title, linked: set[str], store_code: str, known_name: str | None
+) -> None:
     wanted = store_code.upper()
     if heading.code not in {None, wanted}:
         raise AnotherStore(f"the title shows the code {_codes([heading.code or ''])}")
@@ -65,7 +80,9 @@ def _refuse_another_store(heading: title.Title, linked: set[str], store_code: st
 
 def _codes(found: Iterable[str]) -> str:
     """Name what can be store codes: anything else in their place may be somebody's number."""
-    return ", ".join(code if _CODE.fullmatch(code) else "…" for code in sorted(found)[:_NAMED_CODES])
+    return ", ".join(
+        code if _CODE.fullmatch(code) else "…" for code in sorted(found)[:_NAMED_CODES]
+    )
 
 
 Remark = tuple[Status, str]
@@ -75,7 +92,9 @@ def _launched_on(text: str | None) -> tuple[date | None, list[Remark]]:
     if text is None or text.casefold() in cells.NULLS:
         return None, []
     launched_on = title.launch_date(text)
-    return launched_on, [] if launched_on else [(Status.WARNING, "the launch date is not a date like 31-12-2024")]
+    return launched_on, [] if launched_on else [
+        (Status.WARNING, "the launch date is not a date like 31-12-2024")
+    ]
 
 
 @dataclass
@@ -91,7 +110,9 @@ class _Figures:
         metric_of = headers.SECTIONS.get(section.heading)
         if metric_of is None or section.heading in self.headers or not section.rows:
             return
-        pairs = list(self._pairs(section, {cell: metric_of(cell) for row in section.rows for cell in row}))
+        pairs = list(
+            self._pairs(section, {cell: metric_of(cell) for row in section.rows for cell in row})
+        )
         self.headers[section.heading] = tuple(header[:_LONGEST] for header, _ in pairs)
         for header, text in pairs:
             if metric := metric_of(header):
@@ -99,7 +120,9 @@ class _Figures:
             elif header:
                 self._warn(f"unexpected column {redact.header(header)} in {section.heading}")
 
-    def _pairs(self, section: Section, known: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    def _pairs(
+        self, section: Section, known: Mapping[str, str | None]
+    ) -> Iterator[tuple[str, str]]:
         """Yield header and cell: from a header row above one row of values, or from rows of label and value."""
         head, *rest = section.rows
         labels = [row[0] for row in section.rows if len(row) == 2]  # noqa: PLR2004 - a label and its value
@@ -110,7 +133,9 @@ class _Figures:
                 self._warn(f"{section.heading} has {len(rest)} rows of values; the first was read")
             yield from zip(head, rest[0], strict=True)
         else:
-            self._warn(f"{section.heading} has {len(head)} columns but {len(rest[0]) if rest else 0} values")
+            self._warn(
+                f"{section.heading} has {len(head)} columns but {len(rest[0]) if rest else 0} values"
+            )
 
     def _read(self, metric: str, text: str) -> None:
         cell = cells.read(text, _KINDS[metric])
@@ -132,10 +157,15 @@ class _Figures:
     def gaps(self) -> Iterator[Remark]:
         """Yield a warning for every section without a table, and for every column missing from one that has it."""
         for heading in headers.SECTIONS:
-            metrics = [metric.name for metric in METRICS if headers.section_of(metric.name) == heading]
+            metrics = [
+                metric.name for metric in METRICS if headers.section_of(metric.name) == heading
+            ]
             missing = [name for name in metrics if name not in self.values]
             if heading not in self.headers:
-                yield Status.WARNING, f"the section {heading} is missing with its {len(metrics)} metrics"
+                yield (
+                    Status.WARNING,
+                    f"the section {heading} is missing with its {len(metrics)} metrics",
+                )
             elif missing:
                 yield Status.WARNING, f"{heading} has no column for {', '.join(missing)}"
 

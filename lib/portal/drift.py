@@ -31,7 +31,11 @@ Known = Mapping[tuple[str, str], tuple[str, ...]]
 
 def of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
     """Return the headers of every section that was there."""
-    return [Headers(page.store_code, section, texts) for page in pages for section, texts in page.headers.items()]
+    return [
+        Headers(page.store_code, section, texts)
+        for page in pages
+        for section, texts in page.headers.items()
+    ]
 
 
 def of_downloads(files: Iterable[Download]) -> list[Headers]:
@@ -47,7 +51,10 @@ def changes(known: Known, seen: Iterable[Headers]) -> list[Finding]:
         if before and before != headers.texts:
             stores[headers.source, difference(before, headers.texts)].append(headers.store_code)
     return [
-        Finding(Status.WARNING, f"the portal changed the headers of {source} for {_named(codes)}: {what}")
+        Finding(
+            Status.WARNING,
+            f"the portal changed the headers of {source} for {_named(codes)}: {what}",
+        )
         for (source, what), codes in stores.items()
     ]
 
@@ -59,7 +66,9 @@ def difference(before: Sequence[str], after: Sequence[str]) -> str:
     if not gone and not new:
         return "the same columns in another order or number"
     if gone == new:
-        return "; ".join(f"{header(before[place])} is now called {header(after[place])}" for place in gone)
+        return "; ".join(
+            f"{header(before[place])} is now called {header(after[place])}" for place in gone
+        )
     parts = [f"{header(before[place])} is gone" for place in gone]
     return "; ".join([*parts, *(f"{header(after[place])} is new" for place in new)])
 
@@ -72,7 +81,9 @@ def blanks(pages: Sequence[Dashboard]) -> list[Finding]:
     for metric in METRICS:
         empty = sum(page.metrics.get(metric.name) is None for page in pages)
         if 2 * empty > len(pages):
-            by_section[section_of(metric.name)].append(f"{metric.name} ({empty} of {len(pages)} stores)")
+            by_section[section_of(metric.name)].append(
+                f"{metric.name} ({empty} of {len(pages)} stores)"
+            )
     return [
         Finding(
             Status.ERROR,

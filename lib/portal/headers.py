@@ -90,7 +90,11 @@ def _package(text: str) -> str | None:
     plain = normalise(text)
     if "nonpackage" in plain or "nonpkg" in plain:
         # A mere "Undel." is taken for undelivered too: read as the other column it would be a wrong number.
-        return "package_non_pkg_over_800_undelivered" if "undel" in plain else "package_non_pkg_over_800"
+        return (
+            "package_non_pkg_over_800_undelivered"
+            if "undel" in plain
+            else "package_non_pkg_over_800"
+        )
     return _PACKAGE.get(plain)
 
 
@@ -103,7 +107,12 @@ SECTIONS: Mapping[str, Callable[[str], str | None]] = {
 }
 """For each section, by the exact text of its heading: header text -> metric name, None for a stranger."""
 
-_BY_PREFIX = {"pickup": "Pickup", "delivery": "Delivery", "repeat": "Repeat Customers", "package": "Package"}
+_BY_PREFIX = {
+    "pickup": "Pickup",
+    "delivery": "Delivery",
+    "repeat": "Repeat Customers",
+    "package": "Package",
+}
 
 
 def section_of(metric: str) -> str:

@@ -47,7 +47,10 @@ def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -
             yield launched
     finally:
         ours = _trees(drivers())
-        with _alarm(GRACE_S, drivers), suppress(Exception):  # it may be dead already; what lives is ended below
+        with (
+            _alarm(GRACE_S, drivers),
+            suppress(Exception),
+        ):  # it may be dead already; what lives is ended below
             playwright.stop()
         processes.end(ours, grace_s=GRACE_S)
 

@@ -56,7 +56,9 @@ class Lease:
         try:
             descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise errors.of_machine(error, f"the lease {self._file} cannot be opened: {error.strerror}") from error
+            raise errors.of_machine(
+                error, f"the lease {self._file} cannot be opened: {error.strerror}"
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -70,12 +72,16 @@ class Lease:
             os.write(descriptor, _ourselves().encode()[:_LONGEST])
         except OSError as error:
             os.close(descriptor)
-            raise errors.of_machine(error, f"the lease {self._file} cannot be written: {error.strerror}") from error
+            raise errors.of_machine(
+                error, f"the lease {self._file} cannot be written: {error.strerror}"
+            ) from error
         return descriptor
 
 
 def _ourselves() -> str:
     """Name this process: its number, its program without options, and since when."""
     words = processes.command(processes.Process(os.getpid(), "")).split()
-    program = next((word for word in words if word.startswith("jobs.")), Path(words[0]).name if words else "?")
+    program = next(
+        (word for word in words if word.startswith("jobs.")), Path(words[0]).name if words else "?"
+    )
     return f"process {os.getpid()} ({program}), since {dates.now():%Y-%m-%d %H:%M:%S} UTC\n"

@@ -30,10 +30,22 @@ class LoginOutcome(Enum):
         ExitCode.CONFIGURATION,
         "the portal wants proof of a human; let a person log in once: python -m jobs.login --headed",
     )
-    RATE_LIMITED = (ExitCode.TEMPORARY, "the portal says too many requests at login; run again after a pause")
-    TIME_OUT = (ExitCode.TEMPORARY, "the portal did not answer within PORTAL_TIMEOUT_SECONDS at login; run again later")
-    UNREACHABLE = (ExitCode.TEMPORARY, "the portal cannot be reached; check the network of this machine, run again")
-    SERVER_ERROR = (ExitCode.TEMPORARY, "the portal answers with a server error at login; run again later")
+    RATE_LIMITED = (
+        ExitCode.TEMPORARY,
+        "the portal says too many requests at login; run again after a pause",
+    )
+    TIME_OUT = (
+        ExitCode.TEMPORARY,
+        "the portal did not answer within PORTAL_TIMEOUT_SECONDS at login; run again later",
+    )
+    UNREACHABLE = (
+        ExitCode.TEMPORARY,
+        "the portal cannot be reached; check the network of this machine, run again",
+    )
+    SERVER_ERROR = (
+        ExitCode.TEMPORARY,
+        "the portal answers with a server error at login; run again later",
+    )
     INSECURE = (
         ExitCode.TEMPORARY,
         (

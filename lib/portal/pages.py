@@ -26,7 +26,9 @@ LAUNCH_DATE = "launch date"
 LOGGED_OUT = re.compile(rb"need to be logged in|need to log ?in|please log ?in", re.IGNORECASE)
 """Anywhere in a page: log in first. The sentence of the real page comes after 7.6 kB of menu (DOMAIN H2)."""
 BAD_CREDENTIALS = re.compile(r"(invalid|incorrect) (username|password)", re.IGNORECASE)
-CHALLENGE = re.compile(rb"<title>just a moment|cf-turnstile|challenges\.cloudflare\.com|challenge-stage", re.IGNORECASE)
+CHALLENGE = re.compile(
+    rb"<title>just a moment|cf-turnstile|challenges\.cloudflare\.com|challenge-stage", re.IGNORECASE
+)
 HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 NO_ROWS = re.compile(rb"\s*no data available to export\.?[ \t]*(\r?\n|$)", re.IGNORECASE)
 

@@ -42,6 +42,8 @@ def keep(page: Page, directory: Path | None, name: str) -> None:
         picture = None
         with suppress(Error):  # without a picture the text is still worth keeping
             texts = page.evaluate(_READ, redact.PRIVATE)
-            page.evaluate(_WRITE, [redact.text(text, is_private=is_private) for text, is_private in texts])
+            page.evaluate(
+                _WRITE, [redact.text(text, is_private=is_private) for text, is_private in texts]
+            )
             picture = page.screenshot(full_page=False, animations="disabled", caret="hide")
         artefacts.keep(directory, name, html=html, picture=picture)

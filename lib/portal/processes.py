@@ -29,7 +29,12 @@ def tree(root: Process) -> set[Process]:
     """Return `root` and everything that stems from it and lives."""
     parents = _table()
     found = {root} & parents.keys()
-    while more := {process for process, parent in parents.items() if parent in {one.pid for one in found}} - found:
+    while (
+        more := {
+            process for process, parent in parents.items() if parent in {one.pid for one in found}
+        }
+        - found
+    ):
         found |= more
     return found
 
@@ -62,7 +67,11 @@ def kill(processes: Collection[Process]) -> None:
 def _table() -> dict[Process, int]:
     """Return every living process with the number of its parent; those waiting to be reaped are not living."""
     rows = (_stat(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-    return {Process(pid, started): parent for pid, state, parent, started in filter(None, rows) if state not in "ZX"}
+    return {
+        Process(pid, started): parent
+        for pid, state, parent, started in filter(None, rows)
+        if state not in "ZX"
+    }
 
 
 def _stat(entry: Path) -> tuple[int, str, int, str] | None:

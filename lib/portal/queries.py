@@ -17,8 +17,13 @@ _headers = portal_headers.c
 
 def known_headers(connection: Connection, store_codes: Collection[str]) -> Known:
     """Return what the stores showed last time."""
-    wanted = select(_headers.store_code, _headers.source, _headers.texts).where(_headers.store_code.in_(store_codes))
-    return {(store_code, source): tuple(texts) for store_code, source, texts in connection.execute(wanted)}
+    wanted = select(_headers.store_code, _headers.source, _headers.texts).where(
+        _headers.store_code.in_(store_codes)
+    )
+    return {
+        (store_code, source): tuple(texts)
+        for store_code, source, texts in connection.execute(wanted)
+    }
 
 
 def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) -> None:
@@ -31,7 +36,9 @@ def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) 
             "first_seen_at": at,
             "last_seen_at": at,
         }
-        for headers in sorted(seen)  # one order for all runs, so that two cannot wait for each other
+        for headers in sorted(
+            seen
+        )  # one order for all runs, so that two cannot wait for each other
     ]
     if not rows:
         return
@@ -42,7 +49,9 @@ def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) 
             constraint="pk_portal_headers",
             set_={
                 "texts": new.excluded.texts,
-                "first_seen_at": case((is_same, _headers.first_seen_at), else_=new.excluded.first_seen_at),
+                "first_seen_at": case(
+                    (is_same, _headers.first_seen_at), else_=new.excluded.first_seen_at
+                ),
                 "last_seen_at": new.excluded.last_seen_at,
             },
         ),

@@ -20,7 +20,9 @@ _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output"
 PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
 """Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS selector."""
 
-_SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"})
+_SKIPPED = frozenset(
+    {"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"}
+)
 _DEEPEST = 200
 _WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"[(\"']?(?P<words>[A-Za-z]+(?:-[A-Za-z]+)?)[)\"'.,:;!?]*")
@@ -49,7 +51,9 @@ def text(words: str, *, is_private: bool) -> str:
 def header(words: str) -> str:
     """Return what a column calls itself, in quotes; masked like `text` where it may be a row that took its place."""
     shown = "".join(character for character in words if character.isprintable())[:_HEADER_CHARS]
-    return repr(_WORD.sub(lambda match: match[0] if _is_header(match[0]) else _masked(match[0]), shown))
+    return repr(
+        _WORD.sub(lambda match: match[0] if _is_header(match[0]) else _masked(match[0]), shown)
+    )
 
 
 def page(html: str) -> str:
@@ -57,7 +61,9 @@ def page(html: str) -> str:
     if not markup.is_readable(html.encode("utf-8", errors="replace")):
         return "<!doctype html>\n<p>too large or too tangled to be kept\n"
     root = LexborHTMLParser(html).root
-    return "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
+    return (
+        "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
+    )
 
 
 def _masked(word: str, *, is_private: bool = True) -> str:
@@ -72,7 +78,10 @@ def _is_known(word: str) -> bool:
 
 def _is_header(word: str) -> bool:
     """Let known words pass with single letters and short numbers, as in `Undel.`, `(6`, `H1` and `pickup_row_id`."""
-    if not _HEADER.fullmatch(word) or sum(character.isdigit() for character in word) > _HEADER_DIGITS:
+    if (
+        not _HEADER.fullmatch(word)
+        or sum(character.isdigit() for character in word) > _HEADER_DIGITS
+    ):
         return False
     return all(part in VOCABULARY or len(part) == 1 for part in _PART.findall(word.lower()))
 
@@ -100,7 +109,10 @@ def _lines(node: LexborNode, depth: int, *, is_private: bool) -> Iterator[str]:
 
 
 def _is_private(node: LexborNode) -> bool:
-    return "contenteditable" in node.attributes or "user_bit" in (node.attributes.get("class") or "").split()
+    return (
+        "contenteditable" in node.attributes
+        or "user_bit" in (node.attributes.get("class") or "").split()
+    )
 
 
 def _attributes(node: LexborNode) -> Iterator[str]:

@@ -66,7 +66,9 @@ def _by_refusal(reply: Reply) -> Kind:
         return Kind.CHALLENGE
     if status == 429:  # noqa: PLR2004
         return Kind.RATE_LIMITED
-    if status in {401, 403} or (status in {301, 302, 303, 307} and "login" in reply.headers.get("location", "")):
+    if status in {401, 403} or (
+        status in {301, 302, 303, 307} and "login" in reply.headers.get("location", "")
+    ):
         return Kind.LOGGED_OUT
     return Kind.SERVER_ERROR if status in {408, *range(500, 600)} else Kind.UNKNOWN
 
@@ -105,7 +107,9 @@ def _is_login_sentence(body: bytes) -> bool:
 def missing_columns(body: bytes, export: Export) -> tuple[str, ...]:
     """Return the required columns that the first line does not name, in any order and spelling (DOMAIN B.2)."""
     found = {normalise(column) for column in columns(body)}
-    return tuple(" or ".join(sorted(accepted)) for accepted in export.required if not found & accepted)
+    return tuple(
+        " or ".join(sorted(accepted)) for accepted in export.required if not found & accepted
+    )
 
 
 def columns(body: bytes) -> tuple[str, ...]:
@@ -142,7 +146,10 @@ def _without_mark(body: bytes) -> bytes:
 
 def _lines(body: bytes) -> Iterator[str]:
     """Yield lines with their ends as they are, blank ones before the header left out; csv.Error for an endless one."""
-    text = io.StringIO(_without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip(), newline="\n")
+    text = io.StringIO(
+        _without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip(),
+        newline="\n",
+    )
     while line := text.readline(MAX_LINE_CHARS):
         if len(line) == MAX_LINE_CHARS and not line.endswith("\n"):
             raise csv.Error("a line is longer than any row")

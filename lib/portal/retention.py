@@ -57,7 +57,9 @@ def tidy_up(storage_state: Path) -> None:
     except LeaseHeld:
         return
     except (JobError, OSError) as error:
-        log.warning("what a killed run left of the session is still there", error=error, path=unfinished)
+        log.warning(
+            "what a killed run left of the session is still there", error=error, path=unfinished
+        )
 
 
 def take_state_away(profiles_dir: Path, seen: Seen) -> bool:

@@ -72,7 +72,9 @@ def log_in(
     from playwright.sync_api import TimeoutError as TimedOut
 
     if settings.account is None:
-        raise ConfigurationError("the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD")
+        raise ConfigurationError(
+            "the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD"
+        )
     visit = _Visit(settings, may_submit, by_hand)
     lives_s = STEPS * settings.timeout_s + (BY_HAND_S if by_hand else 0)
     try:
@@ -102,7 +104,11 @@ class _Visit:
             return self._run(context, proves)
         except _Stop as stop:
             if stop.outcome in PUZZLING:
-                pictures.keep(context.pages[-1], self.settings.artefacts_dir, f"login-{stop.outcome.name.lower()}")
+                pictures.keep(
+                    context.pages[-1],
+                    self.settings.artefacts_dir,
+                    f"login-{stop.outcome.name.lower()}",
+                )
             raise
 
     def _run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
@@ -113,7 +119,9 @@ class _Visit:
             if self._hop(context, page):
                 # The document is plain JSON; Playwright's type for it says less than that.
                 cookies: Any = context.cookies()
-                state = State(tuple(Cookie(cookie) for cookie in cookies), user_agent, made_at=dates.now())
+                state = State(
+                    tuple(Cookie(cookie) for cookie in cookies), user_agent, made_at=dates.now()
+                )
                 if proves(state):
                     return state
             if hop < HOPS:
@@ -230,6 +238,8 @@ def _network_outcome(message: str) -> LoginOutcome:
 
 def _context(browser: Browser, settings: PortalSettings, saved: State | None) -> BrowserContext:
     document: Any = saved.document() if saved else None
-    context = browser.new_context(storage_state=document, accept_downloads=False, service_workers="block")
+    context = browser.new_context(
+        storage_state=document, accept_downloads=False, service_workers="block"
+    )
     context.set_default_timeout(settings.timeout_s * 1000)
     return context

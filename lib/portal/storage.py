@@ -46,9 +46,13 @@ def require_private_directory(directory: Path) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = S_IMODE(directory.stat().st_mode)
     except OSError as error:
-        raise errors.of_machine(error, f"the directory {directory} cannot be made: {error.strerror}") from error
+        raise errors.of_machine(
+            error, f"the directory {directory} cannot be made: {error.strerror}"
+        ) from error
     if mode & OTHERS_WRITE:
-        raise ConfigurationError(f"others can write in {directory}, which holds secrets; run: chmod 0700 {directory}")
+        raise ConfigurationError(
+            f"others can write in {directory}, which holds secrets; run: chmod 0700 {directory}"
+        )
 
 
 def load(file: Path) -> State | None:
@@ -61,11 +65,15 @@ def load(file: Path) -> State | None:
     except FileNotFoundError:
         return None
     if mode & OTHERS:
-        raise ConfigurationError(f"the storage state {file} is open to others; run: chmod 0600 {file}")
+        raise ConfigurationError(
+            f"the storage state {file} is open to others; run: chmod 0600 {file}"
+        )
     try:
         return _state(json.loads(file.read_text(encoding="utf-8")))
     except PermissionError:
-        raise ConfigurationError(f"the storage state {file} cannot be read; make it belong to this user") from None
+        raise ConfigurationError(
+            f"the storage state {file} cannot be read; make it belong to this user"
+        ) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -80,13 +88,17 @@ def save(file: Path, state: State) -> None:
         with replacing(file) as stream:
             stream.write(json.dumps(state.document() | _record(state)).encode())
     except OSError as error:
-        raise errors.of_machine(error, f"the storage state {file} cannot be written: {error.strerror}") from error
+        raise errors.of_machine(
+            error, f"the storage state {file} cannot be written: {error.strerror}"
+        ) from error
 
 
 def _record(state: State) -> dict[str, str]:
     """Return what we note beside Playwright's own keys, which it ignores."""
     times = {"made_at": state.made_at, "proven_at": state.proven_at}
-    return {"user_agent": state.user_agent} | {name: at.isoformat() for name, at in times.items() if at}
+    return {"user_agent": state.user_agent} | {
+        name: at.isoformat() for name, at in times.items() if at
+    }
 
 
 def _state(document: Any) -> State | None:

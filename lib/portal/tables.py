@@ -48,7 +48,9 @@ class Page:
 
     def linked_codes(self) -> set[str]:
         """Return the store codes for which the page offers downloads, upper-case."""
-        hrefs = (link.attributes.get("href") or "" for link in self._tree.css("a[href*='download']"))
+        hrefs = (
+            link.attributes.get("href") or "" for link in self._tree.css("a[href*='download']")
+        )
         return {code.upper() for href in hrefs for code in _codes(href)}
 
     def sections(self) -> Iterator[Section]:
@@ -79,7 +81,10 @@ def _owns(heading: LexborNode, table: LexborNode) -> bool:
 
 
 def _card(node: LexborNode) -> LexborNode | None:
-    return next((above for above in _ancestors(node) if above.tag in _CARDS or "card" in _classes(above)), None)
+    return next(
+        (above for above in _ancestors(node) if above.tag in _CARDS or "card" in _classes(above)),
+        None,
+    )
 
 
 def _classes(node: LexborNode) -> list[str]:
@@ -105,7 +110,9 @@ def _after(heading: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_alone(node: LexborNode) -> bool:
-    return node.parent is not None and sum(child.is_element_node for child in node.parent.iter()) == 1
+    return (
+        node.parent is not None and sum(child.is_element_node for child in node.parent.iter()) == 1
+    )
 
 
 def _rows(table: LexborNode) -> Iterator[tuple[str, ...]]:

@@ -8,8 +8,13 @@ from datetime import date
 
 from lib.portal.errors import UndatedPage, UntitledPage
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_DATE = re.compile(r"(?:dashboard date)?\s*[:-]?\s*\b([0-9]{1,2})\s+([a-z]{3,9})\.?,?\s+([0-9]{4})\b", re.IGNORECASE)
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_DATE = re.compile(
+    r"(?:dashboard date)?\s*[:-]?\s*\b([0-9]{1,2})\s+([a-z]{3,9})\.?,?\s+([0-9]{4})\b",
+    re.IGNORECASE,
+)
 _LAUNCHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _CODE = re.compile(r"[A-Z]{1,2}[0-9]+")
 _HEADING = re.compile(r"\bdashboard\b", re.IGNORECASE)
@@ -31,12 +36,16 @@ def read(lines: list[str]) -> Title:
     day = _day(dates[-1]) if dates else None
     rest = [line.strip() for line in _DATE.sub("\n", text).splitlines() if line.strip(" :-\t")]
     code = next((line for line in rest if _CODE.fullmatch(line)), None)
-    words = [line for line in rest if not _CODE.fullmatch(line) and line.casefold() != "dashboard date"]
+    words = [
+        line for line in rest if not _CODE.fullmatch(line) and line.casefold() != "dashboard date"
+    ]
     name = " ".join(words[1:] if len(words) > 1 or _is_heading(words) else words)
     if not name:
         raise UntitledPage("the title names no store, so nothing proves whose page it is")
     if day is None:
-        raise UndatedPage("the title has no date like 26 Nov 2025, so nothing proves which day it is about")
+        raise UndatedPage(
+            "the title has no date like 26 Nov 2025, so nothing proves which day it is about"
+        )
     return Title(name, code, day)
 
 
@@ -57,7 +66,9 @@ def _is_heading(words: list[str]) -> bool:
 
 def _day(match: re.Match[str]) -> date | None:
     word = match[2].lower()
-    month = next((number for number, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None)
+    month = next(
+        (number for number, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None
+    )
     return _date(int(match[3]), month, int(match[1])) if month else None
 
 

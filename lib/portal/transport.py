@@ -63,7 +63,9 @@ class Transport:
         self._budget = Budget(run_s=settings.budget_s, store_s=STORE_TIMEOUTS * settings.timeout_s)
         self._breaker = Breaker(settings.concurrency + ATTEMPTS, self._is_answering)
         self._http = httpx.Client(
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=settings.concurrency),
+            limits=httpx.Limits(
+                max_connections=None, max_keepalive_connections=settings.concurrency
+            ),
             follow_redirects=False,
             headers={"accept-encoding": bodies.ENCODINGS},
         )
@@ -106,7 +108,9 @@ class Transport:
         """Return the session as proven replies have left it."""
         return cookies.renewed(self._state, self._http.cookies.jar)
 
-    def get(self, path: str, *, into: BinaryIO, fields: log.Fields, export: Export | None = None) -> tuple[Kind, Reply]:
+    def get(
+        self, path: str, *, into: BinaryIO, fields: log.Fields, export: Export | None = None
+    ) -> tuple[Kind, Reply]:
         """Ask TMS for `path` and say what came; the body is streamed through `into`, which holds it afterwards.
 
         Three attempts with back-off and jitter, or as Retry-After asks, within bounds. Raises Unanswered after them,
@@ -115,7 +119,11 @@ class Transport:
         """
         met: Unanswered | None = None
         for attempt in stamina.retry_context(
-            on=_pause, attempts=ATTEMPTS, timeout=None, wait_initial=BACKOFF_FIRST_S, wait_max=BACKOFF_MAX_S
+            on=_pause,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=BACKOFF_FIRST_S,
+            wait_max=BACKOFF_MAX_S,
         ):
             with attempt:
                 if met:
@@ -128,7 +136,9 @@ class Transport:
                     raise
         raise AssertionError("a retry context ends with a reply or an error")
 
-    def _once(self, path: str, into: BinaryIO, export: Export | None, store_code: str) -> tuple[Kind, Reply]:
+    def _once(
+        self, path: str, into: BinaryIO, export: Export | None, store_code: str
+    ) -> tuple[Kind, Reply]:
         with self._slots, self._budget.spend(store_code) as left_s:
             self._breaker.check()
             sent = self._http.cookies.jar
@@ -151,7 +161,9 @@ class Transport:
         into.seek(0)
         into.truncate()
         deadline = time.monotonic() + min(2 * self._settings.timeout_s, left_s)
-        timeout = httpx.Timeout(min(self._settings.timeout_s, left_s), connect=min(CONNECT_S, self._settings.timeout_s))
+        timeout = httpx.Timeout(
+            min(self._settings.timeout_s, left_s), connect=min(CONNECT_S, self._settings.timeout_s)
+        )
         with self._http.stream("GET", self._settings.tms_base + path, timeout=timeout) as response:
             for piece in bodies.pieces(response):
                 if into.tell() + len(piece) > LARGEST_BYTES:
@@ -173,12 +185,17 @@ class Transport:
         if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
             return NotConnected("no connection")
         if isinstance(error, httpx.TimeoutException):
-            return Unanswered(f"no whole answer within PORTAL_TIMEOUT_SECONDS ({self._settings.timeout_s:g} s)")
+            return Unanswered(
+                f"no whole answer within PORTAL_TIMEOUT_SECONDS ({self._settings.timeout_s:g} s)"
+            )
         return Unanswered("the connection broke")
 
     def _is_answering(self) -> bool:
         """Look for the head of any answer; its body, which may never end, is not read."""
-        with suppress(httpx.RequestError), self._http.stream("GET", self._settings.tms_base, timeout=CONNECT_S):
+        with (
+            suppress(httpx.RequestError),
+            self._http.stream("GET", self._settings.tms_base, timeout=CONNECT_S),
+        ):
             return True
         return False
 

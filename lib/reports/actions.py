@@ -79,4 +79,9 @@ def _joined(on: date | None, text: str | None) -> str:
 
 def _by_type_and_creation(lead: OpenLead) -> tuple[tuple[bool, str], date, str, str]:
     customer_type = lead.customer_type or ""
-    return (not customer_type, customer_type), lead.created_on or date.max, lead.created_time or "", lead.phone
+    return (
+        (not customer_type, customer_type),
+        lead.created_on or date.max,
+        lead.created_time or "",
+        lead.phone,
+    )

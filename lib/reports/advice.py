@@ -14,7 +14,10 @@ WEAK = {Band.NEEDS_ATTENTION, Band.CRITICAL}
 Sentence = tuple[Kpi, str]
 
 HIGHLIGHTS: tuple[Sentence, ...] = (
-    (kpis.PICKUP_TOTAL, "Strong pickup conversion at the front desk: keep the greeting and follow-up routine."),
+    (
+        kpis.PICKUP_TOTAL,
+        "Strong pickup conversion at the front desk: keep the greeting and follow-up routine.",
+    ),
     (kpis.TAT, "Turnaround is on track: orders leave within the promised time."),
     (kpis.REPEAT, "Healthy loyalty: repeat customers keep coming back."),
 )
@@ -27,7 +30,10 @@ FOCUS_AREAS: tuple[Sentence, ...] = (
 ACTIONS_TODAY: tuple[Sentence, ...] = (
     (kpis.PICKUP_TOTAL, "Audit the missed leads below and coach the team on call-backs."),
     (kpis.UNDELIVERED, "Hold an escalation huddle on undelivered orders, oldest first."),
-    (kpis.UNDELIVERED_OVER_10_DAYS, "Call the customers of the oldest orders and agree new dates by 11:00."),
+    (
+        kpis.UNDELIVERED_OVER_10_DAYS,
+        "Call the customers of the oldest orders and agree new dates by 11:00.",
+    ),
     (kpis.REPEAT, "Send a targeted message to the last 30 repeat buyers."),
 )
 """For the morning of T + 1, when the report is read (it once said "tomorrow")."""
@@ -46,8 +52,12 @@ def advise(readings: Sequence[Reading]) -> Advice:
     """Choose the sentences; a KPI without data chooses none."""
     bands = {reading.kpi.key: reading.band for reading in readings}
 
-    def chosen(sentences: tuple[Sentence, ...], bands_meant: set[Band], default: str) -> tuple[str, ...]:
-        return tuple(text for kpi, text in sentences if bands.get(kpi.key) in bands_meant) or (default,)
+    def chosen(
+        sentences: tuple[Sentence, ...], bands_meant: set[Band], default: str
+    ) -> tuple[str, ...]:
+        return tuple(text for kpi, text in sentences if bands.get(kpi.key) in bands_meant) or (
+            default,
+        )
 
     return Advice(
         chosen(HIGHLIGHTS, STRONG, "No standout result to report for this day."),

@@ -15,7 +15,8 @@ def open_orders(connection: Connection, store_code: str, on: date) -> tuple[Open
     """Return the store's undelivered orders as of `on`, in any order."""
     rows = connection.execute(backlog.open_orders(store_code, on))
     return tuple(
-        OpenOrder(number, ordered_on, expected_on, _rupees(amount)) for number, ordered_on, expected_on, amount in rows
+        OpenOrder(number, ordered_on, expected_on, _rupees(amount))
+        for number, ordered_on, expected_on, amount in rows
     )
 
 

@@ -53,7 +53,9 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         """Tell whether no value is known at all."""
-        return all(value is None for series in self.series if not series.is_goal for value in series.values)
+        return all(
+            value is None for series in self.series if not series.is_goal for value in series.values
+        )
 
 
 def trend_period(last: date) -> Period:
@@ -62,11 +64,17 @@ def trend_period(last: date) -> Period:
 
 
 def revenue_trend(
-    values: Mapping[date, Value | None], targets: Mapping[date, Value | None], size_mm: tuple[int, int]
+    values: Mapping[date, Value | None],
+    targets: Mapping[date, Value | None],
+    size_mm: tuple[int, int],
 ) -> Chart:
     """Return the revenue of each day beside the day's share of the month's target; both have the same days."""
     told, target = _told(values, figures.rupees), targets[max(targets)]
-    said = "" if target is None else f" The target at the end is {figures.rupees(round(target))} a day."
+    said = (
+        ""
+        if target is None
+        else f" The target at the end is {figures.rupees(round(target))} a day."
+    )
     return Chart(
         title="Revenue a day",
         legend="dashed: target a day",
@@ -96,7 +104,8 @@ def percentage_trend(
     values, goal = _by_day(stored, kpi.metric, days), kpi.limits[0][1]
     months = sorted({day.replace(day=1) for day in days.days()})
     lines = [
-        Series(tuple(value if day in month_of(first) else None for day, value in values.items())) for first in months
+        Series(tuple(value if day in month_of(first) else None for day, value in values.items()))
+        for first in months
     ]
     return Chart(
         title=title,
@@ -150,7 +159,10 @@ def _weekly_labels(days: Collection[date]) -> tuple[str, ...]:
 
 
 def _listed(labels: Sequence[str], values: Sequence[Value | None], kind: MetricKind) -> str:
-    return ", ".join(f"{label} {figures.figure(value, kind)}" for label, value in zip(labels, values, strict=True))
+    return ", ".join(
+        f"{label} {figures.figure(value, kind)}"
+        for label, value in zip(labels, values, strict=True)
+    )
 
 
 def _told(values: Mapping[date, Value | None], printed: Callable[[Value], str]) -> str:

@@ -53,9 +53,13 @@ def find(chosen: Path | None) -> Path:
     return found
 
 
-def render(html: str, executable: Path, *, templates_dir: Path | None = None, timeout_s: float = TIMEOUT_S) -> bytes:
+def render(
+    html: str, executable: Path, *, templates_dir: Path | None = None, timeout_s: float = TIMEOUT_S
+) -> bytes:
     """Return the page's PDF with form fields and the page's own metadata."""
-    with tempfile.TemporaryDirectory(prefix="report-chromium-", ignore_cleanup_errors=True) as directory:
+    with tempfile.TemporaryDirectory(
+        prefix="report-chromium-", ignore_cleanup_errors=True
+    ) as directory:
         page, pdf = Path(directory) / "page.html", Path(directory) / "page.pdf"
         page.write_text(_complete(fields.as_links(html), templates_dir), encoding="utf-8")
         _print(executable, page, pdf, timeout_s)
@@ -84,12 +88,19 @@ def _footer(html: str) -> str:
 
 def _quoted(text: str) -> str:
     """Return the text as a CSS string that can neither end early nor end its style element."""
-    escaped = "".join(char if char.isalnum() or char in " .,;:()·•" else f"\\{ord(char):06x} " for char in text)
+    escaped = "".join(
+        char if char.isalnum() or char in " .,;:()·•" else f"\\{ord(char):06x} " for char in text
+    )
     return f'"{escaped}"'
 
 
 def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
-    command = [str(executable), *SWITCHES, f"--user-data-dir={page.parent / 'profile'}", f"--print-to-pdf={pdf}"]
+    command = [
+        str(executable),
+        *SWITCHES,
+        f"--user-data-dir={page.parent / 'profile'}",
+        f"--print-to-pdf={pdf}",
+    ]
     if os.geteuid() == 0:
         command.append("--no-sandbox")  # Chromium's sandbox never works for root
     try:
@@ -102,6 +113,10 @@ def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise ChromiumFailed(f"Chromium took more than {timeout_s:g} s for a page and was stopped") from None
+        raise ChromiumFailed(
+            f"Chromium took more than {timeout_s:g} s for a page and was stopped"
+        ) from None
     if not pdf.exists():
-        raise ChromiumFailed(f"Chromium ended with {ended.returncode} and made no PDF; does {executable} start?")
+        raise ChromiumFailed(
+            f"Chromium ended with {ended.returncode} and made no PDF; does {executable} start?"
+        )

@@ -101,12 +101,16 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
 
 
 def _as_of(last_export_on: date | None) -> str:
-    return f", as of {figures.day(last_export_on)}: no later export was read" if last_export_on else ""
+    return (
+        f", as of {figures.day(last_export_on)}: no later export was read" if last_export_on else ""
+    )
 
 
 def _kpi_row(reading: Reading) -> KpiRow:
     kpi = reading.kpi
-    return KpiRow(kpi.label, kpi.basis, figures.figure(reading.value, kpi.kind), reading.band, _goal(kpi))
+    return KpiRow(
+        kpi.label, kpi.basis, figures.figure(reading.value, kpi.kind), reading.band, _goal(kpi)
+    )
 
 
 def _goal(kpi: kpis.Kpi) -> str:
@@ -121,7 +125,9 @@ def _charts(facts: DailyFacts) -> tuple[Chart, ...]:
     revenues, targets = charts.revenues(facts.trend, days), charts.daily_targets(facts.trend, days)
     return (
         charts.revenue_trend(revenues, targets, LARGE_MM),
-        charts.percentage_trend(facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM),
+        charts.percentage_trend(
+            facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM
+        ),
         charts.percentage_trend(facts.trend, kpis.TAT, "Delivery within TAT", days, SMALL_MM),
     )
 
@@ -135,5 +141,9 @@ def _secondary(facts: DailyFacts) -> tuple[Indicator, ...]:
             figures.count(metrics.get("package_non_pkg_over_800")),
             "without a package, month to date",
         ),
-        Indicator("Undelivered snapshot", figures.count(facts.orders_placed), "orders dated this day in the export"),
+        Indicator(
+            "Undelivered snapshot",
+            figures.count(facts.orders_placed),
+            "orders dated this day in the export",
+        ),
     )

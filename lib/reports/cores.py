@@ -30,5 +30,7 @@ def _numbers(cgroup: Path) -> tuple[int, int]:
         quota, period = second.read_text(encoding="ascii").split()
         return int(quota), int(period)
     first = cgroup / "cpu"
-    quota, period = ((first / f"cpu.cfs_{name}_us").read_text(encoding="ascii") for name in ("quota", "period"))
+    quota, period = (
+        (first / f"cpu.cfs_{name}_us").read_text(encoding="ascii") for name in ("quota", "period")
+    )
     return int(quota), int(period)

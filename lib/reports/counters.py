@@ -53,7 +53,9 @@ def added(days: Iterable[StoredDay], counter: Counter) -> list[Added]:
         if before is None or before[0] not in month_of(day.on):
             before = month_of(day.on).first - DAY, 0
         difference = value - before[1]
-        steps.append(Added(Period(before[0] + DAY, day.on), max(difference, 0), corrected=difference < 0))
+        steps.append(
+            Added(Period(before[0] + DAY, day.on), max(difference, 0), corrected=difference < 0)
+        )
         before = day.on, value
     return steps
 

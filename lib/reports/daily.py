@@ -33,7 +33,9 @@ def build_daily(
     identical bytes. `without_data` says how a store without a dashboard of that day ends: `error` while a scrape may
     still bring one, `warning` (and no row) when none can.
     """
-    reports = [_Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)]
+    reports = [
+        _Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)
+    ]
     return making.make(engine, run, reports, backends.chosen(settings))
 
 
@@ -46,7 +48,9 @@ class _Daily:
     without_data: Status
 
     def path(self) -> Path:
-        return files.daily_path(self.settings.volumes.reports_root.absolute(), self.store_code, self.run.report_on)
+        return files.daily_path(
+            self.settings.volumes.reports_root.absolute(), self.store_code, self.run.report_on
+        )
 
     def page(self) -> Page:
         from lib.reports.page import daily_html
@@ -71,4 +75,6 @@ def _expected(context: DailyContext) -> Expected:
     leads = range(1, len(context.missed_leads_rows) + 1)
     names = [f"undelivered_{what}_{n}" for n in orders for what in ("delivered", "comment")]
     names += [f"missed_lead_{what}_{n}" for n in leads for what in ("converted", "comment")]
-    return Expected(context.store_code, context.report_on.isoformat(), context.run_id, frozenset(names))
+    return Expected(
+        context.store_code, context.report_on.isoformat(), context.run_id, frozenset(names)
+    )

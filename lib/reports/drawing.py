@@ -18,7 +18,9 @@ from lib.reports.charts import Chart, Shape
 from lib.reports.kpis import Value
 
 # pygal hooks itself into every import for plug-ins that we have not; Python warns of the hook's old kind each time.
-sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
+sys.meta_path[:] = [
+    finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
+]
 
 UNITS_A_MM = 10
 LABEL_SIZE = 22
@@ -35,7 +37,13 @@ INK, QUIET, GRID = "#1c2733", "#566373", "#d5dbe2"
 TONES = (INK, "#9fb3c8")
 """Of the first and the second bars: dark and light, so that a grey print tells them apart too."""
 GUIDE = {"fill": "none", "stroke": GRID, "stroke-width": "1.5"}
-LINE = {"fill": "none", "stroke": INK, "stroke-width": "5", "stroke-linejoin": "round", "stroke-linecap": "round"}
+LINE = {
+    "fill": "none",
+    "stroke": INK,
+    "stroke-width": "5",
+    "stroke-linejoin": "round",
+    "stroke-linecap": "round",
+}
 GOAL = {"fill": "none", "stroke": "#5b7083", "stroke-width": "3", "stroke-dasharray": "9 9"}
 TEXT = {"font-family": "Report", "font-size": "22", "fill": QUIET}
 VALUE = TEXT | {"font-size": "20", "fill": INK, "text-anchor": "middle"}
@@ -51,7 +59,9 @@ def svg(chart: Chart) -> str:
 def _lines(chart: Chart) -> pygal.Line:
     line = pygal.Line(**_common(chart), show_dots=True, dots_size=3, allow_interruptions=True)
     for series in chart.series:
-        line.add("", [_number(value) for value in series.values], show_dots=_has_lonely(series.values))
+        line.add(
+            "", [_number(value) for value in series.values], show_dots=_has_lonely(series.values)
+        )
     return line
 
 
@@ -63,7 +73,9 @@ def _has_lonely(values: Sequence[Value | None]) -> bool:
 
 
 def _bars(chart: Chart) -> pygal.Bar:
-    bar = pygal.Bar(**_common(chart), print_values=True, print_values_position="top", print_zeroes=True)
+    bar = pygal.Bar(
+        **_common(chart), print_values=True, print_values_position="top", print_zeroes=True
+    )
     for series in chart.series:
         bar.add("", [_number(value) for value in series.values])
     return bar
@@ -73,7 +85,10 @@ def _common(chart: Chart) -> dict[str, object]:
     ticks = _ticks(chart)
     return {
         "style": Style(
-            label_font_size=LABEL_SIZE, major_label_font_size=LABEL_SIZE, value_font_size=20, font_family="Report"
+            label_font_size=LABEL_SIZE,
+            major_label_font_size=LABEL_SIZE,
+            value_font_size=20,
+            font_family="Report",
         ),
         "css": [],
         "js": [],
@@ -94,7 +109,9 @@ def _common(chart: Chart) -> dict[str, object]:
 
 def _ticks(chart: Chart) -> list[float]:
     """Return three round values around everything that is drawn; money and counts begin at 0 unless some are below."""
-    values = [float(value) for series in chart.series for value in series.values if value is not None] or [1.0]
+    values = [
+        float(value) for series in chart.series for value in series.values if value is not None
+    ] or [1.0]
     if chart.kind is MetricKind.PERCENT:
         low, high = 10 * math.floor(min(*values, 90) / 10), max(*values, 100.0)
         return [low, (low + high) / 2, high]
@@ -147,7 +164,9 @@ def _pruned(parent: Element) -> list[Element]:
         if _is_unseen(parent, child):
             continue
         child[:] = _pruned(child)
-        child.attrib = {name: DECIMALS.sub(r"\1", value) for name, value in child.items() if name != "class"}
+        child.attrib = {
+            name: DECIMALS.sub(r"\1", value) for name, value in child.items() if name != "class"
+        }
         if child.tag == "g" and not child.attrib:
             kept += child
         elif child.tag != "g" or len(child):
@@ -177,7 +196,11 @@ def _is_unseen(parent: Element, child: Element) -> bool:
     if child.tag in NOT_PRINTED or not isinstance(child.tag, str):
         return True
     is_blank = child.tag == "text" and not child.text
-    is_upright = child.tag == "path" and "axis" not in parent.get("class", "") and _is_vertical(child.get("d", ""))
+    is_upright = (
+        child.tag == "path"
+        and "axis" not in parent.get("class", "")
+        and _is_vertical(child.get("d", ""))
+    )
     is_hidden = {"background", "tooltip"} & set(child.get("class", "").split())
     return is_blank or is_upright or bool(is_hidden)
 

@@ -28,14 +28,22 @@ META = re.compile(r'<meta name="(?P<name>[\w.]+)" content="(?P<content>[^"]*)"/?
 TITLE = re.compile(r"<title>(?P<title>.*?)</title>", re.DOTALL)
 PRINT = 4
 """Annotation flag: also on paper."""
-HELVETICA = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica", "/Encoding": "/WinAnsiEncoding"}
+HELVETICA = {
+    "/Type": "/Font",
+    "/Subtype": "/Type1",
+    "/BaseFont": "/Helvetica",
+    "/Encoding": "/WinAnsiEncoding",
+}
 TICK = b"q 0.11 0.15 0.2 RG 1.2 w %g %g m %g %g l %g %g l S Q"
 
 
 def as_links(html: str) -> str:
     """Return the page with a link in each field's place."""
     return INPUT.sub(
-        lambda it: f'<a class="field {it["type"]}" href="{PLACE}{it["name"]}" title="{it["title"]}">&#8203;</a>', html
+        lambda it: (
+            f'<a class="field {it["type"]}" href="{PLACE}{it["name"]}" title="{it["title"]}">&#8203;</a>'
+        ),
+        html,
     )
 
 
@@ -65,14 +73,18 @@ def _target(link: Any) -> str:
     return str(link.get("/A", {}).get("/URI", ""))
 
 
-def _field(writer: PdfWriter, place: IndirectObject, inputs: Mapping[str, re.Match[str]]) -> IndirectObject:
+def _field(
+    writer: PdfWriter, place: IndirectObject, inputs: Mapping[str, re.Match[str]]
+) -> IndirectObject:
     """Turn the link at `place` into the field of its name; it keeps its rectangle and its place in the structure."""
     link = cast("DictionaryObject", place.get_object())
     found = inputs[_target(link).removeprefix(PLACE)]
     for name in ("/A", "/Border", "/Contents"):
         link.pop(name, None)
     box = [float(number) for number in cast("ArrayObject", link["/Rect"])]
-    kind = _text() if found["type"] == "text" else _checkbox(writer, box[2] - box[0], box[3] - box[1])
+    kind = (
+        _text() if found["type"] == "text" else _checkbox(writer, box[2] - box[0], box[3] - box[1])
+    )
     common: dict[str, PdfObject] = {
         "/Subtype": NameObject("/Widget"),
         "/T": TextStringObject(found["name"]),
@@ -95,7 +107,8 @@ def _checkbox(writer: PdfWriter, width: float, height: float) -> dict[str, PdfOb
     """Return a box that is off, with a drawing for each of its states."""
     states = {
         "/Off": b"",
-        "/Yes": TICK % (0.2 * width, 0.5 * height, 0.4 * width, 0.3 * height, 0.8 * width, 0.75 * height),
+        "/Yes": TICK
+        % (0.2 * width, 0.5 * height, 0.4 * width, 0.3 * height, 0.8 * width, 0.75 * height),
     }
     looks = {name: _kept(writer, _look(drawn, width, height)) for name, drawn in states.items()}
     return {
@@ -114,7 +127,11 @@ def _look(drawn: bytes, width: float, height: float) -> DecodedStreamObject:
     look = DecodedStreamObject()
     look.set_data(drawn)
     box = ArrayObject(FloatObject(number) for number in (0, 0, width, height))
-    look.update(_dictionary({"/Type": NameObject("/XObject"), "/Subtype": NameObject("/Form"), "/BBox": box}))
+    look.update(
+        _dictionary(
+            {"/Type": NameObject("/XObject"), "/Subtype": NameObject("/Form"), "/BBox": box}
+        )
+    )
     return look
 
 

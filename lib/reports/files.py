@@ -62,7 +62,9 @@ def period_path(reports_root: Path, store_code: str, pipeline: Pipeline, period:
 
 def _path(reports_root: Path, store_code: str, last: date, name: str) -> Path:
     if not STORE_CODE.fullmatch(store_code):
-        raise UsageError(f"{store_code!r} is not a store code; codes are letters and digits, like A668")
+        raise UsageError(
+            f"{store_code!r} is not a store code; codes are letters and digits, like A668"
+        )
     return reports_root / f"{last:%Y}" / f"{store_code}_{name}.pdf"
 
 
@@ -73,18 +75,28 @@ def check(content: bytes, expected: Expected) -> None:
 
     try:
         reader = PdfReader(BytesIO(content), strict=True)
-        info = {name.lstrip("/").lower(): str(value) for name, value in (reader.metadata or {}).items()}
+        info = {
+            name.lstrip("/").lower(): str(value) for name, value in (reader.metadata or {}).items()
+        }
         has_text = [_shows_text(page) for page in reader.pages]
         fields = frozenset(reader.get_fields() or {})
     except (PyPdfError, ValueError, KeyError, OSError):
         raise WrongReport("the PDF cannot be read back: it is blank or partial") from None
-    for name, wanted in (("storecode", expected.store_code), ("period", expected.period), ("runid", expected.run_id)):
+    for name, wanted in (
+        ("storecode", expected.store_code),
+        ("period", expected.period),
+        ("runid", expected.run_id),
+    ):
         if info.get(name) != wanted:
-            raise WrongReport(f"the PDF says {name} {info.get(name, 'nothing')!r} where {wanted!r} was asked for")
+            raise WrongReport(
+                f"the PDF says {name} {info.get(name, 'nothing')!r} where {wanted!r} was asked for"
+            )
     if not has_text or not all(has_text):
         raise WrongReport(f"the PDF of {expected.store_code} has a blank page")
     if fields != expected.fields:
-        raise WrongReport(f"the PDF has {len(fields)} form fields where {len(expected.fields)} were drawn")
+        raise WrongReport(
+            f"the PDF has {len(fields)} form fields where {len(expected.fields)} were drawn"
+        )
 
 
 def _shows_text(page: PageObject) -> bool:

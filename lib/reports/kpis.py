@@ -60,7 +60,9 @@ class Kpi:
         return value >= limit if self.better is Better.HIGHER else value <= limit
 
 
-def _percentage(key: str, label: str, metric: str, basis: str, *, excellent: int, good: int, attention: int) -> Kpi:
+def _percentage(
+    key: str, label: str, metric: str, basis: str, *, excellent: int, good: int, attention: int
+) -> Kpi:
     limits = ((Band.EXCELLENT, excellent), (Band.GOOD, good), (Band.NEEDS_ATTENTION, attention))
     return Kpi(key, label, metric, MetricKind.PERCENT, Better.HIGHER, limits, Band.CRITICAL, basis)
 
@@ -159,4 +161,7 @@ def overall_health(readings: Sequence[Reading]) -> Health:
     if not scores:
         return Health(0, HealthLabel.NO_DATA)
     score = int((Decimal(sum(scores)) / len(scores)).quantize(Decimal(1), ROUND_HALF_UP))
-    return Health(score, next((label for least, label in HEALTH_LABELS if score >= least), HealthLabel.CRITICAL))
+    return Health(
+        score,
+        next((label for least, label in HEALTH_LABELS if score >= least), HealthLabel.CRITICAL),
+    )

@@ -64,7 +64,9 @@ class Report(Protocol):
         """Read the database and compose the page; NothingStored when it knows nothing."""
 
 
-def make(engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw) -> Iterator[ReportOutcome]:
+def make(
+    engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw
+) -> Iterator[ReportOutcome]:
     """Make all reports on as many cores as there are; yield an outcome each as they finish, in any order.
 
     Whatever happens to one ends as its own outcome and, if it failed, as a row of `documents` with status `error`.
@@ -73,8 +75,13 @@ def make(engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw) -> 
     if not reports:
         return
     maker, size = _Maker(engine, run), min(len(reports), cores.available())
-    with workers.crew(draw, size) as crew, ThreadPoolExecutor(size, thread_name_prefix="report") as threads:
-        futures: list[Future[ReportOutcome]] = [threads.submit(maker.make, report, crew.draw) for report in reports]
+    with (
+        workers.crew(draw, size) as crew,
+        ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
+    ):
+        futures: list[Future[ReportOutcome]] = [
+            threads.submit(maker.make, report, crew.draw) for report in reports
+        ]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -98,7 +105,12 @@ class _Maker:
         except Exception as error:  # noqa: BLE001 - one report's failure never stops another
             return self._failed(report, error)
         duration_ms = round(1000 * (time.monotonic() - started_s))
-        log.ok("the report is made", store_code=report.store_code, path=file.path, duration_ms=duration_ms)
+        log.ok(
+            "the report is made",
+            store_code=report.store_code,
+            path=file.path,
+            duration_ms=duration_ms,
+        )
         return ReportOutcome(report.store_code, Status.OK, file.path)
 
     def _made(self, report: Report, draw: Draw) -> StoredFile:
@@ -116,13 +128,22 @@ class _Maker:
         return ReportOutcome(report.store_code, report.without_data, None, str(error))
 
     def _failed(self, report: Report, error: Exception) -> ReportOutcome:
-        log.error("the report failed", store_code=report.store_code, report_date=self.run.report_on, error=error)
+        log.error(
+            "the report failed",
+            store_code=report.store_code,
+            report_date=self.run.report_on,
+            error=error,
+        )
         try:
             self._record(documents.of_failure(self.run, report.store_code, report.path(), error))
         except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
-            log.error("the failed report has no documents row", store_code=report.store_code, error=second)
+            log.error(
+                "the failed report has no documents row", store_code=report.store_code, error=second
+            )
         needs_person = errors.exit_code(error) is ExitCode.CONFIGURATION
-        return ReportOutcome(report.store_code, Status.ERROR, None, errors.describe(error), needs_person)
+        return ReportOutcome(
+            report.store_code, Status.ERROR, None, errors.describe(error), needs_person
+        )
 
     def _record(self, document: dict[str, Any]) -> None:
         from lib.reports import queries

@@ -74,7 +74,9 @@ def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = 
             )
         )
     except FatalURLFetchingError:
-        raise RenderingFailed("the page names something that did not come with it; look at the template") from None
+        raise RenderingFailed(
+            "the page names something that did not come with it; look at the template"
+        ) from None
 
 
 class _Xml(HTML):  # type: ignore[misc]
@@ -86,7 +88,9 @@ class _Xml(HTML):  # type: ignore[misc]
     def __init__(self, page: str, assets: LocalAssets) -> None:
         self.base_url, self.url_fetcher, self.media_type = str(STYLE_SHEET), assets, "print"
         self.etree_element = ET.fromstring(page)  # noqa: S314 - from our template, with all values escaped
-        self.wrapper_element = ElementWrapper.from_html_root(self.etree_element, content_language=None)
+        self.wrapper_element = ElementWrapper.from_html_root(
+            self.etree_element, content_language=None
+        )
 
 
 def _page(html: str, assets: LocalAssets) -> HTML:
@@ -102,4 +106,6 @@ def _shared(templates_dir: Path | None) -> _Shared:
     fonts, theirs = FontConfiguration(), templates_dir and templates_dir / STYLE_SHEET.name
     sheets = [STYLE_SHEET, *([theirs] if theirs and theirs.exists() else [])]
     assets = LocalAssets(ASSETS, *filter(None, [templates_dir]))
-    return _Shared(fonts, [CSS(filename=sheet, font_config=fonts, url_fetcher=assets) for sheet in sheets])
+    return _Shared(
+        fonts, [CSS(filename=sheet, font_config=fonts, url_fetcher=assets) for sheet in sheets]
+    )

@@ -70,7 +70,8 @@ class _Ask:
 
         period = f"{self.period.first}/{self.period.last}"
         return Page(
-            period_html(context, self.settings.pdf), Expected(context.store_code, period, self.run.run_id, frozenset())
+            period_html(context, self.settings.pdf),
+            Expected(context.store_code, period, self.run.run_id, frozenset()),
         )
 
     def nothing(self, who: str) -> NothingStored:
@@ -107,4 +108,6 @@ class _OfAll:
         if not facts:
             raise self.ask.nothing("any store")
         absent = len(self.codes) - len(facts)
-        return self.ask.page(combined_context(facts, self.ask.run, self.ask.settings.zone, absent=absent))
+        return self.ask.page(
+            combined_context(facts, self.ask.run, self.ask.settings.zone, absent=absent)
+        )

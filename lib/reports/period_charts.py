@@ -30,7 +30,9 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
     )
 
 
-def monthly(now: PeriodFigures, blocks: Sequence[PeriodFigures], facts: Sequence[PeriodFacts]) -> tuple[Chart, ...]:
+def monthly(
+    now: PeriodFigures, blocks: Sequence[PeriodFigures], facts: Sequence[PeriodFacts]
+) -> tuple[Chart, ...]:
     """Return the same week by week, then the month's revenue by day with the target."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
     counts = {

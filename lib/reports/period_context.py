@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 from lib.dates import Period
 from lib.model import Pipeline, RunRef
-from lib.reports import actions, insights, period_charts, period_notes, period_rows, period_stores, periods
+from lib.reports import (
+    actions,
+    insights,
+    period_charts,
+    period_notes,
+    period_rows,
+    period_stores,
+    periods,
+)
 from lib.reports.actions import LeadRow, OrderRow
 from lib.reports.calendars import CALENDARS, Calendar, before_of, period_text
 from lib.reports.charts import Chart
@@ -67,10 +75,15 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
     return _context([facts], now, then, run, zone)
 
 
-def combined_context(facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: int = 0) -> PeriodContext:
+def combined_context(
+    facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: int = 0
+) -> PeriodContext:
     """Decide the whole page of all stores together; `facts` has at least one, and `absent` stores have no data."""
     period = facts[0].period
-    now, then = periods.of_all(facts, period), periods.of_all(facts, before_of(period, run.pipeline))
+    now, then = (
+        periods.of_all(facts, period),
+        periods.of_all(facts, before_of(period, run.pipeline)),
+    )
     return _context(facts, now, then, run, zone, combined=True, absent=absent)
 
 
@@ -85,7 +98,9 @@ def _context(
     absent: int = 0,
 ) -> PeriodContext:
     calendar, weekly = CALENDARS[run.pipeline], run.pipeline is Pipeline.WEEKLY
-    blocks = [] if weekly else [periods.of_all(facts, block) for block in periods.blocks(now.period)]
+    blocks = (
+        [] if weekly else [periods.of_all(facts, block) for block in periods.blocks(now.period)]
+    )
     orders = [] if combined else actions.order_rows(facts[0].open_orders, now.period.last)
     return PeriodContext(
         calendar=calendar,

@@ -24,7 +24,11 @@ def narrative(now: PeriodFigures, then: PeriodFigures, calendar: Calendar) -> tu
     against = f"; {insights.worded(moved, then.period)}" if moved is not None else ""
     revenue = f"Revenue of the {calendar.noun}: {figures.rupees(now.revenue.value)}{against}."
     lacking = "missing" if now.stores == 1 else "not those of every store"
-    gaps = f"Figures of {figures.counted(len(now.missing), 'day')} are {lacking}." if now.missing else ""
+    gaps = (
+        f"Figures of {figures.counted(len(now.missing), 'day')} are {lacking}."
+        if now.missing
+        else ""
+    )
     return tuple(sentence for sentence in (now.health.summary, revenue, gaps) if sentence)
 
 
@@ -37,14 +41,21 @@ def notes(now: PeriodFigures, absent: int = 0) -> tuple[str, ...]:
             f"Without a dashboard in this period, and so not in these figures: {figures.counted(absent, 'store')}."
         )
     if corrected:
-        texts.append(f"The portal corrected counters downwards on {_listed(corrected)} (*): counted as 0.")
+        texts.append(
+            f"The portal corrected counters downwards on {_listed(corrected)} (*): counted as 0."
+        )
     if (check := _cross_check(now)) is not None:
-        texts.append(f"By the portal's month-to-date revenue these days made {figures.rupees(check)}.")
+        texts.append(
+            f"By the portal's month-to-date revenue these days made {figures.rupees(check)}."
+        )
     return tuple(texts)
 
 
 def _gaps(now: PeriodFigures) -> Iterator[str]:
-    whose, uncounted = "" if now.stores == 1 else " of some stores", now.totals[Counter.PICKUPS].missing
+    whose, uncounted = (
+        "" if now.stores == 1 else " of some stores",
+        now.totals[Counter.PICKUPS].missing,
+    )
     if covered := [day for day in now.missing if day not in uncounted]:
         yield f"No dashboard{whose} is stored for {_listed(covered)}: a following difference covers the gap."
     if lost := [day for day in now.missing if day in uncounted]:
@@ -56,7 +67,11 @@ def _gaps(now: PeriodFigures) -> Iterator[str]:
 def _cross_check(now: PeriodFigures) -> Decimal | None:
     """Return the revenue by differences of `mtd_revenue` where it covers every summed day and does not agree."""
     counted, summed = now.totals[Counter.REVENUE], now.revenue
-    if counted.value is None or summed.value is None or not set(counted.missing) <= set(summed.missing):
+    if (
+        counted.value is None
+        or summed.value is None
+        or not set(counted.missing) <= set(summed.missing)
+    ):
         return None
     return Decimal(counted.value) if abs(Decimal(counted.value) - summed.value) >= 1 else None
 

@@ -55,11 +55,17 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
         ("New customers", Counter.NEW_CUSTOMERS),
         ("Repeat customers", Counter.REPEAT_CUSTOMERS),
     )
-    revenue = Tile("Revenue", figures.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then))
+    revenue = Tile(
+        "Revenue", figures.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then)
+    )
     return (
         revenue,
         *(
-            Tile(label, figures.count(now.totals[it].value), _tile_note(now.totals[it], then.totals[it], then))
+            Tile(
+                label,
+                figures.count(now.totals[it].value),
+                _tile_note(now.totals[it], then.totals[it], then),
+            )
             for label, it in counts
         ),
     )
@@ -70,22 +76,37 @@ def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
         days = figures.counted(len(now.missing), "day")
         return f"without {days}" if then.stores == 1 else f"{days} incomplete"
     moved = insights.change(now, before)
-    return f"not compared with {span(then.period)}" if moved is None else insights.worded(moved, then.period)
+    return (
+        f"not compared with {span(then.period)}"
+        if moved is None
+        else insights.worded(moved, then.period)
+    )
 
 
 def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> KpiRow:
     """Return one KPI's line; `per_store` says that counts are those of the average store."""
     kind = row.kpi.kind
-    own = {"pickup_conversion_total_pct": now.conversion, "delivery_tat_pct": now.tat}.get(row.kpi.key)
+    own = {"pickup_conversion_total_pct": now.conversion, "delivery_tat_pct": now.tat}.get(
+        row.kpi.key
+    )
     basis = "" if own is None else f"these days: {figures.percent(own)}"
     if per_store and kind is MetricKind.COUNT:
         basis = "average store"
 
     def shown(day: DayValue | None) -> tuple[str, str]:
-        return (figures.average(day.value, kind), figures.day(day.on)) if day else (figures.NOTHING, "")
+        return (
+            (figures.average(day.value, kind), figures.day(day.on))
+            if day
+            else (figures.NOTHING, "")
+        )
 
     return KpiRow(
-        row.kpi.label, basis, figures.average(row.average, kind), *shown(row.best), *shown(row.worst), row.band
+        row.kpi.label,
+        basis,
+        figures.average(row.average, kind),
+        *shown(row.best),
+        *shown(row.worst),
+        row.band,
     )
 
 
@@ -96,7 +117,9 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
         return figures.count(now.totals[counter].value)
 
     peak = (
-        f"{figures.rupees(now.peak.value)} ({now.peak.on:%a} {now.peak.on.day} {now.peak.on:%b})" if now.peak else None
+        f"{figures.rupees(now.peak.value)} ({now.peak.on:%a} {now.peak.on.day} {now.peak.on:%b})"
+        if now.peak
+        else None
     )
     return (
         ("Leads captured", figures.count(now.leads)),
@@ -158,5 +181,9 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
         known = [day.revenue for day in days if day.revenue is not None]
         mean = Decimal(sum(known)) / len(known) if known else None
         leads = Decimal(sum(day.leads for day in days)) / len(days)
-        rows.append(BlockRow(f"{days[0].on:%A}", (figures.rupees(mean), figures.average(leads, MetricKind.COUNT))))
+        rows.append(
+            BlockRow(
+                f"{days[0].on:%A}", (figures.rupees(mean), figures.average(leads, MetricKind.COUNT))
+            )
+        )
     return tuple(rows)

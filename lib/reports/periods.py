@@ -66,7 +66,9 @@ class PeriodFigures:
     @property
     def health(self) -> Health:
         """Judge the averages as a day's values are judged."""
-        return kpis.overall_health([Reading(each.kpi, each.average, each.band) for each in self.kpis])
+        return kpis.overall_health(
+            [Reading(each.kpi, each.average, each.band) for each in self.kpis]
+        )
 
     @property
     def missing(self) -> tuple[date, ...]:
@@ -126,7 +128,9 @@ def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
         days=days,
         leads=sum(figures.leads for figures in each),
         revenue=_totals([figures.revenue for figures in each]),
-        totals={counter: _totals([figures.totals[counter] for figures in each]) for counter in Counter},
+        totals={
+            counter: _totals([figures.totals[counter] for figures in each]) for counter in Counter
+        },
         kpis=_kpis(pooling.average_store([store.days for store in facts], period)),
         stores=len(facts),
     )
@@ -138,7 +142,9 @@ def blocks(month: Period) -> list[Period]:
     return [Period(first, min(first + timedelta(days=6), month.last)) for first in starts]
 
 
-def _day(on: date, stored: StoredDay | None, leads: int, steps: Mapping[Counter, list[Added]]) -> DayFigures:
+def _day(
+    on: date, stored: StoredDay | None, leads: int, steps: Mapping[Counter, list[Added]]
+) -> DayFigures:
     return DayFigures(
         on=on,
         stored=stored is not None,
@@ -161,7 +167,11 @@ def _kpis(days: Iterable[StoredDay]) -> tuple[KpiFigures, ...]:
 
 
 def _kpi(kpi: Kpi, days: Sequence[StoredDay]) -> KpiFigures:
-    values = [DayValue(day.on, value) for day in days if (value := day.metrics.get(kpi.metric)) is not None]
+    values = [
+        DayValue(day.on, value)
+        for day in days
+        if (value := day.metrics.get(kpi.metric)) is not None
+    ]
     if not values:
         return KpiFigures(kpi, None, None, None, Band.NO_DATA)
     average = Decimal(sum(day.value for day in values)) / len(values)

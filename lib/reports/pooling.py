@@ -29,7 +29,10 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
     by_day: dict[date, list[StoredDay]] = {}
     for day in (day for days in stores for day in days if day.on in period):
         by_day.setdefault(day.on, []).append(day)
-    return [StoredDay(on, {kpi.metric: _pool(kpi, by_day[on]) for kpi in kpis.KPIS}) for on in sorted(by_day)]
+    return [
+        StoredDay(on, {kpi.metric: _pool(kpi, by_day[on]) for kpi in kpis.KPIS})
+        for on in sorted(by_day)
+    ]
 
 
 def _pool(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:

@@ -33,7 +33,9 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
         today=_stored_day(stored),
         read_at=stored.run_date_time,
         previous=_stored_day(days[1]) if len(days) > 1 else None,
-        trend=tuple(_stored_day(day) for day in reversed(days) if day.dashboard_date in trend_period(on)),
+        trend=tuple(
+            _stored_day(day) for day in reversed(days) if day.dashboard_date in trend_period(on)
+        ),
         leads_captured=_leads_of(connection, store_code, on),
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=_orders_placed(connection, store_code, on),
@@ -43,9 +45,15 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
     )
 
 
-def period_facts(connection: Connection, store_code: str, period: Period, since: date) -> PeriodFacts | None:
+def period_facts(
+    connection: Connection, store_code: str, period: Period, since: date
+) -> PeriodFacts | None:
     """Return what is known about the store's `period`, days from `since` on; None when none of its days is stored."""
-    rows = list(connection.execute(_days(store_code).where(summary.c.dashboard_date.between(since, period.last))))
+    rows = list(
+        connection.execute(
+            _days(store_code).where(summary.c.dashboard_date.between(since, period.last))
+        )
+    )
     if not rows or rows[0].dashboard_date < period.first:
         return None
     return PeriodFacts(
@@ -65,10 +73,16 @@ def replace_document(connection: Connection, document: Mapping[str, Any]) -> Non
 
     A failure takes the place of a failure only: the report that was made before is still on disk, and its row says so.
     """
-    same = ["doc_type", "doc_date", *(f"reference_{what}_{number}" for number in (1, 2, 3) for what in ("name", "id"))]
+    same = [
+        "doc_type",
+        "doc_date",
+        *(f"reference_{what}_{number}" for number in (1, 2, 3) for what in ("name", "id")),
+    ]
     if document["status"] == Status.ERROR:
         same.append("status")
-    connection.execute(delete(documents).where(*(documents.c[name] == document[name] for name in same)))
+    connection.execute(
+        delete(documents).where(*(documents.c[name] == document[name] for name in same))
+    )
     connection.execute(insert(documents).values(**document))
 
 
@@ -101,7 +115,9 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
     leads = missed_leads.c
     query = (
         select(leads.pickup_date, func.count())
-        .where(is_of(leads.store_code, store_code), leads.pickup_date.between(days.first, days.last))
+        .where(
+            is_of(leads.store_code, store_code), leads.pickup_date.between(days.first, days.last)
+        )
         .group_by(leads.pickup_date)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -116,12 +132,19 @@ def _leads_before(connection: Connection, store_code: str, before: date) -> int 
 
 def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     orders = undelivered_orders.c
-    query = select(func.count()).where(is_of(orders.store_code, store_code), orders.order_date == on)
+    query = select(func.count()).where(
+        is_of(orders.store_code, store_code), orders.order_date == on
+    )
     return connection.execute(query).scalar_one()
 
 
 def _older_exports(connection: Connection, store_code: str, on: date) -> dict[Bucket, date]:
     counts, last = ingest_counts.c, func.max(ingest_counts.c.seen_on)
     buckets = [Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS]
-    query = select(counts.bucket, last).where(counts.bucket.in_(buckets), counts.store_code == store_code)
-    return {Bucket(row[0]): row[1] for row in connection.execute(query.group_by(counts.bucket).having(last < on))}
+    query = select(counts.bucket, last).where(
+        counts.bucket.in_(buckets), counts.store_code == store_code
+    )
+    return {
+        Bucket(row[0]): row[1]
+        for row in connection.execute(query.group_by(counts.bucket).having(last < on))
+    }

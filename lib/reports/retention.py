@@ -68,11 +68,17 @@ def pipeline_of(path: Path) -> Pipeline | None:
 
 def is_old(seen: Seen, now: datetime, days: int) -> bool:
     """Tell whether the name is worth a decision: old for what it is, or not of our making."""
-    return _is_foreign(seen) or is_before(seen, now, LEFTOVER_DAYS if files.finished(seen.path) else days)
+    return _is_foreign(seen) or is_before(
+        seen, now, LEFTOVER_DAYS if files.finished(seen.path) else days
+    )
 
 
 def plan(
-    seen: Collection[Seen], rows: Iterable[Registered], needed: Mapping[Span, str], now: datetime, days: int
+    seen: Collection[Seen],
+    rows: Iterable[Registered],
+    needed: Mapping[Span, str],
+    now: datetime,
+    days: int,
 ) -> ReportPlan:
     """Decide about names that `is_old` picked and about rows that are old or name one of them.
 
@@ -100,7 +106,9 @@ class _Decided:
         self._rows: dict[Path, tuple[Registered, ...]] = {}
 
     def plan(self) -> ReportPlan:
-        return ReportPlan(Plan(tuple(self._expired), tuple(self._spared), tuple(self._foreign)), self._rows)
+        return ReportPlan(
+            Plan(tuple(self._expired), tuple(self._spared), tuple(self._foreign)), self._rows
+        )
 
     def about(self, one: Seen, named: list[Registered]) -> None:
         if _is_foreign(one):
@@ -126,7 +134,9 @@ class _Decided:
         claiming = tuple(row for row in rows if row.claims)
         if not claiming or any(row.made_at >= self._limit for row in claiming):
             return False
-        if reason := next((self._needed[row.span] for row in claiming if row.span in self._needed), None):
+        if reason := next(
+            (self._needed[row.span] for row in claiming if row.span in self._needed), None
+        ):
             self._spared.append((path, reason))
             return False
         self._rows[path] = claiming

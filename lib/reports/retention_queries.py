@@ -22,7 +22,12 @@ def registered(
 ) -> list[Registered]:
     """Return the rows about files of these names, and about those that one of the `most` oldest before then claims."""
     is_old = (documents.c.status == Status.OK, documents.c.created_at < before)
-    old = select(documents.c.file_name).where(*_has_file(), *is_old).order_by(documents.c.created_at).limit(most)
+    old = (
+        select(documents.c.file_name)
+        .where(*_has_file(), *is_old)
+        .order_by(documents.c.created_at)
+        .limit(most)
+    )
     wanted = sorted({*names, *connection.execute(old).scalars()})
     place = _Place(root)
     return [place.registered(row) for part in _parts(wanted) for row in _rows(connection, part)]
@@ -31,7 +36,9 @@ def registered(
 def mark_pruned(connection: Connection, ids: Sequence[int], why: str) -> int:
     """Let the rows say that their file is not there any more, and why; return how many did not say so before."""
     claiming = documents.c.id.in_(ids), documents.c.status == Status.OK
-    return connection.execute(update(documents).where(*claiming).values(status=PRUNED, error_message=why)).rowcount
+    return connection.execute(
+        update(documents).where(*claiming).values(status=PRUNED, error_message=why)
+    ).rowcount
 
 
 def _has_file() -> tuple[ColumnElement[bool], ...]:
@@ -53,7 +60,9 @@ def _rows(connection: Connection, names: list[str]) -> Iterable[Row[Any]]:
         documents.c.doc_date,
         func.coalesce(documents.c.reference_id_1, "").label("pipeline"),
     )
-    return connection.execute(select(*columns).where(*_has_file(), documents.c.file_name.in_(names)))
+    return connection.execute(
+        select(*columns).where(*_has_file(), documents.c.file_name.in_(names))
+    )
 
 
 class _Place:

@@ -62,7 +62,9 @@ def _counter(label: str, metric: str, facts: DailyFacts) -> SnapshotRow:
     return SnapshotRow(label, "month to date", value, note, tone)
 
 
-def _compare_counter(value: Value | None, metric: str, on: date, previous: StoredDay | None) -> tuple[str, Tone]:
+def _compare_counter(
+    value: Value | None, metric: str, on: date, previous: StoredDay | None
+) -> tuple[str, Tone]:
     if value is None or previous is None:
         return compare(value, None, on)
     if previous.on not in month_of(on):

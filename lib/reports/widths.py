@@ -8,7 +8,12 @@ EM_MM = 2.823
 """8 pt, the size of the lists."""
 PADDING_MM = 1.5
 """Right of a cell; there is none at its left."""
-WIDTHS_EM = ((r"[0-9 .,:;+/()'-]", 0.58), (r"[a-ln-vxyz]", 0.63), (r"[A-LN-VX-Z₹]", 0.8), (r"[MWmw&@%#]", 0.95))
+WIDTHS_EM = (
+    (r"[0-9 .,:;+/()'-]", 0.58),
+    (r"[a-ln-vxyz]", 0.63),
+    (r"[A-LN-VX-Z₹]", 0.8),
+    (r"[MWmw&@%#]", 0.95),
+)
 """No glyph of the kind is wider than this, in the regular weight."""
 WIDEST_EM = 1.5
 """For every other character."""

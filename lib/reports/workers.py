@@ -28,7 +28,9 @@ class PageFailed(errors.JobError):
 class Worker:
     """A process that draws one page after the other. It starts with its first page. For one thread at a time."""
 
-    def __init__(self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_WORKER) -> None:
+    def __init__(
+        self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_WORKER
+    ) -> None:
         self._draw = draw
         self._timeout_s = timeout_s
         self._pages = pages
@@ -78,8 +80,12 @@ class Worker:
         self.stop()
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
-        self._directory = tempfile.TemporaryDirectory(prefix="report-worker-", ignore_cleanup_errors=True)
-        self._process = spawn.Process(target=_serve, args=(theirs, self._draw, self._directory.name), daemon=True)
+        self._directory = tempfile.TemporaryDirectory(
+            prefix="report-worker-", ignore_cleanup_errors=True
+        )
+        self._process = spawn.Process(
+            target=_serve, args=(theirs, self._draw, self._directory.name), daemon=True
+        )
         self._process.start()
         theirs.close()
         self._left = self._pages

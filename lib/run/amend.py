@@ -49,16 +49,23 @@ def _is_worked_off(phases: Mapping[str, Any] | None) -> bool:
 
 
 def amended(
-    text: str, phases: Mapping[str, Mapping[str, int]] | None, metrics: Mapping[str, Any] | None, telling: Telling
+    text: str,
+    phases: Mapping[str, Mapping[str, int]] | None,
+    metrics: Mapping[str, Any] | None,
+    telling: Telling,
 ) -> dict[str, Any]:
     """Return the columns that change: the mails' outcome, and the worst of all phases as the run's status."""
     counts = Counter(telling.statuses)
     counted: dict[str, Mapping[str, int]] = dict(phases or {})
     counted[Phase.NOTIFY] = {status: counts[status] for status in Status}
-    status = Status.worst([Status(name) for each in counted.values() for name, n in each.items() if n])
+    status = Status.worst(
+        [Status(name) for each in counted.values() for name, n in each.items() if n]
+    )
     return {
         "overall_status": status,
-        "summary_text": _reworded(text, status, Status.worst(list(telling.statuses)), telling.message),
+        "summary_text": _reworded(
+            text, status, Status.worst(list(telling.statuses)), telling.message
+        ),
         "phases_json": counted,
         "metrics_json": {**(metrics or {}), "email": dict(telling.metrics)},
     }

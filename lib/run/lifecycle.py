@@ -43,7 +43,9 @@ class Mails:
     """Delivers what is owed, to hear of the runs of a batch together. Promises again what `promise` could not."""
 
 
-def execute(engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, mails: Mails) -> ExitCode:
+def execute(
+    engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, mails: Mails
+) -> ExitCode:
     """Live the runs that `decide` asks for: lock, then for each batch rows, work, summaries with promises, mails.
 
     `decide` is called once the lock is held and rows of killed runs are closed, so it sees all that earlier runs did.
@@ -90,7 +92,11 @@ def _live(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
         _tell([run for run, _ in begun], mails)
     except BaseException as error:
         for run, _ in begun:
-            run.fail(Phase.RUN_SUMMARY, "", error if isinstance(error, Exception) else TemporaryError(describe(error)))
+            run.fail(
+                Phase.RUN_SUMMARY,
+                "",
+                error if isinstance(error, Exception) else TemporaryError(describe(error)),
+            )
         raise
     finally:
         with stop.held_back():
@@ -118,7 +124,9 @@ def _end_work(run: Run, mails: Mails) -> None:
             with connection.begin_nested():
                 mails.promise(connection, run)
         except Exception as error:  # noqa: BLE001 - whatever a mail is made from, the reports' rows must stand
-            log.warning("the mails could not be promised with the summary; trying again", error=error)
+            log.warning(
+                "the mails could not be promised with the summary; trying again", error=error
+            )
 
 
 def _tell(runs: list[Run], mails: Mails) -> None:
@@ -150,7 +158,14 @@ def _close(run: Run, task: Task) -> bool:
         if queries.close(connection, run.ref.run_id):
             queries.save(connection, run.ref, summarise(run, dates.now()), run.status)
             return True
-    run.record(Outcome(Phase.RUN_SUMMARY, Status.WARNING, "", f"another run has closed {run.ref.report_on} already"))
+    run.record(
+        Outcome(
+            Phase.RUN_SUMMARY,
+            Status.WARNING,
+            "",
+            f"another run has closed {run.ref.report_on} already",
+        )
+    )
     _save(run, run.status)
     return False
 

@@ -50,4 +50,6 @@ def _held(holder: queries.Holder | None, pipeline: Pipeline) -> str:
     if holder is None:
         return f"another run of {pipeline} is starting or ending; start again in a minute"
     age = timedelta(seconds=int((dates.now() - holder.started_at).total_seconds()))
-    return f"run {holder.run_id} of {pipeline} is at work since {age}; start again after it has ended"
+    return (
+        f"run {holder.run_id} of {pipeline} is at work since {age}; start again after it has ended"
+    )

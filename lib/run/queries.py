@@ -26,7 +26,9 @@ class Holder:
 
 def try_lock(connection: Connection, pipeline: Pipeline) -> bool:
     """Take the pipeline's advisory lock for this session, without waiting. It dies with its process (DOMAIN H97)."""
-    return bool(connection.execute(select(func.pg_try_advisory_lock(_lock_key(pipeline)))).scalar_one())
+    return bool(
+        connection.execute(select(func.pg_try_advisory_lock(_lock_key(pipeline)))).scalar_one()
+    )
 
 
 def unlock(connection: Connection, pipeline: Pipeline) -> None:
@@ -77,10 +79,16 @@ def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earl
     """Return what the earlier runs of a report date left behind, oldest first."""
     rows = connection.execute(
         select(runs.c.run_id, runs.c.overall_status, runs.c.closes, runs.c.metrics_json)
-        .where(runs.c.pipeline_name == pipeline, runs.c.report_date == report_on, runs.c.overall_status != RUNNING)
+        .where(
+            runs.c.pipeline_name == pipeline,
+            runs.c.report_date == report_on,
+            runs.c.overall_status != RUNNING,
+        )
         .order_by(runs.c.started_at, runs.c.id)
     )
-    return [Earlier(row.run_id, row.overall_status, row.closes, row.metrics_json or {}) for row in rows]
+    return [
+        Earlier(row.run_id, row.overall_status, row.closes, row.metrics_json or {}) for row in rows
+    ]
 
 
 def closed_dates(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
@@ -179,8 +187,12 @@ def row_of(connection: Connection, run_id: str) -> Row[Any] | None:
 
 def latest(connection: Connection, pipeline: str, report_on: date) -> str | None:
     """Return the id of the run of that report date which began last."""
-    query = select(runs.c.run_id).where(runs.c.pipeline_name == pipeline, runs.c.report_date == report_on)
-    return connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).scalar()
+    query = select(runs.c.run_id).where(
+        runs.c.pipeline_name == pipeline, runs.c.report_date == report_on
+    )
+    return connection.execute(
+        query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+    ).scalar()
 
 
 def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> None:
@@ -191,4 +203,6 @@ def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> No
 def newest(connection: Connection, pipeline: str) -> str | None:
     """Return the id of the pipeline's run that began last."""
     query = select(runs.c.run_id).where(runs.c.pipeline_name == pipeline)
-    return connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).scalar()
+    return connection.execute(
+        query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
+    ).scalar()

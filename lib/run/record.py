@@ -14,7 +14,13 @@ from lib import log
 from lib.errors import ExitCode, describe, exit_code
 from lib.model import Finding, Phase, RunRef, Status
 
-_SERIOUSNESS = [ExitCode.OK, ExitCode.TEMPORARY, ExitCode.USAGE, ExitCode.BUG, ExitCode.CONFIGURATION]
+_SERIOUSNESS = [
+    ExitCode.OK,
+    ExitCode.TEMPORARY,
+    ExitCode.USAGE,
+    ExitCode.BUG,
+    ExitCode.CONFIGURATION,
+]
 """What running again cannot mend outranks what it can."""
 
 

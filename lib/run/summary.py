@@ -56,7 +56,9 @@ def phases(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
 def issues(outcomes: list[Outcome]) -> list[str]:
     """Return what somebody should read, each text once, what is owed first."""
     by_severity = sorted(outcomes, key=lambda outcome: outcome.status is not Status.ERROR)
-    return list(dict.fromkeys(str(outcome) for outcome in by_severity if outcome.status is not Status.OK))
+    return list(
+        dict.fromkeys(str(outcome) for outcome in by_severity if outcome.status is not Status.OK)
+    )
 
 
 def text(run: Run, finished_at: datetime) -> str:

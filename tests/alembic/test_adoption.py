@@ -79,13 +79,20 @@ def codes(engine):
 
 TEXTS = "SELECT t.id, name, subject_template, body_template, t.is_active FROM email_templates t ORDER BY 1"
 PEOPLE = "SELECT * FROM notification_recipients ORDER BY id"
-TABLES = ("missed_leads", "undelivered_orders", "repeat_customers", "store_master", "store_dashboard_summary")
+TABLES = (
+    "missed_leads",
+    "undelivered_orders",
+    "repeat_customers",
+    "store_master",
+    "store_dashboard_summary",
+)
 
 
 @pytest.mark.parametrize("shape", [[], EDITED], ids=["as released", "as edited later"])
 def test_either_shape_comes_over_with_every_row_and_text(old, shape):
     run, document = (
-        each.format(code="simplify_dashboard_daily", run_id="r1", day="2025-11-14") for each in (RUN, DOCUMENT)
+        each.format(code="simplify_dashboard_daily", run_id="r1", day="2025-11-14")
+        for each in (RUN, DOCUMENT)
     )
     edited_codes = [sql.replace("simplify_", "") if shape else sql for sql in (run, document)]
     change(old, CRM, *shape, OWN_TEXT, ROWS, *edited_codes)
@@ -98,9 +105,14 @@ def test_either_shape_comes_over_with_every_row_and_text(old, shape):
     assert rows(old, TEXTS) == [row for row in texts if row[2] != "a"]
     assert rows(old, PEOPLE) == people[:45]
     assert rows(old, "SELECT pipeline_name, summary_text FROM pipeline_run_summaries") == [
-        ("simplify_dashboard_daily", "Pipeline: simplify_dashboard_daily\nRun ID: r1\nas told by dashboard_daily")
+        (
+            "simplify_dashboard_daily",
+            "Pipeline: simplify_dashboard_daily\nRun ID: r1\nas told by dashboard_daily",
+        )
     ]
-    assert rows(old, "SELECT reference_id_1, reference_id_2, reference_id_3 FROM documents ORDER BY id") == [
+    assert rows(
+        old, "SELECT reference_id_1, reference_id_2, reference_id_3 FROM documents ORDER BY id"
+    ) == [
         ("r1", "simplify_dashboard_daily", "A668"),
         ("simplify_dashboard_daily", "r1", "A668"),
     ]
@@ -116,12 +128,17 @@ def test_an_adopted_database_passes_the_check(old):
 @pytest.mark.parametrize(
     "reference",
     [
-        pytest.param(RUN.format(code="crm_downloader_daily", run_id="r1", day="2025-11-14"), id="a run"),
+        pytest.param(
+            RUN.format(code="crm_downloader_daily", run_id="r1", day="2025-11-14"), id="a run"
+        ),
         pytest.param(DOCUMENT.format(code="crm_downloader_daily", run_id="r1"), id="a document"),
         pytest.param(
-            "UPDATE notification_profiles SET code = 'own' WHERE description = 'CRM'", id="a profile of the operator"
+            "UPDATE notification_profiles SET code = 'own' WHERE description = 'CRM'",
+            id="a profile of the operator",
         ),
-        pytest.param("UPDATE email_templates SET name = 'own' WHERE body_template = 'b'", id="a template"),
+        pytest.param(
+            "UPDATE email_templates SET name = 'own' WHERE body_template = 'b'", id="a template"
+        ),
         pytest.param(
             """INSERT INTO notification_recipients (profile_id, email_address)
                SELECT id, 'd@example.invalid' FROM notification_profiles WHERE description = 'CRM'""",
@@ -133,7 +150,15 @@ def test_the_crm_pipeline_stays_if_anything_refers_to_it(old, reference):
     change(old, CRM, reference)
     migrations.upgrade(old)
     assert codes(old) == sorted([*Pipeline, "crm_downloader_daily"])
-    assert len(rows(old, "SELECT FROM notification_recipients WHERE email_address IN ('a@example.invalid')")) == 1
+    assert (
+        len(
+            rows(
+                old,
+                "SELECT FROM notification_recipients WHERE email_address IN ('a@example.invalid')",
+            )
+        )
+        == 1
+    )
 
 
 TWIN = """
@@ -162,17 +187,29 @@ MERGED = """
     [
         pytest.param(
             [("dashboard_daily", "2025-11-13"), ("simplify_dashboard_daily", "2025-11-14")],
-            [("default", True, False), ("default (dashboard_daily)", False, True), ("spare", True, True)],
+            [
+                ("default", True, False),
+                ("default (dashboard_daily)", False, True),
+                ("spare", True, True),
+            ],
             id="the released code ran last",
         ),
         pytest.param(
             [("simplify_dashboard_daily", "2025-11-13"), ("dashboard_daily", "2025-11-14")],
-            [("default", True, True), ("default (simplify_dashboard_daily)", False, False), ("spare", True, True)],
+            [
+                ("default", True, True),
+                ("default (simplify_dashboard_daily)", False, False),
+                ("spare", True, True),
+            ],
             id="the edited code ran last",
         ),
         pytest.param(
             [],
-            [("default", True, False), ("default (dashboard_daily)", False, True), ("spare", True, True)],
+            [
+                ("default", True, False),
+                ("default (dashboard_daily)", False, True),
+                ("spare", True, True),
+            ],
             id="nothing ran",
         ),
     ],
@@ -197,7 +234,9 @@ def test_where_both_codes_exist_they_become_one_and_nobody_and_no_text_is_lost(o
         ("pipelines@example.invalid", "to"),
         ("twin@example.invalid", "to"),
     ]
-    assert {name for (name,) in rows(old, "SELECT pipeline_name FROM pipeline_run_summaries")} <= {*Pipeline}
+    assert {name for (name,) in rows(old, "SELECT pipeline_name FROM pipeline_run_summaries")} <= {
+        *Pipeline
+    }
 
 
 def test_an_adopted_database_goes_back_to_0007_in_its_first_shape_and_over_again(old):
@@ -210,7 +249,9 @@ def test_an_adopted_database_goes_back_to_0007_in_its_first_shape_and_over_again
     assert rows(old, "SELECT count(*) FROM missed_leads") == [(1,)]
 
 
-def test_a_store_code_in_another_case_becomes_the_one_that_loads_write_unless_its_row_has_a_twin(old):
+def test_a_store_code_in_another_case_becomes_the_one_that_loads_write_unless_its_row_has_a_twin(
+    old,
+):
     change(
         old,
         """
@@ -222,8 +263,18 @@ def test_a_store_code_in_another_case_becomes_the_one_that_loads_write_unless_it
         """,
     )
     migrations.upgrade(old)
-    assert rows(old, 'SELECT order_id, store_code FROM undelivered_orders ORDER BY 1, store_code COLLATE "C"') == [
-        *[("T1", "A668"), ("T2", "TS48"), ("T3", "A668"), ("T3", "a668"), ("T4", "TS48"), ("T4", "ts48")]
+    assert rows(
+        old,
+        'SELECT order_id, store_code FROM undelivered_orders ORDER BY 1, store_code COLLATE "C"',
+    ) == [
+        *[
+            ("T1", "A668"),
+            ("T2", "TS48"),
+            ("T3", "A668"),
+            ("T3", "a668"),
+            ("T4", "TS48"),
+            ("T4", "ts48"),
+        ]
     ]
     leads = rows(old, "SELECT pickup_row_id, store_code FROM missed_leads ORDER BY 1")
     assert leads == [(1, "A668"), (2, "A668"), (3, "a668")]

@@ -253,7 +253,9 @@ def _constraint(told: str) -> str:
 
 def _plain_indexes(told: list[str]) -> list[str]:
     """Keep indexes that no constraint brought along, as name and columns."""
-    matches = (re.fullmatch(r"CREATE INDEX (\w+) ON \w+ USING btree (\(.*\))", line) for line in told)
+    matches = (
+        re.fullmatch(r"CREATE INDEX (\w+) ON \w+ USING btree (\(.*\))", line) for line in told
+    )
     return [f"{match[1]} {match[2]}" for match in matches if match]
 
 
@@ -269,14 +271,25 @@ def connection(empty_database):
 def test_the_schema_is_the_one_of_the_domain(connection):
     told = catalogue(connection)
     columns, constraints, indexes = _blocks(COLUMNS), _blocks(CONSTRAINTS), _blocks(INDEXES)
-    assert {t: [_column(t, line) for line in lines] for t, lines in told["columns"].items()} == columns
-    assert {t: [_constraint(line) for line in lines] for t, lines in told["constraints"].items()} == constraints
-    assert {t: plain for t, lines in told["indexes"].items() if (plain := _plain_indexes(lines))} == indexes
+    assert {
+        t: [_column(t, line) for line in lines] for t, lines in told["columns"].items()
+    } == columns
+    assert {
+        t: [_constraint(line) for line in lines] for t, lines in told["constraints"].items()
+    } == constraints
+    assert {
+        t: plain for t, lines in told["indexes"].items() if (plain := _plain_indexes(lines))
+    } == indexes
     assert sum(map(len, told["indexes"].values())) == sum(map(len, indexes.values())) + sum(
-        "PRIMARY KEY" in line or "UNIQUE" in line for lines in constraints.values() for line in lines
+        "PRIMARY KEY" in line or "UNIQUE" in line
+        for lines in constraints.values()
+        for line in lines
     )
     assert [name.split()[0] for name in told["sequences"]] == sorted(
-        f"{table}_{line.split()[0]}_seq" for table, lines in columns.items() for line in lines if line.endswith(" seq")
+        f"{table}_{line.split()[0]}_seq"
+        for table, lines in columns.items()
+        for line in lines
+        if line.endswith(" seq")
     )
     assert told["triggers"] == []
 
@@ -308,8 +321,14 @@ def test_the_seeds_are_those_of_the_domain_without_the_pipeline_that_never_ran(c
 
 
 def test_no_seed_can_reach_a_real_mailbox(connection):
-    addresses = connection.execute(text("SELECT email_address FROM notification_recipients")).scalars().all()
-    names = connection.execute(text("SELECT count(display_name) FROM notification_recipients")).scalar_one()
+    addresses = (
+        connection.execute(text("SELECT email_address FROM notification_recipients"))
+        .scalars()
+        .all()
+    )
+    names = connection.execute(
+        text("SELECT count(display_name) FROM notification_recipients")
+    ).scalar_one()
     assert Counter(address.partition("@")[2] for address in addresses) == {"example.invalid": 45}
     assert names == 0
 
@@ -321,7 +340,9 @@ def test_templates_use_the_placeholders_that_the_engine_knows(connection):
             " JOIN notification_profiles f ON f.id = t.profile_id"
         )
     ).all()
-    found = {(scope, _placeholders(subject), _placeholders(body)) for scope, subject, body in templates}
+    found = {
+        (scope, _placeholders(subject), _placeholders(body)) for scope, subject, body in templates
+    }
     assert found == {
         ("run", ("pipeline_name", "report_date"), ("summary_text", "run_env", "run_id")),
         ("store", ("store_code", "report_date"), ("store_code", "report_date")),

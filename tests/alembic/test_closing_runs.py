@@ -36,15 +36,21 @@ def connection(empty_database):
     engine.dispose()
 
 
-def add_run(connection, run_id, *, status="ok", pipeline=WEEKLY, day=SUNDAY, hours=0, has_reports=True):
+def add_run(
+    connection, run_id, *, status="ok", pipeline=WEEKLY, day=SUNDAY, hours=0, has_reports=True
+):
     at = datetime(2025, 11, 17, 3, tzinfo=UTC) + timedelta(hours=hours)
-    connection.execute(ROW, {"pipeline": pipeline, "run_id": run_id, "at": at, "day": day, "status": status})
+    connection.execute(
+        ROW, {"pipeline": pipeline, "run_id": run_id, "at": at, "day": day, "status": status}
+    )
     if has_reports:
         connection.execute(DOCUMENT, {"day": day, "run_id": run_id})
 
 
 def closing(connection):
-    rows = connection.execute(text("SELECT run_id FROM pipeline_run_summaries WHERE closes ORDER BY run_id"))
+    rows = connection.execute(
+        text("SELECT run_id FROM pipeline_run_summaries WHERE closes ORDER BY run_id")
+    )
     return list(rows.scalars())
 
 
@@ -84,12 +90,16 @@ def test_a_second_closed_run_is_impossible_and_a_second_open_one_is_not(connecti
     add_run(connection, "open", status="error", hours=1)
     upgraded(connection)
     with pytest.raises(IntegrityError, match="uq_pipeline_run_summaries_closed"):
-        connection.execute(text("UPDATE pipeline_run_summaries SET closes = true WHERE run_id = 'open'"))
+        connection.execute(
+            text("UPDATE pipeline_run_summaries SET closes = true WHERE run_id = 'open'")
+        )
 
 
 def test_down_and_up_again_adopts_the_same_runs(connection):
     add_run(connection, "run")
-    connection.execute(text("UPDATE pipeline_run_summaries SET metrics_json = :m"), {"m": json.dumps({"kept": 1})})
+    connection.execute(
+        text("UPDATE pipeline_run_summaries SET metrics_json = :m"), {"m": json.dumps({"kept": 1})}
+    )
     upgraded(connection)
     command.downgrade(migrations.config(connection), "0007_notification_tables")
     assert upgraded(connection) == ["run"]

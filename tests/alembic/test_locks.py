@@ -34,7 +34,9 @@ KNOWN = {
     "0013_run_references": {
         "adding-field-with-default"
     },  # one narrow row a report: 50,000 of them take 0.7 s on a busy machine
-    "0015_orders_by_store": {"require-concurrent-index-creation"},  # one row an order: a million take 1.6 s
+    "0015_orders_by_store": {
+        "require-concurrent-index-creation"
+    },  # one row an order: a million take 1.6 s
 }
 """What a revision may do because its table is small, and why it is."""
 
@@ -53,7 +55,15 @@ def sql_of(before, revision):
 
 def objections(sql):
     """What squawk says against it, by rule."""
-    command_line = [SQUAWK, "--reporter", "json", "--pg-version", "15", "--exclude", ",".join(NOT_OURS)]
+    command_line = [
+        SQUAWK,
+        "--reporter",
+        "json",
+        "--pg-version",
+        "15",
+        "--exclude",
+        ",".join(NOT_OURS),
+    ]
     done = subprocess.run(command_line, input=sql, capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr
     return {each["rule_name"] for each in json.loads(done.stdout)}
@@ -67,7 +77,10 @@ def test_a_revision_locks_no_table_for_long(before, revision):
 @pytest.mark.parametrize(
     ("sql", "rule"),
     [
-        ("ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES u (a);", "adding-foreign-key-constraint"),
+        (
+            "ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES u (a);",
+            "adding-foreign-key-constraint",
+        ),
         ("ALTER TABLE t ALTER COLUMN a TYPE bigint;", "changing-column-type"),
         ("ALTER TABLE t RENAME COLUMN a TO b;", "renaming-column"),
         ("ALTER TABLE t ALTER COLUMN a SET NOT NULL;", "adding-not-nullable-field"),

@@ -56,7 +56,9 @@ def test_every_revision_goes_down_and_up_again(empty_database):
             states[revision] = _state(connection)
         for revision, below in zip(reversed(CHAIN), [*reversed(CHAIN[:-1]), None], strict=True):
             command.downgrade(migrations.config(connection), below or "base")
-            assert _state(connection) == (states[below] if below else _nothing()), f"after the downgrade of {revision}"
+            assert _state(connection) == (states[below] if below else _nothing()), (
+                f"after the downgrade of {revision}"
+            )
         command.upgrade(migrations.config(connection), CHAIN[-1])
         assert _state(connection) == states[CHAIN[-1]]
     engine.dispose()
@@ -88,11 +90,19 @@ def test_rows_survive_the_change_of_the_key(empty_database):
     engine = connect(empty_database, application_name="tests")
     migrations.upgrade(engine, "0001_init")
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO undelivered_orders (order_id, store_code) VALUES ('T1', 'A668')"))
+        connection.execute(
+            text("INSERT INTO undelivered_orders (order_id, store_code) VALUES ('T1', 'A668')")
+        )
     migrations.upgrade(engine)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO undelivered_orders (order_id, store_code) VALUES ('T1', 'A817')"))
-        stores = connection.execute(text("SELECT store_code FROM undelivered_orders ORDER BY 1")).scalars().all()
+        connection.execute(
+            text("INSERT INTO undelivered_orders (order_id, store_code) VALUES ('T1', 'A817')")
+        )
+        stores = (
+            connection.execute(text("SELECT store_code FROM undelivered_orders ORDER BY 1"))
+            .scalars()
+            .all()
+        )
     engine.dispose()
     assert stores == ["A668", "A817"]
 

@@ -53,13 +53,17 @@ def main() -> None:
         migrations.upgrade(engine)
         rounds = [measure(engine, Path(directory), number) for number in range(ROUNDS)]
         engine.dispose()
-    print(f"missed_leads, {ROWS:,} rows, {REPEATED:.0%} repeated, {BAD:.1%} bad; best of {ROUNDS} rounds")
+    print(
+        f"missed_leads, {ROWS:,} rows, {REPEATED:.0%} repeated, {BAD:.1%} bad; best of {ROUNDS} rounds"
+    )
     print(f"  {'':10}  {'clock':>16}  {'processors':>16}")
     floor = best(rounds, "floor")
     for step in rounds[0].costs:
         least = best(rounds, step)
         ratios = [f"{least[kind]:6.3f} s {least[kind] / floor[kind]:5.1f} x" for kind in (0, 1)]
-        print(f"  {step:10}  {'  '.join(ratios)}{f'  goal {GOALS[step]} x' if step in GOALS else ''}")
+        print(
+            f"  {step:10}  {'  '.join(ratios)}{f'  goal {GOALS[step]} x' if step in GOALS else ''}"
+        )
     print(f"  peak memory {max(each.memory_mib for each in rounds):.1f} MiB  goal {GOAL_MIB} MiB")
 
 
@@ -82,15 +86,22 @@ def best(rounds: list[Round], step: str) -> Cost:
 def measure(engine: Engine, directory: Path, number: int) -> Round:
     downloads = write_exports(directory)
     runs = [
-        RunRef(Pipeline.DAILY, f"r{number}-{day}", "dev", T + timedelta(days=day), datetime.now(UTC)) for day in (0, 1)
+        RunRef(
+            Pipeline.DAILY, f"r{number}-{day}", "dev", T + timedelta(days=day), datetime.now(UTC)
+        )
+        for day in (0, 1)
     ]
     with engine.begin() as connection:
-        connection.execute(text("TRUNCATE missed_leads, missed_leads_history, ingest_counts, ingest_rejects"))
+        connection.execute(
+            text("TRUNCATE missed_leads, missed_leads_history, ingest_counts, ingest_rejects")
+        )
     for run in runs:
         add_run(engine, run)
     with Peak() as peak:
         run_on = T + timedelta(days=1)
-        merging, merged = timed(engine, lambda: ingest.merge(Bucket.MISSED_LEADS, downloads, directory, run_on))
+        merging, merged = timed(
+            engine, lambda: ingest.merge(Bucket.MISSED_LEADS, downloads, directory, run_on)
+        )
         costs: dict[str, list[Cost]] = {"floor": [], "merge": [merging]}
         for step, run in (("first", runs[0]), ("again", runs[0]), ("next day", runs[1])):
             costs["floor"].append(copy(engine, merged.path))
@@ -110,7 +121,9 @@ def copy(engine: Engine, path: Path) -> Cost:
 
 def fill(engine: Engine, path: Path) -> None:
     with engine.begin() as connection, path.open("rb") as file:
-        connection.connection.cursor().copy_expert("COPY floor FROM STDIN (FORMAT csv, HEADER)", file)
+        connection.connection.cursor().copy_expert(
+            "COPY floor FROM STDIN (FORMAT csv, HEADER)", file
+        )
 
 
 def write_exports(directory: Path) -> list[Download]:
@@ -154,10 +167,15 @@ def row(rng: random.Random, code: str, pickup: int) -> list[str]:
 def timed(engine: Engine, work: Callable[[], Result]) -> tuple[Cost, Result]:
     """Return what the work cost: it uses the one connection that the engine's pool holds."""
     with engine.connect() as connection:
-        server = Path(f"/proc/{connection.execute(text('SELECT pg_backend_pid()')).scalar_one()}/schedstat")
+        server = Path(
+            f"/proc/{connection.execute(text('SELECT pg_backend_pid()')).scalar_one()}/schedstat"
+        )
     clock, processors = time.perf_counter(), time.process_time() + on_processor_s(server)
     result = work()
-    return (time.perf_counter() - clock, time.process_time() + on_processor_s(server) - processors), result
+    return (
+        time.perf_counter() - clock,
+        time.process_time() + on_processor_s(server) - processors,
+    ), result
 
 
 def on_processor_s(schedstat: Path) -> float:

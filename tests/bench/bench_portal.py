@@ -51,12 +51,17 @@ def main() -> None:
     with spawn_portal(
         World(stores=stores), today=T + timedelta(days=1), latency_s=LATENCY_S, is_warm=True
     ) as simulator:
-        print(f"{stores} stores, a dashboard and 3 exports each, {LATENCY_S * 1000:g} ms latency; best of {ROUNDS}")
+        print(
+            f"{stores} stores, a dashboard and 3 exports each, {LATENCY_S * 1000:g} ms latency; best of {ROUNDS}"
+        )
         print(
             f"{'concurrency':>12}{'ideal s':>10}{'took s':>10}{'ratio':>8}{'cpu s':>8}{'in flight':>11}   goal ratio 1.25"
         )
         for concurrency in CONCURRENCIES:
-            result = min((_morning(simulator, concurrency) for _ in range(ROUNDS)), key=lambda each: each.took_s)
+            result = min(
+                (_morning(simulator, concurrency) for _ in range(ROUNDS)),
+                key=lambda each: each.took_s,
+            )
             ideal_s = 4 * stores * LATENCY_S / concurrency
             print(
                 f"{concurrency:>12}{ideal_s:>10.2f}{result.took_s:>10.2f}{result.took_s / ideal_s:>8.2f}"
@@ -83,7 +88,9 @@ def _everything(client: Client, codes: tuple[str, ...], directory: Path) -> None
     for _, result in client.each(codes, lambda code: client.dashboard(code, T, None)):
         _require(result)
     children = [processes.command(child) for child in processes.children(os.getpid())]
-    assert not [command for command in children if "run-driver" in command or "chrom" in command], "a browser started"
+    assert not [command for command in children if "run-driver" in command or "chrom" in command], (
+        "a browser started"
+    )
 
 
 def _require(result: object) -> None:
@@ -118,7 +125,9 @@ def _parse() -> None:
         dashboard.parse(body, store_code=store.code, expected_on=T, known_name=None)
         times.append(time.perf_counter() - started)
     middle, slow = sorted(times)[PARSES // 2] * 1000, sorted(times)[int(PARSES * 0.95)] * 1000
-    print(f"\nparse a dashboard of {len(body):,} bytes: median {middle:.2f} ms, 95 % within {slow:.2f} ms   goal 2 ms")
+    print(
+        f"\nparse a dashboard of {len(body):,} bytes: median {middle:.2f} ms, 95 % within {slow:.2f} ms   goal 2 ms"
+    )
 
 
 @contextmanager
@@ -135,7 +144,10 @@ def _live(simulator: RemotePortal, concurrency: int) -> Iterator[tuple[Client, P
             account=Account("A668", simulator.username, simulator.password),
             browser_executable=None,
         )
-        storage.save(settings.storage_state, storage.State(tuple(simulator.control.storage_state()["cookies"])))
+        storage.save(
+            settings.storage_state,
+            storage.State(tuple(simulator.control.storage_state()["cookies"])),
+        )
         with portal.connect(settings) as client:
             client.log_in(simulator.world.codes)
             yield client, Path(directory)

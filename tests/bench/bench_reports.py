@@ -49,8 +49,12 @@ class Cost(NamedTuple):
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("reports", nargs="?", type=int, default=3, help="of each rival in a turn (3)")
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "reports", nargs="?", type=int, default=3, help="of each rival in a turn (3)"
+    )
     options.add_argument("--rounds", type=int, default=3, help="turns of each rival (3)")
     options.add_argument("--memory", action="store_true", help="only: 1,000 reports in a pool of 2")
     args = options.parse_args()
@@ -60,7 +64,10 @@ def main() -> None:
     processes.adopt_orphans()
     with tempfile.TemporaryDirectory() as directory:
         everyone = rivals(page(), Path(directory) / "page.html")
-        turns = [{name: turn(rival, args.reports) for name, rival in everyone.items()} for _ in range(args.rounds)]
+        turns = [
+            {name: turn(rival, args.reports) for name, rival in everyone.items()}
+            for _ in range(args.rounds)
+        ]
     show({name: cheapest([one[name] for one in turns]) for name in everyone})
 
 
@@ -71,12 +78,20 @@ def page() -> str:
 def rivals(html: str, file: Path) -> dict[str, Rival]:
     """Return who competes; a Chromium that this machine has not is left out."""
     file.write_text(chromium._complete(html, None), encoding="utf-8")
-    browsers = {"": shutil.which("chromium"), " (headless shell)": shutil.which("chromium-headless-shell")}
+    browsers = {
+        "": shutil.which("chromium"),
+        " (headless shell)": shutil.which("chromium-headless-shell"),
+    }
     each = {suffix: path for suffix, path in browsers.items() if path}
     return {
         "compose the page (facts to HTML)": partial(ready, compose),
-        **{LAUNCHED + suffix: partial(ready, partial(launched, file, path)) for suffix, path in each.items()},
-        **{"one warm Chromium" + suffix: partial(warm, file, path) for suffix, path in each.items()},
+        **{
+            LAUNCHED + suffix: partial(ready, partial(launched, file, path))
+            for suffix, path in each.items()
+        },
+        **{
+            "one warm Chromium" + suffix: partial(warm, file, path) for suffix, path in each.items()
+        },
         "WeasyPrint, nothing reused": partial(ready, partial(nothing_reused, html)),
         "WeasyPrint, sheets and fonts reused": partial(ready, partial(reused, html)),
         POOL_OF_1: partial(pooled, html, 1),
@@ -171,8 +186,12 @@ def show(costs: Mapping[str, Cost]) -> None:
     print(f"{'':44}{'CPU s':>8}{'wall s':>8}{'size kB':>9}{'MiB':>6}{'CPU less':>10}")
     for name, cost in costs.items():
         less = f"{costs[LAUNCHED].cpu_s / cost.cpu_s:9.1f}x" if LAUNCHED in costs else ""
-        print(f"{name:44}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{cost.held / MEBI:6.0f}{less}")
-    print(f"pool of 2 against 1: {costs[POOL_OF_1].wall_s / costs[POOL_OF_2].wall_s:.2f}x in wall time")
+        print(
+            f"{name:44}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{cost.held / MEBI:6.0f}{less}"
+        )
+    print(
+        f"pool of 2 against 1: {costs[POOL_OF_1].wall_s / costs[POOL_OF_2].wall_s:.2f}x in wall time"
+    )
 
 
 def memory(html: str, count: int = 1000, step: int = 100) -> None:

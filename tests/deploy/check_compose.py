@@ -34,7 +34,9 @@ def developer(tmp_path_factory):
 
     def run(words):
         command = [COMPOSE, *words.split()]
-        return subprocess.run(command, cwd=place, env=names, capture_output=True, text=True, timeout=900, check=False)
+        return subprocess.run(
+            command, cwd=place, env=names, capture_output=True, text=True, timeout=900, check=False
+        )
 
     run.place = place
     yield run

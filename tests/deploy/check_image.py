@@ -14,12 +14,18 @@ JOBS = sorted(path.stem for path in HERE.parents[1].glob("jobs/[!_]*.py"))
 BONDS = (
     *("--init", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=2g"),
     f"--security-opt=seccomp={HERE.parents[1] / 'deploy' / 'host' / 'chromium.json'}",
-    *("--user=10001:10001", "--pids-limit=512", "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=512m,mode=1777"),
+    *(
+        "--user=10001:10001",
+        "--pids-limit=512",
+        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=512m,mode=1777",
+    ),
 )
 
 
 def docker(*words, given=None):
-    return subprocess.run(["docker", *words], input=given, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        ["docker", *words], input=given, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +35,27 @@ def config():
 
 @pytest.mark.parametrize(
     ("script", "says"),
-    [("prints.py", "a page opened and both engines printed\n"), ("imports.py", "everything could be imported\n")],
-    ids=["the browser, in its sandbox, and WeasyPrint print", "nothing that was left out is missed"],
+    [
+        ("prints.py", "a page opened and both engines printed\n"),
+        ("imports.py", "everything could be imported\n"),
+    ],
+    ids=[
+        "the browser, in its sandbox, and WeasyPrint print",
+        "nothing that was left out is missed",
+    ],
 )
 def test_the_packages_work_inside(script, says):
-    done = docker("run", "--rm", "-i", *BONDS, "--entrypoint", "python", IMAGE, "-", given=(HERE / script).read_text())
+    done = docker(
+        "run",
+        "--rm",
+        "-i",
+        *BONDS,
+        "--entrypoint",
+        "python",
+        IMAGE,
+        "-",
+        given=(HERE / script).read_text(),
+    )
     assert (done.returncode, done.stdout) == (0, says), done.stderr
 
 
@@ -44,8 +66,17 @@ def test_every_job_answers(job):
 
 
 def test_db_check_tells_that_the_database_is_away():
-    done = docker("run", "--rm", *BONDS, "--env=DATABASE_URL=postgresql://a:b@127.0.0.1:1/x", IMAGE, "jobs.db_check")
-    assert (done.returncode, "cannot connect to the database" in done.stdout) == (75, True), done.stdout
+    done = docker(
+        "run",
+        "--rm",
+        *BONDS,
+        "--env=DATABASE_URL=postgresql://a:b@127.0.0.1:1/x",
+        IMAGE,
+        "jobs.db_check",
+    )
+    assert (done.returncode, "cannot connect to the database" in done.stdout) == (75, True), (
+        done.stdout
+    )
 
 
 def test_it_runs_any_job_and_nothing_by_itself(config):

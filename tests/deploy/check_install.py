@@ -34,9 +34,14 @@ def test_check_mode_works_and_would_change_nothing(operator, release):
 
 
 def test_secrets_are_for_the_jobs_alone(host):
-    modes = host.run("stat -Lc '%a %U' /etc/simplify /etc/simplify/current/secrets /etc/simplify/current/secrets/*")
+    modes = host.run(
+        "stat -Lc '%a %U' /etc/simplify /etc/simplify/current/secrets /etc/simplify/current/secrets/*"
+    )
     assert modes.splitlines() == ["750 root", "700 simplify", "600 simplify", "600 simplify"]
-    told = host.run("setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1", check=False)
+    told = host.run(
+        "setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1",
+        check=False,
+    )
     assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["Permission denied"] * 2
 
 
@@ -51,36 +56,58 @@ def test_the_readers_are_those_of_the_file(operator, stage, release):
     operator.write_readers("second@example.invalid")
     code, text = operator.deploy(release)
     assert (code, changed(text)) == (0, 1), text[-3000:]
-    assert [stage.sql(told.format(f"{who}@example.invalid")) for who in ("first", "second")] == ["0", "1"]
+    assert [stage.sql(told.format(f"{who}@example.invalid")) for who in ("first", "second")] == [
+        "0",
+        "1",
+    ]
 
 
 def test_a_wrong_file_of_readers_changes_nothing(operator, stage, release):
     operator.write_readers("nobody")
     code, text = operator.deploy(release)
     operator.write_readers("second@example.invalid")
-    assert (code != 0, "recipient 2: it is not one plain address" in text) == (True, True), text[-3000:]
-    assert stage.sql("SELECT count(*) FROM notification_recipients WHERE email_address LIKE 'second@%'") == "1"
+    assert (code != 0, "recipient 2: it is not one plain address" in text) == (True, True), text[
+        -3000:
+    ]
+    assert (
+        stage.sql(
+            "SELECT count(*) FROM notification_recipients WHERE email_address LIKE 'second@%'"
+        )
+        == "1"
+    )
 
 
 def test_the_timers_are_those_of_the_schedule(host):
-    scheduled = {path.parent.name.removesuffix(".d") for path in UNITS.glob("*.timer.d/schedule.conf")}
+    scheduled = {
+        path.parent.name.removesuffix(".d") for path in UNITS.glob("*.timer.d/schedule.conf")
+    }
     waiting = host.run("systemctl list-units --state=active --no-legend --plain 'simplify*.timer'")
     assert {line.split()[0] for line in waiting.splitlines()} == scheduled
 
 
-@pytest.mark.parametrize("unit", sorted(path.name.replace("@.", "@daily.") for path in UNITS.glob("*.service")))
+@pytest.mark.parametrize(
+    "unit", sorted(path.name.replace("@.", "@daily.") for path in UNITS.glob("*.service"))
+)
 def test_little_is_exposed_with_all_drop_ins(host, unit):
     host.run(f"systemd-analyze security --threshold={EXPOSURE_TENTHS} --no-pager {unit}")
 
 
 def test_the_container_of_a_job_is_bound(host):
     """Asked of the engine while a job waits for its input."""
-    host.run("sleep 60 | SIMPLIFY_NAME=probe simplify notifications_sync --dry-run --file /dev/stdin >/dev/null 2>&1 &")
+    host.run(
+        "sleep 60 | SIMPLIFY_NAME=probe simplify notifications_sync --dry-run --file /dev/stdin >/dev/null 2>&1 &"
+    )
     host.until("the job runs", lambda: host.run("docker ps --quiet --filter name=probe"))
-    told = json.loads(host.run("docker inspect --format '{{json .}}' probe; docker rm --force probe >/dev/null"))
+    told = json.loads(
+        host.run("docker inspect --format '{{json .}}' probe; docker rm --force probe >/dev/null")
+    )
     bonds = told["HostConfig"]
     profile, *others = sorted(bonds["SecurityOpt"], key=len, reverse=True)
-    assert (told["Config"]["User"], bonds["Privileged"], bonds["ReadonlyRootfs"]) == ("10001:10001", False, True)
+    assert (told["Config"]["User"], bonds["Privileged"], bonds["ReadonlyRootfs"]) == (
+        "10001:10001",
+        False,
+        True,
+    )
     assert (bonds["CapAdd"], bonds["CapDrop"], others) == (None, ["ALL"], ["no-new-privileges"])
     assert '"SCMP_ACT_ERRNO"' in profile
     assert (bonds["Memory"], bonds["MemorySwap"], bonds["PidsLimit"]) == (2**31, 2**31, 512)

@@ -9,7 +9,9 @@ from tests.deploy.programs import docker
 DAILY = Path(__file__).parents[2] / "lib" / "reports" / "templates" / "daily_report.html"
 TEMPLATES = "/var/lib/simplify/data/templates"
 ENDLESS = "{% if store_code == 'A817' %}{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}{% endif %}"
-NOWHERE = "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
+NOWHERE = (
+    "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
+)
 QUICKLY = "[Service]\nEnvironment=SIMPLIFY_PAUSE_S=3 SIMPLIFY_ATTEMPTS={attempts}\n"
 SOON = "[Timer]\nOnCalendar=\nOnCalendar={at}\nRandomizedDelaySec=0\n"
 GIVEN_UP = "is given up after"
@@ -19,7 +21,10 @@ STOP_LIMIT_S = 60
 @pytest.fixture(scope="module", autouse=True)
 def _no_time_of_day(host):
     """From here on no timer elapses because of the hour at which the tests happen to run."""
-    host.write("/usr/local/lib/systemd/system/simplify@.timer.d/zz-never.conf", SOON.format(at="2099-01-01"))
+    host.write(
+        "/usr/local/lib/systemd/system/simplify@.timer.d/zz-never.conf",
+        SOON.format(at="2099-01-01"),
+    )
     host.run("systemctl daemon-reload")
 
 
@@ -50,13 +55,21 @@ def one_set(host, stage):
     assert sorted(subject[:4] for subject in stage.mails("second@")) == ["A668", "A817"]
 
 
-def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports(host, stage, morning):
+def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports(
+    host, stage, morning
+):
     host.write("/etc/simplify/local.env", NOWHERE)
     host.drop_in("simplify-retry@.service", QUICKLY.format(attempts=9))
     host.drop_in("simplify@daily.timer", SOON.format(at="*-*-* *:*:0/5"))
-    host.until("the timer starts the daily run", lambda: "exited, status=75" in host.journal("simplify@daily", morning))
+    host.until(
+        "the timer starts the daily run",
+        lambda: "exited, status=75" in host.journal("simplify@daily", morning),
+    )
     host.run("rm -r /run/systemd/system/simplify@daily.timer.d; systemctl daemon-reload")
-    host.until("an attempt is counted", lambda: "attempt 1 of 9" in host.journal("simplify-retry@daily", morning))
+    host.until(
+        "an attempt is counted",
+        lambda: "attempt 1 of 9" in host.journal("simplify-retry@daily", morning),
+    )
     host.write("/etc/simplify/local.env", "")
     host.until("the day is closed", lambda: host.count("simplify@daily", "is closed", morning))
     host.until("nothing is owed", lambda: host.owes() == [])
@@ -81,7 +94,9 @@ def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
     assert int(stage.run("ls /stage/mails | wc -l")) > before
     since = host.now()
     host.run("systemctl start simplify@weekly simplify@monthly")
-    assert [host.count(f"simplify@{job}", '"phase": "report"', since) for job in ("weekly", "monthly")] == [0, 0]
+    assert [
+        host.count(f"simplify@{job}", '"phase": "report"', since) for job in ("weekly", "monthly")
+    ] == [0, 0]
 
 
 @pytest.mark.parametrize("job", ["notify", "prune", "status"])
@@ -96,11 +111,16 @@ def test_a_78_is_not_retried_and_alerts_once(host, stage):
     host.run("systemctl start simplify@weekly", check=False)
     host.until("people are told", lambda: host.count("simplify-alert@weekly", "Finished", since))
     assert host.property("simplify@weekly", "ExecMainStatus") == "78"
-    assert (host.count("simplify@weekly", "Starting", since), is_waiting(host, "weekly")) == (1, False)
+    assert (host.count("simplify@weekly", "Starting", since), is_waiting(host, "weekly")) == (
+        1,
+        False,
+    )
     assert host.count("simplify-alert@weekly", "Starting", since) == 1
     assert int(stage.run("ls /stage/mails | wc -l")) - before == 1
     alert = stage.run("cat $(ls -t /stage/mails/*.eml | head -n 1)")
-    assert ("exit code 78:" in alert, "to do: nothing" in alert) == (True, False), alert  # that was the run before
+    assert ("exit code 78:" in alert, "to do: nothing" in alert) == (True, False), (
+        alert
+    )  # that was the run before
 
 
 def test_retries_that_are_used_up_alert_once(host, morning):
@@ -108,9 +128,15 @@ def test_retries_that_are_used_up_alert_once(host, morning):
     host.drop_in("simplify-retry@.service", QUICKLY.format(attempts=2))
     host.run("systemctl start simplify@daily", check=False)
     ended = ("Finished", "Failed")
-    host.until("people are told", lambda: any(host.count("simplify-alert@daily", word, morning) for word in ended))
+    host.until(
+        "people are told",
+        lambda: any(host.count("simplify-alert@daily", word, morning) for word in ended),
+    )
     tries = host.count("simplify-retry@daily", "the next one in", morning)
-    assert (host.count("simplify-retry@daily", GIVEN_UP, morning), is_waiting(host, "daily")) == (1, False)
+    assert (host.count("simplify-retry@daily", GIVEN_UP, morning), is_waiting(host, "daily")) == (
+        1,
+        False,
+    )
     assert host.count("simplify@daily", "Starting", morning) == tries + 1 >= 2
     assert host.count("simplify-alert@daily", "Starting", morning) == 1
     assert host.owes() == []
@@ -125,20 +151,33 @@ def half_done(host, stage, morning):
     host.run("systemctl start --no-block simplify@daily")
     made = "SELECT count(*) FROM documents WHERE status = 'ok'"
     host.until("one report is made and the other is not", lambda: stage.sql(made) == "1")
-    assert stage.sql("SELECT string_agg(overall_status, ' ') FROM pipeline_run_summaries") == "running"
+    assert (
+        stage.sql("SELECT string_agg(overall_status, ' ') FROM pipeline_run_summaries") == "running"
+    )
     assert stage.mails("second@") == []
     return host.reports()
 
 
-def test_a_half_done_run_is_stopped_within_its_limit_and_the_next_one_does_the_rest(host, stage, half_done):
-    took_s = int(host.run("start=$(date +%s); systemctl stop simplify@daily; echo $(($(date +%s) - start))"))
+def test_a_half_done_run_is_stopped_within_its_limit_and_the_next_one_does_the_rest(
+    host, stage, half_done
+):
+    took_s = int(
+        host.run("start=$(date +%s); systemctl stop simplify@daily; echo $(($(date +%s) - start))")
+    )
     assert took_s < STOP_LIMIT_S
     assert host.property("simplify@daily", "ActiveState") in {"failed", "inactive"}
     assert host.run("docker ps --all --quiet") == ""
-    assert (list(half_done), host.reports()) == ([name for name in half_done if name.startswith("A668")], half_done)
+    assert (list(half_done), host.reports()) == (
+        [name for name in half_done if name.startswith("A668")],
+        half_done,
+    )
 
     host.write("/etc/simplify/local.env", "")
-    host.run("systemctl stop simplify-again-daily.timer; systemctl start simplify@daily", check=False, timeout_s=900)
+    host.run(
+        "systemctl stop simplify-again-daily.timer; systemctl start simplify@daily",
+        check=False,
+        timeout_s=900,
+    )
     one_set(host, stage)
     assert half_done.items() <= host.reports().items()
 
@@ -151,14 +190,21 @@ def test_a_power_cut_loses_neither_a_half_done_run_nor_a_time(host, stage, half_
     host.write("/etc/simplify/local.env", "")
     host.run("systemctl daemon-reload && systemctl restart simplify@status.timer && sync")
     host.cut_power()
-    host.until("the time has passed", lambda: int(docker("exec", stage.name, "date", "+%s")) > minute)
+    host.until(
+        "the time has passed", lambda: int(docker("exec", stage.name, "date", "+%s")) > minute
+    )
     host.boot()
     boot = "journalctl --boot --output=cat --no-pager --unit="
     host.until("the run is resumed", lambda: "is closed" in host.run(f"{boot}simplify@daily"))
-    host.until("the missed time is caught up", lambda: "Finished" in host.run(f"{boot}simplify@status"))
+    host.until(
+        "the missed time is caught up", lambda: "Finished" in host.run(f"{boot}simplify@status")
+    )
     host.until("nothing is owed", lambda: host.owes() == [])
     host.run(f"rm {drop_in}; systemctl daemon-reload")
 
     one_set(host, stage)
     assert half_done.items() <= host.reports().items()
-    assert stage.sql("SELECT count(*) FROM pipeline_run_summaries WHERE overall_status = 'running'") == "0"
+    assert (
+        stage.sql("SELECT count(*) FROM pipeline_run_summaries WHERE overall_status = 'running'")
+        == "0"
+    )

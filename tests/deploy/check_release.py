@@ -5,7 +5,9 @@ import pytest
 from tests.deploy.programs import docker
 
 AWAY = "postgresql://a:b@127.0.0.1:9/x"
-NOWHERE = "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
+NOWHERE = (
+    "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
+)
 REVISION = "SELECT version_num FROM alembic_version"
 DOCUMENTS = "SELECT count(*) FROM documents"
 KEPT = 3
@@ -70,7 +72,9 @@ class TestRefused:
         assert "Decryption failed" in told
 
     def test_a_tag(self, operator, next_release):
-        assert "name it by digest" in refused(operator.deploy(next_release, app_image="simplify:latest"))
+        assert "name it by digest" in refused(
+            operator.deploy(next_release, app_image="simplify:latest")
+        )
 
     @pytest.mark.usefixtures("tiny_disk")
     def test_a_disk_that_is_full_before(self, operator, next_release):
@@ -102,16 +106,25 @@ def test_the_version_that_runs_goes_on_although_the_schema_is_newer_now(host, st
 
 
 @pytest.mark.usefixtures("failed_run")
-def test_an_upgrade_after_a_failed_run_keeps_the_data_and_removes_retired_units(operator, host, stage, next_release):
+def test_an_upgrade_after_a_failed_run_keeps_the_data_and_removes_retired_units(
+    operator, host, stage, next_release
+):
     rows = stage.sql(DOCUMENTS)
-    host.write("/etc/systemd/system/simplify@gone.timer.d/schedule.conf", "[Timer]\nOnCalendar=daily\n")
+    host.write(
+        "/etc/systemd/system/simplify@gone.timer.d/schedule.conf", "[Timer]\nOnCalendar=daily\n"
+    )
     host.write("/etc/systemd/system/simplify-old.service", "[Service]\nExecStart=/bin/true\n")
     host.run("systemctl daemon-reload && systemctl enable --now simplify@gone.timer")
     code, text = operator.deploy(next_release)
     assert code == 0, text[-3000:]
     assert host.image() == id_of(next_release)
     assert (stage.sql(DOCUMENTS), stage.sql(REVISION)) == (rows, "next_release")
-    assert host.run("ls -d /etc/systemd/system/simplify@gone* /etc/systemd/system/simplify-old* || true") == ""
+    assert (
+        host.run(
+            "ls -d /etc/systemd/system/simplify@gone* /etc/systemd/system/simplify-old* || true"
+        )
+        == ""
+    )
     assert "gone" not in host.run("systemctl list-timers --all --no-pager")
 
 
@@ -142,5 +155,7 @@ def test_old_releases_go_with_their_images(operator, host, release):
     assert code == 0, text[-3000:]
     stay = host.run("ls -d /etc/simplify/releases/*").splitlines()
     assert (len(stay), set(linked) <= set(stay)) == (KEPT, True)
-    used = set(host.run("sed -s -n s/SIMPLIFY_IMAGE=//p /etc/simplify/releases/*/host.env").splitlines())
+    used = set(
+        host.run("sed -s -n s/SIMPLIFY_IMAGE=//p /etc/simplify/releases/*/host.env").splitlines()
+    )
     assert set(host.run("docker image ls --quiet --no-trunc").splitlines()) == used

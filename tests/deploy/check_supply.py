@@ -16,9 +16,14 @@ TOOLS = ROOT / ".venv" / "supply" / "bin"
 def bill():
     """All packages in the image: their versions by the beginning of their address."""
     command = [TOOLS / "python", "deploy/supply/sbom.py", os.environ["IMAGE"]]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    return {part["purl"].partition("@")[0]: part["version"] for part in json.loads(done.stdout)["components"]}
+    return {
+        part["purl"].partition("@")[0]: part["version"]
+        for part in json.loads(done.stdout)["components"]
+    }
 
 
 def test_python_s_packages_are_those_of_the_lock(bill):
@@ -29,13 +34,21 @@ def test_python_s_packages_are_those_of_the_lock(bill):
     ]
     here = [one for one in locked if one.marker is None or one.marker.evaluate()]
     packages = {
-        name.removeprefix("pkg:pypi/"): version for name, version in bill.items() if name.startswith("pkg:pypi/")
+        name.removeprefix("pkg:pypi/"): version
+        for name, version in bill.items()
+        if name.startswith("pkg:pypi/")
     }
     assert packages == {one.name: str(one.specifier).removeprefix("==") for one in here}
 
 
 @pytest.mark.parametrize(
-    "name", ["deb/debian/chromium-headless-shell", "deb/debian/libc6", "deb/debian/python3", "generic/node"]
+    "name",
+    [
+        "deb/debian/chromium-headless-shell",
+        "deb/debian/libc6",
+        "deb/debian/python3",
+        "generic/node",
+    ],
 )
 def test_what_python_does_not_know_is_on_the_list(bill, name):
     assert f"pkg:{name}" in bill

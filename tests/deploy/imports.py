@@ -26,4 +26,6 @@ def product():
 names = [name for name in (*extensions(), *product()) if not name.startswith(ELSEWHERE)]
 for name in names:
     importlib.import_module(name)
-sys.stdout.write("everything could be imported\n" if len(names) > 100 else f"only {names} were found\n")
+sys.stdout.write(
+    "everything could be imported\n" if len(names) > 100 else f"only {names} were found\n"
+)

@@ -29,7 +29,11 @@ class Operator:
         self.password_file.write_text("of the vault\n")
         self.variables = self.checkout / INVENTORY / "group_vars" / "all"
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("MAKE", "MFLAGS", "ARGS"))
+            },
             "ANSIBLE_HOME": str(directory / "a"),
             "ANSIBLE_HOST_KEY_CHECKING": "False",
             "ANSIBLE_NOCOLOR": "1",
@@ -80,7 +84,12 @@ class Operator:
     def deploy(self, image, *flags, **changes):
         """Return (exit code, output) of `make deploy`; `changes` replace variables."""
         digest, file = self.archive(image)
-        return self._make("deploy", f"IMAGE={digest}", flags=flags, changes={"app_image_archive": str(file), **changes})
+        return self._make(
+            "deploy",
+            f"IMAGE={digest}",
+            flags=flags,
+            changes={"app_image_archive": str(file), **changes},
+        )
 
     def rollback(self):
         return self._make("rollback")

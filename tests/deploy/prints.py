@@ -28,12 +28,18 @@ NAMES = {
 def fonts(printed):
     """Return the names of the fonts from which the pages were drawn."""
     pages = PdfReader(io.BytesIO(printed)).pages
-    return {font.get_object()["/BaseFont"] for page in pages for font in page["/Resources"]["/Font"].values()}
+    return {
+        font.get_object()["/BaseFont"]
+        for page in pages
+        for font in page["/Resources"]["/Font"].values()
+    }
 
 
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(
-        executable_path=shutil.which("chromium-headless-shell"), chromium_sandbox=True, timeout=60_000
+        executable_path=shutil.which("chromium-headless-shell"),
+        chromium_sandbox=True,
+        timeout=60_000,
     )
     page = browser.new_page()
     page.set_content(PAGE)
@@ -42,5 +48,7 @@ with sync_playwright() as playwright:
     browser.close()
 assert pdf.render(PAGE).startswith(b"%PDF-")
 drawn_with = fonts(pdf.render(f"{PAGE}<p>{' '.join(NAMES.values())}"))
-assert [script for script in NAMES if not any(script in font for font in drawn_with)] == [], drawn_with
+assert [script for script in NAMES if not any(script in font for font in drawn_with)] == [], (
+    drawn_with
+)
 sys.stdout.write("a page opened and both engines printed\n")

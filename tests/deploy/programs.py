@@ -9,12 +9,23 @@ def output(*words, check=True, given=None, timeout_s=300, **how):
     command = " ".join(map(str, words))
     try:
         done = subprocess.run(
-            words, input=given, capture_output=True, text=True, timeout=timeout_s, check=False, errors="replace", **how
+            words,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+            errors="replace",
+            **how,
         )
     except subprocess.TimeoutExpired as late:
-        raise AssertionError(f"did not end within {timeout_s} s: {command}\n{(late.stdout or b'')[-4000:]!r}") from None
+        raise AssertionError(
+            f"did not end within {timeout_s} s: {command}\n{(late.stdout or b'')[-4000:]!r}"
+        ) from None
     if check and done.returncode:
-        raise AssertionError(f"exit code {done.returncode}: {command}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        raise AssertionError(
+            f"exit code {done.returncode}: {command}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+        )
     return done.stdout.strip()
 
 

@@ -32,7 +32,17 @@ class Stage:
 
     def __init__(self, name, image):
         self.name = name
-        docker("run", "--detach", "--name", name, "--tmpfs=/tmp:mode=1777", image, "demo.stage", "/stage", "--stores=2")
+        docker(
+            "run",
+            "--detach",
+            "--name",
+            name,
+            "--tmpfs=/tmp:mode=1777",
+            image,
+            "demo.stage",
+            "/stage",
+            "--stores=2",
+        )
         until(
             "portal, mail sink and database are up",
             lambda: self.run("ls /stage/settings.json || true"),
@@ -41,7 +51,9 @@ class Stage:
         self.settings = json.loads(self.run("cat /stage/settings.json"))
         self.control_url = self.settings.pop("CONTROL_URL")
         self.secrets = {secret: self.settings.pop(secret) for secret in SECRETS}
-        self.address = docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name)
+        self.address = docker(
+            "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name
+        )
 
     def run(self, script):
         return docker("exec", self.name, "sh", "-c", script)

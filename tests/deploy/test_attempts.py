@@ -25,20 +25,30 @@ def host(tmp_path):
         calls.unlink(missing_ok=True)
         done = subprocess.run(
             [SCRIPT, *words],
-            env={"PATH": f"{programs}:{os.environ['PATH']}", "SIMPLIFY_OWED": str(owed), **environment},
+            env={
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "SIMPLIFY_OWED": str(owed),
+                **environment,
+            },
             capture_output=True,
             text=True,
             timeout=20,
             check=False,
         )
-        return done.returncode, calls.read_text() if calls.exists() else "", done.stdout + done.stderr
+        return (
+            done.returncode,
+            calls.read_text() if calls.exists() else "",
+            done.stdout + done.stderr,
+        )
 
     run.owed = owed
     return run
 
 
 def failed(host, status="75", **environment):
-    return host("failed", "daily", MONITOR_EXIT_CODE="exited", MONITOR_EXIT_STATUS=status, **environment)
+    return host(
+        "failed", "daily", MONITOR_EXIT_CODE="exited", MONITOR_EXIT_STATUS=status, **environment
+    )
 
 
 def state(host):
@@ -62,7 +72,10 @@ def test_a_run_that_succeeds_is_not_owed_any_more(host):
 
 def test_a_run_that_fails_stays_owed_and_its_container_goes(host):
     host("begin", "daily")
-    assert host("end", "daily", SERVICE_RESULT="exit-code")[1] == "docker container rm --force simplify-daily\n"
+    assert (
+        host("end", "daily", SERVICE_RESULT="exit-code")[1]
+        == "docker container rm --force simplify-daily\n"
+    )
     assert state(host) == {"daily": "0\n"}
 
 
@@ -96,8 +109,12 @@ def test_a_signal_with_the_number_2_is_not_the_exit_code_2(host):
 @pytest.mark.parametrize(
     ("day", "pauses"),
     [
-        pytest.param("14", [300, 600, 1200, 2400, None], id="five attempts, each pause twice the last"),
-        pytest.param("01", [300, 600, 1200, 2400, 2400, 2400, 2400, None], id="eight on the first of a month"),
+        pytest.param(
+            "14", [300, 600, 1200, 2400, None], id="five attempts, each pause twice the last"
+        ),
+        pytest.param(
+            "01", [300, 600, 1200, 2400, 2400, 2400, 2400, None], id="eight on the first of a month"
+        ),
     ],
 )
 def test_the_attempts_of_a_day(host, day, pauses):

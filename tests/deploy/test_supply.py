@@ -18,7 +18,9 @@ GROUPS = {
     "requirements-supply.lock": "supply",
     "deploy/ansible/requirements.lock": "deploy",
 }
-LOCKED = re.compile(r"^([\w.-]+)==([\w.+!]+)[^\n]*\n((?:    --hash=sha256:[0-9a-f]{64}[^\n]*\n)*)", re.MULTILINE)
+LOCKED = re.compile(
+    r"^([\w.-]+)==([\w.+!]+)[^\n]*\n((?:    --hash=sha256:[0-9a-f]{64}[^\n]*\n)*)", re.MULTILINE
+)
 
 
 def declared(lock):
@@ -32,17 +34,24 @@ def declared(lock):
 
 @pytest.mark.parametrize("lock", audit.LOCKS)
 def test_whatever_is_declared_is_locked_in_a_version_that_is_allowed(lock):
-    versions = {canonicalize_name(name): version for name, version, _ in LOCKED.findall((ROOT / lock).read_text())}
+    versions = {
+        canonicalize_name(name): version
+        for name, version, _ in LOCKED.findall((ROOT / lock).read_text())
+    }
     wanted = declared(lock)
     assert [
-        str(one) for one in wanted if not one.specifier.contains(versions.get(canonicalize_name(one.name), "0"))
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(versions.get(canonicalize_name(one.name), "0"))
     ] == []
     assert len(wanted) > 1
 
 
 @pytest.mark.parametrize("lock", audit.LOCKS)
 def test_whatever_is_locked_has_its_hashes(lock):
-    assert [name for name, _, hashes in LOCKED.findall((ROOT / lock).read_text()) if not hashes] == []
+    assert [
+        name for name, _, hashes in LOCKED.findall((ROOT / lock).read_text()) if not hashes
+    ] == []
 
 
 def test_the_page_of_licences_is_current():
@@ -64,13 +73,19 @@ def test_every_excuse_has_a_reason_and_ends_within_90_days():
 
 @pytest.mark.parametrize(
     ("today", "ids"),
-    [("2026-12-31", ["PYSEC-2026-1", "PYSEC-2026-2"]), ("2027-01-01", ["PYSEC-2026-2"]), ("2027-02-01", [])],
+    [
+        ("2026-12-31", ["PYSEC-2026-1", "PYSEC-2026-2"]),
+        ("2027-01-01", ["PYSEC-2026-2"]),
+        ("2027-02-01", []),
+    ],
     ids=["while both hold", "on the day that one ends", "when both have ended"],
 )
 def test_an_excuse_ends_by_itself(tmp_path, today, ids):
     entry = '[[excuse]]\nid = "{}"\npackage = "example"\nreason = "no job of ours calls it"\nwritten = 2026-11-23\nuntil = {}\n'
     file = tmp_path / "excuses.toml"
-    file.write_text(entry.format("PYSEC-2026-1", "2027-01-01") + entry.format("PYSEC-2026-2", "2027-02-01"))
+    file.write_text(
+        entry.format("PYSEC-2026-1", "2027-01-01") + entry.format("PYSEC-2026-2", "2027-02-01")
+    )
     assert audit.excused(audit.excuses(file), dt.date.fromisoformat(today)) == ids
 
 

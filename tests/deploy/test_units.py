@@ -23,11 +23,18 @@ BY_HAND = {
     "reports": "people, to make a day's reports again",
 }
 BY_FAILURE = {"alert": "simplify-alert@.service"}
-NEXT_DOOR = ("docker.service", "network-online.target", "timers.target", "multi-user.target", "sysinit.target")
+NEXT_DOOR = (
+    "docker.service",
+    "network-online.target",
+    "timers.target",
+    "multi-user.target",
+    "sysinit.target",
+)
 EXPOSURE_TENTHS = 25
 
 needs_systemd = pytest.mark.skipif(
-    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed here; `make test-deploy` has it"
+    shutil.which("systemd-analyze") is None,
+    reason="systemd-analyze is not installed here; `make test-deploy` has it",
 )
 
 
@@ -48,7 +55,9 @@ def installed(tmp_path):
 
 
 def analyze(*words):
-    done = subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["systemd-analyze", *words], capture_output=True, text=True, timeout=60, check=False
+    )
     return done.returncode, done.stdout + done.stderr
 
 
@@ -75,12 +84,17 @@ def test_the_gate_on_exposure_can_fail(tmp_path, service):
 
 
 def exposure(unit):
-    return analyze("security", "--offline=yes", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", unit)
+    return analyze(
+        "security", "--offline=yes", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", unit
+    )
 
 
 def scheduled():
     """Jobs with a time of their own."""
-    return {path.parent.name.removeprefix("simplify@").split(".")[0] for path in UNITS.glob("*.timer.d/schedule.conf")}
+    return {
+        path.parent.name.removeprefix("simplify@").split(".")[0]
+        for path in UNITS.glob("*.timer.d/schedule.conf")
+    }
 
 
 def test_every_job_has_a_schedule_or_is_on_the_list_of_those_without():
@@ -112,20 +126,26 @@ def test_a_missed_time_is_caught_up():
 def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
     lines = {name: (UNITS / name).read_text().splitlines() for name in SERVICES}
     following = {
-        name: [line for line in lines[name] if line.startswith(("OnFailure=", "OnSuccess="))] for name in lines
+        name: [line for line in lines[name] if line.startswith(("OnFailure=", "OnSuccess="))]
+        for name in lines
     }
     assert following == {
         "simplify-alert@.service": [],
         "simplify-recovered@.service": [],
         "simplify-resume.service": [],
         "simplify-retry@.service": ["OnFailure=simplify-alert@%i.service"],
-        "simplify@.service": ["OnFailure=simplify-retry@%i.service", "OnSuccess=simplify-recovered@%i.service"],
+        "simplify@.service": [
+            "OnFailure=simplify-retry@%i.service",
+            "OnSuccess=simplify-recovered@%i.service",
+        ],
     }
 
 
 def test_one_shots_are_limited_in_time():
     limits = {
-        name: any(line.startswith("TimeoutStartSec=") for line in (UNITS / name).read_text().splitlines())
+        name: any(
+            line.startswith("TimeoutStartSec=") for line in (UNITS / name).read_text().splitlines()
+        )
         for name in SERVICES
     }
     assert limits == dict.fromkeys(SERVICES, True)
@@ -180,7 +200,9 @@ def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
     assert f"--volume={tmp_path}/secrets:/run/secrets:ro" in arguments
 
 
-@pytest.mark.parametrize("way_out", ["--privileged", "--cap-add", "--pid=", "--ipc=", "--device", "docker.sock"])
+@pytest.mark.parametrize(
+    "way_out", ["--privileged", "--cap-add", "--pid=", "--ipc=", "--device", "docker.sock"]
+)
 def test_a_container_has_no_way_out(arguments, way_out):
     assert [each for each in arguments if way_out in each] == []
 
@@ -200,5 +222,19 @@ def test_a_job_begins_with_the_saved_session(arguments):
 
 def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
     profile = json.loads((HOST / "chromium.json").read_text())
-    denied = {name for rule in profile["syscalls"] for name in rule["names"] if rule["action"] == "SCMP_ACT_ERRNO"}
-    assert denied >= {"mount", "init_module", "bpf", "kexec_load", "keyctl", "setns", "io_uring_setup", "clone3"}
+    denied = {
+        name
+        for rule in profile["syscalls"]
+        for name in rule["names"]
+        if rule["action"] == "SCMP_ACT_ERRNO"
+    }
+    assert denied >= {
+        "mount",
+        "init_module",
+        "bpf",
+        "kexec_load",
+        "keyctl",
+        "setns",
+        "io_uring_setup",
+        "clone3",
+    }

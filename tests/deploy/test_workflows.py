@@ -26,7 +26,9 @@ def test_actions_are_pinned_by_commit(workflow):
 
 
 def test_no_command_is_made_of_secrets_or_of_what_somebody_typed(workflow):
-    assert [step["run"] for step in steps(workflow) if SECRET_IN_A_COMMAND.search(step.get("run", ""))] == []
+    assert [
+        step["run"] for step in steps(workflow) if SECRET_IN_A_COMMAND.search(step.get("run", ""))
+    ] == []
 
 
 def test_a_workflow_may_read_only_and_ends_in_time(workflow):
@@ -36,15 +38,22 @@ def test_a_workflow_may_read_only_and_ends_in_time(workflow):
 
 def test_a_deployment_waits_for_approval():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
-    assert {name: "environment" in job for name, job in workflow["jobs"].items()} == {"deploy": True}
+    assert {name: "environment" in job for name, job in workflow["jobs"].items()} == {
+        "deploy": True
+    }
 
 
 def test_every_gate_is_called_by_its_target_of_make():
     said = {
-        word for path in WORKFLOWS for line in re.findall(r"run: make (.+)", path.read_text()) for word in line.split()
+        word
+        for path in WORKFLOWS
+        for line in re.findall(r"run: make (.+)", path.read_text())
+        for word in line.split()
     }
     assert said == {"test", "ARGS=--cov", "test-deploy", "audit", "image", "sbom"}
-    assert said - {"ARGS=--cov"} <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert said - {"ARGS=--cov"} <= set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
 
 
 def test_no_log_leaves_a_deployment_before_its_secrets_are_taken_out():

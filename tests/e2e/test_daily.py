@@ -15,13 +15,25 @@ from lib.db import tables
 
 FIXED_FIELDS = {"ts", "level", "pipeline_name", "run_id", "phase", "status", "message"}
 OTHER_FIELDS = {
-    *("store_code", "bucket", "report_date", "counts", "duration_ms", "path", "error_type", "error"),
+    *(
+        "store_code",
+        "bucket",
+        "report_date",
+        "counts",
+        "duration_ms",
+        "path",
+        "error_type",
+        "error",
+    ),
 }
 
 
 def rows(chain, table, *columns):
     with chain.engine.connect() as connection:
-        return [row._asdict() for row in connection.execute(select(*(table.c[name] for name in columns)))]
+        return [
+            row._asdict()
+            for row in connection.execute(select(*(table.c[name] for name in columns)))
+        ]
 
 
 def count(chain, table):
@@ -33,7 +45,15 @@ def run_row(chain):
     [row] = rows(
         chain,
         tables.pipeline_run_summaries,
-        *("pipeline_name", "run_id", "report_date", "overall_status", "summary_text", "phases_json", "metrics_json"),
+        *(
+            "pipeline_name",
+            "run_id",
+            "report_date",
+            "overall_status",
+            "summary_text",
+            "phases_json",
+            "metrics_json",
+        ),
     )
     return row
 
@@ -48,8 +68,18 @@ def personal_data(chain):
     exports = [Export.MISSED_LEADS, Export.UNDELIVERED_ALL, Export.REPEAT_CUSTOMERS]
     stores = chain.portal.world.by_code.values()
     today = chain.portal.control.today
-    every_row = [row for e in exports for store in stores for row in rows_of(chain.portal.world, e, store, today)]
-    return {value for row in every_row for name, value in row.items() if name in names and len(value) > 5}
+    every_row = [
+        row
+        for e in exports
+        for store in stores
+        for row in rows_of(chain.portal.world, e, store, today)
+    ]
+    return {
+        value
+        for row in every_row
+        for name, value in row.items()
+        if name in names and len(value) > 5
+    }
 
 
 def test_a_good_morning(chain):
@@ -65,7 +95,9 @@ def test_a_good_morning(chain):
     assert count(chain, tables.undelivered_orders) > 0
 
     documents = rows(
-        chain, tables.documents, *(c.name for c in tables.documents.c if c.name not in {"id", "created_at"})
+        chain,
+        tables.documents,
+        *(c.name for c in tables.documents.c if c.name not in {"id", "created_at"}),
     )
     assert {document["reference_id_3"] for document in documents} == {"A668", "A817"}
     for document in documents:
@@ -97,11 +129,15 @@ def test_the_mails_of_a_good_morning(chain):
     chain.run("daily")
 
     mails = chain.mailbox.messages()
-    attached = sorted(part.get_filename() for mail in mails for part in mail.message.iter_attachments())
+    attached = sorted(
+        part.get_filename() for mail in mails for part in mail.message.iter_attachments()
+    )
     day = report_date(chain)
     assert attached == [f"A668_{day}.pdf", f"A817_{day}.pdf"]
     [summary] = [mail for mail in mails if not list(mail.message.iter_attachments())]
-    assert "Pipeline: simplify_dashboard_daily" in summary.message.get_body(("plain",)).get_content()
+    assert (
+        "Pipeline: simplify_dashboard_daily" in summary.message.get_body(("plain",)).get_content()
+    )
     for mail in mails:
         if mail is not summary:
             assert all(address.endswith("@example.invalid") for address in mail.recipients)
@@ -110,7 +146,9 @@ def test_the_mails_of_a_good_morning(chain):
 def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(chain):
     done = chain.run("daily", JSON_LOG_FILE=str(chain.volumes / "logs" / "daily.jsonl"))
 
-    assert len(done.events) == len(done.output.splitlines()), "something that is no JSON was printed"
+    assert len(done.events) == len(done.output.splitlines()), (
+        "something that is no JSON was printed"
+    )
     for event in done.events:
         assert event.keys() >= FIXED_FIELDS
         assert event.keys() <= FIXED_FIELDS | OTHER_FIELDS
@@ -120,7 +158,11 @@ def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(chain):
         *("db", "login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report"),
         *("run_summary", "notify"),
     ]
-    told = done.output + (chain.volumes / "logs" / "daily.jsonl").read_text() + run_row(chain)["summary_text"]
+    told = (
+        done.output
+        + (chain.volumes / "logs" / "daily.jsonl").read_text()
+        + run_row(chain)["summary_text"]
+    )
     leaked = [value for value in personal_data(chain) if value in told]
     assert leaked == []
     assert chain.portal.password not in told
@@ -164,7 +206,9 @@ def test_a_login_page_in_place_of_a_csv_is_a_named_gap_and_never_data(chain):
     assert done.code == 75
     row = run_row(chain)
     assert re.search(r"A817 missed_leads: .+", row["summary_text"])
-    assert chain.portal.control.requests(Endpoint.MISSED_LEADS, "A817") == 2, "one re-login, one retry"
+    assert chain.portal.control.requests(Endpoint.MISSED_LEADS, "A817") == 2, (
+        "one re-login, one retry"
+    )
     assert chain.portal.control.login_submissions <= 2
     assert row["metrics_json"]["stores"]["processed"] == sorted(set(chain.stores) - {"A817"})
     assert list((chain.volumes / "data").glob("*missed*")), "nothing is cleaned before a good audit"
@@ -208,19 +252,31 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(cha
 def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(chain):
     """DOMAIN H29: for twelve days it was one warning among others."""
     assert chain.run("daily").code == 0
-    renamed = Fault(Kind.RENAMED_HEADER, Endpoint.DASHBOARD, name="Customer (6 Months Ago)", text="Base")
+    renamed = Fault(
+        Kind.RENAMED_HEADER, Endpoint.DASHBOARD, name="Customer (6 Months Ago)", text="Base"
+    )
     chain.portal.control.add(renamed)
     done = chain.run("daily", "--force", "--no-notify")
 
     assert done.code == 75
     [told] = [text for text in done.messages() if "shows no value" in text]
-    assert told.startswith("Repeat Customers shows no value for repeat_customer_base_6m (3 of 3 stores):")
-    [change] = [text for text in done.messages("warning") if text.startswith("the portal changed the headers")]
+    assert told.startswith(
+        "Repeat Customers shows no value for repeat_customer_base_6m (3 of 3 stores):"
+    )
+    [change] = [
+        text
+        for text in done.messages("warning")
+        if text.startswith("the portal changed the headers")
+    ]
     assert change.endswith("'Customer (6 Months Ago)' is now called 'Base'")
 
 
 def test_a_portal_out_of_reach_is_75_and_people_are_told(chain):
-    away = {"TD_BASE_URL": "http://127.0.0.1:9", "TMS_BASE": "http://127.0.0.2:9", "PORTAL_NETWORK_WAIT_SECONDS": "1"}
+    away = {
+        "TD_BASE_URL": "http://127.0.0.1:9",
+        "TMS_BASE": "http://127.0.0.2:9",
+        "PORTAL_NETWORK_WAIT_SECONDS": "1",
+    }
     done = chain.run("daily", **away)
 
     assert done.code == 75
@@ -251,10 +307,15 @@ def test_a_dry_run_reads_everything_and_leaves_nothing(chain):
     done = chain.run("daily", "--dry-run")
 
     assert done.code == 0, done.output
-    assert {seen.store for seen in chain.portal.control.history() if seen.endpoint is Endpoint.DASHBOARD} == set(
-        chain.stores
-    )
-    for table in (tables.pipeline_run_summaries, tables.documents, tables.missed_leads, tables.store_dashboard_summary):
+    assert {
+        seen.store for seen in chain.portal.control.history() if seen.endpoint is Endpoint.DASHBOARD
+    } == set(chain.stores)
+    for table in (
+        tables.pipeline_run_summaries,
+        tables.documents,
+        tables.missed_leads,
+        tables.store_dashboard_summary,
+    ):
         assert count(chain, table) == 0
     assert chain.mailbox.messages() == []
     assert not list(chain.volumes.rglob("*.pdf"))
@@ -272,13 +333,19 @@ def test_a_store_outside_the_configured_ones_is_wrong_usage(chain):
     done = chain.run("daily", "--stores", "A668,Z999")
 
     assert done.code == 2
-    assert done.messages() == ["--stores names Z999, but the configured stores are " + ", ".join(chain.stores)]
+    assert done.messages() == [
+        "--stores names Z999, but the configured stores are " + ", ".join(chain.stores)
+    ]
     assert chain.portal.control.requests() == 0
 
 
 def test_all_problems_with_the_settings_are_named_before_any_work(chain):
     done = chain.run(
-        "daily", REPORT_STORES_LIST="A668,B777", REPORT_EMAIL_SMTP_HOST=None, stores_list="A1", RUN_ENV="production"
+        "daily",
+        REPORT_STORES_LIST="A668,B777",
+        REPORT_EMAIL_SMTP_HOST=None,
+        stores_list="A1",
+        RUN_ENV="production",
     )
 
     assert done.code == 78

@@ -14,7 +14,18 @@ from lib.db.tables import documents, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
 from tests.plugins.chain import JOB_TIMEOUT_S, ROOT
 
-DAILY_PHASES = ("login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report", "run_summary", "notify")
+DAILY_PHASES = (
+    "login",
+    "download",
+    "merge",
+    "ingest",
+    "audit",
+    "cleanup",
+    "scrape",
+    "report",
+    "run_summary",
+    "notify",
+)
 PERIOD_PHASES = ("report", "run_summary", "notify")
 LOADED = ("missed_leads", "undelivered_orders", "repeat_customers", "store_dashboard_summary")
 
@@ -22,7 +33,12 @@ LOADED = ("missed_leads", "undelivered_orders", "repeat_customers", "store_dashb
 def kill(chain, job, phase):
     command = [sys.executable, "-m", "tests.killed_job", job, phase]
     done = subprocess.run(
-        command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=JOB_TIMEOUT_S, check=False
+        command,
+        cwd=ROOT,
+        env=chain.environment,
+        capture_output=True,
+        timeout=JOB_TIMEOUT_S,
+        check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stdout.decode()
 
@@ -45,7 +61,9 @@ def reports(chain):
 def attached(chain):
     mails = chain.mailbox.messages()
     return sorted(
-        (part.get_filename(), mail.recipients[0]) for mail in mails for part in mail.message.iter_attachments()
+        (part.get_filename(), mail.recipients[0])
+        for mail in mails
+        for part in mail.message.iter_attachments()
     )
 
 
@@ -67,7 +85,9 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     was = counts(chain), reports(chain), attached(chain)
     assert len(reports(chain)) == 2
     assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
-    [metrics] = rows(chain, select(pipeline_run_summaries.c.metrics_json).where(pipeline_run_summaries.c.closes))
+    [metrics] = rows(
+        chain, select(pipeline_run_summaries.c.metrics_json).where(pipeline_run_summaries.c.closes)
+    )
     assert metrics[0]["stores"]["processed"] == sorted(chain.stores)
     assert not list((chain.volumes / "data").glob("*.csv")), "no customer data stays on disk"
 
@@ -79,7 +99,11 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
 def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_since(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, store="T105", status=403))
     kill(chain, "daily", "scrape")
-    away = {"TD_BASE_URL": "http://127.0.0.1:9", "TMS_BASE": "http://127.0.0.2:9", "PORTAL_NETWORK_WAIT_SECONDS": "1"}
+    away = {
+        "TD_BASE_URL": "http://127.0.0.1:9",
+        "TMS_BASE": "http://127.0.0.2:9",
+        "PORTAL_NETWORK_WAIT_SECONDS": "1",
+    }
 
     for _ in range(2):
         assert chain.run("daily", **away).code == 75
@@ -98,7 +122,9 @@ def test_weeks_that_were_killed_at_every_boundary(chain):
     for code in ("A668", "A817"):
         add_store(chain.engine, code, f"STORE {code}")
         for week in (before, latest):
-            add_day(chain.engine, week.first, code, ftd_revenue=1000, pickup_total_count=week.first.day)
+            add_day(
+                chain.engine, week.first, code, ftd_revenue=1000, pickup_total_count=week.first.day
+            )
     for phase in PERIOD_PHASES:
         kill(chain, "weekly", phase)
     done = chain.run("weekly")
@@ -107,9 +133,13 @@ def test_weeks_that_were_killed_at_every_boundary(chain):
     assert [closes for _, closes in statuses(chain)].count(True) == 2
     assert {status for status, closes in statuses(chain) if not closes} == {"error"}
     codes = ("A668", "A817", "ALL")
-    assert reports(chain) == [(week.last, code) for week in (before, latest) for code in codes], "each made once"
+    assert reports(chain) == [(week.last, code) for week in (before, latest) for code in codes], (
+        "each made once"
+    )
     spans = [f"{week.first}_to_{week.last}" for week in (before, latest)]
-    assert [name for name, _ in attached(chain)] == [f"{code}_week_{span}.pdf" for code in codes[:2] for span in spans]
+    assert [name for name, _ in attached(chain)] == [
+        f"{code}_week_{span}.pdf" for code in codes[:2] for span in spans
+    ]
 
     mails = len(chain.mailbox.messages())
     assert chain.run("weekly").code == 0

@@ -24,14 +24,27 @@ def test_whatever_a_kill_leaves_every_finished_week_has_its_plan(engine, databas
             add_day(engine, MONDAY.fromordinal(MONDAY.toordinal() - days), code)
     engine.dispose()
     with run_mailbox(tmp_path / "mail") as mailbox:
-        command = [sys.executable, "-m", "tests.killed_between", database, str(tmp_path), str(mailbox.port)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "tests.killed_between",
+            database,
+            str(tmp_path),
+            str(mailbox.port),
+        ]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        )
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if '"place"' in line]
 
     assert {one["code"] for one in found} == {-9}
-    assert [one for one in found if one["finished"] != one["planned"]] == [], "finished together with its plan"
-    assert {tuple(one["finished"]) for one in found} == {(), (WEEKS[0],), tuple(WEEKS)}, "kills came to every stage"
+    assert [one for one in found if one["finished"] != one["planned"]] == [], (
+        "finished together with its plan"
+    )
+    assert {tuple(one["finished"]) for one in found} == {(), (WEEKS[0],), tuple(WEEKS)}, (
+        "kills came to every stage"
+    )
     for one in found:
         assert one["last"] == 0, one
         assert one["after"]["closed"] == WEEKS, one

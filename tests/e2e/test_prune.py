@@ -95,9 +95,15 @@ def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(chain):
     mails = len(chain.mailbox.messages())
     with chain.engine.begin() as connection:
         [on] = connection.execute(text("SELECT DISTINCT doc_date FROM documents")).scalars()
-        connection.execute(text("UPDATE documents SET created_at = created_at - interval '3 years'"))
-        connection.execute(text("UPDATE notification_messages SET planned_at = planned_at - interval '3 years'"))
-        connection.execute(text("UPDATE notification_deliveries SET updated_at = updated_at - interval '3 years'"))
+        connection.execute(
+            text("UPDATE documents SET created_at = created_at - interval '3 years'")
+        )
+        connection.execute(
+            text("UPDATE notification_messages SET planned_at = planned_at - interval '3 years'")
+        )
+        connection.execute(
+            text("UPDATE notification_deliveries SET updated_at = updated_at - interval '3 years'")
+        )
     for path in paths:
         os.utime(path, (1_577_000_000,) * 2)
     assert chain.run("prune").code == 0
@@ -106,7 +112,10 @@ def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(chain):
     assert chain.run("daily").code == 0, "closed, nothing to do"
     assert chain.run("notify").code == 0, "nothing is due"
     told = chain.run("notify", "--pipeline", Pipeline.DAILY, "--report-date", str(on))
-    assert (told.code, sum("jobs.prune removed it" in line for line in told.messages("info"))) == (0, 2)
+    assert (told.code, sum("jobs.prune removed it" in line for line in told.messages("info"))) == (
+        0,
+        2,
+    )
     assert chain.run("reports", "--date", str(on)).code == 0
     assert {path: path.read_bytes() for path in paths} == before
     assert {status for _, status in statuses(chain)} == {"ok"}
@@ -116,24 +125,34 @@ def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(chain):
 def test_killed_between_row_and_file_the_next_one_agrees_with_both(chain):
     path = add_old_report(chain)
     command = [sys.executable, "-c", KILLED]
-    done = subprocess.run(command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=60, check=False
+    )
     assert done.returncode == -signal.SIGKILL, done.stdout.decode()
     assert (path.exists(), statuses(chain)) == (True, [(False, "pruned")])
 
     assert chain.run("prune").code == 0
-    assert (path.exists(), path.parent.exists(), statuses(chain)) == (False, False, [(False, "pruned")])
+    assert (path.exists(), path.parent.exists(), statuses(chain)) == (
+        False,
+        False,
+        [(False, "pruned")],
+    )
 
 
 def test_stopped_while_it_removes_no_row_claims_what_is_gone(chain):
     paths = [add_old_report(chain, number) for number in range(15)]
     command = [sys.executable, "-m", "jobs.prune"]
-    with subprocess.Popen(command, cwd=ROOT, env=chain.environment, stdout=subprocess.PIPE, text=True) as job:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=chain.environment, stdout=subprocess.PIPE, text=True
+    ) as job:
         next(line for line in job.stdout if "removed: report" in line)
         job.send_signal(signal.SIGTERM)
         job.communicate(timeout=JOB_TIMEOUT_S)
     assert job.returncode in {75, 0}, "75, or it had nothing left to do"
     with chain.engine.connect() as connection:
-        claimed = connection.execute(text("SELECT file_path FROM documents WHERE status = 'ok'")).scalars()
+        claimed = connection.execute(
+            text("SELECT file_path FROM documents WHERE status = 'ok'")
+        ).scalars()
         assert all(Path(path).exists() for path in claimed)
 
     assert chain.run("prune").code == 0

@@ -10,7 +10,12 @@ from lib.db.tables import pipeline_run_summaries as runs
 
 def rows(engine, table, *columns):
     with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(select(*(table.c[name] for name in columns)).order_by("id"))]
+        return [
+            tuple(row)
+            for row in connection.execute(
+                select(*(table.c[name] for name in columns)).order_by("id")
+            )
+        ]
 
 
 def made(engine):
@@ -26,7 +31,13 @@ def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(chain):
     mails = len(chain.mailbox.messages())
     paths[0].unlink()
 
-    ended = chain.run("reports", "--date", str(on), TMS_BASE="http://127.0.0.1:9", TD_BASE_URL="http://127.0.0.1:9")
+    ended = chain.run(
+        "reports",
+        "--date",
+        str(on),
+        TMS_BASE="http://127.0.0.1:9",
+        TD_BASE_URL="http://127.0.0.1:9",
+    )
 
     assert ended.code == 0, ended.output
     assert {path: path.read_bytes() for path in paths} == before
@@ -35,7 +46,9 @@ def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(chain):
         (on, "ok", True),
         (on, "ok", False),
     ]
-    assert not any(list(mail.message.iter_attachments()) for mail in chain.mailbox.messages()[mails:])
+    assert not any(
+        list(mail.message.iter_attachments()) for mail in chain.mailbox.messages()[mails:]
+    )
 
 
 def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(chain):
@@ -52,7 +65,9 @@ def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(chain):
 def test_a_day_without_dashboards_is_a_warning_and_leaves_no_document(chain):
     ended = chain.run("reports", "--date", "2025-01-06", "--no-notify")
     assert ended.code == 0, ended.output
-    assert rows(chain.engine, runs, "report_date", "overall_status") == [(date(2025, 1, 6), "warning")]
+    assert rows(chain.engine, runs, "report_date", "overall_status") == [
+        (date(2025, 1, 6), "warning")
+    ]
     assert rows(chain.engine, documents, "id") == []
 
 

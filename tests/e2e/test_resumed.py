@@ -9,19 +9,25 @@ from lib.db.tables import pipeline_run_summaries
 def runs(chain):
     columns = ("overall_status", "closes", "metrics_json", "summary_text")
     with chain.engine.connect() as connection:
-        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(pipeline_run_summaries.c.id)
+        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(
+            pipeline_run_summaries.c.id
+        )
         return list(connection.execute(query))
 
 
 def attached(chain):
     return sorted(
-        part.get_filename()[:4] for mail in chain.mailbox.messages() for part in mail.message.iter_attachments()
+        part.get_filename()[:4]
+        for mail in chain.mailbox.messages()
+        for part in mail.message.iter_attachments()
     )
 
 
 def asked(chain):
     """Every store page that was asked for since the counters were reset."""
-    return sorted((seen.endpoint, seen.store) for seen in chain.portal.control.history() if seen.store)
+    return sorted(
+        (seen.endpoint, seen.store) for seen in chain.portal.control.history() if seen.store
+    )
 
 
 def test_only_the_dashboard_that_failed_and_its_report(chain):
@@ -34,8 +40,12 @@ def test_only_the_dashboard_that_failed_and_its_report(chain):
     done = chain.run("daily")
 
     assert done.code == 0, done.output
-    assert {(endpoint, store) for endpoint, store in asked(chain) if store == "A817"} == {(Endpoint.DASHBOARD, "A817")}
-    assert all(endpoint is Endpoint.DASHBOARD for endpoint, _ in asked(chain)), "one more may prove the session"
+    assert {(endpoint, store) for endpoint, store in asked(chain) if store == "A817"} == {
+        (Endpoint.DASHBOARD, "A817")
+    }
+    assert all(endpoint is Endpoint.DASHBOARD for endpoint, _ in asked(chain)), (
+        "one more may prove the session"
+    )
     assert attached(chain) == ["A668", "A817"]
     first, second = runs(chain)
     assert (first.overall_status, first.closes) == ("error", False)
@@ -54,8 +64,12 @@ def test_only_the_export_that_failed_and_no_file_stays(chain):
     done = chain.run("daily")
 
     assert done.code == 0, done.output
-    assert {one for one in asked(chain) if one[0] is not Endpoint.DASHBOARD} == {(Endpoint.MISSED_LEADS, "T105")}
-    assert not list((chain.volumes / "data").glob("*.csv")), "the first run's files are cleaned up, too"
+    assert {one for one in asked(chain) if one[0] is not Endpoint.DASHBOARD} == {
+        (Endpoint.MISSED_LEADS, "T105")
+    }
+    assert not list((chain.volumes / "data").glob("*.csv")), (
+        "the first run's files are cleaned up, too"
+    )
     assert attached(chain) == ["A668", "A817"], "nobody gets a report twice"
 
 
@@ -68,7 +82,12 @@ def test_the_metrics_have_the_shapes_of_the_contract(chain):
     assert {"download_total", "merged_rows", "ingested_rows"} <= leads["counts"].keys()
     assert sum(leads["stores"].values()) == leads["counts"]["ingested_rows"]
     assert leads["merged_file"].startswith("merged_missed_leads_")
-    assert metrics["stores"].keys() == {"configured", "processed", "report_success", "report_failures"}
+    assert metrics["stores"].keys() == {
+        "configured",
+        "processed",
+        "report_success",
+        "report_failures",
+    }
     assert metrics["pdf"].keys() == {"generated", "failed", "records"}
     assert metrics["email"] == {"status": "not sent", "message": "--no-notify"}
 
@@ -80,5 +99,7 @@ def test_chosen_stores_leave_the_day_open_for_the_others(chain):
 
     assert chain.run("daily", "--no-notify").code == 0
 
-    assert "A668" not in {store for endpoint, store in asked(chain) if endpoint is not Endpoint.DASHBOARD}
+    assert "A668" not in {
+        store for endpoint, store in asked(chain) if endpoint is not Endpoint.DASHBOARD
+    }
     assert runs(chain)[1].closes

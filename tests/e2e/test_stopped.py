@@ -28,7 +28,9 @@ class Started:
     def __init__(self, chain, job, *flags):
         environment = chain.environment | {"PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", f"jobs.{job}", *flags]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
         self.lines = []
 
     def wait_for(self, words):
@@ -58,14 +60,18 @@ def wait_until(happened):
 def run_rows(chain):
     columns = ("overall_status", "closes", "summary_text")
     with chain.engine.connect() as connection:
-        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(pipeline_run_summaries.c.id)
+        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(
+            pipeline_run_summaries.c.id
+        )
         return list(connection.execute(query))
 
 
 def made(chain):
     with chain.engine.connect() as connection:
         return sorted(
-            connection.execute(select(documents.c.reference_id_3).where(documents.c.status == "ok")).scalars()
+            connection.execute(
+                select(documents.c.reference_id_3).where(documents.c.status == "ok")
+            ).scalars()
         )
 
 
@@ -116,12 +122,17 @@ def test_a_stop_while_a_statement_waits_at_the_database(chain):
     assert "stopped by SIGTERM" in row.summary_text
 
 
-WAITING = text("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'missed_leads'::regclass")
+WAITING = text(
+    "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'missed_leads'::regclass"
+)
 
 
 def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_mails(chain):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        chain.environment["REPORT_EMAIL_SMTP_PORT"], port = str(silent.getsockname()[1]), chain.mailbox.port
+        chain.environment["REPORT_EMAIL_SMTP_PORT"], port = (
+            str(silent.getsockname()[1]),
+            chain.mailbox.port,
+        )
         job = Started(chain, "daily")
         connection, _ = silent.accept()
         with connection:
@@ -138,7 +149,9 @@ def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_
     assert chain.portal.control.requests() == requests, "nothing is fetched again"
     assert made(chain) == ["A668", "A817"], "nothing is made again"
     attached = [
-        part.get_filename()[:4] for mail in chain.mailbox.messages() for part in mail.message.iter_attachments()
+        part.get_filename()[:4]
+        for mail in chain.mailbox.messages()
+        for part in mail.message.iter_attachments()
     ]
     assert sorted(attached) == ["A668", "A817"]
 
@@ -157,7 +170,9 @@ def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
         job.process.send_signal(signal.SIGTERM)
         answer.set()
         assert job.stop() == 75
-        assert set(states(chain)) == {"sent", "pending"}, "the mail whose answer came is not uncertain"
+        assert set(states(chain)) == {"sent", "pending"}, (
+            "the mail whose answer came is not uncertain"
+        )
 
         again = chain.run("daily")
 

@@ -26,25 +26,35 @@ def weeks(chain, today):
         add_store(chain.engine, code, f"STORE {code}")
     for week in found:
         for number in (1, 2):
-            add_day(chain.engine, week.first + timedelta(days=number), **figures(week.first.day, number))
+            add_day(
+                chain.engine, week.first + timedelta(days=number), **figures(week.first.day, number)
+            )
     add_day(chain.engine, latest.first, "A817", **figures(latest.first.day, 1))
     return found
 
 
 def figures(day, number):
-    return {"ftd_revenue": 1000 * number, "mtd_revenue": 1000 * number, "pickup_total_count": day + number}
+    return {
+        "ftd_revenue": 1000 * number,
+        "mtd_revenue": 1000 * number,
+        "pickup_total_count": day + number,
+    }
 
 
 def run_rows(chain):
     columns = ("report_date", "overall_status", "closes", "metrics_json", "summary_text")
     with chain.engine.connect() as connection:
-        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(pipeline_run_summaries.c.id)
+        query = select(*(pipeline_run_summaries.c[name] for name in columns)).order_by(
+            pipeline_run_summaries.c.id
+        )
         return list(connection.execute(query))
 
 
 def made(chain):
     with chain.engine.connect() as connection:
-        rows = connection.execute(select(documents.c.doc_date, documents.c.reference_id_3, documents.c.status))
+        rows = connection.execute(
+            select(documents.c.doc_date, documents.c.reference_id_3, documents.c.status)
+        )
         return sorted(tuple(row) for row in rows)
 
 
@@ -53,11 +63,18 @@ def test_missed_weeks_are_caught_up_once_and_people_get_one_mail_each(chain, wee
 
     assert done.code == 0, done.output
     lasts = [week.last for week in weeks]
-    assert [(row.report_date, row.closes) for row in run_rows(chain)] == [(last, True) for last in lasts]
+    assert [(row.report_date, row.closes) for row in run_rows(chain)] == [
+        (last, True) for last in lasts
+    ]
     latest = [(lasts[2], code, "ok") for code in ("A668", "A817", "ALL")]
-    assert made(chain) == [*((last, code, "ok") for last in lasts[:2] for code in ("A668", "ALL")), *latest]
+    assert made(chain) == [
+        *((last, code, "ok") for last in lasts[:2] for code in ("A668", "ALL")),
+        *latest,
+    ]
     mails = chain.mailbox.messages()
-    attached = [sorted(part.get_filename() for part in mail.message.iter_attachments()) for mail in mails]
+    attached = [
+        sorted(part.get_filename() for part in mail.message.iter_attachments()) for mail in mails
+    ]
     span = [f"{week.first}_to_{week.last}" for week in weeks]
     assert sorted(attached) == [
         [],
@@ -82,7 +99,9 @@ def test_a_dry_run_prints_the_plan_and_leaves_nothing(chain, weeks):
     done = chain.run("weekly", "--dry-run", REPORT_EMAIL_SMTP_HOST=None)
 
     assert done.code == 0
-    plan = [message for message in done.messages("info") if message.startswith(("to do", "left out"))]
+    plan = [
+        message for message in done.messages("info") if message.startswith(("to do", "left out"))
+    ]
     assert plan == [f"to do: {dates.week_label(week)} ({week})" for week in weeks]
     assert (run_rows(chain), made(chain), chain.mailbox.messages()) == ([], [], [])
 
@@ -98,7 +117,9 @@ def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
 
     assert done.code == 0, done.output
     for each in (asked, done):
-        [about_run, *about_stores] = [text for text in each.messages("warning") if "--force mails again" in text]
+        [about_run, *about_stores] = [
+            text for text in each.messages("warning") if "--force mails again" in text
+        ]
         assert about_run.startswith("--force mails again: run_summary: to ")
         assert [text.split()[4] for text in about_stores] == ["A668:", "A817:"]
     assert [row.closes for row in run_rows(chain)] == [False, True]
@@ -107,7 +128,10 @@ def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
 
 
 def test_some_stores_close_nothing_and_the_rest_is_made_later(chain, weeks):
-    assert chain.run("weekly", "--stores", "A668", "--period", str(weeks[2].first), "--no-notify").code == 0
+    assert (
+        chain.run("weekly", "--stores", "A668", "--period", str(weeks[2].first), "--no-notify").code
+        == 0
+    )
     assert [row.closes for row in run_rows(chain)] == [False]
 
     assert chain.run("weekly", "--period", str(weeks[2].first), "--no-notify").code == 0
@@ -141,13 +165,25 @@ def test_the_month_closes_with_its_last_day(chain, today):
     ("job", "flags", "message"),
     [
         pytest.param(
-            "weekly", ["--period", "2025-W54"], "'2025-W54' does not exist in the calendar", id="no such week"
+            "weekly",
+            ["--period", "2025-W54"],
+            "'2025-W54' does not exist in the calendar",
+            id="no such week",
         ),
-        pytest.param("monthly", ["--period", "2125-10"], "is not complete yet", id="a future month"),
+        pytest.param(
+            "monthly", ["--period", "2125-10"], "is not complete yet", id="a future month"
+        ),
         pytest.param("monthly", ["--period", "october"], "is not a month", id="no month"),
-        pytest.param("weekly", ["--stores", "Z999"], "--stores names Z999", id="a store not in the list"),
+        pytest.param(
+            "weekly", ["--stores", "Z999"], "--stores names Z999", id="a store not in the list"
+        ),
         pytest.param("weekly", ["--force"], "say which with --period", id="force without a period"),
-        pytest.param("weekly", ["--since", "2025-01-01", "--period", "2025-W01"], "not allowed with", id="both"),
+        pytest.param(
+            "weekly",
+            ["--since", "2025-01-01", "--period", "2025-W01"],
+            "not allowed with",
+            id="both",
+        ),
     ],
 )
 def test_bad_input_is_wrong_usage_before_any_work(chain, job, flags, message):

@@ -36,7 +36,9 @@ def document(store_code: str | None, **changes) -> Document:
     """An attachable daily report; its id is made from its store code."""
     name = f"{store_code}_2025-11-14.pdf"
     number = int.from_bytes((store_code or "").encode()[-4:], "big")
-    return replace(Document(number, "store_daily_pdf", store_code, name, f"/reports/2025/{name}"), **changes)
+    return replace(
+        Document(number, "store_daily_pdf", store_code, name, f"/reports/2025/{name}"), **changes
+    )
 
 
 def facts(**changes) -> Facts:
@@ -48,4 +50,6 @@ def facts(**changes) -> Facts:
 def mail(**changes) -> PlannedMail:
     """A mail about the run to one address, without an attachment."""
     to = (Address("reader@example.invalid"),)
-    return replace(PlannedMail("readers", "any", None, to, (), (), "A subject", "A body"), **changes)
+    return replace(
+        PlannedMail("readers", "any", None, to, (), (), "A subject", "A body"), **changes
+    )

@@ -67,7 +67,11 @@ def add_report(engine, root: Path, store_code: str, **changes) -> Path:
 def profile_id(engine, code: str, pipeline: str = PIPELINE) -> int:
     """Return the id of a seeded profile."""
     profiles, pipelines = tables.notification_profiles, tables.pipelines
-    query = select(profiles.c.id).join(pipelines).where(profiles.c.code == code, pipelines.c.code == pipeline)
+    query = (
+        select(profiles.c.id)
+        .join(pipelines)
+        .where(profiles.c.code == code, pipelines.c.code == pipeline)
+    )
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
@@ -85,7 +89,10 @@ def remove_recipients(engine, profile: str) -> None:
 
 def change_template(engine, profile: str, **changes) -> None:
     table = tables.email_templates
-    execute(engine, update(table).where(table.c.profile_id == profile_id(engine, profile)).values(changes))
+    execute(
+        engine,
+        update(table).where(table.c.profile_id == profile_id(engine, profile)).values(changes),
+    )
 
 
 def execute(engine, statement) -> None:

@@ -34,7 +34,9 @@ def day(on: date, **metrics) -> StoredDay:
     return StoredDay(on, NO_METRICS | metrics)
 
 
-def store(pipeline, period, code="A668", name="RIVERSIDE COLONY", *, seed=1, skip=(), orders=3, leads=3) -> PeriodFacts:
+def store(
+    pipeline, period, code="A668", name="RIVERSIDE COLONY", *, seed=1, skip=(), orders=3, leads=3
+) -> PeriodFacts:
     """Return a store's facts of `period`, the days in `skip` missing; the same seed gives the same figures."""
     since = month_of(before_of(period, pipeline).first).first
     days = tuple(one for one in _series(Period(since, period.last), seed) if one.on not in skip)
@@ -45,7 +47,9 @@ def store(pipeline, period, code="A668", name="RIVERSIDE COLONY", *, seed=1, ski
         days=days,
         read_at=STARTED_AT,
         leads={one.on: 3 + one.on.day % 7 for one in days},
-        open_orders=tuple(order(number % 14, order_id=f"T{1300 + number}") for number in range(orders)),
+        open_orders=tuple(
+            order(number % 14, order_id=f"T{1300 + number}") for number in range(orders)
+        ),
         open_leads=tuple(lead(number) for number in range(leads)),
     )
 
@@ -55,7 +59,9 @@ def _series(days: Period, seed: int):
     chance, counts = random.Random(seed), {}
     for on in days.days():
         if on.day == 1:
-            counts = dict.fromkeys((*COUNTED, *(f"{name}_good" for name in COUNTED), "repeat", "high", "revenue"), 0)
+            counts = dict.fromkeys(
+                (*COUNTED, *(f"{name}_good" for name in COUNTED), "repeat", "high", "revenue"), 0
+            )
         for name, (least, most) in COUNTED.items():
             more = chance.randint(least, most)
             counts[name] += more

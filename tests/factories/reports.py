@@ -14,7 +14,9 @@ from lib.model import METRICS, Pipeline, RunRef
 from lib.reports.facts import DailyFacts, OpenLead, OpenOrder, StoredDay
 
 T = date(2025, 11, 14)
-RUN = RunRef(Pipeline.DAILY, "20251115-061500-3f9a1c", "dev", T, datetime(2025, 11, 15, 0, 45, tzinfo=UTC))
+RUN = RunRef(
+    Pipeline.DAILY, "20251115-061500-3f9a1c", "dev", T, datetime(2025, 11, 15, 0, 45, tzinfo=UTC)
+)
 
 METRICS_OF_T = {metric.name: None for metric in METRICS} | {
     "ftd_revenue": Decimal("18240.00"),
@@ -31,7 +33,11 @@ METRICS_OF_T = {metric.name: None for metric in METRICS} | {
     "pickup_new_count": 40,
     "repeat_orders": 0,
 }
-METRICS_BEFORE = METRICS_OF_T | {"pickup_total_count": 200, "delivery_total_delivered": 190, "pickup_new_count": None}
+METRICS_BEFORE = METRICS_OF_T | {
+    "pickup_total_count": 200,
+    "delivery_total_delivered": 190,
+    "pickup_new_count": None,
+}
 
 NAMES = (
     "Asha Kulkarni",
@@ -64,7 +70,10 @@ def order(number: int = 1, **changes) -> OpenOrder:
     """Return an order promised `number` days before T."""
     promised_on = T - timedelta(days=number)
     return replace(
-        OpenOrder(f"T{1300 + number}", promised_on - timedelta(days=3), promised_on, Decimal("450.50")), **changes
+        OpenOrder(
+            f"T{1300 + number}", promised_on - timedelta(days=3), promised_on, Decimal("450.50")
+        ),
+        **changes,
     )
 
 
@@ -95,7 +104,9 @@ def facts(*, orders: int = 0, leads: int = 0, **changes) -> DailyFacts:
         leads_captured=12,
         leads_captured_before=9,
         orders_placed=0,
-        open_orders=tuple(order(number % 14, order_id=f"T{1300 + number}") for number in range(orders)),
+        open_orders=tuple(
+            order(number % 14, order_id=f"T{1300 + number}") for number in range(orders)
+        ),
         open_leads=tuple(lead(number) for number in range(leads)),
     )
     return replace(made, **changes)

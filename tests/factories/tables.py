@@ -18,7 +18,11 @@ def add_store(engine: Engine, code: str = "A668", name: str | None = "RIVERSIDE 
 
 def add_day(engine: Engine, on: date, code: str = "A668", **metrics: object) -> None:
     """Store a dashboard of a store that exists already."""
-    store = select(tables.store_master.c.id).where(tables.store_master.c.store_code == code).scalar_subquery()
+    store = (
+        select(tables.store_master.c.id)
+        .where(tables.store_master.c.store_code == code)
+        .scalar_subquery()
+    )
     row = {"store_id": store, "dashboard_date": on, "run_date_time": READ_AT, **metrics}
     with engine.begin() as connection:
         connection.execute(insert(tables.store_dashboard_summary).values(**row))
@@ -41,7 +45,9 @@ def add_order(engine: Engine, order_id: str, **columns: object) -> None:
 def add_lead(engine: Engine, phone: str, **columns: object) -> None:
     """Add a lead of A668 created on 12 November that is known not to be an order."""
     with engine.begin() as connection:
-        number = connection.execute(select(func.count()).select_from(tables.missed_leads)).scalar_one()
+        number = connection.execute(
+            select(func.count()).select_from(tables.missed_leads)
+        ).scalar_one()
         row = {
             "pickup_row_id": number + 1,
             "mobile_number": phone,

@@ -69,9 +69,15 @@ class Stub:
                 break
             if word == "STARTTLS" and self.tls:
                 lines.close()
-                connection = opened.enter_context(self.tls.wrap_socket(connection, server_side=True))
+                connection = opened.enter_context(
+                    self.tls.wrap_socket(connection, server_side=True)
+                )
                 lines = opened.enter_context(connection.makefile("rb"))
-            if word == "DATA" and reply.startswith("354") and not self._take_message(connection, lines, recipients):
+            if (
+                word == "DATA"
+                and reply.startswith("354")
+                and not self._take_message(connection, lines, recipients)
+            ):
                 break
 
     def _take_message(self, connection: socket.socket, lines, recipients: list[str]) -> bool:
@@ -88,7 +94,9 @@ class Stub:
         return False
 
     def _reply(self, word: str, number: int = 0) -> str:
-        reply = self.replies.get(f"{word}{number}", self.replies.get(word, KIND.get(word, "250 ok")))
+        reply = self.replies.get(
+            f"{word}{number}", self.replies.get(word, KIND.get(word, "250 ok"))
+        )
         return reply if isinstance(reply, str) else reply()
 
 

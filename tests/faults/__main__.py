@@ -22,7 +22,9 @@ from tests.faults.sweep import Tally
 
 def main() -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.faults",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--job", action="append", choices=CASES)
     parser.add_argument("--fault", action="append", type=Fault, choices=list(Fault))
@@ -37,7 +39,9 @@ def main() -> int:
         _show(tally)
         tallies.append(tally)
     broken = sum(len(tally.broken) for tally in tallies)
-    print(f"{sum(t.tried for t in tallies)} of {sum(t.there for t in tallies)} points tried, {broken} broken")
+    print(
+        f"{sum(t.tried for t in tallies)} of {sum(t.there for t in tallies)} points tried, {broken} broken"
+    )
     return 1 if broken else 0
 
 
@@ -56,17 +60,25 @@ def _swept(jobs: list[str], faults: list[Fault], sample: int | None, seed: int) 
 def _show(tally: Tally) -> None:
     print(tally, flush=True)
     for number, trial in tally.broken.items():
-        print(f"  BROKEN {sweep.command(tally.job, tally.fault, number)}: {trial.arm.point}, exit codes {trial.codes}")
+        print(
+            f"  BROKEN {sweep.command(tally.job, tally.fault, number)}: {trial.arm.point}, exit codes {trial.codes}"
+        )
         for problem in trial.problems:
             print(f"    {problem}", flush=True)
 
 
 def _again(job: str, fault: Fault, number: int) -> int:
-    with sweep.stage() as own, tempfile.TemporaryDirectory() as directory, scene(job, *own, Path(directory)) as here:
+    with (
+        sweep.stage() as own,
+        tempfile.TemporaryDirectory() as directory,
+        scene(job, *own, Path(directory)) as here,
+    ):
         points, undisturbed = sweep.expected(here)
         trial = sweep.attempt(here, Arm(fault, points[number - 1]), undisturbed)
     print(trial.first.output)
-    print(f"{trial.arm.point}: exit codes {trial.codes}, met: {trial.sprung}, uncertain mails: {trial.uncertain}")
+    print(
+        f"{trial.arm.point}: exit codes {trial.codes}, met: {trial.sprung}, uncertain mails: {trial.uncertain}"
+    )
     for problem in trial.problems:
         print(f"  {problem}")
     return 1 if trial.problems else 0

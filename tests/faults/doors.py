@@ -54,7 +54,9 @@ class Clock:
 class Doors:
     """Puts itself between this process and the world. There is no way back: for a child that ends with its run."""
 
-    def __init__(self, clock: Clock, volumes: Path, arm: Arm | None, note: Callable[[], object]) -> None:
+    def __init__(
+        self, clock: Clock, volumes: Path, arm: Arm | None, note: Callable[[], object]
+    ) -> None:
         self.trap = Trap(arm, self._strike)
         self._clock = clock
         self._volumes = f"{volumes}/"
@@ -74,7 +76,9 @@ class Doors:
         """Do what does not depend on the operation that is struck."""
         self._note()
         match arm.fault:
-            case Fault.SIGKILL if not (arm.point.door is Door.FILE and arm.point.label.startswith("write")):
+            case Fault.SIGKILL if not (
+                arm.point.door is Door.FILE and arm.point.label.startswith("write")
+            ):
                 os.kill(os.getpid(), signal.SIGKILL)
             case Fault.SIGTERM:
                 os.kill(os.getpid(), signal.SIGTERM)
@@ -97,12 +101,27 @@ class Doors:
             def write(self, data):
                 return doors._write(self.fileno(), data, super().write)
 
-        def opened(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+        def opened(
+            file,
+            mode="r",
+            buffering=-1,
+            encoding=None,
+            errors=None,
+            newline=None,
+            closefd=True,
+            opener=None,
+        ):
             if not (set(mode) & set("wax+") and doors._inside(file)):
-                return really_open(file, mode, buffering, encoding, errors, newline, closefd, opener)
+                return really_open(
+                    file, mode, buffering, encoding, errors, newline, closefd, opener
+                )
             raw = Raw(file, mode.replace("b", "").replace("t", ""), closefd, opener)
             buffered = io.BufferedRandom(raw) if "+" in mode else io.BufferedWriter(raw)
-            return buffered if "b" in mode else io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline)
+            return (
+                buffered
+                if "b" in mode
+                else io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline)
+            )
 
         def synced(descriptor):
             # Only counted: it is for power cuts, which no process can see, and takes most of a run's time.
@@ -121,7 +140,9 @@ class Doors:
     def _audit(self, event: str, details: tuple) -> None:
         if event == "open":
             path, mode, flags = details
-            is_written = flags & (os.O_WRONLY | os.O_RDWR) if mode is None else set(mode) & set("wax+")
+            is_written = (
+                flags & (os.O_WRONLY | os.O_RDWR) if mode is None else set(mode) & set("wax+")
+            )
             if is_written and not isinstance(path, int) and (name := self._inside(path)):
                 self._file(f"open {name}")
         elif event in {"os.rename", "os.remove", "os.mkdir"} and (name := self._inside(details[0])):
@@ -178,7 +199,9 @@ class Doors:
                 super().commit()
                 if fault is Fault.LOST_ANSWER:
                     doors._end_sessions(self.info.backend_pid)
-                    extensions.connection.cursor(self, cursor_factory=extensions.cursor).execute("SELECT 1")
+                    extensions.connection.cursor(self, cursor_factory=extensions.cursor).execute(
+                        "SELECT 1"
+                    )
 
         def connected(*given, **options):
             fault = doors.trap.reach(Door.SQL, "connect")
@@ -186,7 +209,9 @@ class Doors:
             if fault is Fault.ERROR or doors._refused_connections:
                 doors._refused_connections = max(0, doors._refused_connections - 1)
                 options = {**options, "port": NOBODY_LISTENS}
-            return doors._connect(*given, **options, connection_factory=Connection, cursor_factory=Cursor)
+            return doors._connect(
+                *given, **options, connection_factory=Connection, cursor_factory=Cursor
+            )
 
         psycopg2.connect = connected
 

@@ -34,7 +34,10 @@ def main(jobs: list[str]) -> int:
                 for problem in problems:
                     print(f"BROKEN {job} with {pages} pages free, exit codes {codes}: {problem}")
                     broken += 1
-        print(f"{job}: {tried} sizes of a disk tried, up to {pages} pages, where the run fits", flush=True)
+        print(
+            f"{job}: {tried} sizes of a disk tried, up to {pages} pages, where the run fits",
+            flush=True,
+        )
     return 1 if broken else 0
 
 
@@ -59,8 +62,16 @@ def _until_it_fits(here: Scene, undisturbed: State) -> Iterator[tuple[int, list[
             codes = [here.start().code]
         while codes[-1] in sweep.RETRIED and len(codes) < STARTS:
             codes.append(here.start().code)
-        wrong = [] if codes[0] in {sweep.OK, sweep.TEMPORARY} and codes[-1] == sweep.OK else [f"it ended with {codes}"]
-        yield pages, codes, [*wrong, *state.broken(here), *undisturbed.differences(state.look(here))]
+        wrong = (
+            []
+            if codes[0] in {sweep.OK, sweep.TEMPORARY} and codes[-1] == sweep.OK
+            else [f"it ended with {codes}"]
+        )
+        yield (
+            pages,
+            codes,
+            [*wrong, *state.broken(here), *undisturbed.differences(state.look(here))],
+        )
         pages += 1
 
 

@@ -81,7 +81,9 @@ def _child(request: dict) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["volumes"])
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # one thread of each kind, so that runs are alike
+        os.sched_setaffinity(
+            0, {min(os.sched_getaffinity(0))}
+        )  # one thread of each kind, so that runs are alike
         code = _lived(request)
     except BaseException:  # noqa: BLE001 - a child never comes back into its parent's code
         sys.excepthook(*sys.exc_info())
@@ -105,7 +107,9 @@ def _lived(request: dict) -> int:
         return int(ending.code or 0)
     finally:
         if not arm:
-            traced.write_text("".join(f"{point.door}\t{point.label}\t{point.nth}\n" for point in doors.trap.trace))
+            traced.write_text(
+                "".join(f"{point.door}\t{point.label}\t{point.nth}\n" for point in doors.trap.trace)
+            )
     return 0
 
 

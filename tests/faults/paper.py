@@ -12,7 +12,9 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 DIGEST = "/ShownFigures"
-SIGNED = re.compile(r"\d{8}_\d{12}[-\w]*|\d{4}-\d\d-\d\dT[\d:.+Z]+|\d\d [A-Z][a-z]{2} \d{4},? \d\d:\d\d( IST)?")
+SIGNED = re.compile(
+    r"\d{8}_\d{12}[-\w]*|\d{4}-\d\d-\d\dT[\d:.+Z]+|\d\d [A-Z][a-z]{2} \d{4},? \d\d:\d\d( IST)?"
+)
 """Run ids and instants: what differs from run to run."""
 
 
@@ -39,10 +41,14 @@ def printed(html: str) -> bytes:
     text.set_data(b"BT (figures) Tj ET")
     page[NameObject("/Contents")] = writer._add_object(text)
     facts = dict(re.findall(r'<meta name="(StoreCode|Period|RunId)" content="([^"]*)"', html))
-    writer.add_metadata({f"/{name}": value for name, value in facts.items()} | {DIGEST: digest(html)})
+    writer.add_metadata(
+        {f"/{name}": value for name, value in facts.items()} | {DIGEST: digest(html)}
+    )
     fields = [_field(name) for name in re.findall(r'<input type="\w+" name="([^"]+)"', html)]
     if fields:
-        form = DictionaryObject({NameObject("/Fields"): ArrayObject(map(writer._add_object, fields))})
+        form = DictionaryObject(
+            {NameObject("/Fields"): ArrayObject(map(writer._add_object, fields))}
+        )
         writer.root_object[NameObject("/AcroForm")] = form
     into = BytesIO()
     writer.write(into)
@@ -55,4 +61,6 @@ def digest(html: str) -> str:
 
 
 def _field(name: str) -> DictionaryObject:
-    return DictionaryObject({NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name)})
+    return DictionaryObject(
+        {NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): TextStringObject(name)}
+    )

@@ -61,7 +61,9 @@ CASES = {
     "daily": Case("daily"),
     "login": Case("daily", has_session=False, doors=(Door.BROWSER, Door.PORTAL)),
     "weekly": Case("weekly"),
-    "notify": Case("notify", ("--pipeline", "simplify_dashboard_daily", "--report-date", "2025-11-16")),
+    "notify": Case(
+        "notify", ("--pipeline", "simplify_dashboard_daily", "--report-date", "2025-11-16")
+    ),
 }
 
 
@@ -126,7 +128,9 @@ class Scene:
         with self.engine() as engine, engine.begin() as connection:
             connection.execute(text(END_OTHERS))
             # Rows, not databases: to copy one takes longer than a whole run.
-            connection.execute(text("; ".join(_restored(table) for table in metadata.tables.values())))
+            connection.execute(
+                text("; ".join(_restored(table) for table in metadata.tables.values()))
+            )
         self.volumes.mkdir(exist_ok=True)
         for place in self.volumes.iterdir():
             shutil.rmtree(place)
@@ -135,7 +139,12 @@ class Scene:
             mail.unlink()
 
     def start(
-        self, arm: Arm | None = None, *, job: str | None = None, flags: tuple[str, ...] = (), **changes: str
+        self,
+        arm: Arm | None = None,
+        *,
+        job: str | None = None,
+        flags: tuple[str, ...] = (),
+        **changes: str,
     ) -> Ending:
         """Start the case's job (or another one), RETRY_PAUSE after the last start, with a fault armed or none."""
         out, trace = self.directory / "out", self.directory / "trace"
@@ -161,7 +170,10 @@ class Scene:
         self.reset()
         assert self.start().code == 0, (self.directory / "out").read_text()
         lines = (self.directory / "trace").read_text().splitlines()
-        return numbered(Point(Door(door), label, int(nth)) for door, label, nth in (line.split("\t") for line in lines))
+        return numbered(
+            Point(Door(door), label, int(nth))
+            for door, label, nth in (line.split("\t") for line in lines)
+        )
 
     def _await_server(self) -> None:
         """Let a server that crashed come back: the scheduler's pause is longer than that."""
@@ -191,9 +203,14 @@ class Scene:
             self._nursery.wait()
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE")
+            if name in os.environ
+        }
         places = {
-            name: str(self.volumes / name.lower()) for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")
+            name: str(self.volumes / name.lower())
+            for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")
         }
         return (
             kept
@@ -264,9 +281,13 @@ def _keep_dashboards(engine: Engine) -> None:
 def _let_few_read(engine: Engine) -> None:
     """Leave one reader of the run's mail and two of each store's, of the many that the seeds bring."""
     readers = notification_recipients.c
-    place = func.row_number().over(partition_by=(readers.profile_id, readers.store_code), order_by=readers.id)
+    place = func.row_number().over(
+        partition_by=(readers.profile_id, readers.store_code), order_by=readers.id
+    )
     ranked = select(readers.id, readers.store_code, place.label("place")).subquery()
-    few = select(ranked.c.id).where(ranked.c.place <= case((ranked.c.store_code.is_(None), 1), else_=2))
+    few = select(ranked.c.id).where(
+        ranked.c.place <= case((ranked.c.store_code.is_(None), 1), else_=2)
+    )
     with engine.begin() as connection:
         connection.execute(delete(notification_recipients).where(readers.id.not_in(few)))
 

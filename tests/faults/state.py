@@ -66,7 +66,9 @@ def look(scene: Scene) -> State:
     with scene.engine() as engine, engine.connect() as connection:
         return State(
             rows={table.name: _rows(connection, table) for table in COMPARED},
-            reports={str(file.relative_to(_root(scene))): _shown(file) for file in _files(_root(scene))},
+            reports={
+                str(file.relative_to(_root(scene))): _shown(file) for file in _files(_root(scene))
+            },
             documents=_documents(connection),
             closed=_closed(connection),
             inserted=_inserted(connection),
@@ -91,14 +93,17 @@ def uncertain(scene: Scene) -> int:
     """Return how many mails nobody can know the end of."""
     with scene.engine() as engine, engine.connect() as connection:
         query = select(func.count(notification_deliveries.c.message_id.distinct()))
-        return connection.execute(query.where(notification_deliveries.c.state == "uncertain")).scalar_one()
+        return connection.execute(
+            query.where(notification_deliveries.c.state == "uncertain")
+        ).scalar_one()
 
 
 def _rows(connection: Connection, table: Table) -> list[tuple]:
     kept = [
         column
         for column in table.c
-        if column.name not in {"id", "store_id", "run_date_time"} and not column.name.endswith("_at")
+        if column.name not in {"id", "store_id", "run_date_time"}
+        and not column.name.endswith("_at")
     ]
     return sorted((tuple(row) for row in connection.execute(select(*kept))), key=repr)
 
@@ -129,17 +134,24 @@ def _documents(connection: Connection) -> list[tuple]:
 
 def _closed(connection: Connection) -> list[tuple]:
     runs = pipeline_run_summaries
-    query = select(runs.c.pipeline_name, runs.c.report_date, runs.c.metrics_json).where(runs.c.closes)
+    query = select(runs.c.pipeline_name, runs.c.report_date, runs.c.metrics_json).where(
+        runs.c.closes
+    )
     told = ("stores", "pdf", "done", "period", "stores_with_data", "pdfs_generated")
     return sorted(
-        ((name, on, {key: metrics.get(key) for key in told}) for name, on, metrics in connection.execute(query)),
+        (
+            (name, on, {key: metrics.get(key) for key in told})
+            for name, on, metrics in connection.execute(query)
+        ),
         key=lambda row: row[:2],
     )
 
 
 def _inserted(connection: Connection) -> dict[tuple[str, str], int]:
     books = ingest_counts.c
-    query = select(books.bucket, books.store_code, func.sum(books.inserted)).group_by(books.bucket, books.store_code)
+    query = select(books.bucket, books.store_code, func.sum(books.inserted)).group_by(
+        books.bucket, books.store_code
+    )
     return {(bucket, store): total for bucket, store, total in connection.execute(query)}
 
 
@@ -153,16 +165,23 @@ def _readers(connection: Connection) -> set[tuple[str, str, str]]:
 
 def _unfinished_rows(connection: Connection) -> Iterator[str]:
     runs = pipeline_run_summaries.c
-    for run_id in connection.execute(select(runs.run_id).where(runs.overall_status == "running")).scalars():
+    for run_id in connection.execute(
+        select(runs.run_id).where(runs.overall_status == "running")
+    ).scalars():
         yield f"the row of run {run_id} is still running"
-    query = select(runs.report_date).where(runs.pipeline_name == "simplify_dashboard_daily", runs.closes)
+    query = select(runs.report_date).where(
+        runs.pipeline_name == "simplify_dashboard_daily", runs.closes
+    )
     if len(closing := list(connection.execute(query))) > 1:
         yield f"{len(closing)} runs close one day"
 
 
 def _wrong_sums(connection: Connection) -> Iterator[str]:
     books = ingest_counts.c
-    made_up = books.read != books.inserted + books.updated + books.unchanged + books.skipped + books.rejected
+    made_up = (
+        books.read
+        != books.inserted + books.updated + books.unchanged + books.skipped + books.rejected
+    )
     for row in connection.execute(select(ingest_counts).where(made_up)):
         yield f"the books of {row.store_code} {row.bucket} do not add up"
 
@@ -173,13 +192,18 @@ def _wrong_files(connection: Connection) -> Iterator[str]:
             continue
         file = Path(row.file_path)
         content = file.read_bytes() if file.exists() else b""
-        if hashlib.sha256(content).hexdigest() != row.checksum or len(content) != row.file_size_bytes:
+        if (
+            hashlib.sha256(content).hexdigest() != row.checksum
+            or len(content) != row.file_size_bytes
+        ):
             yield f"{file.name} is not what its row says"
 
 
 def _wrong_mails(connection: Connection, scene: Scene) -> Iterator[str]:
     taken = Counter(
-        (mail.message["Message-ID"], recipient) for mail in scene.mailbox.messages() for recipient in mail.recipients
+        (mail.message["Message-ID"], recipient)
+        for mail in scene.mailbox.messages()
+        for recipient in mail.recipients
     )
     promised = set()
     for row in connection.execute(select(notification_deliveries)):

@@ -88,7 +88,11 @@ def attempt(here: Scene, arm: Arm, undisturbed: State) -> Trial:
     while _is_started_again(endings[-1].code, arm) and len(endings) < STARTS:
         endings.append(here.start())
     codes = tuple(ending.code for ending in endings)
-    problems = [*_wrong_endings(arm, endings), *state.broken(here), *undisturbed.differences(state.look(here))]
+    problems = [
+        *_wrong_endings(arm, endings),
+        *state.broken(here),
+        *undisturbed.differences(state.look(here)),
+    ]
     problems += leaks(here, "".join(ending.output for ending in endings), Canaries.of(here.portal))
     return Trial(arm, codes, first.sprung, tuple(problems), state.uncertain(here), first)
 
@@ -119,7 +123,11 @@ def _wrong_endings(arm: Arm, endings: list[Ending]) -> Iterator[str]:
 def struck(here: Scene, points: list[Point], fault: Fault) -> list[int]:
     """Return the numbers of all points at which the fault means something and the case is not like another one."""
     own = here.case.doors
-    return [number for number, point in enumerate(points, 1) if can_strike(fault, point) and point.door in own]
+    return [
+        number
+        for number, point in enumerate(points, 1)
+        if can_strike(fault, point) and point.door in own
+    ]
 
 
 def sampled(numbers: list[int], fault: Fault, count: int | None, seed: int) -> list[int]:
@@ -137,7 +145,15 @@ def stage() -> Iterator[tuple[Server, str]]:
             yield own, migrated
 
 
-def sweep(here: Scene, points: list[Point], undisturbed: State, fault: Fault, *, count: int | None, seed: int) -> Tally:
+def sweep(
+    here: Scene,
+    points: list[Point],
+    undisturbed: State,
+    fault: Fault,
+    *,
+    count: int | None,
+    seed: int,
+) -> Tally:
     """Try the fault at all points at which it means something, or at `count` of them."""
     there, started_s = struck(here, points, fault), time.monotonic()
     tally = Tally(here.name, fault, len(there))

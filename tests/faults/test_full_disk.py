@@ -25,7 +25,9 @@ def may_mount():
 @pytest.mark.skipif(not may_mount(), reason="a tmpfs cannot be mounted here")
 def test_a_disk_that_is_full_at_any_page_loses_and_leaves_nothing():
     command = [*UNSHARE, sys.executable, "-m", "tests.faults.full_disk", "weekly"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "sizes of a disk tried" in done.stdout

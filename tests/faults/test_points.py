@@ -14,7 +14,11 @@ def test_an_operation_is_named_by_what_it_is_and_how_often_it_came():
     for label in ("COMMIT", "SELECT #", "COMMIT"):
         assert trap.reach(Door.SQL, label) is None
 
-    assert [str(point) for point in trap.trace] == ["sql: COMMIT", "sql: SELECT #", "sql: COMMIT (2)"]
+    assert [str(point) for point in trap.trace] == [
+        "sql: COMMIT",
+        "sql: SELECT #",
+        "sql: COMMIT (2)",
+    ]
 
 
 def test_a_trap_springs_at_its_point_and_never_again():

@@ -44,7 +44,9 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
 
     tally = sweep.sweep(here, points, undisturbed, fault, count=sample(job), seed=SEED)
 
-    told = {sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()}
+    told = {
+        sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()
+    }
     assert told == {}, f"with FAULTS_SEED={SEED}: {tally}"
 
 
@@ -52,14 +54,28 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
     ("fault", "door", "label", "time"),
     [
         pytest.param(
-            Fault.ERROR, Door.FILE, "remove data_dir/A668-missed-leads.csv", 1, id="an export stayed for ever"
+            Fault.ERROR,
+            Door.FILE,
+            "remove data_dir/A668-missed-leads.csv",
+            1,
+            id="an export stayed for ever",
         ),
-        pytest.param(Fault.ERROR, Door.FILE, "fsync profiles_dir", 1, id="the morning ended with 78"),
         pytest.param(
-            Fault.DISK_FULL, Door.FILE, "open profiles_dir/.storage_state.json.part", 1, id="and so it did without room"
+            Fault.ERROR, Door.FILE, "fsync profiles_dir", 1, id="the morning ended with 78"
         ),
         pytest.param(
-            Fault.SIGKILL, Door.FILE, "rename profiles_dir/.storage_state.json.part", 2, id="half a session stayed"
+            Fault.DISK_FULL,
+            Door.FILE,
+            "open profiles_dir/.storage_state.json.part",
+            1,
+            id="and so it did without room",
+        ),
+        pytest.param(
+            Fault.SIGKILL,
+            Door.FILE,
+            "rename profiles_dir/.storage_state.json.part",
+            2,
+            id="half a session stayed",
         ),
         pytest.param(
             Fault.ERROR,
@@ -68,7 +84,13 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
             1,
             id="headers were forgotten",
         ),
-        pytest.param(Fault.ERROR, Door.FILE, "write data_dir/.A817-missed-leads.csv.part", 1, id="it was called a bug"),
+        pytest.param(
+            Fault.ERROR,
+            Door.FILE,
+            "write data_dir/.A817-missed-leads.csv.part",
+            1,
+            id="it was called a bug",
+        ),
     ],
 )
 def test_what_the_sweep_found_is_mended(play, fault, door, label, time):
@@ -81,8 +103,12 @@ def test_what_the_sweep_found_is_mended(play, fault, door, label, time):
 
 def test_an_answer_of_the_mail_server_is_written_down_although_the_database_stumbles(play):
     here, points, undisturbed = play("notify")
-    settled = "UPDATE notification_deliveries SET state=%(state)s, reason=%(reason)s, updated_at=now() WH"
-    [*_, last] = [point for point in points if point.label == settled]  # the first are about what was planned before
+    settled = (
+        "UPDATE notification_deliveries SET state=%(state)s, reason=%(reason)s, updated_at=now() WH"
+    )
+    [*_, last] = [
+        point for point in points if point.label == settled
+    ]  # the first are about what was planned before
 
     trial = sweep.attempt(here, Arm(Fault.ERROR, last), undisturbed)
 

@@ -18,8 +18,16 @@ UNIT = "simplify@daily.service"
 OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
 LOG = [
     {"status": "info", "message": "run started"},
-    {"status": "error", "message": "A668 missed_leads: no answer within 60 s", "store_code": "A668"},
-    {"status": "error", "message": "the weekly job's", "pipeline_name": "simplify_dashboard_weekly"},
+    {
+        "status": "error",
+        "message": "A668 missed_leads: no answer within 60 s",
+        "store_code": "A668",
+    },
+    {
+        "status": "error",
+        "message": "the weekly job's",
+        "pipeline_name": "simplify_dashboard_weekly",
+    },
 ]
 
 
@@ -49,9 +57,15 @@ def channel():
 
 @pytest.fixture
 def alert(engine, database, mailbox, channel, tmp_path):
-    add_run(engine, overall_status="error", metrics_json={"issues": ["A668: down"], "pdf": {"generated": 1}})
+    add_run(
+        engine,
+        overall_status="error",
+        metrics_json={"issues": ["A668: down"], "pdf": {"generated": 1}},
+    )
     event = {"ts": "2025-11-15T02:40:00.000Z", "pipeline_name": "simplify_dashboard_daily"}
-    lines = [json.dumps(event | line) for line in LOG] + ["Traceback of something with a customer's name"]
+    lines = [json.dumps(event | line) for line in LOG] + [
+        "Traceback of something with a customer's name"
+    ]
     (tmp_path / "log.jsonl").write_text("\n".join(lines))
 
     def run(*flags, stdin=None, **changes):
@@ -64,7 +78,17 @@ def alert(engine, database, mailbox, channel, tmp_path):
             "REPORT_EMAIL_USE_TLS": "false",
         }
         environment = {name: value for name, value in (environment | changes).items() if value}
-        return run_job("alert", "--unit", UNIT, "--log", "log.jsonl", *flags, cwd=tmp_path, stdin=stdin, **environment)
+        return run_job(
+            "alert",
+            "--unit",
+            UNIT,
+            "--log",
+            "log.jsonl",
+            *flags,
+            cwd=tmp_path,
+            stdin=stdin,
+            **environment,
+        )
 
     return run
 
@@ -112,16 +136,34 @@ def test_one_cause_is_told_once_and_a_recovery_once_after_it(engine, alert, chan
 
 def test_the_mails_timer_recovers_when_no_mail_is_owed_not_when_none_is_due(engine, alert, channel):
     unit = ("--unit", "simplify@notify.service")
-    mail = {"message_id": "<1@example.invalid>", "subject": "s", "body": "b", "dated_at": func.now(), "position": 0}
-    owed = {"pipeline_name": PIPELINE, "report_date": RUN.report_on, "profile_code": "p", "profile_env": "any"}
-    owed |= {"store_code": "", "recipient": "a@example.invalid", "send_as": "to", "content_version": "first"}
+    mail = {
+        "message_id": "<1@example.invalid>",
+        "subject": "s",
+        "body": "b",
+        "dated_at": func.now(),
+        "position": 0,
+    }
+    owed = {
+        "pipeline_name": PIPELINE,
+        "report_date": RUN.report_on,
+        "profile_code": "p",
+        "profile_env": "any",
+    }
+    owed |= {
+        "store_code": "",
+        "recipient": "a@example.invalid",
+        "send_as": "to",
+        "content_version": "first",
+    }
     lists = {"to_addresses": [], "cc_addresses": [], "attachments": []}
     execute(engine, insert(tables.notification_messages).values(mail | lists))
     row = owed | {"message_id": mail["message_id"], "run_id": RUN_ID}
     execute(engine, insert(tables.notification_deliveries).values(row))
     alert(*unit, "--exit-code", "78")
     assert alert(*unit, "--recovered").returncode == 0
-    assert [told["title"] for told in channel[1]] == ["[Simplify] simplify@notify.service has failed"]
+    assert [told["title"] for told in channel[1]] == [
+        "[Simplify] simplify@notify.service has failed"
+    ]
 
     execute(engine, update(tables.notification_deliveries).values(state="sent"))
     assert alert(*unit, "--recovered").returncode == 0
@@ -135,7 +177,10 @@ def test_a_unit_that_never_failed_recovers_in_silence(alert, channel):
 
 def test_a_configuration_error_does_not_repair_itself(alert, channel):
     alert("--exit-code", "78")
-    assert "What repairs itself:\n- nothing: running again fails in the same way" in channel[1][0]["message"]
+    assert (
+        "What repairs itself:\n- nothing: running again fails in the same way"
+        in channel[1][0]["message"]
+    )
 
 
 def test_without_a_channel_the_run_summary_readers_get_a_mail(alert, mailbox):
@@ -170,7 +215,9 @@ def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
 
 
 @pytest.mark.parametrize("flags", [("--exit-code", "78"), ("--recovered",)])
-def test_a_database_that_takes_nothing_keeps_no_alert_from_going(engine, alert, channel, database, flags):
+def test_a_database_that_takes_nothing_keeps_no_alert_from_going(
+    engine, alert, channel, database, flags
+):
     told = {"first_at": func.now(), "last_at": func.now(), "told_at": func.now()}
     execute(engine, insert(tables.notification_alerts).values(unit=UNIT, cause="78-0", **told))
     done = alert(*flags, DATABASE_URL=f"{database}?options=-c%20default_transaction_read_only%3Don")
@@ -182,7 +229,9 @@ def test_a_database_that_takes_nothing_keeps_no_alert_from_going(engine, alert, 
 def test_bytes_that_are_no_text_keep_no_alert_from_going(alert, channel, tmp_path):
     (tmp_path / "log.jsonl").write_bytes(b"\xff\xfe\n" + (tmp_path / "log.jsonl").read_bytes())
     with (tmp_path / "log.jsonl").open("rb") as journal:
-        done = alert("--exit-code", "75", "--log", "-", stdin=journal, PYTHONIOENCODING="utf-8:strict")
+        done = alert(
+            "--exit-code", "75", "--log", "-", stdin=journal, PYTHONIOENCODING="utf-8:strict"
+        )
     assert done.returncode == 0, done.stdout
     assert "no answer within 60 s" in channel[1][0]["message"]
 

@@ -20,7 +20,9 @@ SETTINGS = {
 def run(directory, *flags, **given):
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | SETTINGS | given
     command = [sys.executable, "-m", "jobs.daily", *flags]
-    return subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_mail_settings_are_needed_where_mail_is_sent(tmp_path):

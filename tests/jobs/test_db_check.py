@@ -26,7 +26,10 @@ def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=empty_database)
     told = json.loads(done.stdout)
     assert (done.returncode, told["status"]) == (78, "error")
-    assert told["checks"][0]["findings"][0]["text"] == "0001_init is not applied; run: python -m jobs.migrate"
+    assert (
+        told["checks"][0]["findings"][0]["text"]
+        == "0001_init is not applied; run: python -m jobs.migrate"
+    )
 
 
 def test_a_database_that_is_away_is_temporary(tmp_path):
@@ -47,7 +50,11 @@ ORPHAN = """
 def test_orphans_are_repaired_when_asked_and_only_then(database, engine, tmp_path):
     with engine.begin() as connection:
         connection.execute(text(ORPHAN))
-    for flags, verdict in ([], "database: warning"), (["--repair-orphans"], "database: ok"), ([], "database: ok"):
+    for flags, verdict in (
+        ([], "database: warning"),
+        (["--repair-orphans"], "database: ok"),
+        ([], "database: ok"),
+    ):
         done = run_job("db_check", *flags, cwd=tmp_path, DATABASE_URL=database)
         assert (done.returncode, done.stdout.splitlines()[-1]) == (0, verdict)
 

@@ -21,7 +21,9 @@ def run(directory, job, *flags):
     """Run a job where there is no setting at all; also return which modules it imported."""
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-X", "importtime", "-m", f"jobs.{job}", *flags]
-    done = subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
     is_import = re.compile(r"import time:.*\|\s*(\S+)$")
     imports = [match[1] for line in done.stderr.splitlines() if (match := is_import.match(line))]
     stderr = [line for line in done.stderr.splitlines() if not line.startswith("import time:")]

@@ -22,7 +22,10 @@ def login(simulator, tmp_path):
     """Run the job with this simulator's settings."""
     kept = {name: os.environ[name] for name in ("HOME", "BROWSER_EXECUTABLE") if name in os.environ}
     return lambda *flags, **changes: run_job(
-        "login", *flags, cwd=tmp_path, **(kept | simulator.settings | {"PROFILES_DIR": str(tmp_path / "p")} | changes)
+        "login",
+        *flags,
+        cwd=tmp_path,
+        **(kept | simulator.settings | {"PROFILES_DIR": str(tmp_path / "p")} | changes),
     )
 
 

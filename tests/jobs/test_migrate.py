@@ -13,13 +13,18 @@ def test_it_brings_an_empty_database_to_the_newest_revision(empty_database, tmp_
     first = run_job("migrate", cwd=tmp_path, DATABASE_URL=empty_database)
     again = run_job("migrate", cwd=tmp_path, DATABASE_URL=empty_database)
     place = f"info: the database is at {migrations.head()}; pending: nothing"
-    assert (first.returncode, messages(first)) == (0, [*(f"ok: applied {id_}" for id_ in migrations.chain()), place])
+    assert (first.returncode, messages(first)) == (
+        0,
+        [*(f"ok: applied {id_}" for id_ in migrations.chain()), place],
+    )
     assert (again.returncode, messages(again)) == (0, [place])
     assert first.stderr + again.stderr == ""
 
 
 def test_check_names_what_is_pending_and_changes_nothing(empty_database, tmp_path):
-    run_job("migrate", "--revision", "0002_undelivered_uc", cwd=tmp_path, DATABASE_URL=empty_database)
+    run_job(
+        "migrate", "--revision", "0002_undelivered_uc", cwd=tmp_path, DATABASE_URL=empty_database
+    )
     for _ in range(2):
         done = run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=empty_database)
         waiting = ", ".join(migrations.chain()[2:])
@@ -33,7 +38,9 @@ def test_check_is_silent_about_a_current_database(database, tmp_path):
     assert run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database).returncode == 0
 
 
-def test_check_warns_of_a_newer_database_which_only_a_newer_version_may_migrate(engine, database, tmp_path):
+def test_check_warns_of_a_newer_database_which_only_a_newer_version_may_migrate(
+    engine, database, tmp_path
+):
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999_future'"))
     check = run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database)
@@ -55,7 +62,11 @@ def test_it_takes_every_form_of_url(database, tmp_path, form):
         pytest.param([], {}, 78, "DATABASE_URL is missing", id="no database"),
         pytest.param(["--rush"], {}, 2, "unrecognized arguments: --rush", id="unknown flag"),
         pytest.param(
-            [], {"DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"}, 75, "cannot connect to the database", id="away"
+            [],
+            {"DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"},
+            75,
+            "cannot connect to the database",
+            id="away",
         ),
     ],
 )

@@ -33,7 +33,9 @@ def last_line(done):
     return done.stdout.splitlines()[-1]
 
 
-def test_the_file_replaces_the_placeholders_of_the_seeds_and_touches_no_other_pipeline(engine, sync):
+def test_the_file_replaces_the_placeholders_of_the_seeds_and_touches_no_other_pipeline(
+    engine, sync
+):
     done = sync()
     assert done.returncode == 0, done.stdout + done.stderr
     assert last_line(done) == "3 added, 0 changed, 15 removed, 0 left alone, 5 as in the file"
@@ -65,7 +67,9 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(engine, sync):
 
 def test_what_the_file_changes_or_drops_later_follows_it(engine, sync):
     sync()
-    without = FILE.replace("        - {address: ben@chain.example, as: cc}\n", "").replace("name: Anna", "name: A. A.")
+    without = FILE.replace("        - {address: ben@chain.example, as: cc}\n", "").replace(
+        "name: Anna", "name: A. A."
+    )
     done = sync(without)
     assert last_line(done) == "0 added, 1 changed, 1 removed, 0 left alone, 6 as in the file"
     assert "display_name 'Anna' -> 'A. A.'" in done.stdout
@@ -78,7 +82,9 @@ def test_rows_edited_by_hand_are_shown_and_left_alone(engine, sync):
     execute(engine, by_hand.values(send_as="to"))
     execute(
         engine,
-        RECIPIENTS.insert().values(profile_id=profile_id(engine, "run_summary"), email_address="carla@chain.example"),
+        RECIPIENTS.insert().values(
+            profile_id=profile_id(engine, "run_summary"), email_address="carla@chain.example"
+        ),
     )
     before = recipients(engine, "run_summary")
 
@@ -88,10 +94,16 @@ def test_rows_edited_by_hand_are_shown_and_left_alone(engine, sync):
     assert recipients(engine, "run_summary") == before
     shown = [line for line in done.stdout.splitlines() if line.startswith("!")]
     assert len(shown) == 2
-    assert "ben@chain.example: edited by hand and left alone; the file wants send_as 'to' -> 'cc'" in shown[0]
+    assert (
+        "ben@chain.example: edited by hand and left alone; the file wants send_as 'to' -> 'cc'"
+        in shown[0]
+    )
     assert "carla@chain.example: from no file and left alone; the file does not have it" in shown[1]
 
-    assert last_line(sync(FILE, "--overwrite")) == "0 added, 1 changed, 1 removed, 0 left alone, 7 as in the file"
+    assert (
+        last_line(sync(FILE, "--overwrite"))
+        == "0 added, 1 changed, 1 removed, 0 left alone, 7 as in the file"
+    )
     assert last_line(sync()) == "0 added, 0 changed, 0 removed, 0 left alone, 8 as in the file"
 
 
@@ -102,7 +114,9 @@ def test_a_profile_that_left_the_file_is_switched_off_and_comes_back_with_it(eng
     assert last_line(done) == "0 added, 0 changed, 3 removed, 0 left alone, 5 as in the file"
     with engine.connect() as connection:
         table = tables.notification_profiles
-        active = connection.execute(select(table.c.is_active).where(table.c.code == "store_daily_reports"))
+        active = connection.execute(
+            select(table.c.is_active).where(table.c.code == "store_daily_reports")
+        )
         assert active.scalar_one() is False
     assert last_line(sync()) == "1 added, 2 changed, 0 removed, 0 left alone, 5 as in the file"
 
@@ -116,6 +130,8 @@ def test_a_wrong_file_is_refused_as_a_whole(engine, sync):
 
 
 def test_a_file_that_is_not_there_is_named(database, tmp_path):
-    done = run_job("notifications_sync", "--file", "nowhere.yml", cwd=tmp_path, DATABASE_URL=database)
+    done = run_job(
+        "notifications_sync", "--file", "nowhere.yml", cwd=tmp_path, DATABASE_URL=database
+    )
     assert done.returncode == 78
     assert "nowhere.yml cannot be applied" in done.stdout

@@ -48,7 +48,9 @@ def job(engine, database, mailbox, tmp_path):
 
 def rows(engine, *columns):
     with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(select(*columns).order_by(DELIVERIES.c.id))]
+        return [
+            tuple(row) for row in connection.execute(select(*columns).order_by(DELIVERIES.c.id))
+        ]
 
 
 def run_row(engine):
@@ -65,22 +67,30 @@ def test_what_a_run_owes_is_delivered_once_and_its_row_says_so(engine, job, mail
     row = run_row(engine)
     assert row.metrics_json["email"]["message"] == "3 of 3 mails sent"
     assert row.phases_json["notify"] == {"ok": 3, "warning": 0, "error": 0}
-    assert row.summary_text.splitlines()[-2:] == ["- notify: OK (3 of 3 mails sent)", "Mails since: 3 of 3 mails sent"]
+    assert row.summary_text.splitlines()[-2:] == [
+        "- notify: OK (3 of 3 mails sent)",
+        "Mails since: 3 of 3 mails sent",
+    ]
 
 
 def test_a_server_that_is_away_is_75_until_it_is_back(engine, job, mailbox):
     away = job("notify", "--run-id", RUN_ID, REPORT_EMAIL_SMTP_PORT="1")
     assert away.returncode == 75
     assert run_row(engine).overall_status == "error"
-    assert {(state, attempts) for state, attempts in rows(engine, DELIVERIES.c.state, DELIVERIES.c.attempts)} == {
-        ("pending", 1)
-    }
+    assert {
+        (state, attempts)
+        for state, attempts in rows(engine, DELIVERIES.c.state, DELIVERIES.c.attempts)
+    } == {("pending", 1)}
     assert all(at for (at,) in rows(engine, DELIVERIES.c.next_attempt_at))
 
     not_due = job("notify")
     assert not_due.returncode == 0
-    assert messages(not_due)[-1].startswith("ok: no mail is due: 3 wait for their next attempt, the first for 20")
-    assert messages(not_due)[-1].endswith(" UTC; --run-id, or --pipeline with --report-date, tries now")
+    assert messages(not_due)[-1].startswith(
+        "ok: no mail is due: 3 wait for their next attempt, the first for 20"
+    )
+    assert messages(not_due)[-1].endswith(
+        " UTC; --run-id, or --pipeline with --report-date, tries now"
+    )
     execute(engine, update(DELIVERIES).values(next_attempt_at=DELIVERIES.c.created_at))
     back = job("notify")
     assert (back.returncode, run_row(engine).overall_status) == (0, "ok")
@@ -121,7 +131,12 @@ def test_a_template_that_keeps_a_mail_back_is_78_and_stops_no_other(engine, job,
 
 def test_every_run_of_the_day_hears_of_the_mails_it_was_open_for(engine, job):
     job("notify", "--run-id", RUN_ID, REPORT_EMAIL_SMTP_PORT="1")
-    add_run(engine, run_id="later", started_at=RUN.started_at + timedelta(hours=1), phases_json=WORKED_OFF)
+    add_run(
+        engine,
+        run_id="later",
+        started_at=RUN.started_at + timedelta(hours=1),
+        phases_json=WORKED_OFF,
+    )
     assert job("notify", "--pipeline", PIPELINE, "--report-date", "2025-11-14").returncode == 0
     with engine.connect() as connection:
         columns = tables.pipeline_run_summaries.c
@@ -133,14 +148,18 @@ def test_a_person_decides_what_is_uncertain(engine, job, mailbox, decision, mail
     mailbox.refuse(ONE_UNCERTAIN)
     unsure = job("notify", "--run-id", RUN_ID)
     assert unsure.returncode == 0
-    assert any("--accept (it is there) or --resend (it is not)" in text for text in messages(unsure))
+    assert any(
+        "--accept (it is there) or --resend (it is not)" in text for text in messages(unsure)
+    )
     assert job("notify", "--run-id", RUN_ID).returncode == 0
     assert len(mailbox.messages()) == 3, "nothing goes again by itself"
 
     assert job("notify", "--run-id", RUN_ID, decision).returncode == 0
     assert len(mailbox.messages()) == mails
     assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"sent"}
-    assert len({one.message["Message-ID"] for one in mailbox.messages()}) == 3, "sent again under its own Message-ID"
+    assert len({one.message["Message-ID"] for one in mailbox.messages()}) == 3, (
+        "sent again under its own Message-ID"
+    )
 
 
 def test_a_profile_may_let_uncertain_mails_go_again_by_themselves(engine, job, mailbox):
@@ -177,13 +196,19 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
     assert rows(engine, DELIVERIES.c.id) == [], "a rehearsal leaves nothing behind"
 
     job("notify", "--run-id", RUN_ID)
-    previewed = sorted(hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "preview").glob("*.eml"))
+    previewed = sorted(
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (tmp_path / "preview").glob("*.eml")
+    )
     with engine.connect() as connection:
-        recorded = sorted(connection.execute(select(tables.notification_messages.c.sha256)).scalars())
+        recorded = sorted(
+            connection.execute(select(tables.notification_messages.c.sha256)).scalars()
+        )
     sent = [one.path.read_bytes() for one in mailbox.messages()]
     assert previewed == recorded
     assert all(
-        any(arrived.endswith(path.read_bytes()) for arrived in sent) for path in (tmp_path / "preview").glob("*.eml")
+        any(arrived.endswith(path.read_bytes()) for arrived in sent)
+        for path in (tmp_path / "preview").glob("*.eml")
     )
     assert len(list((tmp_path / "preview").glob("*.html"))) == 3
 
@@ -191,8 +216,15 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
 def test_previews_of_several_runs_stand_side_by_side(engine, job, tmp_path):
     add_run(engine, pipeline_name="simplify_dashboard_weekly", run_id="weekly")
     done = job("notifications_test", "--preview", "preview")
-    names = [line.removeprefix("wrote preview/") for line in done.stdout.splitlines() if line.startswith("wrote")]
-    assert (len(names), sorted(names)) == (4, sorted(path.name for path in (tmp_path / "preview").glob("*.eml")))
+    names = [
+        line.removeprefix("wrote preview/")
+        for line in done.stdout.splitlines()
+        if line.startswith("wrote")
+    ]
+    assert (len(names), sorted(names)) == (
+        4,
+        sorted(path.name for path in (tmp_path / "preview").glob("*.eml")),
+    )
 
 
 def test_a_rehearsal_lists_each_mail_with_readers_files_and_reason(job):
@@ -212,14 +244,19 @@ def test_a_mail_that_could_not_go_is_78(engine, job):
     change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
     done = job("notifications_test", "--run-id", RUN_ID)
     assert done.returncode == 78
-    assert "cannot go: the body template cannot be rendered: 'store_manager' is undefined" in done.stdout
+    assert (
+        "cannot go: the body template cannot be rendered: 'store_manager' is undefined"
+        in done.stdout
+    )
 
 
 def test_a_store_with_a_report_and_no_reader_is_78(engine, job, tmp_path):
     add_report(engine, tmp_path, "TS48")
     done = job("notifications_test", "--run-id", RUN_ID)
     assert done.returncode == 78
-    assert "TS48: there is a document, but profile store_daily_reports has no recipient" in done.stdout
+    assert (
+        "TS48: there is a document, but profile store_daily_reports has no recipient" in done.stdout
+    )
 
 
 def test_a_server_out_of_reach_is_75(job):
@@ -238,5 +275,8 @@ def test_send_to_reaches_nobody_but_its_address(engine, job, mailbox):
 
 
 def test_send_to_takes_one_address(job, mailbox):
-    assert job("notifications_test", "--send-to", "a@example.invalid, b@example.invalid").returncode == 2
+    assert (
+        job("notifications_test", "--send-to", "a@example.invalid, b@example.invalid").returncode
+        == 2
+    )
     assert mailbox.messages() == []

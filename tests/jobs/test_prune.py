@@ -18,8 +18,16 @@ def place(database, tmp_path):
     export.write_text("mobile_number\n9000000001\n")
     at = export.stat().st_mtime - 62 * 86_400
     os.utime(export, (at, at))
-    volumes = {"DATA_DIR": "data", "REPORTS_ROOT": "reports", "PROFILES_DIR": "profiles", "LOGS_DIR": "logs"}
-    return tmp_path, {"DATABASE_URL": database, **{name: str(tmp_path / path) for name, path in volumes.items()}}
+    volumes = {
+        "DATA_DIR": "data",
+        "REPORTS_ROOT": "reports",
+        "PROFILES_DIR": "profiles",
+        "LOGS_DIR": "logs",
+    }
+    return tmp_path, {
+        "DATABASE_URL": database,
+        **{name: str(tmp_path / path) for name, path in volumes.items()},
+    }
 
 
 NOTHING_ELSE = [
@@ -56,10 +64,16 @@ def test_it_names_what_goes_and_a_dry_run_leaves_it(place):
 def test_a_run_at_work_leaves_something_for_the_next_time(place, engine):
     directory, environ = place
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(hashtextextended('simplify:simplify_dashboard_daily', 0))"))
+        connection.execute(
+            text(
+                "SELECT pg_advisory_lock(hashtextextended('simplify:simplify_dashboard_daily', 0))"
+            )
+        )
         done = run_job("prune", cwd=directory, **environ)
     assert done.returncode == 75
-    assert messages(done)[0].startswith("warning: customer files: left for the next time: another run of")
+    assert messages(done)[0].startswith(
+        "warning: customer files: left for the next time: another run of"
+    )
     assert len(messages(done)) == 6
 
 
@@ -81,5 +95,8 @@ def test_what_cannot_be_right_removes_nothing(place, given, code):
 
 def test_a_database_that_was_never_migrated_is_for_a_person(place, empty_database):
     directory, environ = place
-    assert run_job("prune", cwd=directory, **(environ | {"DATABASE_URL": empty_database})).returncode == 78
+    assert (
+        run_job("prune", cwd=directory, **(environ | {"DATABASE_URL": empty_database})).returncode
+        == 78
+    )
     assert len(list((directory / "data").iterdir())) == 1

@@ -69,7 +69,11 @@ def probe(tmp_path):
 def start(directory, flags, body, needs, given):
     script = directory / "probe.py"
     script.write_text(PROBE.format(body=body, needs=needs))
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "STORES_LIST": "A668,A817"} | given
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "STORES_LIST": "A668,A817",
+    } | given
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, script, *flags], cwd=directory, env=environ, **pipes)
 
@@ -105,18 +109,32 @@ class TestUsage:
         [
             pytest.param(["--colour"], "unrecognized arguments: --colour", id="unknown-flag"),
             pytest.param(["--dry"], "unrecognized arguments: --dry", id="abbreviation"),
-            pytest.param(["A668"], "unrecognized arguments: 1 word that is no flag\n", id="stray-word"),
+            pytest.param(
+                ["A668"], "unrecognized arguments: 1 word that is no flag\n", id="stray-word"
+            ),
             pytest.param(
                 ["--password", CANARY, f"--token={CANARY}", f"DATABASE_URL={CANARY}"],
                 "unrecognized arguments: --password, --token, 2 words that are no flag\n",
                 id="secrets",
             ),
-            pytest.param(["--run-id", ""], "argument --run-id: a run id has 1 to 64", id="empty-id"),
-            pytest.param(["--run-id", "x" * 65], "argument --run-id: a run id has 1 to 64", id="long-id"),
-            pytest.param(["--run-id", "../x"], "argument --run-id: a run id has 1 to 64", id="path-as-id"),
-            pytest.param(["--run-id", ".."], "argument --run-id: a run id has 1 to 64", id="dots-as-id"),
-            pytest.param(["--run-id", "nöel"], "argument --run-id: a run id has 1 to 64", id="not-ascii"),
-            pytest.param(["--stores", " , "], "argument --stores: name at least one store", id="no-store"),
+            pytest.param(
+                ["--run-id", ""], "argument --run-id: a run id has 1 to 64", id="empty-id"
+            ),
+            pytest.param(
+                ["--run-id", "x" * 65], "argument --run-id: a run id has 1 to 64", id="long-id"
+            ),
+            pytest.param(
+                ["--run-id", "../x"], "argument --run-id: a run id has 1 to 64", id="path-as-id"
+            ),
+            pytest.param(
+                ["--run-id", ".."], "argument --run-id: a run id has 1 to 64", id="dots-as-id"
+            ),
+            pytest.param(
+                ["--run-id", "nöel"], "argument --run-id: a run id has 1 to 64", id="not-ascii"
+            ),
+            pytest.param(
+                ["--stores", " , "], "argument --stores: name at least one store", id="no-store"
+            ),
         ],
     )
     def test_a_wrong_command_line_is_refused_before_anything_is_read(self, probe, flags, complaint):
@@ -127,7 +145,10 @@ class TestUsage:
 
     def test_a_store_that_is_not_configured_is_wrong_usage(self, probe):
         done = probe("--stores", "A668,T105")
-        assert (done.code, done.messages) == (2, ["--stores names T105, but the configured stores are A668, A817"])
+        assert (done.code, done.messages) == (
+            2,
+            ["--stores names T105, but the configured stores are A668, A817"],
+        )
 
 
 def test_no_job_nor_what_it_starts_leaves_a_core_dump(probe):
@@ -154,7 +175,9 @@ class TestEndings:
     def test_a_foreseen_end_says_why(self, probe, error, code):
         done = probe(body=f"raise errors.{error}('the thing; the next step')")
         assert (done.code, done.stderr) == (code, "")
-        assert [done.events[-1][name] for name in ("level", "status", "message", "error_type", "error")] == [
+        assert [
+            done.events[-1][name] for name in ("level", "status", "message", "error_type", "error")
+        ] == [
             "error",
             "error",
             "the thing; the next step",
@@ -172,7 +195,10 @@ class TestEndings:
     def test_a_full_disk_is_no_bug_and_another_start_may_find_room(self, probe):
         done = probe(body="open('/dev/full', 'w').write('x' * 99999)")
         assert (done.code, done.stderr) == (75, "")
-        assert done.messages[-1] == "the machine is out of disk space, memory or files; make room, then run again"
+        assert (
+            done.messages[-1]
+            == "the machine is out of disk space, memory or files; make room, then run again"
+        )
         assert done.events[-1]["error"] == "OSError: No space left on device"
 
     def test_a_bug_in_a_thread_leaks_nothing(self, probe):
@@ -212,7 +238,12 @@ class TestStreams:
         (tmp_path / "probe.py").write_text(PROBE.format(body=body, needs="[]"))
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         command = f"{sys.executable} probe.py {closed}"
-        assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=30).returncode == 0
+        assert (
+            subprocess.run(
+                ["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=30
+            ).returncode
+            == 0
+        )
         assert (tmp_path / "kept").read_text() == "mine"
 
     def test_nobody_need_read_to_the_end(self, tmp_path):
@@ -237,7 +268,9 @@ class TestPreflight:
     """Nothing starts with settings that are missing, wrong or contradictory."""
 
     def test_a_refusal_names_everything(self, probe):
-        done = probe(needs="list(Need)", stores_list="A668", RUN_ENV="test", REPORT_EMAIL_SMTP_HOST="h")
+        done = probe(
+            needs="list(Need)", stores_list="A668", RUN_ENV="test", REPORT_EMAIL_SMTP_HOST="h"
+        )
         assert (done.code, done.stderr) == (78, "")
         assert done.messages == [
             "RUN_ENV is 'test'; it must be one of dev, local, prod",
@@ -251,11 +284,17 @@ class TestPreflight:
         assert {event["level"] for event in done.events} == {"error"}
 
     def test_one_problem_is_one(self, probe):
-        assert probe(STORES_LIST="").messages[-1] == "refused before any work: 1 problem with the settings"
+        assert (
+            probe(STORES_LIST="").messages[-1]
+            == "refused before any work: 1 problem with the settings"
+        )
 
     def test_names_set_in_vain_are_warnings(self, probe):
         done = probe(TD_TYPO="x", REPORT_EMAIL_TO="someone@example.invalid")
-        assert (done.code, [event["level"] for event in done.events]) == (0, ["warning", "warning", "info"])
+        assert (done.code, [event["level"] for event in done.events]) == (
+            0,
+            ["warning", "warning", "info"],
+        )
         assert "someone@example.invalid" not in done.stdout
 
     def test_the_log_is_copied_where_the_settings_say(self, probe, tmp_path):
@@ -298,7 +337,10 @@ class TestChosen:
         assert cli.chosen(self.CONFIGURED, selection) == expected
 
     def test_strangers_are_named_all_at_once(self):
-        with pytest.raises(UsageError, match="--stores names B002, X1, but the configured stores are A668, A817, T105"):
+        with pytest.raises(
+            UsageError,
+            match="--stores names B002, X1, but the configured stores are A668, A817, T105",
+        ):
             cli.chosen(self.CONFIGURED, ("B002", "A668", "X1"))
 
     def test_codes_may_be_typed_in_lower_case(self, probe):

@@ -40,9 +40,13 @@ class TestToday:
     """The calendar day of a zone, and T, the day before it."""
 
     def test_every_minute_of_a_leap_year_in_india(self):
-        since_epoch = (datetime(2024, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // MINUTE
+        since_epoch = (
+            datetime(2024, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        ) // MINUTE
         for number, at in enumerate(minutes(date(2024, 1, 1), date(2024, 12, 31)), since_epoch):
-            assert dates.today(KOLKATA, at) == date(1970, 1, 1) + timedelta(days=(number + 330) // 1440)
+            assert dates.today(KOLKATA, at) == date(1970, 1, 1) + timedelta(
+                days=(number + 330) // 1440
+            )
 
     @pytest.mark.parametrize("name", ZONES)
     @pytest.mark.parametrize(
@@ -98,7 +102,9 @@ class TestToday:
         ],
     )
     def test_a_host_in_utc_follows_the_indian_day(self, utc, run_on):
-        assert dates.today(KOLKATA, datetime.fromisoformat(f"{utc}+00:00")) == date.fromisoformat(run_on)
+        assert dates.today(KOLKATA, datetime.fromisoformat(f"{utc}+00:00")) == date.fromisoformat(
+            run_on
+        )
 
     def test_an_instant_without_a_zone_is_a_bug(self):
         with pytest.raises(ValueError, match="without a time zone"):
@@ -193,13 +199,17 @@ class TestComplete:
         ("complete", "last_complete", "containing"),
         [
             pytest.param(dates.complete_weeks, dates.last_complete_week, dates.week_of, id="weeks"),
-            pytest.param(dates.complete_months, dates.last_complete_month, dates.month_of, id="months"),
+            pytest.param(
+                dates.complete_months, dates.last_complete_month, dates.month_of, id="months"
+            ),
         ],
     )
 
     @KINDS
     @given(first=days, age=st.integers(-40, 800))
-    def test_no_gap_no_overlap_and_nothing_unfinished(self, complete, last_complete, containing, first, age):
+    def test_no_gap_no_overlap_and_nothing_unfinished(
+        self, complete, last_complete, containing, first, age
+    ):
         today = first + timedelta(days=age)
         periods = complete(first, today)
         if containing(first).last >= today:
@@ -207,11 +217,15 @@ class TestComplete:
             return
         assert periods[0] == containing(first)
         assert periods[-1] == last_complete(today)
-        assert [later.first for later in periods[1:]] == [earlier.last + DAY for earlier in periods[:-1]]
+        assert [later.first for later in periods[1:]] == [
+            earlier.last + DAY for earlier in periods[:-1]
+        ]
         assert all(period == containing(period.first) for period in periods)
 
     def test_weeks_over_a_year_end(self):
-        assert [str(week) for week in dates.complete_weeks(date(2025, 12, 24), date(2026, 1, 12))] == [
+        assert [
+            str(week) for week in dates.complete_weeks(date(2025, 12, 24), date(2026, 1, 12))
+        ] == [
             "2025-12-22 to 2025-12-28",
             "2025-12-29 to 2026-01-04",
             "2026-01-05 to 2026-01-11",
@@ -222,7 +236,9 @@ class TestComplete:
         assert complete(date.max, date(2026, 1, 12)) == []
 
     def test_months_over_a_leap_february(self):
-        assert [str(month) for month in dates.complete_months(date(2024, 1, 31), date(2024, 3, 31))] == [
+        assert [
+            str(month) for month in dates.complete_months(date(2024, 1, 31), date(2024, 3, 31))
+        ] == [
             "2024-01-01 to 2024-01-31",
             "2024-02-01 to 2024-02-29",
         ]
@@ -238,7 +254,9 @@ class TestParse:
         ("text", "expected"),
         [
             pytest.param("2025-W46", "2025-11-10 to 2025-11-16", id="iso-week"),
-            pytest.param("2025-W01", "2024-12-30 to 2025-01-05", id="first-week-begins-in-the-old-year"),
+            pytest.param(
+                "2025-W01", "2024-12-30 to 2025-01-05", id="first-week-begins-in-the-old-year"
+            ),
             pytest.param("2026-W53", "2026-12-28 to 2027-01-03", id="week-53-of-a-long-year"),
             pytest.param("2025-11-10", "2025-11-10 to 2025-11-16", id="its-Monday"),
             pytest.param("2025-11-16", "2025-11-10 to 2025-11-16", id="its-Sunday"),
@@ -288,7 +306,12 @@ class TestParse:
     @pytest.mark.parametrize(
         ("parse", "others", "hint"),
         [
-            pytest.param(dates.parse_day, ["2025-W46", "2025-10"], "a date; write it like 2025-11-14", id="day"),
+            pytest.param(
+                dates.parse_day,
+                ["2025-W46", "2025-10"],
+                "a date; write it like 2025-11-14",
+                id="day",
+            ),
             pytest.param(
                 dates.parse_week,
                 ["2025-10", "2025-W1", "2025W46", "2025-w46", "2025-W४६", "2025-W46-1"],

@@ -45,7 +45,10 @@ def test_a_name_is_told_with_its_size_its_age_and_whether_it_is_a_file(root):
 
 def test_without_folders_the_names_of_the_root_itself_are_told(root):
     put(root / "b.csv")
-    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root)] == [("2025", False), ("b.csv", True)]
+    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root)] == [
+        ("2025", False),
+        ("b.csv", True),
+    ]
 
 
 def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
@@ -107,7 +110,9 @@ def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(roo
     (root / seen.path).unlink()
     (root / seen.path).symlink_to(target)
     assert disposal.take_away(root, seen) is False
-    assert disposal.take_away(root, next(iter(disposal.look(root, YEAR)))) is False, "not even as the link that it is"
+    assert disposal.take_away(root, next(iter(disposal.look(root, YEAR)))) is False, (
+        "not even as the link that it is"
+    )
     assert target.read_bytes() == b"four"
     assert (root / seen.path).is_symlink()
 
@@ -159,7 +164,9 @@ def test_only_wanted_names_are_told(root):
 )
 def test_an_unfinished_file_goes_after_a_day(hours, why):
     now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
-    assert [one.why for one in disposal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)] == why
+    assert [
+        one.why for one in disposal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)
+    ] == why
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (400, 400), (-3, 0)])

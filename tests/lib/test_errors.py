@@ -34,7 +34,10 @@ def throw(error):
 
 
 def test_our_own_words_are_told():
-    assert describe(TemporaryError("the portal is away; run the job again")) == "the portal is away; run the job again"
+    assert (
+        describe(TemporaryError("the portal is away; run the job again"))
+        == "the portal is away; run the job again"
+    )
     assert describe(Interrupted("stopped by SIGTERM")) == "stopped by SIGTERM"
 
 
@@ -66,7 +69,9 @@ def test_every_error_knows_its_exit_code(error, code):
         pytest.param(OSError(errno.EIO, "x"), ExitCode.TEMPORARY, id="disk-broken"),
         pytest.param(OSError(errno.EMFILE, "x"), ExitCode.TEMPORARY, id="too-many-files"),
         pytest.param(MemoryError(), ExitCode.TEMPORARY, id="no-memory"),
-        pytest.param(PermissionError(errno.EACCES, "x"), ExitCode.CONFIGURATION, id="another-owner"),
+        pytest.param(
+            PermissionError(errno.EACCES, "x"), ExitCode.CONFIGURATION, id="another-owner"
+        ),
         pytest.param(OSError(errno.EROFS, "x"), ExitCode.CONFIGURATION, id="read-only"),
         pytest.param(FileNotFoundError(errno.ENOENT, "x"), ExitCode.BUG, id="missing-file"),
         pytest.param(OSError("x"), ExitCode.BUG, id="no-number"),
@@ -105,7 +110,9 @@ FOREIGN = {
     "json": lambda: json.loads(f'{{"name": {CANARY}'),
     "text": lambda: CANARY.encode().decode("utf-16"),
     "url-with-credentials": lambda: httpx.get("http://user:9000000001@127.0.0.1:1/"),
-    "http-status": lambda: httpx.Response(500, request=httpx.Request("GET", f"http://h/{CANARY}")).raise_for_status(),
+    "http-status": lambda: httpx.Response(
+        500, request=httpx.Request("GET", f"http://h/{CANARY}")
+    ).raise_for_status(),
     "http-header": lambda: throw(http.client.InvalidURL(CANARY)),
     "words-in-an-os-error": lambda: throw(OSError(1, CANARY)),
     "only-words-in-an-os-error": lambda: throw(OSError(CANARY)),
@@ -114,7 +121,9 @@ FOREIGN = {
     "smtp-recipients": lambda: throw(smtplib.SMTPRecipientsRefused({CANARY: (550, b"no")})),
     "group": lambda: throw(ExceptionGroup(CANARY, [ValueError(CANARY)])),
     "raw-database-error": lambda: throw(psycopg2.IntegrityError(CANARY)),
-    "wrapped-database-error": lambda: throw(IntegrityError(CANARY, {"name": CANARY}, psycopg2.IntegrityError(CANARY))),
+    "wrapped-database-error": lambda: throw(
+        IntegrityError(CANARY, {"name": CANARY}, psycopg2.IntegrityError(CANARY))
+    ),
 }
 
 
@@ -126,11 +135,15 @@ def test_foreign_words_are_never_told(act):
 
 
 def test_a_foreign_error_is_told_by_kind_and_place():
-    assert describe(caught(throw, ValueError(CANARY))).startswith("ValueError at throw (tests/lib/test_errors.py:")
+    assert describe(caught(throw, ValueError(CANARY))).startswith(
+        "ValueError at throw (tests/lib/test_errors.py:"
+    )
 
 
 def test_the_place_is_ours_also_when_a_library_raised():
-    assert describe(caught(httpx.URL, 3)).startswith("TypeError at caught (tests/lib/test_errors.py:")
+    assert describe(caught(httpx.URL, 3)).startswith(
+        "TypeError at caught (tests/lib/test_errors.py:"
+    )
 
 
 def test_of_a_foreign_place_only_the_file_is_told():
@@ -166,7 +179,11 @@ class TestDatabase:
     def connection(self, empty_database):
         door = create_engine(empty_database.replace("postgresql://", "postgresql+psycopg2://"))
         with door.connect() as connection:
-            connection.execute(text("CREATE TEMPORARY TABLE people (name text CONSTRAINT one_name UNIQUE, age int)"))
+            connection.execute(
+                text(
+                    "CREATE TEMPORARY TABLE people (name text CONSTRAINT one_name UNIQUE, age int)"
+                )
+            )
             yield connection
         door.dispose()
 
@@ -180,5 +197,7 @@ class TestDatabase:
 
     def test_a_value_of_the_wrong_type(self, connection):
         with pytest.raises(DataError, match="Asha") as refusal:
-            connection.execute(text("INSERT INTO people (age) VALUES (CAST(:name AS integer))"), {"name": CANARY})
+            connection.execute(
+                text("INSERT INTO people (age) VALUES (CAST(:name AS integer))"), {"name": CANARY}
+            )
         assert describe(refusal.value) == "DataError: SQLSTATE 22P02"

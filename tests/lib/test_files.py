@@ -36,7 +36,9 @@ def test_a_file_is_its_owners_alone_also_where_an_older_one_was_not(tmp_path):
     assert S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("error", [ValueError("what was drawn is blank"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize(
+    "error", [ValueError("what was drawn is blank"), KeyboardInterrupt()], ids=repr
+)
 def test_on_an_error_the_old_file_stays_and_nothing_is_left(tmp_path, error):
     path = tmp_path / "report.pdf"
     path.write_bytes(b"old")
@@ -83,7 +85,10 @@ def test_a_planted_link_is_not_followed(tmp_path):
 @pytest.mark.parametrize(("durable", "synced"), [(True, ["file", "directory"]), (False, [])])
 def test_a_durable_file_is_synced_and_then_its_name(tmp_path, monkeypatch, durable, synced):
     calls = []
-    monkeypatch.setattr("os.fsync", lambda fd: calls.append("directory" if S_ISDIR(os.fstat(fd).st_mode) else "file"))
+    monkeypatch.setattr(
+        "os.fsync",
+        lambda fd: calls.append("directory" if S_ISDIR(os.fstat(fd).st_mode) else "file"),
+    )
     with replacing(tmp_path / "report.pdf", durable=durable):
         pass
     assert calls == synced

@@ -92,13 +92,17 @@ class TestLine:
             }
         ]
 
-    @pytest.mark.parametrize("message", ["{0} {name} {}", "two\nlines", "<red>₹</red> दुकान", '"quoted"', "\x1b[31m"])
+    @pytest.mark.parametrize(
+        "message", ["{0} {name} {}", "two\nlines", "<red>₹</red> दुकान", '"quoted"', "\x1b[31m"]
+    )
     def test_any_message_is_one_line_and_taken_to_the_letter(self, lines, message):
         log.info(message)
         assert [event["message"] for event in lines()] == [message]
 
     def test_a_field_that_is_not_on_the_list_is_a_bug(self, lines):
-        with pytest.raises(TypeError, match=r"not a log field: mobile_no, name; lib\.log\.Fields lists them"):
+        with pytest.raises(
+            TypeError, match=r"not a log field: mobile_no, name; lib\.log\.Fields lists them"
+        ):
             log.info("done", name=CANARY, mobile_no=CANARY, store_code="A668")
         assert lines() == []
 
@@ -112,7 +116,9 @@ class TestLine:
     def test_starting_again_replaces_the_names_and_doubles_no_line(self, lines):
         log.start(pipeline_name="status", run_id="R2")
         log.info("once")
-        assert [(event["pipeline_name"], event["run_id"]) for event in lines()] == [("status", "R2")]
+        assert [(event["pipeline_name"], event["run_id"]) for event in lines()] == [
+            ("status", "R2")
+        ]
 
 
 class TestPhase:
@@ -139,10 +145,17 @@ class TestPhase:
 
     def test_worker_threads_are_in_the_phase_of_their_run(self, lines):
         with log.phase(Phase.SCRAPE), ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda code: log.ok("read", store_code=code), [f"A{number}" for number in range(50)]))
+            list(
+                pool.map(
+                    lambda code: log.ok("read", store_code=code),
+                    [f"A{number}" for number in range(50)],
+                )
+            )
         events = lines()
         assert {(event["phase"], event["run_id"]) for event in events} == {("scrape", "R1")}
-        assert sorted(event["store_code"] for event in events) == sorted(f"A{number}" for number in range(50))
+        assert sorted(event["store_code"] for event in events) == sorted(
+            f"A{number}" for number in range(50)
+        )
 
 
 class TestPrivacy:
@@ -151,12 +164,17 @@ class TestPrivacy:
     def test_an_error_of_a_library_is_told_without_its_text(self, lines):
         log.error("failed", error=ValueError(CANARY))
         [event] = lines()
-        assert (event["error_type"], event["error"]) == ("ValueError", "ValueError at an unknown place")
+        assert (event["error_type"], event["error"]) == (
+            "ValueError",
+            "ValueError at an unknown place",
+        )
 
     def test_of_a_library_s_message_only_the_sender_is_told(self, lines):
         def library_function():
             error = ValueError(CANARY)
-            logging.getLogger("some.library").error("row %s", CANARY, exc_info=error, extra={"row": CANARY})
+            logging.getLogger("some.library").error(
+                "row %s", CANARY, exc_info=error, extra={"row": CANARY}
+            )
 
         library_function()
         assert [event["message"] for event in lines()] == [
@@ -177,7 +195,9 @@ class TestCopy:
         log.copy_to(file, retention_days=30)
         log.info("one")
         log.error("two", error=ValueError(CANARY))
-        assert [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] == lines()
+        assert [
+            json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()
+        ] == lines()
         assert file.stat().st_mode & 0o777 == 0o600
 
     @pytest.mark.usefixtures("lines")
@@ -187,18 +207,31 @@ class TestCopy:
         file.chmod(0o644)
         log.copy_to(file, retention_days=30)
         log.info("new")
-        assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == ["old", "new"]
+        assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == [
+            "old",
+            "new",
+        ]
         assert file.stat().st_mode & 0o777 == 0o600
 
-    def test_yesterday_s_lines_move_to_a_file_of_their_own_and_the_oldest_files_go(self, lines, tmp_path):
-        for name, age_days in {"daily.json": 1, "daily.2025-11-08.json": 6, "daily.2025-11-06.json": 8}.items():
+    def test_yesterday_s_lines_move_to_a_file_of_their_own_and_the_oldest_files_go(
+        self, lines, tmp_path
+    ):
+        for name, age_days in {
+            "daily.json": 1,
+            "daily.2025-11-08.json": 6,
+            "daily.2025-11-06.json": 8,
+        }.items():
             (tmp_path / name).write_text(f'{{"message": "{name}"}}\n')
             os.utime(tmp_path / name, (time.time() - age_days * DAY_S,) * 2)
         log.copy_to(tmp_path / "daily.json", retention_days=7)
         log.info("new")
         kept = [json.loads(file.read_text())["message"] for file in sorted(tmp_path.iterdir())]
         assert sorted(kept) == ["daily.2025-11-08.json", "daily.json", "new"]
-        assert lines()[0]["message"] == json.loads((tmp_path / "daily.json").read_text())["message"] == "new"
+        assert (
+            lines()[0]["message"]
+            == json.loads((tmp_path / "daily.json").read_text())["message"]
+            == "new"
+        )
 
     @pytest.mark.parametrize(
         ("name", "reason"),
@@ -234,7 +267,9 @@ class Thing:
     def __del__(self): raise ValueError({CANARY!r})
 Thing()
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert [json.loads(line)["message"].split(" (")[0] for line in done.stdout.splitlines()] == [
         "the library py.warnings reports a problem",
         "a thread died of an unexpected error; this is a bug",
@@ -252,7 +287,11 @@ log.error("failed", error=ValueError({CANARY!r}))
 """
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", program], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-c", program],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert "No space left on device" in done.stderr
     assert CANARY not in done.stderr
@@ -267,7 +306,11 @@ for _ in range(3): log.info("heard by nobody")
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", program],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     os.close(writing)
     assert done.stderr == ""

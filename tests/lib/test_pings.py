@@ -48,7 +48,8 @@ def events(capsys):
 
 
 @pytest.mark.parametrize(
-    ("code", "end"), [(ExitCode.OK, "/check"), (ExitCode.TEMPORARY, "/check/fail"), (ExitCode.BUG, "/check/fail")]
+    ("code", "end"),
+    [(ExitCode.OK, "/check"), (ExitCode.TEMPORARY, "/check/fail"), (ExitCode.BUG, "/check/fail")],
 )
 def test_start_and_end_are_told(code, end):
     with health_check() as (url, heard):
@@ -75,7 +76,9 @@ def test_a_service_that_refuses_changes_nothing(events):
     assert events() == ["the health check answered with status 500"] * 2
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/t0ken", "http://health.example.invalid/t0ken", "no address"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/t0ken", "http://health.example.invalid/t0ken", "no address"]
+)
 def test_a_service_that_is_away_changes_nothing_and_its_address_is_not_told(events, url):
     assert pings.watched(url, lambda: ExitCode.OK) is ExitCode.OK
     told = events()

@@ -54,7 +54,9 @@ SLOW_THREAD = "threading.Thread(target=threading.Event().wait).start()" + LAST_W
 
 
 def ended(work, number):
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM.format(work=work)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(work=work)], stdout=subprocess.PIPE, text=True
+    )
     with process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
@@ -67,7 +69,9 @@ def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
     assert ended(DEADLOCK, number) == (75, ["cancelled"])
 
 
-@pytest.mark.parametrize("work", [LAST_WORDS, SLOW_THREAD], ids=["alone", "a thread waits for ever"])
+@pytest.mark.parametrize(
+    "work", [LAST_WORDS, SLOW_THREAD], ids=["alone", "a thread waits for ever"]
+)
 def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
     code, told = ended(work, signal.SIGTERM)
     assert (code, told[0]) == (75, STOPPED)
@@ -77,7 +81,11 @@ def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
     ("ending", "told"),
     [
         pytest.param('print("whole", flush=True)', ["whole", STOPPED, "None"], id="it is whole"),
-        pytest.param('raise OSError("the row was not written")', [STOPPED, "the row was not written"], id="it breaks"),
+        pytest.param(
+            'raise OSError("the row was not written")',
+            [STOPPED, "the row was not written"],
+            id="it breaks",
+        ),
     ],
 )
 def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgotten(ending, told):

@@ -31,7 +31,9 @@ def at_a_terminal(program):
     """Return what the program shows at a terminal of 200 columns, line by line, without colours."""
     ours, theirs = pty.openpty()
     environ = os.environ | {"TERM": "xterm", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=theirs, stderr=theirs, env=environ)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=theirs, stderr=theirs, env=environ
+    )
     os.close(theirs)
     shown = b""
     try:
@@ -61,7 +63,9 @@ def test_a_person_sees_how_far_a_long_phase_is():
 
 
 def test_a_pipe_gets_the_same_events_as_json_and_no_bar():
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
     assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == [
         "run <b>started</b> {now} [red]₹",
         "read",

@@ -22,7 +22,13 @@ from tests.load.stage import ROOT, Stage, files_in, size_mib, staged
 from tests.load.watch import Watch, left_behind, sessions_left
 
 TABLES = (
-    *("missed_leads", "undelivered_orders", "repeat_customers", "store_dashboard_summary", "ingest_counts"),
+    *(
+        "missed_leads",
+        "undelivered_orders",
+        "repeat_customers",
+        "store_dashboard_summary",
+        "ingest_counts",
+    ),
     *("ingest_rejects", "documents", "notification_messages"),
 )
 
@@ -76,7 +82,10 @@ def live_through(stage: Stage, run_id: str) -> Morning:
 
 def _rows(stage: Stage) -> dict[str, int]:
     with stage.engine.connect() as connection:
-        return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in TABLES}
+        return {
+            table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+            for table in TABLES
+        }
 
 
 def _left(stage: Stage) -> list[str]:
@@ -95,28 +104,48 @@ def main() -> None:
             engine = connect(url, application_name="load")
             migrations.upgrade(engine)
             engine.dispose()
-            with staged(Path(directory), url, World(stores, scale=options.scale), report_stores=reports) as stage:
+            with staged(
+                Path(directory), url, World(stores, scale=options.scale), report_stores=reports
+            ) as stage:
                 _tell(stores, reports, live_through(stage, "load"), stage)
 
 
 def _tell(stores: int, reports: int, morning: Morning, stage: Stage) -> None:
     watch = morning.watch
-    print(f"{stores:,} stores, {reports:,} with a report: exit {morning.code} after {morning.took_s:,.0f} s")
-    print(f"  memory at most {watch.root_mib:,.0f} MiB in the job, {watch.tree_mib:,.0f} MiB with all it started")
-    print(f"  processes at most {watch.processes}, sessions at the database at most {watch.sessions}")
+    print(
+        f"{stores:,} stores, {reports:,} with a report: exit {morning.code} after {morning.took_s:,.0f} s"
+    )
+    print(
+        f"  memory at most {watch.root_mib:,.0f} MiB in the job, {watch.tree_mib:,.0f} MiB with all it started"
+    )
+    print(
+        f"  processes at most {watch.processes}, sessions at the database at most {watch.sessions}"
+    )
     print(f"  rows {', '.join(f'{table} {count:,}' for table, count in morning.rows.items())}")
-    print(f"  {morning.reports:,} reports in {size_mib(stage.reports):,.1f} MiB, {morning.mails:,} mails")
-    print(f"  log {morning.log_lines:,} lines, {morning.log_mib:,.1f} MiB, longest {morning.longest_line_kib:,.1f} KiB")
+    print(
+        f"  {morning.reports:,} reports in {size_mib(stage.reports):,.1f} MiB, {morning.mails:,} mails"
+    )
+    print(
+        f"  log {morning.log_lines:,} lines, {morning.log_mib:,.1f} MiB, longest {morning.longest_line_kib:,.1f} KiB"
+    )
     print(f"  left behind: {', '.join(morning.left) or 'nothing'}", flush=True)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load.morning", description=__doc__)
     parser.add_argument(
-        "--stores", type=int, nargs="+", default=[200, 2000], help="sizes of the chain, one after another"
+        "--stores",
+        type=int,
+        nargs="+",
+        default=[200, 2000],
+        help="sizes of the chain, one after another",
     )
-    parser.add_argument("--reports", type=int, help="so many stores get reports at most; default: all")
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of rows of each store")
+    parser.add_argument(
+        "--reports", type=int, help="so many stores get reports at most; default: all"
+    )
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="multiplies the number of rows of each store"
+    )
     return parser.parse_args()
 
 

@@ -66,7 +66,9 @@ def soak(stage: Stage, runs: int, draw_every: int = 1) -> Iterator[Held]:
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with (
         (stage.directory / "stderr").open("wb") as errors,
-        subprocess.Popen(command, cwd=ROOT, env=stage.environment, stderr=errors, text=True, **pipes) as process,
+        subprocess.Popen(
+            command, cwd=ROOT, env=stage.environment, stderr=errors, text=True, **pipes
+        ) as process,
         Watch(process.pid, stage.engine) as watch,
     ):
         for number in range(runs):
@@ -80,14 +82,23 @@ def soak(stage: Stage, runs: int, draw_every: int = 1) -> Iterator[Held]:
 def complaints(stage: Stage) -> list[str]:
     """Return what the runs so far logged as errors; a run that says nothing of the kind ends with 0."""
     lines = (stage.directory / "stderr").read_text(encoding="utf-8").splitlines()
-    events = [json.loads(line) if line.startswith("{") else {"level": "error", "message": line} for line in lines]
-    return [f"{event['message']} {event.get('error', '')}" for event in events if event["level"] == "error"]
+    events = [
+        json.loads(line) if line.startswith("{") else {"level": "error", "message": line}
+        for line in lines
+    ]
+    return [
+        f"{event['message']} {event.get('error', '')}"
+        for event in events
+        if event["level"] == "error"
+    ]
 
 
 def _held(stage: Stage, told: dict, watch: Watch) -> Held:
     volumes = [stage.directory / name for name in VOLUMES if (stage.directory / name).exists()]
     with stage.engine.connect() as connection:
-        size = connection.execute(text("SELECT pg_database_size(current_database()) / 1048576.0")).scalar_one()
+        size = connection.execute(
+            text("SELECT pg_database_size(current_database()) / 1048576.0")
+        ).scalar_one()
     return Held(
         **told,
         sessions=sessions_left(stage.engine),
@@ -113,9 +124,15 @@ def main() -> None:
     grew = {each.countable for each in history[1:]}
     codes = {each.code for each in history}
     at_once = max(each.sessions_at_once for each in history)
-    print(f"exit codes {codes}; sessions at once {at_once}; left behind at the end: {', '.join(left) or 'nothing'}")
+    print(
+        f"exit codes {codes}; sessions at once {at_once}; left behind at the end: {', '.join(left) or 'nothing'}"
+    )
     print(*told[:20], sep="\n")
-    print("the counts of every run but the first are the same" if len(grew) == 1 else f"the counts differ: {grew}")
+    print(
+        "the counts of every run but the first are the same"
+        if len(grew) == 1
+        else f"the counts differ: {grew}"
+    )
     raise SystemExit(0 if codes == {0} and not left and len(grew) == 1 and at_once <= 4 else 1)
 
 
@@ -132,7 +149,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load.soak", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument(
-        "--draw-every", type=int, default=1, help="so many runs to a report, the dearest part; default: 1"
+        "--draw-every",
+        type=int,
+        default=1,
+        help="so many runs to a report, the dearest part; default: 1",
     )
     return parser.parse_args()
 

@@ -55,7 +55,9 @@ WATCHER = "watcher"
 
 
 @contextmanager
-def staged(directory: Path, database_url: str, world: World, *, report_stores: int) -> Iterator[Stage]:
+def staged(
+    directory: Path, database_url: str, world: World, *, report_stores: int
+) -> Iterator[Stage]:
     """Yield a chain on a migrated database; the first `report_stores` stores get reports, and each has a reader."""
     codes = world.codes[:report_stores]
     (directory / "tmp").mkdir()
@@ -76,7 +78,9 @@ def staged(directory: Path, database_url: str, world: World, *, report_stores: i
 
 def files_in(directory: Path) -> list[str]:
     """Return every file below the directory, by its path in it."""
-    return sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if not path.is_dir())
+    return sorted(
+        str(path.relative_to(directory)) for path in directory.rglob("*") if not path.is_dir()
+    )
 
 
 def size_mib(directory: Path) -> float:

@@ -32,7 +32,10 @@ def test_a_morning_of_many_stores_needs_few_sessions_and_leaves_only_what_is_kep
     assert (morning.code, morning.left) == (0, [])
     assert 1 <= morning.watch.sessions <= SESSIONS_LIMIT
     assert (morning.reports, morning.mails) == (2, 3), "a mail for each report, and the summary"
-    assert (morning.rows["store_dashboard_summary"], morning.rows["ingest_counts"]) == (STORES, 3 * STORES)
+    assert (morning.rows["store_dashboard_summary"], morning.rows["ingest_counts"]) == (
+        STORES,
+        3 * STORES,
+    )
     assert morning.log_lines <= 50 + 6 * STORES, "a store costs a few lines"
     assert morning.longest_line_kib < 2
 

@@ -75,7 +75,9 @@ def processes_of(root: int) -> list[int]:
     children = defaultdict(list)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            parent = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            parent = (
+                stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            )
             children[int(parent)].append(int(stat.parent.name))
     found = [root]
     for pid in found:

@@ -50,7 +50,9 @@ class Chain:
 
     def run(self, job, *arguments, **changes):
         """Run `python -m jobs.<job>`; a change to None takes a variable away."""
-        environment = {name: value for name, value in (self.environment | changes).items() if value is not None}
+        environment = {
+            name: value for name, value in (self.environment | changes).items() if value is not None
+        }
         done = subprocess.run(
             [sys.executable, "-m", f"jobs.{job}", *arguments],
             cwd=ROOT,
@@ -84,6 +86,11 @@ def environment_of(portal_settings, mailbox, database_url, volumes):
 @pytest.fixture
 def chain(engine, database, tmp_path):
     """A chain whose morning can be run, and broken, as often as a test likes."""
-    with run_portal(World(stores=3, scale=0.2)) as portal, run_mailbox(tmp_path / "mails") as mailbox:
-        environment = environment_of(portal.settings, mailbox, database, tmp_path) | {"REPORT_STORES_LIST": "A668,A817"}
+    with (
+        run_portal(World(stores=3, scale=0.2)) as portal,
+        run_mailbox(tmp_path / "mails") as mailbox,
+    ):
+        environment = environment_of(portal.settings, mailbox, database, tmp_path) | {
+            "REPORT_STORES_LIST": "A668,A817"
+        }
         yield Chain(portal, mailbox, engine, tmp_path, environment)

@@ -10,7 +10,9 @@ from tests.privacy import rules
 
 
 def git(repository: Path, *words: str, given: str = "") -> bytes:
-    return subprocess.run(["git", *words], cwd=repository, input=given.encode(), capture_output=True, check=True).stdout
+    return subprocess.run(
+        ["git", *words], cwd=repository, input=given.encode(), capture_output=True, check=True
+    ).stdout
 
 
 def is_whole(repository: Path) -> bool:
@@ -20,7 +22,10 @@ def is_whole(repository: Path) -> bool:
 
 def texts(repository: Path) -> Iterator[tuple[str, str]]:
     """Yield name and content of every text; a file's name is the one that it had first."""
-    yield "a commit's message", git(repository, "log", "--all", "--format=%B").decode("utf-8", "replace")
+    yield (
+        "a commit's message",
+        git(repository, "log", "--all", "--format=%B").decode("utf-8", "replace"),
+    )
     for name in _uncommitted(repository):
         if (content := (repository / name).read_bytes()) and not _is_binary(content):
             yield name, content.decode("utf-8", "replace")
@@ -53,5 +58,9 @@ def _blobs(repository: Path) -> Iterator[tuple[str, str]]:
 
 def offences(repository: Path) -> list[str]:
     """Return what breaks the rules, each place once, without quoting it."""
-    found = [f"{rule}: {name}, {line}" for name, text in texts(repository) for rule, line in rules.broken(text)]
+    found = [
+        f"{rule}: {name}, {line}"
+        for name, text in texts(repository)
+        for rule, line in rules.broken(text)
+    ]
     return list(dict.fromkeys(found))

@@ -28,7 +28,9 @@ def echo(status: int) -> Change:
             f'<p class="note">{escape(SAYING)}</p><{NAME.split()[1].lower()} x><table><tr><td>{escape(SAYING)}</td></tr></table>'
             f'<a href="/customers/{NAME.split()[1].lower()}?token={TOKEN}">order</a><pre>{escape(SAYING)}</pre></body></html>'
         )
-        return Reply(body.encode(), status, (HTML, ("location", f"/x?token={TOKEN}"), ("x-debug", TOKEN)))
+        return Reply(
+            body.encode(), status, (HTML, ("location", f"/x?token={TOKEN}"), ("x-debug", TOKEN))
+        )
 
     return change
 
@@ -65,7 +67,9 @@ def with_people_everywhere(_visit: Visit, reply: Reply) -> Reply:
     strangers = [[PHONE if place == at else cell for place, cell in enumerate(rows[0])]]
     into = io.StringIO()
     csv.writer(into).writerows([head, *rows, *people, *strangers])
-    broken = f'{SAYING}\n"{SAYING}\n\0{NAME},{PHONE}\n'.encode() + b"\xff\xfe" + NAME.encode() + b"\n"
+    broken = (
+        f'{SAYING}\n"{SAYING}\n\0{NAME},{PHONE}\n'.encode() + b"\xff\xfe" + NAME.encode() + b"\n"
+    )
     return replace(reply, body=into.getvalue().encode() + broken)
 
 
@@ -76,7 +80,9 @@ CREATE TRIGGER say BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION say()
 """
 
 
-FORBIDS_NAMES = "ALTER TABLE missed_leads ADD CONSTRAINT nameless CHECK (customer_name IS NULL) NOT VALID"
+FORBIDS_NAMES = (
+    "ALTER TABLE missed_leads ADD CONSTRAINT nameless CHECK (customer_name IS NULL) NOT VALID"
+)
 SILENCE = "DROP FUNCTION IF EXISTS say() CASCADE; ALTER TABLE missed_leads DROP CONSTRAINT IF EXISTS nameless"
 """SQL that takes all of this back."""
 

@@ -41,7 +41,9 @@ def repository():
     if subprocess.run(["git", "rev-parse"], cwd=ROOT, capture_output=True, check=False).returncode:
         pytest.skip("not a git checkout: nobody can say what its history holds")
     if not is_whole(ROOT):
-        pytest.skip("a shallow clone: nobody can say what its history holds; run: git fetch --unshallow")
+        pytest.skip(
+            "a shallow clone: nobody can say what its history holds; run: git fetch --unshallow"
+        )
     return ROOT
 
 
@@ -51,7 +53,10 @@ def scan(*places: str, cwd: Path) -> list[str]:
     assert done.returncode in {0, FOUND}, done.stderr
     findings = json.JSONDecoder().raw_decode(done.stdout)[0]["findings"]
     assert bool(findings) == (done.returncode == FOUND)
-    return [f"{one['rule']['id']}: {one['finding']['path']} line {one['finding']['line']}" for one in findings]
+    return [
+        f"{one['rule']['id']}: {one['finding']['path']} line {one['finding']['line']}"
+        for one in findings
+    ]
 
 
 def test_no_text_of_any_commit_holds_anybody_s_data(repository):
@@ -59,13 +64,21 @@ def test_no_text_of_any_commit_holds_anybody_s_data(repository):
 
 
 def test_no_commit_holds_a_secret(repository):
-    common = git(repository, "rev-parse", "--path-format=absolute", "--git-common-dir").decode().strip()
+    common = (
+        git(repository, "rev-parse", "--path-format=absolute", "--git-common-dir").decode().strip()
+    )
     assert scan(common, cwd=repository) == []
 
 
 def test_no_file_holds_a_secret(repository):
-    files = git(repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard").decode().split("\0")
-    there = sorted({name.partition("/")[0] for name in files if name and (repository / name).exists()})
+    files = (
+        git(repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        .decode()
+        .split("\0")
+    )
+    there = sorted(
+        {name.partition("/")[0] for name in files if name and (repository / name).exists()}
+    )
     assert scan("--git-history", "none", *there, cwd=repository) == []
 
 
@@ -105,7 +118,10 @@ def test_what_was_committed_once_is_found_although_it_is_gone(clone):
 def test_a_message_and_a_file_that_is_not_committed_yet_are_looked_at(clone):
     (clone / "new.txt").write_text(SHAPES["a tax number"][0])
     git(clone, "commit", "--quiet", "--allow-empty", "--message", SHAPES["somebody's address"][0])
-    assert offences(clone)[:2] == ["somebody's address: a commit's message, line 1", "a tax number: new.txt, line 1"]
+    assert offences(clone)[:2] == [
+        "somebody's address: a commit's message, line 1",
+        "a tax number: new.txt, line 1",
+    ]
 
 
 def test_a_shallow_clone_is_known_for_one(clone, tmp_path):

@@ -69,13 +69,17 @@ def world():
 
 @pytest.fixture(scope="module")
 def morning(world, database_server, migrated_template, tmp_path_factory):
-    with scene("daily", database_server, migrated_template, tmp_path_factory.mktemp("morning")) as here:
+    with scene(
+        "daily", database_server, migrated_template, tmp_path_factory.mktemp("morning")
+    ) as here:
         yield here
 
 
 @pytest.fixture(scope="module")
 def login(world, database_server, migrated_template, tmp_path_factory):
-    with scene("login", database_server, migrated_template, tmp_path_factory.mktemp("login")) as here:
+    with scene(
+        "login", database_server, migrated_template, tmp_path_factory.mktemp("login")
+    ) as here:
         yield here
 
 
@@ -107,7 +111,9 @@ def started(here, world, trial: Trial):
     with ExitStack() as stack:
         settings = {"JSON_LOG_FILE": str(here.volumes / "logs_dir" / "job.jsonl"), **trial.settings}
         if trial.replies:
-            settings["REPORT_EMAIL_SMTP_PORT"] = str(stack.enter_context(smtp_stub(**trial.replies)).port)
+            settings["REPORT_EMAIL_SMTP_PORT"] = str(
+                stack.enter_context(smtp_stub(**trial.replies)).port
+            )
         return here.start(job=trial.job, flags=trial.flags, **settings)
 
 
@@ -118,7 +124,9 @@ def tell_database(here, *statements: str) -> None:
 
 
 def all_exports(change: hostile.Change) -> dict[Endpoint, hostile.Change]:
-    return dict.fromkeys((Endpoint.MISSED_LEADS, Endpoint.UNDELIVERED_ALL, Endpoint.REPEAT_CUSTOMERS), change)
+    return dict.fromkeys(
+        (Endpoint.MISSED_LEADS, Endpoint.UNDELIVERED_ALL, Endpoint.REPEAT_CUSTOMERS), change
+    )
 
 
 def everything(change: hostile.Change) -> dict[Endpoint, hostile.Change]:
@@ -148,19 +156,30 @@ QUIET = {
         for status in (200, 302, 404, 500)
     },
     "exports without header": Trial(TEMPORARY, changes=all_exports(hostile.without_header)),
-    "exports with columns called like people": Trial(OK, changes=all_exports(hostile.with_strange_columns)),
-    "exports with people in every cell": Trial(TEMPORARY, changes=all_exports(hostile.with_people_everywhere)),
+    "exports with columns called like people": Trial(
+        OK, changes=all_exports(hostile.with_strange_columns)
+    ),
+    "exports with people in every cell": Trial(
+        TEMPORARY, changes=all_exports(hostile.with_people_everywhere)
+    ),
     "one cell is a name": Trial(OK, faults=cells(Kind.CELL, name="mtd_revenue", text=SAYS)),
-    "a header is a name": Trial(OK, faults=cells(Kind.RENAMED_HEADER, name="FTD", text=f"{NAME} {PHONE}")),
+    "a header is a name": Trial(
+        OK, faults=cells(Kind.RENAMED_HEADER, name="FTD", text=f"{NAME} {PHONE}")
+    ),
     "the store's name is a customer's": Trial(
-        TEMPORARY, after="daily", changes=dashboards(hostile.renamed("RIVERSIDE", NAME)), flags=("--force",)
+        TEMPORARY,
+        after="daily",
+        changes=dashboards(hostile.renamed("RIVERSIDE", NAME)),
+        flags=("--force",),
     ),
     "downloads of a phone's store": Trial(
         TEMPORARY, changes=dashboards(hostile.renamed("store_code=A", f"store_code={PHONE}"))
     ),
     # the database
     **{
-        f"the database refuses and quotes {', '.join(tables)}": Trial(BUG, sql=tuple(map(hostile.refusing, tables)))
+        f"the database refuses and quotes {', '.join(tables)}": Trial(
+            BUG, sql=tuple(map(hostile.refusing, tables))
+        )
         for tables in (
             ("missed_leads", "undelivered_orders", "repeat_customers"),
             ("ingest_counts", "store_dashboard_summary"),
@@ -173,13 +192,23 @@ QUIET = {
     "a constraint quotes the row": Trial(BUG, sql=(hostile.FORBIDS_NAMES,)),
     # mail
     **{
-        f"the mail server quotes at {stage}": Trial(code, refusals=(Refusal(stage, f"550 5.1.1 {SAYS}"),))
-        for stage, code in {Stage.SENDER: CONFIGURATION, Stage.RECIPIENT: OK, Stage.DATA: OK}.items()
+        f"the mail server quotes at {stage}": Trial(
+            code, refusals=(Refusal(stage, f"550 5.1.1 {SAYS}"),)
+        )
+        for stage, code in {
+            Stage.SENDER: CONFIGURATION,
+            Stage.RECIPIENT: OK,
+            Stage.DATA: OK,
+        }.items()
     },
-    "the mail server quotes its greeting": Trial(CONFIGURATION, replies={"GREETING": f"554 {SAYS}"}),
+    "the mail server quotes its greeting": Trial(
+        CONFIGURATION, replies={"GREETING": f"554 {SAYS}"}
+    ),
     "the mail server speaks nonsense": Trial(TEMPORARY, replies={"GREETING": SAYS}),
     "the mail server quotes the password": Trial(
-        CONFIGURATION, replies={"EHLO": "250-stub\r\n250 AUTH PLAIN", "AUTH": f"535 5.7.8 {SAYS}"}, settings=LOGGED_IN
+        CONFIGURATION,
+        replies={"EHLO": "250-stub\r\n250 AUTH PLAIN", "AUTH": f"535 5.7.8 {SAYS}"},
+        settings=LOGGED_IN,
     ),
     "a template is broken": Trial(
         CONFIGURATION,
@@ -188,7 +217,10 @@ QUIET = {
         ),
     ),
     "an address is none": Trial(
-        OK, sql=(f"UPDATE notification_recipients SET email_address = '{PHONE} {TOKEN}', display_name = '{NAME}'",)
+        OK,
+        sql=(
+            f"UPDATE notification_recipients SET email_address = '{PHONE} {TOKEN}', display_name = '{NAME}'",
+        ),
     ),
     # settings
     **{
@@ -205,16 +237,24 @@ QUIET = {
                     "TD_BASE_URL": f"https://u:{PASSWORD}@h",
                     "TMS_BASE": f"https://u:{TOKEN}@h",
                 },
-                {"REPORT_EMAIL_FROM": f"a@example.invalid\n{TOKEN}", "REPORT_EMAIL_SMTP_PASSWORD": PASSWORD},
+                {
+                    "REPORT_EMAIL_FROM": f"a@example.invalid\n{TOKEN}",
+                    "REPORT_EMAIL_SMTP_PASSWORD": PASSWORD,
+                },
                 {"REPORT_EMAIL_SMTP_PASSWORD_FILE": PASSWORD, "ALERT_URLS_FILE": f"/{TOKEN}"},
-                {"DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/d", "DATABASE_URL_FILE": TOKEN},
+                {
+                    "DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:1/d",
+                    "DATABASE_URL_FILE": TOKEN,
+                },
             )
         )
     },
     "a database nobody serves": Trial(
         TEMPORARY, settings={"DATABASE_URL": f"postgresql://u:hunter2{TOKEN}@127.0.0.1:1/d"}
     ),
-    "a health check nobody serves": Trial(OK, settings={"HEALTHCHECK_URL_DAILY": f"{BAD_URL}/{TOKEN}"}),
+    "a health check nobody serves": Trial(
+        OK, settings={"HEALTHCHECK_URL_DAILY": f"{BAD_URL}/{TOKEN}"}
+    ),
     "a broken .env": Trial(
         CONFIGURATION,
         files={
@@ -242,7 +282,8 @@ QUIET = {
 
 def _short(ending):
     return [
-        f"{event['status']}: {event['message']} {event.get('error', '')}" for event in ending.events[-8:]
+        f"{event['status']}: {event['message']} {event.get('error', '')}"
+        for event in ending.events[-8:]
     ] or ending.output
 
 
@@ -258,7 +299,9 @@ def test_no_run_tells_anybody_s_data(morning, world, name):
 def test_no_login_tells_what_was_typed_or_where_it_led(login, world, endpoint):
     commands: set[str] = set()
     with Listening(commands.add):
-        ending, leaked = tried(login, world, Trial(TEMPORARY, changes={endpoint: hostile.echo(200)}, settings=HASTE))
+        ending, leaked = tried(
+            login, world, Trial(TEMPORARY, changes={endpoint: hostile.echo(200)}, settings=HASTE)
+        )
 
     assert leaked == []
     assert ending.code in {TEMPORARY, CONFIGURATION}, _short(ending)
@@ -287,6 +330,8 @@ class Listening:
             for process in Path("/proc").iterdir():
                 try:
                     if process.name.isdigit() and process.stat().st_uid == mine:
-                        self._heard((process / "cmdline").read_text(errors="replace").replace("\0", " "))
+                        self._heard(
+                            (process / "cmdline").read_text(errors="replace").replace("\0", " ")
+                        )
                 except OSError:
                     continue

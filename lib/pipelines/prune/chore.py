@@ -56,7 +56,8 @@ class Tally:
         self.files += 1
         self.size_bytes += gone.seen.size_bytes
         log.info(
-            f"{self.verb}: {gone.what}, {gone.age_days} days old, {gone.seen.size_bytes} bytes ({gone.why})", path=path
+            f"{self.verb}: {gone.what}, {gone.age_days} days old, {gone.seen.size_bytes} bytes ({gone.why})",
+            path=path,
         )
 
     def tell(self, plan: Plan) -> ExitCode:
@@ -67,8 +68,17 @@ class Tally:
             log.info(f"{self.name}: {count} more names are not ours and are left")
         for reason, count in sorted(Counter(reason for _, reason in plan.spared).items()):
             log.info(f"{self.name}: {count} old ones are kept: {reason}")
-        counts = {"files": self.files, "bytes": self.size_bytes, "kept": len(plan.spared), "foreign": len(plan.foreign)}
-        log.ok(f"{self.name}: {self.files} files, {self.size_bytes} bytes {self.verb}", path=self.root, counts=counts)
+        counts = {
+            "files": self.files,
+            "bytes": self.size_bytes,
+            "kept": len(plan.spared),
+            "foreign": len(plan.foreign),
+        }
+        log.ok(
+            f"{self.name}: {self.files} files, {self.size_bytes} bytes {self.verb}",
+            path=self.root,
+            counts=counts,
+        )
         return ExitCode.TEMPORARY if self.failed else ExitCode.OK
 
 

@@ -61,7 +61,9 @@ def customer_files(engine: Engine, settings: Settings, now: datetime) -> Files:
 def artefacts(settings: Settings, now: datetime) -> Files:
     """Return the chore of unknown pages, each of which is written once and never again."""
     directory = settings.portal.artefacts_dir or settings.volumes.logs_dir / "portal"
-    decide = partial(portal_retention.plan_artefacts, now=now, days=settings.retention.artefact_days)
+    decide = partial(
+        portal_retention.plan_artefacts, now=now, days=settings.retention.artefact_days
+    )
     return Files("unknown pages", directory.absolute(), decide)
 
 

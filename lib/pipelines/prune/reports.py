@@ -55,7 +55,10 @@ class Reports:
 
     def do(self) -> ExitCode:
         plan, tally = self._plan(), Tally(self.name, self.root, "removed")
-        codes = [self._unless_held(partial(self._remove_those_of, pipeline, plan, tally)) for pipeline in Pipeline]
+        codes = [
+            self._unless_held(partial(self._remove_those_of, pipeline, plan, tally))
+            for pipeline in Pipeline
+        ]
         codes.append(self._unless_held(self._remove_empty_years))
         return most_serious([*codes, tally.tell(plan.files)])
 
@@ -70,7 +73,9 @@ class Reports:
 
     def _remove_those_of(self, pipeline: Pipeline, plan: ReportPlan, tally: Tally) -> None:
         files = {gone.seen.path: gone for gone in plan.files.expired}
-        paths = [path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline]
+        paths = [
+            path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline
+        ]
         for part in _parts(paths):
             with locked(self.engine, pipeline):
                 marked = self._mark(pipeline, part, plan.rows)
@@ -105,8 +110,12 @@ class Reports:
         with self.engine.begin() as connection:
             lock_planning(connection, pipeline)
             owed = notify_retention.owed_spans(connection)
-            free = {path for path in paths if not any(row.span in owed for row in rows.get(path, ()))}
-            retention_queries.mark_pruned(connection, [row.id for path in free for row in rows.get(path, ())], why)
+            free = {
+                path for path in paths if not any(row.span in owed for row in rows.get(path, ()))
+            }
+            retention_queries.mark_pruned(
+                connection, [row.id for path in free for row in rows.get(path, ())], why
+            )
         return free
 
     def _remove_empty_years(self) -> None:

@@ -66,7 +66,9 @@ class Rows:
             return self.forget(connection, self.before, AT_ONCE)
 
     def _tell(self, kept: Kept, verb: str) -> None:
-        oldest = f", the oldest {age_days(kept.oldest_at, self.now)} days old" if kept.oldest_at else ""
+        oldest = (
+            f", the oldest {age_days(kept.oldest_at, self.now)} days old" if kept.oldest_at else ""
+        )
         log.ok(
             f"{self.name}: {kept.rows} {verb}, {kept.size_bytes} bytes{oldest}{kept.remark} ({self.why})",
             counts={"rows": kept.rows, "bytes": kept.size_bytes},
@@ -78,7 +80,9 @@ def rejected_rows(engine: Engine, settings: Settings, now: datetime) -> Rows:
 
     def count(connection: Connection, before: datetime) -> Kept:
         found = ingest_retention.kept_rows(connection, before)
-        remark = f", {found.waiting} of them never tried again by jobs.replay" if found.waiting else ""
+        remark = (
+            f", {found.waiting} of them never tried again by jobs.replay" if found.waiting else ""
+        )
         return Kept(found.rows, found.size_bytes, found.oldest_at, remark)
 
     return Rows(

@@ -44,14 +44,20 @@ def _seen(engine: Engine, settings: Settings) -> Overview:
     today = dates.today(settings.zone, now)
     with engine.connect() as connection:
         suspects = queries.running(connection)
-    killed = [run_id for pipeline in sorted(suspects) for run_id in close_if_killed(engine, pipeline, "jobs.status")]
+    killed = [
+        run_id
+        for pipeline in sorted(suspects)
+        for run_id in close_if_killed(engine, pipeline, "jobs.status")
+    ]
     with engine.connect() as connection:
         runs = queries.recent_runs(connection, _oldest(today))
         closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
         days = progress.days_with_data(connection, settings.report_stores or None)
         mails = tuple(queries.unfinished_mails(connection))
         past = facts.past_days(today)
-        unmade = queries.days_without_reports(connection, settings.report_stores, past.first, past.last)
+        unmade = queries.days_without_reports(
+            connection, settings.report_stores, past.first, past.last
+        )
     cells = facts.grid(today, days, runs, closed)
     steps = tuple(facts.next_steps(cells, mails, unmade, has_history=bool(days)))
     return Overview(now, today, tuple(runs[:LAST_RUNS]), cells, mails, tuple(killed), steps)

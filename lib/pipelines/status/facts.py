@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from lib.dates import DAY, Period, last_complete_month, last_complete_week, month_label, month_of, week_label, week_of
+from lib.dates import (
+    DAY,
+    Period,
+    last_complete_month,
+    last_complete_week,
+    month_label,
+    month_of,
+    week_label,
+    week_of,
+)
 from lib.model import RUNNING, Pipeline, Status
 
 DAYS, WEEKS, MONTHS = 35, 12, 12
@@ -81,12 +90,16 @@ class Overview:
 
 
 def grid(
-    today: date, days: Collection[date], runs: Collection[RunRow], closed: Mapping[Pipeline, Collection[date]]
+    today: date,
+    days: Collection[date],
+    runs: Collection[RunRow],
+    closed: Mapping[Pipeline, Collection[date]],
 ) -> dict[Pipeline, tuple[Cell, ...]]:
     """Return how each recent period of each pipeline stands; `days` are those with data."""
     return {
         pipeline: tuple(
-            Cell(period, label, _state(period, pipeline, days, runs, closed[pipeline])) for period, label in periods
+            Cell(period, label, _state(period, pipeline, days, runs, closed[pipeline]))
+            for period, label in periods
         )
         for pipeline, periods in _periods(today).items()
     }
@@ -101,9 +114,12 @@ def _periods(today: date) -> dict[Pipeline, list[tuple[Period, str]]]:
     days = [today - number * DAY for number in range(DAYS, 0, -1)]
     return {
         Pipeline.DAILY: [(Period(day, day), day.isoformat()) for day in days],
-        Pipeline.WEEKLY: [(week, week_label(week)) for week in _back(last_complete_week(today), week_of, WEEKS)],
+        Pipeline.WEEKLY: [
+            (week, week_label(week)) for week in _back(last_complete_week(today), week_of, WEEKS)
+        ],
         Pipeline.MONTHLY: [
-            (month, month_label(month)) for month in _back(last_complete_month(today), month_of, MONTHS)
+            (month, month_label(month))
+            for month in _back(last_complete_month(today), month_of, MONTHS)
         ],
     }
 
@@ -116,7 +132,11 @@ def _back(latest: Period, containing: Callable[[date], Period], count: int) -> l
 
 
 def _state(
-    period: Period, pipeline: Pipeline, days: Collection[date], runs: Collection[RunRow], closed: Collection[date]
+    period: Period,
+    pipeline: Pipeline,
+    days: Collection[date],
+    runs: Collection[RunRow],
+    closed: Collection[date],
 ) -> State:
     mine = [run for run in runs if run.pipeline is pipeline and run.report_on == period.last]
     if any(run.status == RUNNING for run in mine):

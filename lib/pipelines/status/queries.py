@@ -20,7 +20,9 @@ UNFINISHED = ("pending", "sending", "uncertain")
 
 def recent_runs(connection: Connection, since: date) -> list[RunRow]:
     """Return the runs about days from `since` on, newest first."""
-    query = select(runs).where(runs.c.pipeline_name.in_(list(Pipeline)), runs.c.report_date >= since)
+    query = select(runs).where(
+        runs.c.pipeline_name.in_(list(Pipeline)), runs.c.report_date >= since
+    )
     return [
         RunRow(
             pipeline=Pipeline(row.pipeline_name),
@@ -44,7 +46,9 @@ def running(connection: Connection) -> set[Pipeline]:
     return {Pipeline(code) for code in connection.execute(query).scalars()}
 
 
-def days_without_reports(connection: Connection, store_codes: Collection[str], first: date, last: date) -> list[date]:
+def days_without_reports(
+    connection: Connection, store_codes: Collection[str], first: date, last: date
+) -> list[date]:
     """Return the days on which a dashboard of one of the stores is stored and its daily report was never made."""
     code, day = func.upper(stores.c.store_code), dashboards.c.dashboard_date
     made = exists().where(
@@ -58,7 +62,9 @@ def days_without_reports(connection: Connection, store_codes: Collection[str], f
     query = select(day).join_from(dashboards, stores, dashboards.c.store_id == stores.c.id)
     return list(
         connection.execute(
-            query.where(code.in_(store_codes), day.between(first, last), ~made).distinct().order_by(day)
+            query.where(code.in_(store_codes), day.between(first, last), ~made)
+            .distinct()
+            .order_by(day)
         ).scalars()
     )
 
@@ -66,5 +72,10 @@ def days_without_reports(connection: Connection, store_codes: Collection[str], f
 def unfinished_mails(connection: Connection) -> list[Owed]:
     """Return what is not delivered, by pipeline, report date and state, newest date first."""
     groups = (deliveries.c.pipeline_name, deliveries.c.report_date, deliveries.c.state)
-    query = select(*groups, func.count()).where(deliveries.c.state.in_(UNFINISHED)).group_by(*groups)
-    return [Owed(*row) for row in connection.execute(query.order_by(deliveries.c.report_date.desc(), *groups))]
+    query = (
+        select(*groups, func.count()).where(deliveries.c.state.in_(UNFINISHED)).group_by(*groups)
+    )
+    return [
+        Owed(*row)
+        for row in connection.execute(query.order_by(deliveries.c.report_date.desc(), *groups))
+    ]

@@ -17,7 +17,13 @@ from lib.model import Pipeline
 from lib.pipelines.status.facts import Cell, Overview, State
 
 PAGE = Path(__file__).with_name("page.html")
-MARKS = {State.CLOSED: "✔", State.OWED: "✘", State.OPEN: "○", State.RUNNING: "▶", State.NO_DATA: "·"}
+MARKS = {
+    State.CLOSED: "✔",
+    State.OWED: "✘",
+    State.OPEN: "○",
+    State.RUNNING: "▶",
+    State.NO_DATA: "·",
+}
 """One sign a state, so that nothing is told by colour alone."""
 NAMES = {Pipeline.DAILY: "daily", Pipeline.WEEKLY: "weekly", Pipeline.MONTHLY: "monthly"}
 
@@ -45,7 +51,11 @@ def _plain(overview: Overview) -> dict[str, Any]:
         ],
         "periods": {
             pipeline: [
-                {"label": cell.label, "report_date": cell.period.last.isoformat(), "state": cell.state}
+                {
+                    "label": cell.label,
+                    "report_date": cell.period.last.isoformat(),
+                    "state": cell.state,
+                }
                 for cell in cells
             ]
             for pipeline, cells in overview.grid.items()
@@ -76,13 +86,23 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
         table.add_column(name, no_wrap=name in ("report date", "run"))
     for run in overview.runs:
         status = f"{run.status}, closed" if run.closes else run.status
-        table.add_row(NAMES[run.pipeline], str(run.report_on), status, _clock(run.started_at, zone), run.run_id)
+        table.add_row(
+            NAMES[run.pipeline],
+            str(run.report_on),
+            status,
+            _clock(run.started_at, zone),
+            run.run_id,
+        )
     console.print(table if overview.runs else "No run yet.")
-    console.print("\nPeriods, oldest first: " + "  ".join(f"{mark} {state}" for state, mark in MARKS.items()))
+    console.print(
+        "\nPeriods, oldest first: " + "  ".join(f"{mark} {state}" for state, mark in MARKS.items())
+    )
     for line in lines_of_grid(overview):
         console.print(line)
     for owed in overview.mails:
-        console.print(f"\nUndelivered: {owed.deliveries} {owed.state}, {owed.pipeline} {owed.report_on}")
+        console.print(
+            f"\nUndelivered: {owed.deliveries} {owed.state}, {owed.pipeline} {owed.report_on}"
+        )
     for run_id in overview.killed:
         console.print(f"\nRun {run_id} was killed; its row says so now.")
     console.print("\nNext steps:" if overview.next_steps else "\nNothing to do.")
@@ -98,7 +118,11 @@ def lines_of_grid(overview: Overview) -> Iterator[str]:
         yield f"  {NAMES[pipeline]:<8} {marks}  {cells[0].label} … {cells[-1].label}"
         for cell in cells:
             if cell.state in (State.OPEN, State.OWED, State.RUNNING):
-                is_past = pipeline is Pipeline.DAILY and cell is not cells[-1] and cell.state is not State.RUNNING
+                is_past = (
+                    pipeline is Pipeline.DAILY
+                    and cell is not cells[-1]
+                    and cell.state is not State.RUNNING
+                )
                 remark = ", for good: the portal shows only yesterday" if is_past else ""
                 yield f"  {'':<8} {MARKS[cell.state]} {cell.label} {cell.state}{remark}"
 
@@ -107,12 +131,17 @@ def page(overview: Overview, zone: ZoneInfo) -> str:
     """Return the whole page: no script, no picture, no address to load anything from."""
     from jinja2 import Environment, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     template = environment.from_string(PAGE.read_text(encoding="utf-8"))
     return template.render(
         overview=overview,
         days=_calendar(overview.grid[Pipeline.DAILY]),
-        rows=[(NAMES[pipeline], overview.grid[pipeline]) for pipeline in (Pipeline.WEEKLY, Pipeline.MONTHLY)],
+        rows=[
+            (NAMES[pipeline], overview.grid[pipeline])
+            for pipeline in (Pipeline.WEEKLY, Pipeline.MONTHLY)
+        ],
         names=NAMES,
         marks=MARKS,
         clock=partial(_clock, zone=zone),
@@ -126,7 +155,9 @@ def write_page(overview: Overview, zone: ZoneInfo, path: Path) -> None:
         with replacing(path, durable=False) as file:
             file.write(page(overview, zone).encode())
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}); choose another --html PATH") from error
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror}); choose another --html PATH"
+        ) from error
 
 
 def _calendar(cells: tuple[Cell, ...]) -> list[list[Cell | None]]:

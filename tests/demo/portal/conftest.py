@@ -49,6 +49,8 @@ def log_in(portal: RunningPortal, browser: httpx.Client) -> Callable[..., httpx.
     """Submits the login form, with the right password unless another one is given."""
 
     def submit(password: str = portal.password) -> httpx.Response:
-        return browser.post(f"{portal.base_url}/home/log", data={"user_name": portal.username, "password": password})
+        return browser.post(
+            f"{portal.base_url}/home/log", data={"user_name": portal.username, "password": password}
+        )
 
     return submit

@@ -41,7 +41,9 @@ def test_rupees_are_grouped_as_in_india(value: float, text: str) -> None:
         ("package_achievement_pct", None, "N/A"),
     ],
 )
-def test_a_cell_shows_its_value_as_the_portal_does(metric: str, value: float | None, text: str) -> None:
+def test_a_cell_shows_its_value_as_the_portal_does(
+    metric: str, value: float | None, text: str
+) -> None:
     assert cell_text(metric, value) == text
 
 
@@ -73,7 +75,10 @@ def test_a_count_with_a_link_has_its_number_in_the_first_word() -> None:
     assert " ".join(cell.text().split()) == f"{expected} Download"
     link = cell.css_first("a")
     assert link is not None
-    assert link.attributes == {"title": "Download", "href": "/mis/download_undelivered_csv?type=u10&store_code=A668"}
+    assert link.attributes == {
+        "title": "Download",
+        "href": "/mis/download_undelivered_csv?type=u10&store_code=A668",
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,9 @@ def test_a_page_can_be_built_otherwise(style: Style, selector: str, count: int) 
 
 
 def test_a_header_and_a_cell_can_read_otherwise() -> None:
-    tree = page(Style(renames={"Customer (6 Months Ago)": "Base <M-6>"}, cells={"repeat_orders": ""}))
+    tree = page(
+        Style(renames={"Customer (6 Months Ago)": "Base <M-6>"}, cells={"repeat_orders": ""})
+    )
     assert "Base <M-6>" in texts(tree, "th")
     assert texts(tree, "td")[24] == "Download"
 

@@ -4,7 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from demo.portal.exports import BYTE_ORDER_MARK, ZERO_ROWS, Export, Spelling, render, rows_of, spelling_of
+from demo.portal.exports import (
+    BYTE_ORDER_MARK,
+    ZERO_ROWS,
+    Export,
+    Spelling,
+    render,
+    rows_of,
+    spelling_of,
+)
 from demo.portal.world import World
 
 TODAY = date(2025, 11, 15)
@@ -20,7 +28,9 @@ HEADERS = {
 }
 
 
-def rows(export: Export, today: date = TODAY, world: World = PLAIN, code: str = "A668") -> list[dict[str, str]]:
+def rows(
+    export: Export, today: date = TODAY, world: World = PLAIN, code: str = "A668"
+) -> list[dict[str, str]]:
     return rows_of(world, export, world.by_code[code], today)
 
 
@@ -36,23 +46,38 @@ def test_a_plain_file_has_the_headers_of_the_portal(export: Export) -> None:
 
 
 def test_no_rows_are_one_sentence_without_header_or_newline() -> None:
-    assert render([], Spelling(has_byte_order_mark=True), {}) == ZERO_ROWS == b"No data available to export."
+    assert (
+        render([], Spelling(has_byte_order_mark=True), {})
+        == ZERO_ROWS
+        == b"No data available to export."
+    )
 
 
 @pytest.mark.parametrize(
     ("today", "total_rows"),
     [
-        (date(2026, 1, 2), {"MISSED_LEADS": (200, 350), "UNDELIVERED_ALL": (240, 500), "NON_PACKAGE_ALL": (0, 0)}),
+        (
+            date(2026, 1, 2),
+            {"MISSED_LEADS": (200, 350), "UNDELIVERED_ALL": (240, 500), "NON_PACKAGE_ALL": (0, 0)},
+        ),
         (
             date(2026, 1, 29),
-            {"MISSED_LEADS": (6_000, 7_000), "UNDELIVERED_ALL": (10_500, 12_000), "NON_PACKAGE_ALL": (1_200, 1_600)},
+            {
+                "MISSED_LEADS": (6_000, 7_000),
+                "UNDELIVERED_ALL": (10_500, 12_000),
+                "NON_PACKAGE_ALL": (1_200, 1_600),
+            },
         ),
     ],
     ids=["on the 2nd", "on the 29th"],
 )
-def test_sixteen_stores_have_as_many_rows_as_in_life(today: date, total_rows: dict[str, tuple[int, int]]) -> None:
+def test_sixteen_stores_have_as_many_rows_as_in_life(
+    today: date, total_rows: dict[str, tuple[int, int]]
+) -> None:
     for name, (least, most) in total_rows.items():
-        assert least <= sum(len(rows(Export[name], today, code=code)) for code in PLAIN.codes) <= most
+        assert (
+            least <= sum(len(rows(Export[name], today, code=code)) for code in PLAIN.codes) <= most
+        )
 
 
 def test_scale_multiplies_the_rows() -> None:
@@ -71,12 +96,16 @@ def test_orders_are_chosen_by_due_date_so_that_some_were_placed_before_the_month
 
 def test_on_the_first_the_old_month_is_seen_for_the_last_time() -> None:
     assert rows(Export.MISSED_LEADS, date(2025, 12, 1))[0]["pickup_created_date"] == "2025-11-01"
-    assert {row["pickup_created_date"] for row in rows(Export.MISSED_LEADS, date(2025, 12, 2))} == {"2025-12-01"}
+    assert {row["pickup_created_date"] for row in rows(Export.MISSED_LEADS, date(2025, 12, 2))} == {
+        "2025-12-01"
+    }
 
 
 @pytest.mark.parametrize("day", [1, 2])
 def test_non_package_orders_are_empty_for_every_store_at_the_start_of_a_month(day: int) -> None:
-    assert not any(rows(Export.NON_PACKAGE_ALL, date(2025, 11, day), code=code) for code in PLAIN.codes)
+    assert not any(
+        rows(Export.NON_PACKAGE_ALL, date(2025, 11, day), code=code) for code in PLAIN.codes
+    )
 
 
 def test_rows_keep_their_identity_and_only_learn_from_day_to_day() -> None:
@@ -87,7 +116,10 @@ def test_rows_keep_their_identity_and_only_learn_from_day_to_day() -> None:
         early = {row[key]: row for row in rows(export, date(2025, 11, 15))}
         late = {row[key]: row for row in rows(export, date(2025, 11, 17))}
         changed = {
-            column for number in early for column in early[number] if early[number][column] != late[number][column]
+            column
+            for number in early
+            for column in early[number]
+            if early[number][column] != late[number][column]
         }
         assert early.keys() < late.keys()
         assert changed == learns
@@ -96,9 +128,13 @@ def test_rows_keep_their_identity_and_only_learn_from_day_to_day() -> None:
 def test_a_placed_order_and_a_delivery_are_never_taken_back() -> None:
     for offset in range(20):
         today = date(2025, 11, 4) + timedelta(days=offset)
-        before = {row["id"] for row in rows(Export.MISSED_LEADS, today) if row["is_order_placed"] == "1"}
+        before = {
+            row["id"] for row in rows(Export.MISSED_LEADS, today) if row["is_order_placed"] == "1"
+        }
         after = {
-            row["id"] for row in rows(Export.MISSED_LEADS, today + timedelta(days=1)) if row["is_order_placed"] == "1"
+            row["id"]
+            for row in rows(Export.MISSED_LEADS, today + timedelta(days=1))
+            if row["is_order_placed"] == "1"
         }
         assert before <= after
 
@@ -132,7 +168,11 @@ def test_a_world_with_anomalies_has_every_one_of_them() -> None:
 
 def test_anomalies_are_the_same_rows_every_day() -> None:
     broken = [
-        {row["pickup_no"] for row in rows(Export.MISSED_LEADS, today, ODD) if not row["mobile_number"].startswith("5")}
+        {
+            row["pickup_no"]
+            for row in rows(Export.MISSED_LEADS, today, ODD)
+            if not row["mobile_number"].startswith("5")
+        }
         for today in (TODAY, TODAY + timedelta(days=1))
     ]
     assert broken[0]

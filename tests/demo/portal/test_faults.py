@@ -37,7 +37,9 @@ def test_a_fault_strikes_where_it_is_meant_to(
         (Kind.DROP, Endpoint.LOGIN, "A668"),
     ],
 )
-def test_a_fault_that_could_never_strike_is_refused(kind: Kind, endpoint: Endpoint, store: str | None) -> None:
+def test_a_fault_that_could_never_strike_is_refused(
+    kind: Kind, endpoint: Endpoint, store: str | None
+) -> None:
     with pytest.raises(ValueError, match=r"never happens at|leave store out"):
         Fault(kind, endpoint, store)
 
@@ -50,7 +52,12 @@ def test_a_store_cannot_be_named_for_what_is_not_about_one_store() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_a_fault_survives_json(kind: Kind) -> None:
     fault = Fault(
-        kind, endpoint=min(PLACES.get(kind, {Endpoint.HOME})), times=2, seconds=0.5, name="MTD", text="So far"
+        kind,
+        endpoint=min(PLACES.get(kind, {Endpoint.HOME})),
+        times=2,
+        seconds=0.5,
+        name="MTD",
+        text="So far",
     )
     assert Fault.from_json(fault.as_json()) == fault
 

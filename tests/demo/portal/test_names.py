@@ -13,7 +13,9 @@ def test_phones_have_ten_digits_in_a_range_that_nobody_has_and_are_unique_within
 
 
 def test_some_customers_keep_their_number_in_another_store() -> None:
-    shared = {names.mobile(0, c) for c in range(1, 200)} & {names.mobile(1, c) for c in range(1, 200)}
+    shared = {names.mobile(0, c) for c in range(1, 200)} & {
+        names.mobile(1, c) for c in range(1, 200)
+    }
     assert len(shared) == 3
 
 

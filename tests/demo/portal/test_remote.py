@@ -49,9 +49,16 @@ def test_sessions_can_be_made_and_ended_from_outside(remote: RemotePortal) -> No
 
 @pytest.mark.parametrize(
     "order",
-    [{"command": "explode"}, {"command": "set_latency"}, {"command": "add", "faults": [{"kind": "unheard of"}]}, {}],
+    [
+        {"command": "explode"},
+        {"command": "set_latency"},
+        {"command": "add", "faults": [{"kind": "unheard of"}]},
+        {},
+    ],
 )
-def test_a_wrong_command_is_refused_with_a_reason(order: dict[str, object], portal: RunningPortal) -> None:
+def test_a_wrong_command_is_refused_with_a_reason(
+    order: dict[str, object], portal: RunningPortal
+) -> None:
     answer = httpx.post(portal.control_url, json=order)
     assert answer.status_code == 400
     assert answer.json()["error"]
@@ -63,4 +70,6 @@ def test_a_refused_command_is_an_error_here(portal: RunningPortal) -> None:
 
 
 def test_the_control_is_not_reachable_on_the_portals_hosts(portal: RunningPortal) -> None:
-    assert [httpx.get(f"{base}/_control").status_code for base in (portal.base_url, portal.tms_base)] == [404, 404]
+    assert [
+        httpx.get(f"{base}/_control").status_code for base in (portal.base_url, portal.tms_base)
+    ] == [404, 404]

@@ -10,7 +10,9 @@ DAYS = st.dates(date(2023, 6, 1), date(2032, 12, 31))
 
 
 @given(day=DAYS, rate=st.floats(0.01, 300), key=st.text(max_size=5))
-def test_a_running_total_never_falls_and_a_day_is_the_difference_of_two(day: date, rate: float, key: str) -> None:
+def test_a_running_total_never_falls_and_a_day_is_the_difference_of_two(
+    day: date, rate: float, key: str
+) -> None:
     series = Series(key, rate)
     before, after = series.before(day), series.before(day + timedelta(days=1))
     assert after >= before >= 0

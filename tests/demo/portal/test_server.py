@@ -29,12 +29,20 @@ TMS_PATHS = [
 ]
 
 
-def test_the_whole_way_from_stranger_to_dashboard(portal: RunningPortal, browser: httpx.Client, log_in: LogIn) -> None:
+def test_the_whole_way_from_stranger_to_dashboard(
+    portal: RunningPortal, browser: httpx.Client, log_in: LogIn
+) -> None:
     stranger = browser.get(f"{portal.base_url}/home")
     assert (stranger.status_code, stranger.headers["location"]) == (302, "/home/login")
     form = browser.get(f"{portal.base_url}/home/login").text
     assert all(
-        part in form for part in ('name="user_name"', 'name="password"', '<button type="submit"', 'action="/home/log"')
+        part in form
+        for part in (
+            'name="user_name"',
+            'name="password"',
+            '<button type="submit"',
+            'action="/home/log"',
+        )
     )
     accepted = log_in()
     assert (accepted.status_code, accepted.headers["location"]) == (302, "/home")
@@ -96,20 +104,28 @@ def test_cookies_are_host_only_and_named_as_on_the_portal(
     assert not any("domain" in header.lower() for header in hop.headers.get_list("set-cookie"))
 
 
-def test_a_session_of_simplify_does_not_open_tms(portal: RunningPortal, browser: httpx.Client) -> None:
+def test_a_session_of_simplify_does_not_open_tms(
+    portal: RunningPortal, browser: httpx.Client
+) -> None:
     session = portal.storage_state(tms=False)["cookies"][0]["value"]
-    answer = browser.get(f"{portal.tms_base}/client/tickets", headers={"cookie": f"ci_session={session}"})
+    answer = browser.get(
+        f"{portal.tms_base}/client/tickets", headers={"cookie": f"ci_session={session}"}
+    )
     assert MARKER in answer.text
 
 
-def test_a_hop_token_is_good_once(portal: RunningPortal, browser: httpx.Client, log_in: LogIn) -> None:
+def test_a_hop_token_is_good_once(
+    portal: RunningPortal, browser: httpx.Client, log_in: LogIn
+) -> None:
     log_in()
     location = browser.get(f"{portal.base_url}/home/mis").headers["location"]
     assert browser.get(location).status_code == 302
     assert MARKER in httpx.get(location).text
 
 
-def test_the_tracker_without_a_session_leads_to_the_login(portal: RunningPortal, browser: httpx.Client) -> None:
+def test_the_tracker_without_a_session_leads_to_the_login(
+    portal: RunningPortal, browser: httpx.Client
+) -> None:
     assert browser.get(f"{portal.base_url}/home/mis").headers["location"] == "/home/login"
 
 
@@ -122,10 +138,14 @@ def test_a_code_that_is_not_known_as_given_shows_some_other_store(
 
 def test_the_page_follows_the_clock(portal: RunningPortal, inside: httpx.Client) -> None:
     portal.control.set_today(date(2026, 1, 1))
-    assert "<small>31 Dec 2025</small>" in inside.get(portal.tms_base + DASHBOARD.format("A668")).text
+    assert (
+        "<small>31 Dec 2025</small>" in inside.get(portal.tms_base + DASHBOARD.format("A668")).text
+    )
 
 
-def test_month_starts_have_no_non_package_orders(portal: RunningPortal, inside: httpx.Client) -> None:
+def test_month_starts_have_no_non_package_orders(
+    portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.set_today(date(2026, 1, 2))
     assert inside.get(portal.tms_base + TMS_PATHS[7]).text == "No data available to export."
 
@@ -144,7 +164,9 @@ def test_a_saved_state_can_be_good_for_both_hosts_or_for_simplify_only(
     assert (MARKER not in browser.get(f"{portal.tms_base}/client/tickets").text) is is_inside
 
 
-def test_requests_in_flight_are_counted_until_their_bodies_are_out(portal: RunningPortal, inside: httpx.Client) -> None:
+def test_requests_in_flight_are_counted_until_their_bodies_are_out(
+    portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.add(Fault(Kind.SLOW_BODY, seconds=3_600))
     url = portal.tms_base + LEADS.format("A668")
     with inside.stream("GET", url), inside.stream("GET", url), inside.stream("GET", url):
@@ -173,7 +195,9 @@ def test_the_portal_leaves_no_thread_behind_even_when_a_client_is_still_waiting(
             portal.control.add(Fault(Kind.SLOW_BODY, seconds=3_600))
             with client.stream("GET", f"{portal.base_url}/home/login") as answer:
                 assert answer.status_code == 200
-            waiting = threading.Thread(target=_ignore_the_end, args=(f"{portal.base_url}/home/login",))
+            waiting = threading.Thread(
+                target=_ignore_the_end, args=(f"{portal.base_url}/home/login",)
+            )
             waiting.start()
         waiting.join()
     assert threading.active_count() == before

@@ -19,13 +19,19 @@ PAGES = [
     (Fault(Kind.LOGGED_OUT), 200, MARKER),
     (Fault(Kind.NOT_OWNED), 200, "LOTUS NAGAR"),
     (Fault(Kind.WRONG_DATE), 200, "<small>08 Dec 2025</small>"),
-    (Fault(Kind.RENAMED_HEADER, name="Customer (6 Months Ago)", text="Base (M-6)"), 200, "<th>Base (M-6)</th>"),
+    (
+        Fault(Kind.RENAMED_HEADER, name="Customer (6 Months Ago)", text="Base (M-6)"),
+        200,
+        "<th>Base (M-6)</th>",
+    ),
     (Fault(Kind.CELL, name="growth_pct", text="10,000%"), 200, "<td>10,000%</td>"),
     (Fault(Kind.LAYOUT, text="cards"), 200, '<div class="card">'),
 ]
 
 
-@pytest.mark.parametrize(("fault", "status", "text"), PAGES, ids=lambda value: getattr(value, "kind", None))
+@pytest.mark.parametrize(
+    ("fault", "status", "text"), PAGES, ids=lambda value: getattr(value, "kind", None)
+)
 def test_a_fault_changes_the_dashboard(
     fault: Fault, status: int, text: str, portal: RunningPortal, inside: httpx.Client
 ) -> None:
@@ -45,7 +51,9 @@ def test_a_fault_changes_the_dashboard(
     ],
     ids=lambda value: getattr(value, "kind", None),
 )
-def test_a_fault_leaves_something_out(fault: Fault, text: str, portal: RunningPortal, inside: httpx.Client) -> None:
+def test_a_fault_leaves_something_out(
+    fault: Fault, text: str, portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.add(fault)
     assert text not in inside.get(portal.tms_base + DASHBOARD.format("A668")).text
 
@@ -59,17 +67,27 @@ def test_a_fault_leaves_something_out(fault: Fault, text: str, portal: RunningPo
     ],
     ids=lambda value: getattr(value, "kind", None),
 )
-def test_a_fault_empties_an_export(fault: Fault, body: str, portal: RunningPortal, inside: httpx.Client) -> None:
+def test_a_fault_empties_an_export(
+    fault: Fault, body: str, portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.add(fault)
     answer = inside.get(f"{portal.tms_base}/mis/download_repeat_csv?store_code=A668")
-    assert (answer.status_code, answer.headers["content-type"], answer.text) == (200, "text/csv;charset=UTF-8", body)
+    assert (answer.status_code, answer.headers["content-type"], answer.text) == (
+        200,
+        "text/csv;charset=UTF-8",
+        body,
+    )
 
 
 @pytest.mark.parametrize(
     ("fault", "line", "text"),
     [
         (Fault(Kind.ZERO_ROWS_THEN_CSV), 0, "No data available to export."),
-        (Fault(Kind.RENAMED_HEADER, name="Mobile No.", text="Contact"), 0, "Store Code,Contact,Status"),
+        (
+            Fault(Kind.RENAMED_HEADER, name="Mobile No.", text="Contact"),
+            0,
+            "Store Code,Contact,Status",
+        ),
         (Fault(Kind.NOT_OWNED), 1, "A817,"),
     ],
     ids=lambda value: getattr(value, "kind", None),
@@ -78,7 +96,9 @@ def test_a_fault_changes_an_export(
     fault: Fault, line: int, text: str, portal: RunningPortal, inside: httpx.Client
 ) -> None:
     portal.control.add(fault)
-    lines = inside.get(f"{portal.tms_base}/mis/download_repeat_csv?store_code=A668").text.splitlines()
+    lines = inside.get(
+        f"{portal.tms_base}/mis/download_repeat_csv?store_code=A668"
+    ).text.splitlines()
     assert lines[line].startswith(text)
 
 
@@ -87,7 +107,13 @@ def test_a_fault_of_one_store_spares_the_others_and_ends_after_its_times(
 ) -> None:
     portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, "A817", times=2, status=503))
     codes = ["A668", "A817", "A668", "A817", "A817"]
-    assert [inside.get(portal.tms_base + LEADS.format(code)).status_code for code in codes] == [200, 503, 200, 503, 200]
+    assert [inside.get(portal.tms_base + LEADS.format(code)).status_code for code in codes] == [
+        200,
+        503,
+        200,
+        503,
+        200,
+    ]
 
 
 @pytest.mark.parametrize(("seconds", "header"), [(7, "7"), (0, None)])
@@ -158,7 +184,9 @@ def test_the_tracker_card_can_behave_differently(
     assert markup in inside.get(f"{portal.base_url}/home").text
 
 
-def test_the_hop_can_end_on_an_error_or_on_a_dashboard(portal: RunningPortal, inside: httpx.Client) -> None:
+def test_the_hop_can_end_on_an_error_or_on_a_dashboard(
+    portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.add(Fault(Kind.TAB_ERROR, times=1))
     with pytest.raises(httpx.RemoteProtocolError):
         inside.get(inside.get(f"{portal.base_url}/home/mis").headers["location"])
@@ -167,9 +195,13 @@ def test_the_hop_can_end_on_an_error_or_on_a_dashboard(portal: RunningPortal, in
     assert hop.headers["location"] == DASHBOARD.format("A668")
 
 
-def test_tms_expires_once_in_the_middle_and_simplify_stays(portal: RunningPortal, inside: httpx.Client) -> None:
+def test_tms_expires_once_in_the_middle_and_simplify_stays(
+    portal: RunningPortal, inside: httpx.Client
+) -> None:
     portal.control.expire_tms_after(2)
-    pages = [inside.get(portal.tms_base + DASHBOARD.format(code)).text for code in portal.world.codes[:4]]
+    pages = [
+        inside.get(portal.tms_base + DASHBOARD.format(code)).text for code in portal.world.codes[:4]
+    ]
     assert [MARKER in page for page in pages] == [False, False, True, True]
     inside.get(inside.get(f"{portal.base_url}/home/mis").headers["location"])
     assert MARKER not in inside.get(f"{portal.tms_base}/client/tickets").text

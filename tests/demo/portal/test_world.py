@@ -23,8 +23,14 @@ def test_a_store_does_not_depend_on_how_many_others_there_are() -> None:
 
 def test_order_numbers_are_unique_in_a_store_and_recur_in_others() -> None:
     first = date(2025, 10, 1)
-    by_store = {code: {o.number for o in WORLD.orders(store, first, T)} for code, store in WORLD.by_code.items()}
-    assert all(len(WORLD.orders(WORLD.by_code[code], first, T)) == len(numbers) for code, numbers in by_store.items())
+    by_store = {
+        code: {o.number for o in WORLD.orders(store, first, T)}
+        for code, store in WORLD.by_code.items()
+    }
+    assert all(
+        len(WORLD.orders(WORLD.by_code[code], first, T)) == len(numbers)
+        for code, numbers in by_store.items()
+    )
     assert sum(map(len, by_store.values())) > 1.5 * len(set().union(*by_store.values()))
 
 
@@ -34,7 +40,9 @@ def test_numbers_grow_with_time_without_gaps() -> None:
 
 
 def test_nobody_is_picked_up_from_twice_in_a_month_unless_as_an_anomaly() -> None:
-    customers = [pickup.customer for pickup in WORLD.pickups(STORE, date(2025, 11, 1), date(2025, 11, 30))]
+    customers = [
+        pickup.customer for pickup in WORLD.pickups(STORE, date(2025, 11, 1), date(2025, 11, 30))
+    ]
     assert len(set(customers)) == len(customers)
 
 
@@ -62,6 +70,8 @@ def test_before_the_chain_began_there_is_nothing() -> None:
     assert WORLD.orders(STORE, date(2023, 1, 1), date(2023, 12, 31)) == []
 
 
-@pytest.mark.parametrize(("back", "month"), [(0, date(2025, 3, 1)), (2, date(2025, 1, 1)), (3, date(2024, 12, 1))])
+@pytest.mark.parametrize(
+    ("back", "month"), [(0, date(2025, 3, 1)), (2, date(2025, 1, 1)), (3, date(2024, 12, 1))]
+)
 def test_months_are_counted_back_over_a_year(back: int, month: date) -> None:
     assert months_before(first_of_month(date(2025, 3, 31)), back) == month

@@ -48,7 +48,9 @@ def test_values_are_taken_to_the_letter(file):
 def test_a_line_that_cannot_be_read_is_named_without_its_content(file):
     file.write_text('A=1\nPASSWORD="hunter2\nB=2\n')
     read = env_file.read(file)
-    assert read.problems == (f"{file} line 2 is not NAME=value; quote values with spaces or quotes",)
+    assert read.problems == (
+        f"{file} line 2 is not NAME=value; quote values with spaces or quotes",
+    )
     assert read.values == {"A": "1", "B": "2"}
 
 

@@ -78,7 +78,9 @@ def problems(needs=tuple(Need), file=NO_FILE, without=(), **given):
 
 def change(part, **values):
     """Return DEFAULTS with values of one part changed."""
-    return dataclasses.replace(DEFAULTS, **{part: dataclasses.replace(getattr(DEFAULTS, part), **values)})
+    return dataclasses.replace(
+        DEFAULTS, **{part: dataclasses.replace(getattr(DEFAULTS, part), **values)}
+    )
 
 
 def test_defaults():
@@ -87,30 +89,63 @@ def test_defaults():
 
 def test_a_job_without_needs_starts_with_an_empty_environment():
     started = from_variables({}, NO_FILE, [])
-    assert (started.database_url, started.stores, started.portal.account, started.mail) == ("", (), None, None)
+    assert (started.database_url, started.stores, started.portal.account, started.mail) == (
+        "",
+        (),
+        None,
+        None,
+    )
 
 
 HEARD = {
-    "DATABASE_URL": ("postgresql://h/d", dataclasses.replace(DEFAULTS, database_url="postgresql+psycopg2://h/d")),
+    "DATABASE_URL": (
+        "postgresql://h/d",
+        dataclasses.replace(DEFAULTS, database_url="postgresql+psycopg2://h/d"),
+    ),
     "RUN_ENV": ("prod", dataclasses.replace(DEFAULTS, run_env="prod")),
     "ENVIRONMENT": ("local", dataclasses.replace(DEFAULTS, run_env="local")),
-    "PIPELINE_TIMEZONE": ("Europe/Berlin", dataclasses.replace(DEFAULTS, zone=ZoneInfo("Europe/Berlin"))),
+    "PIPELINE_TIMEZONE": (
+        "Europe/Berlin",
+        dataclasses.replace(DEFAULTS, zone=ZoneInfo("Europe/Berlin")),
+    ),
     "STORES_LIST": (" a668 , T105,,A668", dataclasses.replace(DEFAULTS, stores=("A668", "T105"))),
     "stores_list": ("A817,A668", DEFAULTS),
-    "REPORT_STORES_LIST": ("A817,A668", dataclasses.replace(DEFAULTS, report_stores=("A817", "A668"))),
-    "TD_UN3668_USERNAME": ("other", change("portal", account=Account("UN3668", "other", "hunter2"))),
-    "TD_UN3668_PASSWORD": ("p@s#%s", change("portal", account=Account("UN3668", "UN3668", "p@s#%s"))),
+    "REPORT_STORES_LIST": (
+        "A817,A668",
+        dataclasses.replace(DEFAULTS, report_stores=("A817", "A668")),
+    ),
+    "TD_UN3668_USERNAME": (
+        "other",
+        change("portal", account=Account("UN3668", "other", "hunter2")),
+    ),
+    "TD_UN3668_PASSWORD": (
+        "p@s#%s",
+        change("portal", account=Account("UN3668", "UN3668", "p@s#%s")),
+    ),
     "TD_UN3668_STORE_CODE": ("A668", DEFAULTS),
-    "TD_UN3668_STORAGE_STATE_FILENAME": ("own.json", change("portal", storage_state=Path("var/profiles/own.json"))),
-    "TD_STORAGE_STATE_FILENAME": ("state.json", change("portal", storage_state=Path("var/profiles/state.json"))),
+    "TD_UN3668_STORAGE_STATE_FILENAME": (
+        "own.json",
+        change("portal", storage_state=Path("var/profiles/own.json")),
+    ),
+    "TD_STORAGE_STATE_FILENAME": (
+        "state.json",
+        change("portal", storage_state=Path("var/profiles/state.json")),
+    ),
     "TD_BASE_URL": (
         "http://127.0.0.1:81",
-        change("portal", login_url="http://127.0.0.1:81/home/login", home_url="http://127.0.0.1:81/home"),
+        change(
+            "portal",
+            login_url="http://127.0.0.1:81/home/login",
+            home_url="http://127.0.0.1:81/home",
+        ),
     ),
     "TD_LOGIN_URL": ("http://127.0.0.1/in", change("portal", login_url="http://127.0.0.1/in")),
     "TD_HOME_URL": ("http://127.0.0.1/at", change("portal", home_url="http://127.0.0.1/at")),
     "TMS_BASE": ("http://127.0.0.2:82/", change("portal", tms_base="http://127.0.0.2:82")),
-    "TD_STORE_DASHBOARD_PATH": ("/d/{store_code}", change("portal", dashboard_path="/d/{store_code}")),
+    "TD_STORE_DASHBOARD_PATH": (
+        "/d/{store_code}",
+        change("portal", dashboard_path="/d/{store_code}"),
+    ),
     "PORTAL_CONCURRENCY": ("16", change("portal", concurrency=16)),
     "PORTAL_TIMEOUT_SECONDS": ("5", change("portal", timeout_s=5.0)),
     "PORTAL_BUDGET_SECONDS": ("600", change("portal", budget_s=600.0)),
@@ -122,17 +157,23 @@ HEARD = {
         "/p",
         dataclasses.replace(
             change("volumes", profiles_dir=Path("/p")),
-            portal=dataclasses.replace(DEFAULTS.portal, storage_state=Path("/p/storage_state.json")),
+            portal=dataclasses.replace(
+                DEFAULTS.portal, storage_state=Path("/p/storage_state.json")
+            ),
         ),
     ),
     "LOGS_DIR": (
         "/l",
         dataclasses.replace(
-            change("volumes", logs_dir=Path("/l")), portal=change("portal", artefacts_dir=Path("/l/portal")).portal
+            change("volumes", logs_dir=Path("/l")),
+            portal=change("portal", artefacts_dir=Path("/l/portal")).portal,
         ),
     ),
     "INGEST_BATCH_SIZE": ("1", dataclasses.replace(DEFAULTS, ingest_batch_size=1)),
-    "JSON_LOG_FILE": ("/l/log.json", dataclasses.replace(DEFAULTS, json_log_file=Path("/l/log.json"))),
+    "JSON_LOG_FILE": (
+        "/l/log.json",
+        dataclasses.replace(DEFAULTS, json_log_file=Path("/l/log.json")),
+    ),
     "LOG_RETENTION_DAYS": ("7", dataclasses.replace(DEFAULTS, log_retention_days=7)),
     "REPORT_RETENTION_DAYS": ("800", change("retention", report_days=800)),
     "DATA_RETENTION_DAYS": ("31", change("retention", data_days=31)),
@@ -155,7 +196,10 @@ HEARD = {
         "ntfys://t0ken@ntfy.example.invalid/us?a=b,c mailtos://u:p@example.invalid",
         dataclasses.replace(
             DEFAULTS,
-            alert_urls=("ntfys://t0ken@ntfy.example.invalid/us?a=b,c", "mailtos://u:p@example.invalid"),
+            alert_urls=(
+                "ntfys://t0ken@ntfy.example.invalid/us?a=b,c",
+                "mailtos://u:p@example.invalid",
+            ),
         ),
     ),
     "HEALTHCHECK_URL_DAILY": (
@@ -188,12 +232,16 @@ def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
 
 
 def test_alert_urls_do_not_show():
-    assert "t0ken" not in repr(settings(ALERT_URLS="ntfy://t0ken@h/x", HEALTHCHECK_URL_DAILY="http://h/t0ken"))
+    assert "t0ken" not in repr(
+        settings(ALERT_URLS="ntfy://t0ken@h/x", HEALTHCHECK_URL_DAILY="http://h/t0ken")
+    )
 
 
 def test_a_job_that_must_speak_reads_what_is_right_and_names_the_rest(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("os.environ", COMPLETE | {"RUN_ENV": "production", "ALERT_URLS": "ntfy://h/x"})
+    monkeypatch.setattr(
+        "os.environ", COMPLETE | {"RUN_ENV": "production", "ALERT_URLS": "ntfy://h/x"}
+    )
     settings = load_what_is_right()
     assert settings.alert_urls == ("ntfy://h/x",)
     assert settings.mail == DEFAULTS.mail
@@ -238,14 +286,26 @@ def test_each_wrong_value_is_one_problem(given, expected):
 
 
 MISSING = {
-    Need.DATABASE: (["DATABASE_URL"], "DATABASE_URL is missing: postgresql://user:password@host/database"),
-    Need.STORES: (["STORES_LIST"], "STORES_LIST is missing: list the stores to scrape, for example A668,A817"),
-    Need.REPORT_STORES: (["REPORT_STORES_LIST"], "REPORT_STORES_LIST is missing: list the stores that get reports"),
+    Need.DATABASE: (
+        ["DATABASE_URL"],
+        "DATABASE_URL is missing: postgresql://user:password@host/database",
+    ),
+    Need.STORES: (
+        ["STORES_LIST"],
+        "STORES_LIST is missing: list the stores to scrape, for example A668,A817",
+    ),
+    Need.REPORT_STORES: (
+        ["REPORT_STORES_LIST"],
+        "REPORT_STORES_LIST is missing: list the stores that get reports",
+    ),
     Need.PORTAL: (
         ["TD_UN3668_PASSWORD"],
         "no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store",
     ),
-    Need.MAIL: (["REPORT_EMAIL_FROM"], "REPORT_EMAIL_FROM is missing: the address that our mail comes from"),
+    Need.MAIL: (
+        ["REPORT_EMAIL_FROM"],
+        "REPORT_EMAIL_FROM is missing: the address that our mail comes from",
+    ),
 }
 
 
@@ -272,7 +332,9 @@ def test_what_a_job_needs_must_be_set(need):
 @pytest.mark.parametrize("days", ["0", "-5", "36501", "for ever", "least - 1"])
 def test_nothing_is_kept_for_less_than_a_later_run_may_need_it(name, least, days):
     given = str(least - 1) if days == "least - 1" else days
-    assert problems(**{name: given}) == [f"{name} is '{given}'; it must be a whole number from {least} to 36500"]
+    assert problems(**{name: given}) == [
+        f"{name} is '{given}'; it must be a whole number from {least} to 36500"
+    ]
 
 
 @pytest.mark.parametrize("name", ["DATA_RETENTION_DAYS", "REJECT_RETENTION_DAYS"])
@@ -323,11 +385,25 @@ class TestStores:
         ("given", "expected"),
         [
             pytest.param({"STORES_LIST": "A668,T105"}, ("A668", "T105"), id="codes"),
-            pytest.param({"STORES_LIST": "KN3817,A668"}, ("A817", "A668"), id="a-key-with-its-code"),
-            pytest.param({"STORES_LIST": "KN3817,A817"}, ("A817",), id="a-key-and-its-code-are-one-store"),
-            pytest.param({"STORES_LIST": "", "stores_list": "A668"}, ("A668",), id="lower-case-name-alone"),
-            pytest.param({"STORES_LIST": "A668,A817", "stores_list": "a817, a668"}, ("A668", "A817"), id="same-set"),
-            pytest.param({"STORES_LIST": "KN3817", "stores_list": "A817"}, ("A817",), id="same-store-by-key-and-code"),
+            pytest.param(
+                {"STORES_LIST": "KN3817,A668"}, ("A817", "A668"), id="a-key-with-its-code"
+            ),
+            pytest.param(
+                {"STORES_LIST": "KN3817,A817"}, ("A817",), id="a-key-and-its-code-are-one-store"
+            ),
+            pytest.param(
+                {"STORES_LIST": "", "stores_list": "A668"}, ("A668",), id="lower-case-name-alone"
+            ),
+            pytest.param(
+                {"STORES_LIST": "A668,A817", "stores_list": "a817, a668"},
+                ("A668", "A817"),
+                id="same-set",
+            ),
+            pytest.param(
+                {"STORES_LIST": "KN3817", "stores_list": "A817"},
+                ("A817",),
+                id="same-store-by-key-and-code",
+            ),
         ],
     )
     def test_keys_and_codes(self, given, expected):
@@ -391,7 +467,9 @@ def test_an_address_with_a_token_may_come_from_a_file(tmp_path):
 
 def test_names_set_in_vain_become_warnings():
     file = EnvFile({"TD_TYPO": "x"})
-    assert settings(file=file, REPORT_EMAIL_TO="someone@example.invalid", REPORT_EMAIL_CC="") == dataclasses.replace(
+    assert settings(
+        file=file, REPORT_EMAIL_TO="someone@example.invalid", REPORT_EMAIL_CC=""
+    ) == dataclasses.replace(
         DEFAULTS,
         warnings=(
             "REPORT_EMAIL_TO is retired and not used: recipients and templates live in the database",
@@ -434,7 +512,11 @@ class TestLoad:
         monkeypatch.setenv("RUN_ENV", "local")
         monkeypatch.setenv("PORTAL_CONCURRENCY", "")
         loaded = config.load([])
-        assert (loaded.run_env, loaded.portal.concurrency, loaded.ingest_batch_size) == ("local", 4, 7)
+        assert (loaded.run_env, loaded.portal.concurrency, loaded.ingest_batch_size) == (
+            "local",
+            4,
+            7,
+        )
 
     def test_a_file_further_up_is_not_read(self, tmp_path, monkeypatch):
         self.write("RUN_ENV=prod")

@@ -7,8 +7,14 @@ from lib.config import names
     ("name", "general"),
     [
         pytest.param("TD_UN3668_PASSWORD", "TD_<KEY>_PASSWORD", id="account"),
-        pytest.param("TD_UN3668_STORAGE_STATE_FILENAME", "TD_<KEY>_STORAGE_STATE_FILENAME", id="own-cookie-file"),
-        pytest.param("TD_STORAGE_STATE_FILENAME", "TD_STORAGE_STATE_FILENAME", id="common-cookie-file"),
+        pytest.param(
+            "TD_UN3668_STORAGE_STATE_FILENAME",
+            "TD_<KEY>_STORAGE_STATE_FILENAME",
+            id="own-cookie-file",
+        ),
+        pytest.param(
+            "TD_STORAGE_STATE_FILENAME", "TD_STORAGE_STATE_FILENAME", id="common-cookie-file"
+        ),
         pytest.param("TD_BASE_URL", "TD_BASE_URL", id="no-account"),
         pytest.param("TD_un3668_PASSWORD", "TD_un3668_PASSWORD", id="lower-case-key"),
     ],
@@ -40,7 +46,14 @@ def test_every_listed_name_is_silent():
 
 
 def test_names_that_are_set_in_vain_are_told_sorted():
-    given = ["TD_TYPO", "REPORT_EMAIL_TO", "HOME", "REPORT_STORES", "TD_A1_USERNAME_FILE", "PDF_RENDER_HEADLESS"]
+    given = [
+        "TD_TYPO",
+        "REPORT_EMAIL_TO",
+        "HOME",
+        "REPORT_STORES",
+        "TD_A1_USERNAME_FILE",
+        "PDF_RENDER_HEADLESS",
+    ]
     unknown = "is not a setting and is not used; docs/reference/settings.md lists them all"
     assert names.warnings(given) == [
         "REPORT_EMAIL_TO is retired and not used: recipients and templates live in the database",

@@ -13,7 +13,10 @@ def read(reader, name, value, **options):
 
 def test_values_are_trimmed_and_blank_ones_are_not_set():
     source = Source({"RUN_ENV": "  ", "TMS_BASE": " https://tms.example.invalid "})
-    assert (source.text("RUN_ENV"), source.text("TMS_BASE")) == ("dev", "https://tms.example.invalid")
+    assert (source.text("RUN_ENV"), source.text("TMS_BASE")) == (
+        "dev",
+        "https://tms.example.invalid",
+    )
 
 
 def test_a_substitute_comes_before_the_default_and_after_the_value():
@@ -30,7 +33,9 @@ def test_a_name_that_nobody_documented_cannot_be_read():
 def test_a_number_out_of_range_is_a_problem_and_the_default_stands_in(text):
     value, problems = read("positive", "REPORT_EMAIL_SMTP_PORT", text, most=65535)
     assert value == 587
-    assert problems == [f"REPORT_EMAIL_SMTP_PORT is {text!r}; it must be a whole number from 1 to 65535"]
+    assert problems == [
+        f"REPORT_EMAIL_SMTP_PORT is {text!r}; it must be a whole number from 1 to 65535"
+    ]
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("65535", 65535), ("007", 7)])
@@ -39,7 +44,8 @@ def test_a_whole_number_is_read(text, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("true", True), ("YES", True), ("1", True), ("false", False), ("Off", False), ("0", False)]
+    ("text", "value"),
+    [("true", True), ("YES", True), ("1", True), ("false", False), ("Off", False), ("0", False)],
 )
 def test_a_yes_or_no_is_read(text, value):
     assert read("flag", "REPORT_EMAIL_USE_TLS", text) == (value, [])
@@ -62,7 +68,9 @@ def test_a_choice_outside_the_options_is_a_problem():
 @pytest.mark.parametrize(
     ("text", "url"),
     [
-        pytest.param("https://portal.example.invalid/", "https://portal.example.invalid", id="trailing-slash"),
+        pytest.param(
+            "https://portal.example.invalid/", "https://portal.example.invalid", id="trailing-slash"
+        ),
         pytest.param("http://127.0.0.2:8081/x", "http://127.0.0.2:8081/x", id="port-and-path"),
     ],
 )
@@ -160,7 +168,9 @@ class TestSecrets:
 
     def test_a_missing_file_is_a_problem(self, tmp_path):
         _, problems = self.read(_FILE=tmp_path / "x")
-        assert problems == [f"{self.NAME}_FILE names a file that cannot be read: No such file or directory"]
+        assert problems == [
+            f"{self.NAME}_FILE names a file that cannot be read: No such file or directory"
+        ]
 
     @pytest.mark.parametrize("slip", ["hunter2", "/hunter2/x", "hunter2" * 100])
     def test_a_secret_in_place_of_the_name_of_its_file_is_not_quoted(self, slip):
@@ -169,7 +179,9 @@ class TestSecrets:
 
     def test_a_file_of_somebody_else_is_named(self, tmp_path):
         _, problems = self.read(_FILE=tmp_path)
-        assert problems == [f"{self.NAME}_FILE names {tmp_path}, which cannot be read: Is a directory"]
+        assert problems == [
+            f"{self.NAME}_FILE names {tmp_path}, which cannot be read: Is a directory"
+        ]
 
     def test_a_file_that_is_no_text_is_a_problem(self, file):
         file.write_bytes(b"\xff\xfe")
@@ -179,4 +191,6 @@ class TestSecrets:
     def test_both_are_a_contradiction(self, file):
         source = Source({self.NAME: "a", f"{self.NAME}_FILE": os.fspath(file)})
         assert source.secret(self.NAME) == ""
-        assert source.problems == [f"{self.NAME} and {self.NAME}_FILE are both set; keep one of them"]
+        assert source.problems == [
+            f"{self.NAME} and {self.NAME}_FILE are both set; keep one of them"
+        ]

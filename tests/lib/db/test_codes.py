@@ -20,7 +20,9 @@ def test_a_store_is_found_in_every_spelling_of_its_code(engine, spelled):
         for code in (spelled, "TS4", "TS488"):
             connection.execute(insert(undelivered_orders).values(order_id="T1", store_code=code))
         found = connection.execute(
-            select(undelivered_orders.c.store_code).where(is_of(undelivered_orders.c.store_code, "TS48"))
+            select(undelivered_orders.c.store_code).where(
+                is_of(undelivered_orders.c.store_code, "TS48")
+            )
         )
         assert found.scalars().all() == [spelled]
 
@@ -30,7 +32,9 @@ def test_a_store_is_found_in_every_spelling_of_its_code(engine, spelled):
     [
         pytest.param(backlog.open_orders("A668", ON), id="open orders"),
         pytest.param(backlog.open_leads("A668", ON), id="open leads"),
-        pytest.param(select(missed_leads).where(is_of(missed_leads.c.store_code, "A668")), id="leads"),
+        pytest.param(
+            select(missed_leads).where(is_of(missed_leads.c.store_code, "A668")), id="leads"
+        ),
     ],
 )
 def test_no_table_is_read_through_for_one_store(engine, query):

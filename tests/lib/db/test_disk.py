@@ -9,7 +9,8 @@ from lib.model import Status
 
 
 @pytest.mark.parametrize(
-    ("free_mib", "status"), [(2048, Status.OK), (1024, Status.OK), (1023, Status.WARNING), (99, Status.ERROR)]
+    ("free_mib", "status"),
+    [(2048, Status.OK), (1024, Status.OK), (1023, Status.WARNING), (99, Status.ERROR)],
 )
 def test_a_volume_that_is_nearly_full_is_told(monkeypatch, tmp_path, free_mib, status):
     asked = []
@@ -24,4 +25,9 @@ def test_a_volume_that_is_nearly_full_is_told(monkeypatch, tmp_path, free_mib, s
 
 
 def test_a_relative_volume_is_one_of_the_working_directory():
-    assert disk.check(Volumes(*map(Path, ("var/data", "var/reports", "var/profiles", "var/logs")))).name == "free disk"
+    assert (
+        disk.check(
+            Volumes(*map(Path, ("var/data", "var/reports", "var/profiles", "var/logs")))
+        ).name
+        == "free disk"
+    )

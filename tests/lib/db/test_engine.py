@@ -68,9 +68,15 @@ def test_options_in_the_url_are_kept_and_win(database):
 def test_a_password_with_odd_characters_connects(database_server, database):
     password = "p@ss:w/rd%41 #?"
     with database_server.administrator() as connection:
-        connection.execute(text(f"CREATE ROLE odd LOGIN PASSWORD '{password.replace(':', chr(92) + ':')}'"))
+        connection.execute(
+            text(f"CREATE ROLE odd LOGIN PASSWORD '{password.replace(':', chr(92) + ':')}'")
+        )
     try:
-        url = make_url(database).set(username="odd", password=password).render_as_string(hide_password=False)
+        url = (
+            make_url(database)
+            .set(username="odd", password=password)
+            .render_as_string(hide_password=False)
+        )
         engine = connect(url, application_name="tests")
         assert one(engine, "SELECT current_user") == "odd"
         engine.dispose()
@@ -90,12 +96,17 @@ def test_one_process_never_holds_more_than_its_share(engine):
 
 def test_threads_share_the_pool(engine):
     with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(lambda number: one(engine, f"SELECT {number}"), range(16))) == list(range(16))
+        assert list(threads.map(lambda number: one(engine, f"SELECT {number}"), range(16))) == list(
+            range(16)
+        )
 
 
 def test_a_server_that_is_away_is_temporary_and_the_password_stays_secret(closed_port):
     with pytest.raises(DatabaseUnavailable) as caught:
-        connect(f"postgresql://simplify:hush@127.0.0.1:{closed_port}/production", application_name="tests")
+        connect(
+            f"postgresql://simplify:hush@127.0.0.1:{closed_port}/production",
+            application_name="tests",
+        )
     assert str(caught.value) == (
         f"cannot connect to the database 127.0.0.1:{closed_port}/production: Connection refused"
     )
@@ -121,15 +132,26 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ('FATAL:  database "x" does not exist', 'refused us: database "x" does not exist; correct DATABASE_URL'),
-        ("FATAL:  the database system is starting up", "cannot connect to the database h:5432/d: the database system"),
+        (
+            'FATAL:  database "x" does not exist',
+            'refused us: database "x" does not exist; correct DATABASE_URL',
+        ),
+        (
+            "FATAL:  the database system is starting up",
+            "cannot connect to the database h:5432/d: the database system",
+        ),
         ("failed: No route to host", "cannot connect to the database h:5432/d: No route to host"),
-        ("failed: FATAL:  login of u with hush denied by policy", "h:5432/d: its words are unknown to us; try psql"),
+        (
+            "failed: FATAL:  login of u with hush denied by policy",
+            "h:5432/d: its words are unknown to us; try psql",
+        ),
         ("ERROR:  pooler says hush\n", "h:5432/d: its words are unknown to us; try psql"),
     ],
 )
 def test_of_what_stands_before_the_server_only_known_words_are_told(said, told):
-    problem = door._connect_error(make_url("postgresql://u:hush@h/d"), psycopg2.OperationalError(said))
+    problem = door._connect_error(
+        make_url("postgresql://u:hush@h/d"), psycopg2.OperationalError(said)
+    )
     assert told in str(problem)
     assert "hush" not in str(problem)
 
@@ -172,7 +194,9 @@ def test_a_server_that_takes_nothing_for_now_is_temporary(engine):
 
 
 def test_a_refused_row_is_the_callers_business_and_its_values_stay_hidden(engine):
-    row = text("INSERT INTO missed_leads (pickup_row_id, mobile_number, store_code) VALUES (1, :mobile, 'A668')")
+    row = text(
+        "INSERT INTO missed_leads (pickup_row_id, mobile_number, store_code) VALUES (1, :mobile, 'A668')"
+    )
     with engine.connect() as connection:
         connection.execute(row, {"mobile": "5550001234"})
         with pytest.raises(IntegrityError) as caught:

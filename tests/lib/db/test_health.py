@@ -83,11 +83,17 @@ def test_a_fresh_database_is_fit(engine):
         ),
         pytest.param(
             ["INSERT INTO pipelines (code, description) VALUES ('crm_downloader_daily', '')"],
-            {"pipelines": ["warning: the pipeline crm_downloader_daily is in pipelines, but no job has that code"]},
+            {
+                "pipelines": [
+                    "warning: the pipeline crm_downloader_daily is in pipelines, but no job has that code"
+                ]
+            },
             id="a pipeline that no job has",
         ),
         pytest.param(
-            ["UPDATE pipelines SET code = replace(code, 'simplify_', '') WHERE code = 'simplify_dashboard_daily'"],
+            [
+                "UPDATE pipelines SET code = replace(code, 'simplify_', '') WHERE code = 'simplify_dashboard_daily'"
+            ],
             {
                 "pipelines": [
                     "error: the pipeline simplify_dashboard_daily has no row in pipelines, so its mails are never sent",
@@ -100,7 +106,9 @@ def test_a_fresh_database_is_fit(engine):
             id="the codes of the edited revision",
         ),
         pytest.param(
-            ["UPDATE email_templates SET is_active = false WHERE subject_template LIKE '%week ending%'"],
+            [
+                "UPDATE email_templates SET is_active = false WHERE subject_template LIKE '%week ending%'"
+            ],
             {
                 "profiles and templates": [
                     "error: simplify_dashboard_weekly/store_weekly_reports (any) has no active template named default"
@@ -161,17 +169,27 @@ def test_a_fresh_database_is_fit(engine):
         pytest.param([RUN.replace("'ok'", "'running'")], {}, id="a run at work"),
         pytest.param(
             [RUN, DOCUMENT.format(pipeline="dashboard_daily", run_id="run-1")],
-            {"documents": ["warning: 1 documents belong to the pipeline dashboard_daily, which no job has"]},
+            {
+                "documents": [
+                    "warning: 1 documents belong to the pipeline dashboard_daily, which no job has"
+                ]
+            },
             id="document of a pipeline that no job has",
         ),
         pytest.param(
-            [RUN, DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-1")], {}, id="good document"
+            [RUN, DOCUMENT.format(pipeline="simplify_dashboard_daily", run_id="run-1")],
+            {},
+            id="good document",
         ),
         pytest.param(
-            ["INSERT INTO store_master (store_code) VALUES ('A668'), ('a817')"], {}, id="stores with recipients"
+            ["INSERT INTO store_master (store_code) VALUES ('A668'), ('a817')"],
+            {},
+            id="stores with recipients",
         ),
         pytest.param(
-            ["INSERT INTO store_master (store_code, is_active) VALUES ('T105', false)"], {}, id="an inactive store"
+            ["INSERT INTO store_master (store_code, is_active) VALUES ('T105', false)"],
+            {},
+            id="an inactive store",
         ),
         pytest.param(
             ["INSERT INTO store_master (store_code) VALUES ('T105')"],
@@ -219,7 +237,10 @@ def test_an_empty_database_lacks_its_revisions_and_tables_and_is_asked_no_more(e
 
 CHECKS = [
     Check("tables", ()),
-    Check("recipients", (Finding(Status.WARNING, "profile x has no active recipient", store_code="T105"),)),
+    Check(
+        "recipients",
+        (Finding(Status.WARNING, "profile x has no active recipient", store_code="T105"),),
+    ),
     Check("pipelines", (Finding(Status.ERROR, "the pipeline y has no row"),)),
 ]
 
@@ -244,13 +265,19 @@ def test_machines_read_the_same_as_json():
                 "name": "recipients",
                 "status": "warning",
                 "findings": [
-                    {"severity": "warning", "text": "profile x has no active recipient", "store_code": "T105"}
+                    {
+                        "severity": "warning",
+                        "text": "profile x has no active recipient",
+                        "store_code": "T105",
+                    }
                 ],
             },
             {
                 "name": "pipelines",
                 "status": "error",
-                "findings": [{"severity": "error", "text": "the pipeline y has no row", "store_code": None}],
+                "findings": [
+                    {"severity": "error", "text": "the pipeline y has no row", "store_code": None}
+                ],
             },
         ],
     }
@@ -264,7 +291,9 @@ def test_machines_read_the_same_as_json():
         pytest.param("'pruned', 'fs', '{directory}/gone.pdf'", False, id="pruned"),
         pytest.param("'error', 'fs', NULL", False, id="never-made"),
         pytest.param("'ok', 's3', '{directory}/gone.pdf'", False, id="not-on-a-disk"),
-        pytest.param("'ok', 'fs', 'reports/2025/gone.pdf'", False, id="relative-path-of-an-earlier-system"),
+        pytest.param(
+            "'ok', 'fs', 'reports/2025/gone.pdf'", False, id="relative-path-of-an-earlier-system"
+        ),
     ],
 )
 def test_a_row_that_claims_a_file_that_is_not_there_is_told(engine, tmp_path, columns, is_missing):

@@ -41,7 +41,12 @@ def test_an_empty_database_lacks_everything(empty):
 def test_asking_changes_nothing(empty):
     ask(empty, migrations.pending)
     with empty.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar_one() == 0
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+            ).scalar_one()
+            == 0
+        )
 
 
 def test_upgrading_stops_where_it_is_told_and_goes_on_from_there(empty):
@@ -103,4 +108,6 @@ def test_a_migration_leaves_no_lock_and_no_setting_behind(empty):
     migrations.upgrade(empty)
     with empty.connect() as connection:
         assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "30s"
-        assert connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": migrations.LOCK_KEY}).scalar_one()
+        assert connection.execute(
+            text("SELECT pg_try_advisory_lock(:key)"), {"key": migrations.LOCK_KEY}
+        ).scalar_one()

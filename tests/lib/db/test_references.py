@@ -59,7 +59,9 @@ def test_a_repair_gives_the_run_a_row_that_closes_nothing_and_proves_the_keys(ad
         assert references.repair(connection) == []
         assert (references.orphans(connection), references.unproven(connection)) == ({}, {})
         found = connection.execute(
-            text("SELECT pipeline_name, run_id, report_date::text, overall_status, closes FROM pipeline_run_summaries")
+            text(
+                "SELECT pipeline_name, run_id, report_date::text, overall_status, closes FROM pipeline_run_summaries"
+            )
         )
         assert found.all() == [("simplify_dashboard_daily", "r1", "2025-11-14", "warning", False)]
 

@@ -17,7 +17,9 @@ RUN_ON = date(2025, 11, 15)
 
 def run_of(seen_on):
     """The daily run that reads what the exports say of `seen_on`."""
-    return RunRef(Pipeline.DAILY, f"run-{seen_on}", "dev", seen_on, datetime(2025, 11, 15, tzinfo=UTC))
+    return RunRef(
+        Pipeline.DAILY, f"run-{seen_on}", "dev", seen_on, datetime(2025, 11, 15, tzinfo=UTC)
+    )
 
 
 RUN = run_of(date(2025, 11, 14))
@@ -54,14 +56,20 @@ ORDER = {
     "actual_deliver_on": "",
 }
 REPEAT = {"Store Code": "A668", "Mobile No.": "9000000001", "Status": "Yes"}
-CANONICAL = {Bucket.MISSED_LEADS: LEAD, Bucket.UNDELIVERED_ALL: ORDER, Bucket.REPEAT_CUSTOMERS: REPEAT}
+CANONICAL = {
+    Bucket.MISSED_LEADS: LEAD,
+    Bucket.UNDELIVERED_ALL: ORDER,
+    Bucket.REPEAT_CUSTOMERS: REPEAT,
+}
 
 
 def csv_of(bucket, *changes):
     """The canonical row of the bucket once for each of `changes`, which replace cells of it."""
     rows = [CANONICAL[bucket] | change for change in changes]
     lines = [CANONICAL[bucket].keys(), *(row.values() for row in rows)]
-    return "".join(",".join(f'"{cell}"' if "," in cell else cell for cell in line) + "\n" for line in lines)
+    return "".join(
+        ",".join(f'"{cell}"' if "," in cell else cell for cell in line) + "\n" for line in lines
+    )
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +102,9 @@ def export(tmp_path):
     """Write a store's file: a body, or changes to the canonical row."""
 
     def write(bucket, *content, code="A668"):
-        body = content[0] if content and not isinstance(content[0], dict) else csv_of(bucket, *content)
+        body = (
+            content[0] if content and not isinstance(content[0], dict) else csv_of(bucket, *content)
+        )
         path = tmp_path / LAYOUTS[bucket].local_name(code)
         path.write_bytes(body if isinstance(body, bytes) else body.encode())
         return Download(code, bucket, path)
@@ -128,6 +138,9 @@ def stored(engine):
     def rows(table, *columns):
         names = ", ".join(columns)
         with engine.connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(f"SELECT {names} FROM {table} ORDER BY 1, 2")]
+            return [
+                tuple(row)
+                for row in connection.exec_driver_sql(f"SELECT {names} FROM {table} ORDER BY 1, 2")
+            ]
 
     return rows

@@ -53,7 +53,9 @@ def test_a_store_without_a_file_is_an_error_although_the_rows_balance():
         pytest.param(Counts(read=10, inserted=9), id="a row vanished"),
         pytest.param(Counts(read=10, inserted=11), id="a row too many"),
         pytest.param(Counts(read=5, inserted=6, unchanged=-1), id="something is negative"),
-        pytest.param(Counts(read=5, inserted=3, skipped=2, duplicates=3), id="more duplicates than skipped"),
+        pytest.param(
+            Counts(read=5, inserted=3, skipped=2, duplicates=3), id="more duplicates than skipped"
+        ),
     ],
 )
 def test_rows_that_do_not_add_up_are_an_error(counts):
@@ -81,7 +83,9 @@ def test_a_file_of_which_too_much_is_rejected_fails_its_store(read, rejected, st
     ("counts", "status"),
     [
         pytest.param(Counts(read=9, skipped=9), Status.ERROR, id="every row skipped"),
-        pytest.param(Counts(read=9, skipped=8, rejected=1), Status.ERROR, id="skipped and rejected"),
+        pytest.param(
+            Counts(read=9, skipped=8, rejected=1), Status.ERROR, id="skipped and rejected"
+        ),
         pytest.param(Counts(read=5, skipped=5), Status.OK, id="a few"),
         pytest.param(Counts(read=9, skipped=8, unchanged=1), Status.OK, id="one was taken"),
     ],

@@ -56,7 +56,9 @@ def test_every_rejected_row_is_kept_with_its_place_and_reason(engine, export, me
     assert stored("ingest_rejects", "line", "row_json ->> 'line'")[-1] == (5, "only,two\n")
 
 
-def test_a_row_that_clashes_is_kept_with_the_values_it_would_have_had(engine, export, merge, stored):
+def test_a_row_that_clashes_is_kept_with_the_values_it_would_have_had(
+    engine, export, merge, stored
+):
     files = [export(LEADS, {"store_code": code}, code=code) for code in ("A668", "A817")]
     ingest.load(engine, merge(*files), RUN)
     ((store, line, _, column, reason, cells),) = stored("ingest_rejects", *KEPT)
@@ -76,8 +78,13 @@ def test_values_that_json_and_copy_escape_are_kept_as_they_were(engine, export, 
     ("missing", "severity"),
     [pytest.param(3, Status.OK, id="a few"), pytest.param(8, Status.WARNING, id="many")],
 )
-def test_a_few_leads_without_an_id_are_told_and_are_no_warning(engine, export, merge, missing, severity):
-    rows = [{"id": str(n + 1) if n >= missing else "", "mobile_number": f"900000{n:04}"} for n in range(100)]
+def test_a_few_leads_without_an_id_are_told_and_are_no_warning(
+    engine, export, merge, missing, severity
+):
+    rows = [
+        {"id": str(n + 1) if n >= missing else "", "mobile_number": f"900000{n:04}"}
+        for n in range(100)
+    ]
     result = ingest.load(engine, merge(export(LEADS, *rows)), RUN)
     assert {finding.severity for finding in result.findings} == {severity}
 
@@ -91,7 +98,10 @@ def chain_of(stores, bucket, path):
         for number, code in enumerate(codes):
             values = {"store_code": code, "pickup_row_id": number}
             customer = 9_000_000_000 + number
-            file.write(",".join(str(values.get(name, customer if name in OWN else "")) for name in names) + "\n")
+            file.write(
+                ",".join(str(values.get(name, customer if name in OWN else "")) for name in names)
+                + "\n"
+            )
     return ingest.Merge(bucket, path, {code: ingest.FileCounts(1, 1, 0) for code in codes}, ())
 
 

@@ -29,9 +29,15 @@ def test_files_are_named_by_store_and_by_run_day(bucket, expected):
 @pytest.mark.parametrize("bucket", Bucket)
 def test_a_layout_names_the_columns_of_its_table_in_order(bucket, engine):
     ours = {"id", *STAY, "closed_seen_on"}
-    columns = [column for column in inspect(engine).get_columns(LAYOUTS[bucket].table) if column["name"] not in ours]
+    columns = [
+        column
+        for column in inspect(engine).get_columns(LAYOUTS[bucket].table)
+        if column["name"] not in ours
+    ]
     assert [column["name"] for column in columns] == list(LAYOUTS[bucket].names)
-    staged = [TYPES[column.kind].upper().replace("TEXT", "VARCHAR") for column in LAYOUTS[bucket].columns]
+    staged = [
+        TYPES[column.kind].upper().replace("TEXT", "VARCHAR") for column in LAYOUTS[bucket].columns
+    ]
     assert [str(column["type"]) for column in columns] == staged
 
 
@@ -45,7 +51,14 @@ def test_the_key_of_a_layout_is_a_unique_constraint_of_its_table(bucket, engine)
 
 
 @pytest.mark.parametrize(
-    "header", ["Pickup Row Id", "pickup_row_id", "pickup-row-id", " PICKUP ROW ID ", "pickup\u00a0row\u00a0id"]
+    "header",
+    [
+        "Pickup Row Id",
+        "pickup_row_id",
+        "pickup-row-id",
+        " PICKUP ROW ID ",
+        "pickup\u00a0row\u00a0id",
+    ],
 )
 def test_spaces_underscores_hyphens_and_case_make_no_difference_in_a_header(header):
     assert normalised(header) == "pickuprowid"
@@ -63,8 +76,15 @@ def test_required_headers_are_those_of_the_bucket():
     ("bucket", "line", "expected"),
     [
         pytest.param(LEADS, "id,mobile_number,store_code\r\n", True, id="id for pickup_row_id"),
-        pytest.param(LEADS, "\ufeffPickup Row Id,Mobile Number,Store Code", True, id="byte-order mark, title case"),
-        pytest.param(LEADS, "store_code,extra,mobile_number,id", True, id="other order, unknown column"),
+        pytest.param(
+            LEADS,
+            "\ufeffPickup Row Id,Mobile Number,Store Code",
+            True,
+            id="byte-order mark, title case",
+        ),
+        pytest.param(
+            LEADS, "store_code,extra,mobile_number,id", True, id="other order, unknown column"
+        ),
         pytest.param(LEADS, "mobile_number,store_code", False, id="no id"),
         pytest.param(ORDERS, "order_no,store_code", True, id="order_no"),
         pytest.param(ORDERS, "order_id,store_code", True, id="order_id"),

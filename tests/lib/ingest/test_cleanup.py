@@ -7,7 +7,9 @@ from lib.model import Bucket, Status
 LEADS, REPEAT = Bucket.MISSED_LEADS, Bucket.REPEAT_CUSTOMERS
 
 
-def test_after_an_ok_audit_the_buckets_files_and_the_merged_one_are_removed(export, merge, tmp_path):
+def test_after_an_ok_audit_the_buckets_files_and_the_merged_one_are_removed(
+    export, merge, tmp_path
+):
     leads, repeat = export(LEADS, {}), export(REPEAT, {})
     merged = merge(leads)
     assert ingest.cleanup(Verdict(LEADS, Status.OK, {}, {}, ()), merged, [leads, repeat]) == 2

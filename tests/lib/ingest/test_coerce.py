@@ -87,7 +87,9 @@ def test_a_cell_that_the_rule_refuses_is_described_and_never_quoted(kind, cell, 
 
 
 @pytest.mark.parametrize("kind", Kind)
-@given(cells=st.lists(st.text(max_size=30) | st.from_regex(r"[0-9/.,₹ oO+-]{0,15}", fullmatch=True)))
+@given(
+    cells=st.lists(st.text(max_size=30) | st.from_regex(r"[0-9/.,₹ oO+-]{0,15}", fullmatch=True))
+)
 def test_reading_a_column_is_reading_its_cells(kind, cells):
     def one(cell):
         try:

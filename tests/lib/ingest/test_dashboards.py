@@ -44,7 +44,9 @@ def sql(engine):
 
 def test_all_figures_of_an_unknown_store_are_stored(store, sql):
     assert store(dashboard()) == ()
-    stored = sql(f"SELECT dashboard_date, run_date_time, {', '.join(NAMES)} FROM store_dashboard_summary")
+    stored = sql(
+        f"SELECT dashboard_date, run_date_time, {', '.join(NAMES)} FROM store_dashboard_summary"
+    )
     assert stored == [(DAY, RUN_AT, *FULL.values())]
     columns = "store_code, store_name, gstin, launch_date, is_active, created_at, updated_at"
     expected = ("A668", "RIVERSIDE COLONY", None, date(2024, 5, 10), True, RUN_AT, RUN_AT)
@@ -67,13 +69,17 @@ def test_empty_fields_of_a_known_store_are_filled_once(store, sql, empty):
     sql(f"INSERT INTO store_master (store_code, store_name) VALUES ('A668', {empty})")
     store(dashboard())
     store(dashboard(name="ANOTHER NAME", launched=date(2025, 1, 1)))
-    assert sql("SELECT store_name, launch_date FROM store_master") == [("RIVERSIDE COLONY", date(2024, 5, 10))]
+    assert sql("SELECT store_name, launch_date FROM store_master") == [
+        ("RIVERSIDE COLONY", date(2024, 5, 10))
+    ]
 
 
 def test_an_unknown_launch_date_erases_nothing(store, sql):
     store(dashboard())
     store(dashboard(name=" ", launched=None))
-    assert sql("SELECT store_name, launch_date FROM store_master") == [("RIVERSIDE COLONY", date(2024, 5, 10))]
+    assert sql("SELECT store_name, launch_date FROM store_master") == [
+        ("RIVERSIDE COLONY", date(2024, 5, 10))
+    ]
 
 
 def test_a_code_in_lower_case_is_the_same_store(store, sql):
@@ -84,7 +90,10 @@ def test_a_code_in_lower_case_is_the_same_store(store, sql):
 
 def test_a_null_never_replaces_a_value_of_the_same_day(store, sql):
     store(dashboard(ftd_revenue=Decimal("500.00"), repeat_orders=None))
-    store(dashboard(ftd_revenue=None, repeat_orders=0, mtd_revenue=Decimal(7)), RUN_AT + timedelta(hours=1))
+    store(
+        dashboard(ftd_revenue=None, repeat_orders=0, mtd_revenue=Decimal(7)),
+        RUN_AT + timedelta(hours=1),
+    )
     columns = "ftd_revenue, repeat_orders, mtd_revenue, run_date_time"
     expected = (Decimal("500.00"), 0, Decimal(7), RUN_AT + timedelta(hours=1))
     assert sql(f"SELECT {columns} FROM store_dashboard_summary") == [expected]
@@ -115,7 +124,9 @@ def test_another_day_is_another_row_with_its_own_nulls(store, sql):
         ("repeat_orders", 0, 0),
     ],
 )
-def test_a_figure_that_does_not_fit_is_left_out_and_said_and_the_other_32_are_kept(store, sql, metric, value, stored):
+def test_a_figure_that_does_not_fit_is_left_out_and_said_and_the_other_32_are_kept(
+    store, sql, metric, value, stored
+):
     findings = store(dashboard(**{metric: value}))
     told = [Finding(Status.WARNING, f"{metric} is too large to be stored and was left out", "A668")]
     assert list(findings) == ([] if stored is not None else told)

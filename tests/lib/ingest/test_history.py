@@ -26,7 +26,12 @@ def nov(day):
 def order(number, due=5, delivered=None, **cells):
     days = {"order_date": nov(due - 4), "expected_deliver_on": nov(due)}
     done = {"actual_deliver_on": nov(delivered).isoformat()} if delivered else {}
-    return {"order_no": number, **{name: day.isoformat() for name, day in days.items()}, **done, **cells}
+    return {
+        "order_no": number,
+        **{name: day.isoformat() for name, day in days.items()},
+        **done,
+        **cells,
+    }
 
 
 def lead(number, created=3, placed=False, mobile=None, **cells):
@@ -46,11 +51,19 @@ def day(engine, export, tmp_path):
     def load(on, bucket, **stores):
         run = run_of(nov(on))
         with engine.begin() as connection:
-            known = connection.exec_driver_sql("SELECT run_id FROM pipeline_run_summaries").scalars().all()
+            known = (
+                connection.exec_driver_sql("SELECT run_id FROM pipeline_run_summaries")
+                .scalars()
+                .all()
+            )
         if run.run_id not in known:
             add_run(engine, run)
         files = [
-            export(bucket, csv_of(bucket, *(row | {"store_code": code} for row in rows)) if rows else EMPTY, code=code)
+            export(
+                bucket,
+                csv_of(bucket, *(row | {"store_code": code} for row in rows)) if rows else EMPTY,
+                code=code,
+            )
             for code, rows in stores.items()
         ]
         return ingest.load(engine, ingest.merge(bucket, files, tmp_path, RUN_ON), run)
@@ -68,7 +81,10 @@ def orders(engine):
     def of(*days, code="A668"):
         with engine.connect() as connection:
             return [
-                sorted(row.order_id for row in connection.execute(backlog.open_orders(code, nov(on)))) for on in days
+                sorted(
+                    row.order_id for row in connection.execute(backlog.open_orders(code, nov(on)))
+                )
+                for on in days
             ]
 
     return of
@@ -95,7 +111,14 @@ def test_a_delivered_order_was_open_until_its_delivery_whenever_that_was_learned
 def test_an_order_is_not_open_before_it_was_placed_or_seen(day, orders):
     day(10, ORDERS, A668=[order("T1", due=10)])
     day(14, ORDERS, A668=[order("T1", due=10), order("T2", due=13), order("T3", due=12)])
-    assert orders(5, 9, 10, 12, 13, 14) == [[], [], ["T1"], ["T1", "T3"], ["T1", "T2", "T3"], ["T1", "T2", "T3"]]
+    assert orders(5, 9, 10, 12, 13, 14) == [
+        [],
+        [],
+        ["T1"],
+        ["T1", "T3"],
+        ["T1", "T2", "T3"],
+        ["T1", "T2", "T3"],
+    ]
 
 
 def test_an_order_that_an_earlier_export_lacked_was_not_open_then_although_it_was_due(day, orders):
@@ -111,23 +134,36 @@ def test_rows_that_leave_with_the_month_stay_open_until_its_end_and_are_open_no_
     assert orders(29, 30, 31, 60) == [["T1"], ["T1"], ["T2"], ["T2"]]
 
 
-def test_a_row_that_leaves_inside_the_month_is_open_until_the_first_export_without_it(day, orders, stored):
+def test_a_row_that_leaves_inside_the_month_is_open_until_the_first_export_without_it(
+    day, orders, stored
+):
     day(10, ORDERS, A668=[order("T1"), order("T2")])
     day(14, ORDERS, A668=[order("T2")])
     assert orders(10, 13, 14) == [["T1", "T2"], ["T1", "T2"], ["T2"]]
-    assert stored("undelivered_orders", "order_id", "first_seen_on", "last_seen_on", "left_on", "closed_seen_on") == [
+    assert stored(
+        "undelivered_orders",
+        "order_id",
+        "first_seen_on",
+        "last_seen_on",
+        "left_on",
+        "closed_seen_on",
+    ) == [
         ("T1", nov(10), nov(10), nov(14), None),
         ("T2", nov(10), None, None, None),
     ]
 
 
-def test_a_row_that_comes_back_was_open_before_and_after_but_not_while_it_was_away(day, orders, stored):
+def test_a_row_that_comes_back_was_open_before_and_after_but_not_while_it_was_away(
+    day, orders, stored
+):
     day(10, ORDERS, A668=[order("T1"), order("T2")])
     day(12, ORDERS, A668=[order("T2")])
     assert day(14, ORDERS, A668=[order("T1"), order("T2")]).counts["A668"].updated == 1
     day(16, ORDERS, A668=[order("T1", delivered=15), order("T2")])
     assert orders(10, 11, 12, 14, 15) == [["T1", "T2"], ["T1", "T2"], ["T2"], ["T1", "T2"], ["T2"]]
-    assert stored("undelivered_orders_history", "order_id", *STAY) == [("T1", nov(10), nov(10), nov(12), nov(14))]
+    assert stored("undelivered_orders_history", "order_id", *STAY) == [
+        ("T1", nov(10), nov(10), nov(12), nov(14))
+    ]
 
 
 STAY = ("first_seen_on", "last_seen_on", "left_on", "ended_on")
@@ -139,7 +175,10 @@ STAY = ("first_seen_on", "last_seen_on", "left_on", "ended_on")
         pytest.param({"A668": []}, id="an empty export"),
         pytest.param({"A817": [order("T9")]}, id="no export of the store"),
         pytest.param({"A668": [order("") for _ in range(9)]}, id="an export of rejected rows"),
-        pytest.param({"A668": [order(""), *(order("") for _ in range(9)), order("T2")]}, id="a mostly rejected one"),
+        pytest.param(
+            {"A668": [order(""), *(order("") for _ in range(9)), order("T2")]},
+            id="a mostly rejected one",
+        ),
     ],
 )
 def test_an_export_that_proves_nothing_closes_nothing(day, orders, later):
@@ -165,10 +204,14 @@ def test_an_export_that_seems_cut_short_closes_nothing_and_is_told(day, orders):
     [
         pytest.param([(30, 9)], ["T1", "T2", "T3"], id="a new month begins anew"),
         pytest.param([(32, 8)], ["T1", "T2", "T3"], id="five may go"),
-        pytest.param([(32, 9), (33, 0)], [f"T{n}" for n in range(1, 10)], id="an empty one in between"),
+        pytest.param(
+            [(32, 9), (33, 0)], [f"T{n}" for n in range(1, 10)], id="an empty one in between"
+        ),
     ],
 )
-def test_only_an_export_that_has_much_less_than_the_last_of_its_month_seems_cut_short(day, orders, earlier, left):
+def test_only_an_export_that_has_much_less_than_the_last_of_its_month_seems_cut_short(
+    day, orders, earlier, left
+):
     for on, rows in [*earlier, (34, 3)]:
         day(on, ORDERS, A668=[order(f"T{n}", due=32) for n in range(1, rows + 1)])
     assert orders(34) == [left]
@@ -204,7 +247,9 @@ def test_the_same_export_again_changes_no_history(day, stored):
     )
 
 
-def test_a_row_from_before_the_memory_counts_until_the_end_of_its_month_and_leaves_like_any_other(engine, day, orders):
+def test_a_row_from_before_the_memory_counts_until_the_end_of_its_month_and_leaves_like_any_other(
+    engine, day, orders
+):
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO undelivered_orders (order_id, store_code, order_date, expected_deliver_on)"
@@ -235,11 +280,18 @@ def test_a_lead_that_was_an_order_when_it_was_first_seen_was_never_missed(day, l
 
 
 def test_a_customers_next_pickup_leaves_the_one_before_open_in_its_own_month(day, leads, stored):
-    day(30, LEADS, A668=[lead(1, mobile="9000000001", created=20), lead(2, mobile="9000000002", created=20)])
+    day(
+        30,
+        LEADS,
+        A668=[lead(1, mobile="9000000001", created=20), lead(2, mobile="9000000002", created=20)],
+    )
     day(
         33,
         LEADS,
-        A668=[lead(3, mobile="9000000001", created=32, placed=True), lead(4, mobile="9000000004", created=33)],
+        A668=[
+            lead(3, mobile="9000000001", created=32, placed=True),
+            lead(4, mobile="9000000004", created=33),
+        ],
     )
     assert leads(20, 30, 32, 33) == [["1", "2"], ["1", "2"], [], ["4"]]
     assert stored("missed_leads_history", "pickup_row_id", "customer_name", *STAY) == [
@@ -262,13 +314,17 @@ def test_a_row_of_the_export_that_could_not_be_loaded_keeps_its_stored_one_in_it
     assert stored("missed_leads", "pickup_row_id", "left_on") == [(1, None), (2, None), (3, None)]
 
 
-def test_a_customer_with_two_pickups_is_listed_once_also_for_a_day_whose_export_was_not_read(day, leads):
+def test_a_customer_with_two_pickups_is_listed_once_also_for_a_day_whose_export_was_not_read(
+    day, leads
+):
     day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
     day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001")])
     assert leads(3, 4, 5, 6) == [["1"]] * 4
 
 
-def test_a_customer_whose_next_pickup_was_an_order_at_once_is_not_listed_for_a_day_that_was_not_read(day, leads):
+def test_a_customer_whose_next_pickup_was_an_order_at_once_is_not_listed_for_a_day_that_was_not_read(
+    day, leads
+):
     day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
     day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001", placed=True)])
     assert leads(3, 4, 5, 6) == [["1"], ["1"], [], []]
@@ -280,24 +336,40 @@ def test_a_lead_of_which_nothing_is_known_is_neither_open_nor_closed(day, leads)
 
 
 EXPORTS = st.lists(
-    st.tuples(st.integers(1, 40), st.dictionaries(st.sampled_from("ABC"), st.booleans(), max_size=3)),
+    st.tuples(
+        st.integers(1, 40), st.dictionaries(st.sampled_from("ABC"), st.booleans(), max_size=3)
+    ),
     max_size=5,
     unique_by=lambda pair: pair[0],
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(exports=EXPORTS)
-def test_whatever_the_exports_were_a_read_day_is_answered_by_its_own_export(engine, day, orders, exports):
+def test_whatever_the_exports_were_a_read_day_is_answered_by_its_own_export(
+    engine, day, orders, exports
+):
     with engine.begin() as connection:
         tables = ", ".join(
-            [*(layout.table for layout in LAYOUTS.values()), "undelivered_orders_history", "ingest_counts"]
+            [
+                *(layout.table for layout in LAYOUTS.values()),
+                "undelivered_orders_history",
+                "ingest_counts",
+            ]
         )
         connection.exec_driver_sql(f"TRUNCATE {tables}")
     delivered = {}
     for on, rows in sorted(exports, key=lambda pair: pair[0]):
         delivered |= {number: delivered.get(number, on) for number, done in rows.items() if done}
-        day(on, ORDERS, A668=[order(number, due=1, delivered=delivered.get(number)) for number in rows])
+        day(
+            on,
+            ORDERS,
+            A668=[order(number, due=1, delivered=delivered.get(number)) for number in rows],
+        )
     for on, rows in exports:
         if rows:
-            assert orders(on) == [sorted(number for number in rows if delivered.get(number, 99) > on)]
+            assert orders(on) == [
+                sorted(number for number in rows if delivered.get(number, 99) > on)
+            ]

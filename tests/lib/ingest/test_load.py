@@ -52,7 +52,9 @@ def test_an_empty_export_loads_nothing_and_erases_nothing(load, stored, bucket):
 
 
 def test_every_value_of_a_lead_reaches_its_column(load, stored):
-    load(LEADS, {"special_instruction": "ring, twice", "pickup_created_date": "2025-11-03 00:00:00"})
+    load(
+        LEADS, {"special_instruction": "ring, twice", "pickup_created_date": "2025-11-03 00:00:00"}
+    )
     assert stored("missed_leads", *LAYOUTS[LEADS].names) == [
         (
             1001,
@@ -77,7 +79,10 @@ def test_every_value_of_a_lead_reaches_its_column(load, stored):
 def test_a_value_with_tabs_backslashes_and_line_breaks_is_stored_as_it_is(load, stored):
     value = "ring, twice\\\tor\r\nknock \\. \\N"
     load(ORDERS, f'order_no,store_code,status\nT1,A668,"{value}"\nT2,A668,"\n\\.\nlast"\n')
-    assert stored("undelivered_orders", "order_id", "status") == [("T1", value), ("T2", "\\.\nlast")]
+    assert stored("undelivered_orders", "order_id", "status") == [
+        ("T1", value),
+        ("T2", "\\.\nlast"),
+    ]
 
 
 def test_amounts_lose_their_separators_and_zero_stays_zero(load, stored):
@@ -89,7 +94,10 @@ def test_the_same_order_number_in_two_stores_is_two_orders(engine, export, merge
     downloads = [export(ORDERS, {"store_code": code}, code=code) for code in ("A668", "A817")]
     result = ingest.load(engine, merge(*downloads), RUN)
     assert result.counts == {code: Counts(read=1, inserted=1) for code in ("A668", "A817")}
-    assert stored("undelivered_orders", "store_code", "order_id") == [("A668", "T1"), ("A817", "T1")]
+    assert stored("undelivered_orders", "store_code", "order_id") == [
+        ("A668", "T1"),
+        ("A817", "T1"),
+    ]
 
 
 PLACED, DAY, TIME = "is_order_placed", "pickup_created_date", "pickup_created_time"
@@ -98,25 +106,52 @@ PLACED, DAY, TIME = "is_order_placed", "pickup_created_date", "pickup_created_ti
 @pytest.mark.parametrize(
     ("bucket", "rows", "winner"),
     [
-        pytest.param(LEADS, [{PLACED: "1"}, {DAY: "2025-11-09"}], 0, id="leads: a placed order beats a later lead"),
+        pytest.param(
+            LEADS,
+            [{PLACED: "1"}, {DAY: "2025-11-09"}],
+            0,
+            id="leads: a placed order beats a later lead",
+        ),
         pytest.param(LEADS, [{DAY: "2025-11-09"}, {}], 0, id="leads: the later day"),
         pytest.param(LEADS, [{TIME: "11:00:00"}, {}], 0, id="leads: the later time of a day"),
         pytest.param(LEADS, [{}, {DAY: ""}], 0, id="leads: a day beats none"),
-        pytest.param(LEADS, [{PLACED: "0"}, {PLACED: ""}], 1, id="leads: not placed and unknown are equal"),
+        pytest.param(
+            LEADS, [{PLACED: "0"}, {PLACED: ""}], 1, id="leads: not placed and unknown are equal"
+        ),
         pytest.param(LEADS, [{}, {}, {}], 2, id="leads: of equals the later row"),
         pytest.param(
-            ORDERS, [{"actual_deliver_on": "2025-11-02"}, {"order_date": "2025-11-09"}], 0, id="orders: delivered"
+            ORDERS,
+            [{"actual_deliver_on": "2025-11-02"}, {"order_date": "2025-11-09"}],
+            0,
+            id="orders: delivered",
         ),
-        pytest.param(ORDERS, [{"order_date": "2025-11-02"}, {}], 0, id="orders: the later order date"),
-        pytest.param(ORDERS, [{"expected_deliver_on": "2025-11-09"}, {}], 0, id="orders: the later expected date"),
-        pytest.param(ORDERS, [{"order_date": ""}, {"order_date": "N/A"}], 1, id="orders: missing dates compare"),
         pytest.param(
-            ORDERS, [{"actual_deliver_on": "2025-11-09"}, {"actual_deliver_on": "2025-11-08"}], 0, id="orders: delivery"
+            ORDERS, [{"order_date": "2025-11-02"}, {}], 0, id="orders: the later order date"
+        ),
+        pytest.param(
+            ORDERS,
+            [{"expected_deliver_on": "2025-11-09"}, {}],
+            0,
+            id="orders: the later expected date",
+        ),
+        pytest.param(
+            ORDERS,
+            [{"order_date": ""}, {"order_date": "N/A"}],
+            1,
+            id="orders: missing dates compare",
+        ),
+        pytest.param(
+            ORDERS,
+            [{"actual_deliver_on": "2025-11-09"}, {"actual_deliver_on": "2025-11-08"}],
+            0,
+            id="orders: delivery",
         ),
         pytest.param(REPEAT, [{}, {}], 1, id="repeat: the later row"),
     ],
 )
-def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(load, stored, bucket, rows, winner):
+def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(
+    load, stored, bucket, rows, winner
+):
     mark = {LEADS: "source", ORDERS: "service_code", REPEAT: "Status"}[bucket]
     ids = [{"id": str(number)} if bucket is LEADS else {} for number in range(len(rows))]
     marked = [each | {mark: f"row {number}"} | rows[number] for number, each in enumerate(ids)]
@@ -125,7 +160,9 @@ def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(load, sto
     assert load(bucket, *marked) == expected
     assert expected.merged == 1
     assert stored(LAYOUTS[bucket].table, mark.lower(), "store_code") == [(f"row {winner}", "A668")]
-    assert load(bucket, *marked) == Counts(read=len(rows), unchanged=1, skipped=lost, duplicates=lost)
+    assert load(bucket, *marked) == Counts(
+        read=len(rows), unchanged=1, skipped=lost, duplicates=lost
+    )
 
 
 def test_a_placed_order_never_turns_unplaced(load, stored):
@@ -145,7 +182,9 @@ def test_a_delivery_date_is_never_erased(load, stored):
     load(ORDERS, {"actual_deliver_on": "2025-11-06"})
     assert load(ORDERS, {"actual_deliver_on": "N/A"}) == Counts(read=1, unchanged=1)
     assert load(ORDERS, {"actual_deliver_on": "2025-11-07"}) == Counts(read=1, updated=1)
-    assert [str(row[0]) for row in stored("undelivered_orders", "actual_deliver_on", "order_id")] == ["2025-11-07"]
+    assert [
+        str(row[0]) for row in stored("undelivered_orders", "actual_deliver_on", "order_id")
+    ] == ["2025-11-07"]
 
 
 def test_a_null_never_replaces_a_value(load, stored):
@@ -161,14 +200,21 @@ def test_a_null_never_replaces_a_value(load, stored):
         pytest.param({}, {DAY: "2025-11-04"}, 2, id="a later one of the month replaces it"),
         pytest.param({}, {DAY: "2025-11-02"}, 1, id="an earlier one does not"),
         pytest.param(
-            {PLACED: "1"}, {DAY: "2025-11-04"}, 1, id="an unplaced one of the month does not beat a placed one"
+            {PLACED: "1"},
+            {DAY: "2025-11-04"},
+            1,
+            id="an unplaced one of the month does not beat a placed one",
         ),
         pytest.param({PLACED: "1"}, {DAY: "2025-12-01"}, 2, id="one of the next month does"),
-        pytest.param({PLACED: "1"}, {DAY: ""}, 1, id="one of an unknown day does not beat a placed one"),
+        pytest.param(
+            {PLACED: "1"}, {DAY: ""}, 1, id="one of an unknown day does not beat a placed one"
+        ),
         pytest.param({}, {PLACED: "1", DAY: "2025-11-01"}, 2, id="a placed one does"),
     ],
 )
-def test_another_pickup_of_a_customer_meets_the_stored_one(load, stored, stored_lead, incoming, expected):
+def test_another_pickup_of_a_customer_meets_the_stored_one(
+    load, stored, stored_lead, incoming, expected
+):
     load(LEADS, {"id": "1", "source": "Walk-in"} | stored_lead)
     counts = load(LEADS, {"id": "2", "source": ""} | incoming)
     assert counts == (Counts(read=1, updated=1) if expected == 2 else Counts(read=1, unchanged=1))
@@ -186,22 +232,31 @@ def test_a_pickup_with_an_edited_mobile_updates_its_row(load, stored):
     assert load(LEADS, {"mobile_number": "9000000009", PLACED: "1"}) == Counts(read=1, unchanged=1)
 
 
-def test_the_old_mobile_of_an_edited_pickup_is_free_for_another_pickup_of_the_same_file(load, stored):
+def test_the_old_mobile_of_an_edited_pickup_is_free_for_another_pickup_of_the_same_file(
+    load, stored
+):
     load(LEADS, {})
     counts = load(LEADS, {"mobile_number": "9000000009"}, {"id": "1002"})
     assert counts == Counts(read=2, inserted=1, updated=1)
-    assert stored("missed_leads", "pickup_row_id", "mobile_number") == [(1001, "9000000009"), (1002, "9000000001")]
+    assert stored("missed_leads", "pickup_row_id", "mobile_number") == [
+        (1001, "9000000009"),
+        (1002, "9000000001"),
+    ]
 
 
 def test_a_pickup_listed_with_its_old_and_its_edited_mobile_is_one_pickup(load, stored):
-    assert load(LEADS, {}, {"mobile_number": "9000000009"}) == Counts(read=2, inserted=1, skipped=1, duplicates=1)
+    assert load(LEADS, {}, {"mobile_number": "9000000009"}) == Counts(
+        read=2, inserted=1, skipped=1, duplicates=1
+    )
     assert stored("missed_leads", "pickup_row_id", "mobile_number") == [(1001, "9000000009")]
 
 
 def test_an_edited_mobile_that_a_third_row_has_costs_that_row_only(load, stored):
     load(LEADS, {}, {"id": "1002", "mobile_number": "9000000002"})
     counts = load(
-        LEADS, {"mobile_number": "9000000002", DAY: "2025-11-30"}, {"id": "1003", "mobile_number": "9000000003"}
+        LEADS,
+        {"mobile_number": "9000000002", DAY: "2025-11-30"},
+        {"id": "1003", "mobile_number": "9000000003"},
     )
     assert counts == Counts(read=2, inserted=1, rejected=1)
     assert stored("missed_leads", "pickup_row_id", "mobile_number") == [
@@ -216,7 +271,10 @@ def test_an_edited_mobile_that_a_third_row_has_costs_that_row_only(load, stored)
 
 def test_a_pickup_of_another_store_is_never_taken_over(engine, export, merge, stored):
     ingest.load(engine, merge(export(LEADS, {})), RUN)
-    rows = [{"id": number, "store_code": "A817", "mobile_number": f"900000000{number[-1]}"} for number in ("1001", "5")]
+    rows = [
+        {"id": number, "store_code": "A817", "mobile_number": f"900000000{number[-1]}"}
+        for number in ("1001", "5")
+    ]
     result = ingest.load(engine, merge(export(LEADS, *rows, code="A817")), RUN)
     assert result.counts == {"A817": Counts(read=2, inserted=1, rejected=1)}
     assert stored("missed_leads", "pickup_row_id", "store_code") == [(5, "A817"), (1001, "A668")]
@@ -234,11 +292,15 @@ def test_one_pickup_in_two_stores_files_stays_with_the_first(engine, export, mer
     [
         pytest.param(LEADS, {"id": ""}, "pickup_row_id is empty", id="no pickup id"),
         pytest.param(LEADS, {"id": "abc"}, "pickup_row_id is not a number", id="no number"),
-        pytest.param(LEADS, {"id": "2147483648"}, "pickup_row_id does not fit 32 bits", id="33 bits"),
+        pytest.param(
+            LEADS, {"id": "2147483648"}, "pickup_row_id does not fit 32 bits", id="33 bits"
+        ),
         pytest.param(ORDERS, {"order_no": " "}, "order_id is empty", id="no order id"),
     ],
 )
-def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(load, bucket, change, reason):
+def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(
+    load, bucket, change, reason
+):
     good = {"mobile_number": "9000000002"} if bucket is LEADS else {}
     assert load(bucket, change, good) == Counts(read=2, inserted=1, rejected=1)
     name = LAYOUTS[bucket].merged_name(RUN_ON)
@@ -255,7 +317,9 @@ def test_at_most_five_rejected_rows_of_a_store_are_told(load):
 def test_a_rejected_row_after_one_of_several_lines_is_told_by_its_own_line(load):
     body = csv_of(LEADS, {"special_instruction": "ring,\nthen\nknock"}, {"id": "x"})
     load(LEADS, body)
-    assert told(load) == ["merged_missed_leads_20251115.csv line 5 rejected: pickup_row_id is not a number"]
+    assert told(load) == [
+        "merged_missed_leads_20251115.csv line 5 rejected: pickup_row_id is not a number"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -278,11 +342,17 @@ def test_a_mobile_of_a_lead_is_stored_as_given(load, stored):
 
 @pytest.mark.parametrize("mobile", ["+91 9000000001", "09000000001", "9OOOOOOOO1"])
 def test_spellings_of_a_repeat_customers_mobile_are_one_customer(load, mobile):
-    assert load(REPEAT, {}, {"Mobile No.": mobile}) == Counts(read=2, inserted=1, skipped=1, duplicates=1)
+    assert load(REPEAT, {}, {"Mobile No.": mobile}) == Counts(
+        read=2, inserted=1, skipped=1, duplicates=1
+    )
 
 
 def test_unreadable_dates_and_amounts_become_null_and_are_counted_by_column(load, stored):
-    counts = load(ORDERS, {"order_date": "soon", "net_amount": "free"}, {"order_no": "T2", "order_date": "later"})
+    counts = load(
+        ORDERS,
+        {"order_date": "soon", "net_amount": "free"},
+        {"order_no": "T2", "order_date": "later"},
+    )
     assert counts == Counts(read=2, inserted=2)
     assert stored("undelivered_orders", "order_id", "order_date", "net_amount") == [
         ("T1", None, None),
@@ -306,7 +376,11 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
     merged.path.write_text("".join(lines[:2]))
     result = ingest.load(engine, merged, RUN)
     assert result.counts == {"A668": Counts(read=2, inserted=1)}
-    assert ingest.audit(merged, result, ["A668"]).findings[0].text.startswith("rows are unaccounted for")
+    assert (
+        ingest.audit(merged, result, ["A668"])
+        .findings[0]
+        .text.startswith("rows are unaccounted for")
+    )
 
 
 @pytest.mark.parametrize(
@@ -315,8 +389,12 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
         pytest.param("", id="empty"),
         pytest.param("id,store_code\n", id="another header"),
         pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001\n", id="a short row"),
-        pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001,Yes\nA668\n", id="a shorter row"),
-        pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA817,9000000001,Yes\n", id="another store"),
+        pytest.param(
+            ",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001,Yes\nA668\n", id="a shorter row"
+        ),
+        pytest.param(
+            ",".join(LAYOUTS[REPEAT].names) + "\nA817,9000000001,Yes\n", id="another store"
+        ),
     ],
 )
 def test_a_damaged_merged_file_stores_nothing(engine, export, merge, stored, body):
@@ -327,18 +405,28 @@ def test_a_damaged_merged_file_stores_nothing(engine, export, merge, stored, bod
     assert stored("repeat_customers", "store_code", "mobile_no") == []
 
 
-def test_a_bucket_that_the_database_refuses_stores_nothing_quotes_nothing_and_leaves_the_others(altered, export, merge):
+def test_a_bucket_that_the_database_refuses_stores_nothing_quotes_nothing_and_leaves_the_others(
+    altered, export, merge
+):
     engine = altered
     with engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE missed_leads ADD CHECK (customer_name <> 'Secret Name')")
-    leads = merge(export(LEADS, {}, {"id": "2", "mobile_number": "9000000002", "customer_name": "Secret Name"}))
+        connection.exec_driver_sql(
+            "ALTER TABLE missed_leads ADD CHECK (customer_name <> 'Secret Name')"
+        )
+    leads = merge(
+        export(
+            LEADS, {}, {"id": "2", "mobile_number": "9000000002", "customer_name": "Secret Name"}
+        )
+    )
     with pytest.raises(BucketNotLoaded) as caught:
         ingest.load(engine, leads, RUN)
     assert "missed_leads was not loaded, its files are kept" in str(caught.value)
     assert "Secret" not in str(caught.value)
     with engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT * FROM missed_leads").all() == []
-    assert ingest.load(engine, merge(export(REPEAT, {})), RUN).counts == {"A668": Counts(read=1, inserted=1)}
+    assert ingest.load(engine, merge(export(REPEAT, {})), RUN).counts == {
+        "A668": Counts(read=1, inserted=1)
+    }
 
 
 def test_a_table_that_is_not_there_is_our_error_too(altered, export, merge):
@@ -383,7 +471,11 @@ def _terminate_copy(watcher):
 
 
 def test_two_loads_of_one_bucket_at_once_both_balance(engine, export, merge):
-    merged = merge(export(LEADS, *({"id": str(n), "mobile_number": str(9_000_000_000 + n)} for n in range(500))))
+    merged = merge(
+        export(
+            LEADS, *({"id": str(n), "mobile_number": str(9_000_000_000 + n)} for n in range(500))
+        )
+    )
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: ingest.load(engine, merged, RUN), range(3)))
     counts = sorted((result.counts["A668"] for result in results), key=lambda each: each.unchanged)
@@ -392,11 +484,17 @@ def test_two_loads_of_one_bucket_at_once_both_balance(engine, export, merge):
 
 def test_twenty_thousand_rows_go_in_one_load(load):
     rows = [{"id": str(n), "mobile_number": str(9_000_000_000 + n % 18_000)} for n in range(20_000)]
-    assert load(LEADS, *rows) == Counts(read=20_000, inserted=18_000, skipped=2_000, duplicates=2_000)
-    assert load(LEADS, *rows) == Counts(read=20_000, unchanged=18_000, skipped=2_000, duplicates=2_000)
+    assert load(LEADS, *rows) == Counts(
+        read=20_000, inserted=18_000, skipped=2_000, duplicates=2_000
+    )
+    assert load(LEADS, *rows) == Counts(
+        read=20_000, unchanged=18_000, skipped=2_000, duplicates=2_000
+    )
 
 
-CELLS = st.sampled_from(["", "1", "2", "1.0", "x", "N/A", "2025-11-03", "03/11/2025", "9000000001", "+919000000001"])
+CELLS = st.sampled_from(
+    ["", "1", "2", "1.0", "x", "N/A", "2025-11-03", "03/11/2025", "9000000001", "+919000000001"]
+)
 ROWS = st.lists(st.lists(CELLS | st.text(max_size=8), min_size=14, max_size=16), max_size=12)
 
 
@@ -409,7 +507,9 @@ def _body(names, rows):
     return "\n".join(map(",".join, lines)).encode("utf-8", "replace")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(bucket=st.sampled_from(Bucket), rows=ROWS)
 def test_whatever_a_file_holds_its_rows_are_accounted_for_and_loading_it_again_changes_nothing(
     engine, export, merge, bucket, rows
@@ -419,4 +519,8 @@ def test_whatever_a_file_holds_its_rows_are_accounted_for_and_loading_it_again_c
     assert first.balances
     assert again.balances
     assert (again.inserted, again.updated) == (0, 0)
-    assert (again.read, again.rejected, again.skipped) == (first.read, first.rejected, first.skipped)
+    assert (again.read, again.rejected, again.skipped) == (
+        first.read,
+        first.rejected,
+        first.skipped,
+    )

@@ -31,7 +31,9 @@ ROWS = [(2, ["1", "2"]), (3, ["3", "4"])]
         pytest.param("a,b\r\n1,2\r\n3,4\r\n", id="CRLF"),
         pytest.param("a,b\r\n1,2\n3,4", id="mixed line ends, no final newline"),
         pytest.param(b"\xef\xbb\xbfa,b\n1,2\n3,4\n", id="byte-order mark"),
-        pytest.param('"a","b"\n"1","2"\n"3","4"\n\n \n'.replace(" ", ""), id="quoted, blank lines at the end"),
+        pytest.param(
+            '"a","b"\n"1","2"\n"3","4"\n\n \n'.replace(" ", ""), id="quoted, blank lines at the end"
+        ),
     ],
 )
 def test_the_same_rows_in_whatever_dress(read, body):
@@ -59,7 +61,9 @@ def test_a_header_alone_is_an_export_without_rows(read):
     assert read("a,b\n") == (["a", "b"], [])
 
 
-@pytest.mark.parametrize("body", ["", "\n\n", "\0\n", "a" * 60_000], ids=["empty", "blank", "NUL", "endless"])
+@pytest.mark.parametrize(
+    "body", ["", "\n\n", "\0\n", "a" * 60_000], ids=["empty", "blank", "NUL", "endless"]
+)
 def test_a_file_without_header_and_sentence_is_unusable(read, body):
     with pytest.raises(UnusableFile):
         read(body)
@@ -81,11 +85,17 @@ def test_a_file_that_is_not_there_is_unusable(tmp_path):
     ],
 )
 def test_a_bad_line_costs_itself_only(read, line, reason):
-    assert read(f"a,b\n1,2\n{line}\n3,4\n") == (["a", "b"], [(2, ["1", "2"]), BrokenLine(3, reason), (4, ["3", "4"])])
+    assert read(f"a,b\n1,2\n{line}\n3,4\n") == (
+        ["a", "b"],
+        [(2, ["1", "2"]), BrokenLine(3, reason), (4, ["3", "4"])],
+    )
 
 
 def test_a_value_of_several_lines_is_one_row(read):
-    assert read('a,b,c\n1,"ring\ntwice",3\n4,5,6\n')[1] == [(2, ["1", "ring\ntwice", "3"]), (4, ["4", "5", "6"])]
+    assert read('a,b,c\n1,"ring\ntwice",3\n4,5,6\n')[1] == [
+        (2, ["1", "ring\ntwice", "3"]),
+        (4, ["4", "5", "6"]),
+    ]
 
 
 def test_a_stray_quote_does_not_swallow_the_rows_after_it(read):
@@ -118,7 +128,10 @@ def test_bytes_that_are_not_utf8_are_replaced_and_counted(tmp_path):
         assert export.lines_with_unreadable_characters == 1
 
 
-@given(st.text(alphabet=st.sampled_from('ab,"\n\r\0 \ufeffé'), max_size=200).map(str.encode) | st.binary(max_size=200))
+@given(
+    st.text(alphabet=st.sampled_from('ab,"\n\r\0 \ufeffé'), max_size=200).map(str.encode)
+    | st.binary(max_size=200)
+)
 def test_any_file_is_rows_of_the_headers_width_or_named_broken_lines(tmp_path_factory, body):
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(body)
@@ -135,4 +148,6 @@ def test_any_file_is_rows_of_the_headers_width_or_named_broken_lines(tmp_path_fa
 
 def test_a_record_of_many_short_lines_is_given_up_at_the_limit(read, monkeypatch):
     monkeypatch.setattr(parse, "MAX_RECORD_CHARS", 20)
-    assert read('a,b\n1,"2\n' + "x\n" * 12)[1][0] == BrokenLine(2, "opens a quote that nothing closes")
+    assert read('a,b\n1,"2\n' + "x\n" * 12)[1][0] == BrokenLine(
+        2, "opens a quote that nothing closes"
+    )

@@ -26,8 +26,13 @@ def test_a_corrected_row_is_loaded_and_its_content_is_kept_no_longer(engine, exp
     ingest.load(engine, merge(export(LEADS, {}, {"id": "x", "mobile_number": "9000000077"})), RUN)
     counts = stored("ingest_counts", "store_code", "read", "rejected")
     corrected(engine)
-    assert list(ingest.replay(engine)) == [Replayed(LEADS, "A668", RUN.report_on, tried=1, rejected=0)]
-    assert stored("missed_leads", "pickup_row_id", "mobile_number") == [(77, "9000000077"), (1001, "9000000001")]
+    assert list(ingest.replay(engine)) == [
+        Replayed(LEADS, "A668", RUN.report_on, tried=1, rejected=0)
+    ]
+    assert stored("missed_leads", "pickup_row_id", "mobile_number") == [
+        (77, "9000000077"),
+        (1001, "9000000001"),
+    ]
     assert stored("ingest_rejects", "reason", "row_json", "replayed_at IS NOT NULL") == [
         ("is not a number", None, True)
     ]
@@ -37,7 +42,9 @@ def test_a_corrected_row_is_loaded_and_its_content_is_kept_no_longer(engine, exp
 
 def test_a_row_that_is_refused_again_waits_again(engine, export, merge, stored):
     ingest.load(engine, merge(export(LEADS, {"id": "x"}, {"id": "y"})), RUN)
-    assert list(ingest.replay(engine)) == [Replayed(LEADS, "A668", RUN.report_on, tried=2, rejected=2)]
+    assert list(ingest.replay(engine)) == [
+        Replayed(LEADS, "A668", RUN.report_on, tried=2, rejected=2)
+    ]
     assert stored("ingest_rejects", "replayed_at IS NULL", "row_json IS NULL", "line") == [
         (False, True, 2),
         (False, True, 3),
@@ -46,12 +53,17 @@ def test_a_row_that_is_refused_again_waits_again(engine, export, merge, stored):
     ]
 
 
-def test_lines_that_are_no_rows_and_rows_of_other_files_are_tried_under_their_own_header(engine, export, merge, stored):
+def test_lines_that_are_no_rows_and_rows_of_other_files_are_tried_under_their_own_header(
+    engine, export, merge, stored
+):
     good = csv_of(LEADS, {})
     ingest.load(engine, merge(export(LEADS, f"{good}only,two\n")), RUN)
     ingest.load(engine, merge(export(LEADS, "mobile_number,id,store_code\n9,,A668\n")), RUN)
     assert [(each.tried, each.rejected) for each in ingest.replay(engine)] == [(1, 1), (1, 1)]
-    assert stored("ingest_rejects", "row_json ->> 'line'", "replayed_at IS NULL")[0] == ("only,two\r\n", True)
+    assert stored("ingest_rejects", "row_json ->> 'line'", "replayed_at IS NULL")[0] == (
+        "only,two\r\n",
+        True,
+    )
 
 
 def test_a_row_of_an_old_day_is_open_on_its_day_and_not_today(engine, export, merge):
@@ -63,7 +75,9 @@ def test_a_row_of_an_old_day_is_open_on_its_day_and_not_today(engine, export, me
     list(ingest.replay(engine))
     with engine.connect() as connection:
         found = {
-            on: sorted(row.mobile_number for row in connection.execute(backlog.open_leads("A668", on)))
+            on: sorted(
+                row.mobile_number for row in connection.execute(backlog.open_leads("A668", on))
+            )
             for on in (RUN.report_on, later.report_on)
         }
     assert found == {RUN.report_on: ["9000000001", "9000000077"], later.report_on: ["9000000001"]}

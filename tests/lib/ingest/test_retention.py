@@ -27,7 +27,10 @@ def seen(name, age_days, *, is_file=True):
 
 
 def gone(*files, days=DAYS):
-    return [(str(one.seen.path), one.what, one.age_days) for one in retention.plan(files, NOW, days).expired]
+    return [
+        (str(one.seen.path), one.what, one.age_days)
+        for one in retention.plan(files, NOW, days).expired
+    ]
 
 
 @pytest.mark.parametrize("age_days", [35, 36])
@@ -45,7 +48,9 @@ def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
 @pytest.mark.parametrize(
     ("name", "age_days", "expected"),
     [
-        pytest.param("merged_missed_leads_20251220.csv", 300, [], id="its-name-says-that-it-is-young"),
+        pytest.param(
+            "merged_missed_leads_20251220.csv", 300, [], id="its-name-says-that-it-is-young"
+        ),
         pytest.param("merged_missed_leads_20250101.csv", 3, [], id="copied-back-lately"),
         pytest.param(
             "merged_missed_leads_20251126.csv",
@@ -60,7 +65,10 @@ def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
             id="a-day-that-is-none",
         ),
         pytest.param(
-            ".A668-missed-leads.csv.part", 1.1, [(".A668-missed-leads.csv.part", "unfinished export", 1)], id="leftover"
+            ".A668-missed-leads.csv.part",
+            1.1,
+            [(".A668-missed-leads.csv.part", "unfinished export", 1)],
+            id="leftover",
         ),
         pytest.param(".A668-missed-leads.csv.part", 0.9, [], id="being-written"),
         pytest.param(
@@ -123,7 +131,8 @@ def rejects(engine, merge, export, days_ago):
     ingest.load(engine, merge(export(LEADS, {"id": "x"}, {"id": "y"})), RUN)
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            "UPDATE ingest_rejects SET created_at = now() - make_interval(days => %(days)s)", {"days": days_ago}
+            "UPDATE ingest_rejects SET created_at = now() - make_interval(days => %(days)s)",
+            {"days": days_ago},
         )
 
 

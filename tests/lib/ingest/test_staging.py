@@ -12,7 +12,9 @@ HEADER = "store_code,mobile_no,status\r\n"
 
 def staged(body, batch_size=100):
     """The COPY lines of a merged file of repeat customers."""
-    return b"".join(Staging(REPEAT, "merged.csv").copy_lines(io.StringIO(body, newline=""), batch_size)).decode()
+    return b"".join(
+        Staging(REPEAT, "merged.csv").copy_lines(io.StringIO(body, newline=""), batch_size)
+    ).decode()
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
@@ -28,10 +30,19 @@ def test_every_row_has_its_line_its_fate_and_its_values(batch_size):
 
 @pytest.mark.parametrize(
     ("value", "escaped"),
-    [("a\tb", r"a\tb"), ("a\nb", r"a\nb"), ("a\rb", r"a\rb"), ("\\N", r"\\N"), ("\\.", r"\\."), ("é₹", "é₹")],
+    [
+        ("a\tb", r"a\tb"),
+        ("a\nb", r"a\nb"),
+        ("a\rb", r"a\rb"),
+        ("\\N", r"\\N"),
+        ("\\.", r"\\."),
+        ("é₹", "é₹"),
+    ],
 )
 def test_a_value_is_escaped_for_copy(value, escaped):
-    assert staged(f'{HEADER}A668,9000000001,"{value}"\r\n') == f"2\t\t\tA668\t9000000001\t{escaped}\n"
+    assert (
+        staged(f'{HEADER}A668,9000000001,"{value}"\r\n') == f"2\t\t\tA668\t9000000001\t{escaped}\n"
+    )
 
 
 def test_a_merged_file_without_rows_is_nothing_to_copy():

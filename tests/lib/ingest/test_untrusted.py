@@ -19,7 +19,11 @@ NASTY = (
     "25:61:61", "10:15:00+99", "true", "A668", "a668", " A668 ", "ALL", "x" * 5_000, "\U0001f4a9", "e\u0301",
 )  # fmt: skip
 CELLS = (
-    st.sampled_from(NASTY) | st.text(max_size=30) | st.integers().map(str) | st.floats().map(str) | st.dates().map(str)
+    st.sampled_from(NASTY)
+    | st.text(max_size=30)
+    | st.integers().map(str)
+    | st.floats().map(str)
+    | st.dates().map(str)
 )
 
 
@@ -36,7 +40,9 @@ def quoted(cell):
 
 def body(rows, *, is_quoted):
     lines = [",".join(rows[0])]
-    lines += [",".join(quoted(cell) if is_quoted else cell for cell in row.values()) for row in rows]
+    lines += [
+        ",".join(quoted(cell) if is_quoted else cell for cell in row.values()) for row in rows
+    ]
     return "\n".join(lines).encode("utf-8", errors="surrogatepass") + b"\n"
 
 
@@ -45,7 +51,9 @@ WORLDS = st.sampled_from(Bucket).flatmap(lambda bucket: st.tuples(st.just(bucket
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(WORLDS, st.booleans(), st.binary(max_size=30), st.integers(0, 400))
-def test_every_row_is_accounted_for_whatever_is_in_its_cells(engine, tmp_path, world, is_quoted, noise, at):
+def test_every_row_is_accounted_for_whatever_is_in_its_cells(
+    engine, tmp_path, world, is_quoted, noise, at
+):
     bucket, rows = world
     content = body(rows, is_quoted=is_quoted)
     if len(noise) > 20:
@@ -72,11 +80,16 @@ def test_no_value_of_a_file_is_part_of_a_statement(engine, tmp_path, bucket):
     def hear(_connection, _cursor, statement, *_):
         said.append(statement)
 
-    row = {name: value if "store" in name.lower() else CANARY for name, value in CANONICAL[bucket].items()}
+    row = {
+        name: value if "store" in name.lower() else CANARY
+        for name, value in CANONICAL[bucket].items()
+    }
     file = Path(tmp_path) / "canary.csv"
     file.write_bytes(body([CANONICAL[bucket], row], is_quoted=True))
     event.listen(engine, "before_cursor_execute", hear)
-    loaded = ingest.load(engine, ingest.merge(bucket, [Download("A668", bucket, file)], tmp_path, RUN_ON), RUN)
+    loaded = ingest.load(
+        engine, ingest.merge(bucket, [Download("A668", bucket, file)], tmp_path, RUN_ON), RUN
+    )
     event.remove(engine, "before_cursor_execute", hear)
 
     assert loaded.counts["A668"].read == 2
@@ -85,10 +98,15 @@ def test_no_value_of_a_file_is_part_of_a_statement(engine, tmp_path, bucket):
 
 
 @example(b"")
-@given(st.binary(max_size=2_000) | st.text(alphabet="\"',\n\r\0;\t aé\u2028\ufeff", max_size=2_000).map(str.encode))
+@given(
+    st.binary(max_size=2_000)
+    | st.text(alphabet="\"',\n\r\0;\t aé\u2028\ufeff", max_size=2_000).map(str.encode)
+)
 def test_any_bytes_merge_or_are_named(tmp_path_factory, content):
     directory = tmp_path_factory.getbasetemp()
     file = directory / "any-bytes.csv"
     file.write_bytes(content)
-    merged = ingest.merge(Bucket.MISSED_LEADS, [Download("A668", Bucket.MISSED_LEADS, file)], directory, RUN_ON)
+    merged = ingest.merge(
+        Bucket.MISSED_LEADS, [Download("A668", Bucket.MISSED_LEADS, file)], directory, RUN_ON
+    )
     assert "A668" in merged.counts or [finding.severity for finding in merged.findings] == ["error"]

@@ -8,4 +8,6 @@ from tests.factories.notify_rows import settings
 
 @pytest.fixture
 def configured(mailbox, tmp_path):
-    return settings(tmp_path, MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False))
+    return settings(
+        tmp_path, MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False)
+    )

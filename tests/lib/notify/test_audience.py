@@ -9,7 +9,14 @@ ALL_STORES = Profile(3, "owners", "any", "combined", "all_store_pdfs")
 
 
 def facts(profiles, *recipients):
-    return Facts("simplify_dashboard_weekly", "", "weekly", None, profiles=tuple(profiles), recipients=recipients)
+    return Facts(
+        "simplify_dashboard_weekly",
+        "",
+        "weekly",
+        None,
+        profiles=tuple(profiles),
+        recipients=recipients,
+    )
 
 
 def to(number, profile, address, store_code=None, send_as="to"):
@@ -41,6 +48,9 @@ def test_profiles_that_do_not_apply_are_not_named():
 
 def test_the_seeds_of_a_fresh_database(engine):
     lines = audience(engine, "simplify_dashboard_weekly", "dev", ["A668"])
-    assert [line.partition(":")[0] for line in lines] == ["run_summary", "store_weekly_reports A668"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "run_summary",
+        "store_weekly_reports A668",
+    ]
     assert "example.invalid" in lines[0]
     assert "store-a668" not in lines[1]

@@ -28,7 +28,9 @@ def without_waiting():
 
 
 def server_of(box, security=Security.PLAIN, **changes) -> Server:
-    return Server(getattr(box, "host", "127.0.0.1"), box.port, security, **{"timeout_s": 5, **changes})
+    return Server(
+        getattr(box, "host", "127.0.0.1"), box.port, security, **{"timeout_s": 5, **changes}
+    )
 
 
 def claim(accepted) -> bool:
@@ -83,7 +85,8 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
         pytest.param(
             Refusal(Stage.SENDER, "451 4.7.1 come back later"),
             Handover(
-                {A: PENDING, B: PENDING, C: PENDING}, "SMTP sender: refused with 451 4.7.1; check REPORT_EMAIL_FROM"
+                {A: PENDING, B: PENDING, C: PENDING},
+                "SMTP sender: refused with 451 4.7.1; check REPORT_EMAIL_FROM",
             ),
             [],
             id="sender for now",
@@ -126,7 +129,10 @@ def test_a_drop_between_the_final_dot_and_its_answer_is_uncertain_and_not_repeat
         first = courier.hand_over(SENDER, [A, B], MESSAGE, claim)
         second = courier.hand_over(SENDER, [A], MESSAGE, claim)
     assert first.by_recipient == {A: UNCERTAIN, B: UNCERTAIN}
-    assert first.reason == f"SMTP answer to the message: 127.0.0.1:{mailbox.port} closed the connection"
+    assert (
+        first.reason
+        == f"SMTP answer to the message: 127.0.0.1:{mailbox.port} closed the connection"
+    )
     assert second == Handover({A: SENT})
     assert len(mailbox.messages()) == 2
 
@@ -141,7 +147,9 @@ def test_a_drop_that_lasts_fails_this_message_and_the_next_one_is_tried(mailbox)
 def test_a_server_that_drops_message_after_message_is_given_up(mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, drops=True))
     with Courier(server_of(mailbox)) as courier:
-        handovers = [courier.hand_over(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)]
+        handovers = [
+            courier.hand_over(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)
+        ]
     assert {handover.reason for handover in handovers} == {
         f"SMTP sender: 127.0.0.1:{mailbox.port} closed the connection"
     }
@@ -206,7 +214,9 @@ def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, stat
     assert stub.heard.count("DOT") == heard
 
 
-@pytest.mark.parametrize(("where", "reply"), [("RSET", DROP), ("QUIT", DROP), ("QUIT", "421 closing")])
+@pytest.mark.parametrize(
+    ("where", "reply"), [("RSET", DROP), ("QUIT", DROP), ("QUIT", "421 closing")]
+)
 def test_a_server_that_is_rude_afterwards_changes_nothing(where, reply):
     with smtp_stub(**{where: reply, "RCPT": "550 no"}) as stub:
         assert hand_over(server_of(stub)).by_recipient == {A: FAILED}
@@ -240,11 +250,19 @@ def test_tls_from_the_start(tmp_path, authority):
 
 
 @pytest.mark.parametrize(
-    ("kind", "security"), [("starttls", Security.STARTTLS), ("tls", Security.IMPLICIT_TLS)], ids=["starttls", "tls"]
+    ("kind", "security"),
+    [("starttls", Security.STARTTLS), ("tls", Security.IMPLICIT_TLS)],
+    ids=["starttls", "tls"],
 )
 @pytest.mark.parametrize("fault", ["unknown authority", "another name"])
-def test_a_certificate_that_is_not_valid_ends_it_at_once(tmp_path, authority, kind, security, fault):
-    context = tls(trustme.CA()) if fault == "unknown authority" else tls(authority, "mail.example.invalid")
+def test_a_certificate_that_is_not_valid_ends_it_at_once(
+    tmp_path, authority, kind, security, fault
+):
+    context = (
+        tls(trustme.CA())
+        if fault == "unknown authority"
+        else tls(authority, "mail.example.invalid")
+    )
     with run_mailbox(tmp_path / "mail", **{kind: context}) as box:
         handover = hand_over(server_of(box, security))
         assert handover.by_recipient == {A: PENDING}

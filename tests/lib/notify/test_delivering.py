@@ -25,7 +25,9 @@ def test_the_files_of_a_mail_are_read_until_they_are_too_many(monkeypatch):
         return b"%PDF-" + bytes(10 * 1024 * 1024)
 
     monkeypatch.setattr(files, "content", content)
-    with pytest.raises(Unbuildable, match="its files have more than 26214400 bytes together") as held:
+    with pytest.raises(
+        Unbuildable, match="its files have more than 26214400 bytes together"
+    ) as held:
         built(message(attachments=tuple(document(f"A{number}") for number in range(2_000))), SENDER)
     assert held.value.needs_person
     assert len(read) == 3
@@ -34,8 +36,16 @@ def test_the_files_of_a_mail_are_read_until_they_are_too_many(monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "reason", "needs_person"),
     [
-        ({"problem": "the subject template renders to nothing"}, "the subject template renders to nothing", True),
-        ({"subject": "two\nlines"}, "its Subject has a line break or another control character", True),
+        (
+            {"problem": "the subject template renders to nothing"},
+            "the subject template renders to nothing",
+            True,
+        ),
+        (
+            {"subject": "two\nlines"},
+            "its Subject has a line break or another control character",
+            True,
+        ),
         ({"attachments": (document("A668", path=None),)}, "its row has no file path", False),
     ],
 )

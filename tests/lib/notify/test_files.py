@@ -35,7 +35,10 @@ def test_a_row_without_checksum_or_in_capitals_is_fine(report, checksum):
         ({"storage_backend": "s3"}, "its storage backend s3 is not supported"),
         ({"mime_type": "text/html"}, "its type 'text/html' is not application/pdf"),
         ({"path": None}, "its row has no file path"),
-        ({"path": "/nowhere/x.pdf"}, "its file cannot be read: FileNotFoundError: No such file or directory"),
+        (
+            {"path": "/nowhere/x.pdf"},
+            "its file cannot be read: FileNotFoundError: No such file or directory",
+        ),
         ({"path": "/"}, "its path names no regular file"),
         ({"path": "/dev/zero"}, "its path names no regular file"),
         ({"path": "/etc/passwd", "checksum": None}, "its file is no PDF"),
@@ -62,7 +65,9 @@ def test_a_file_that_no_mail_could_carry_is_not_read_to_the_end(report, tmp_path
         files.content(replace(report, path=str(tmp_path / "big.pdf")))
 
 
-def test_a_relative_path_is_looked_for_here_and_then_under_the_reports_root(report, tmp_path, monkeypatch):
+def test_a_relative_path_is_looked_for_here_and_then_under_the_reports_root(
+    report, tmp_path, monkeypatch
+):
     relative = replace(report, path="A668_2025-11-14.pdf")
     assert files.looked_at([relative], tmp_path) == (report,)
     monkeypatch.chdir(tmp_path)

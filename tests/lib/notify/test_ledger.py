@@ -19,12 +19,23 @@ FORCED = replace(RUN, metrics={"forced": True})
 
 
 def delivery(state=MailState.SENT, **changes):
-    ordinary = Delivery(1, "reader@example.invalid", SendAs.TO, state, 1, "", "earlier", FIRST, "<1@example.invalid>")
+    ordinary = Delivery(
+        1,
+        "reader@example.invalid",
+        SendAs.TO,
+        state,
+        1,
+        "",
+        "earlier",
+        FIRST,
+        "<1@example.invalid>",
+    )
     return replace(ordinary, **changes)
 
 
 @pytest.mark.parametrize(
-    ("attempts", "minutes"), [(0, 5), (1, 10), (2, 20), (3, 40), (6, 320), (7, 360), (50, 360), (10**6, 360)]
+    ("attempts", "minutes"),
+    [(0, 5), (1, 10), (2, 20), (3, 40), (6, 320), (7, 360), (50, 360), (10**6, 360)],
 )
 def test_the_pause_doubles_up_to_six_hours(attempts, minutes):
     assert ledger.pause(attempts) == timedelta(minutes=minutes)
@@ -35,15 +46,27 @@ def test_the_pause_doubles_up_to_six_hours(attempts, minutes):
     [
         pytest.param(RUN, STORE_MAIL, [], True, id="nothing known"),
         pytest.param(RUN, STORE_MAIL, [delivery()], False, id="sent"),
-        pytest.param(RUN, STORE_MAIL, [delivery(recipient="Reader@example.INVALID")], False, id="sent, other case"),
+        pytest.param(
+            RUN,
+            STORE_MAIL,
+            [delivery(recipient="Reader@example.INVALID")],
+            False,
+            id="sent, other case",
+        ),
         pytest.param(RUN, STORE_MAIL, [delivery(MailState.FAILED)], False, id="refused for good"),
         pytest.param(RUN, STORE_MAIL, [delivery(MailState.UNCERTAIN)], False, id="uncertain"),
         pytest.param(RUN, STORE_MAIL, [delivery(MailState.SENDING)], False, id="on its way"),
         pytest.param(RUN, STORE_MAIL, [delivery(MailState.PENDING)], True, id="pending"),
-        pytest.param(RUN, STORE_MAIL, [delivery(version="forced")], False, id="sent by a forced run"),
+        pytest.param(
+            RUN, STORE_MAIL, [delivery(version="forced")], False, id="sent by a forced run"
+        ),
         pytest.param(FORCED, STORE_MAIL, [delivery(version="older")], True, id="forced"),
-        pytest.param(FORCED, STORE_MAIL, [delivery()], False, id="forced, and this version was sent"),
-        pytest.param(RUN, mail(), [delivery(version="other news")], True, id="run mail with other news"),
+        pytest.param(
+            FORCED, STORE_MAIL, [delivery()], False, id="forced, and this version was sent"
+        ),
+        pytest.param(
+            RUN, mail(), [delivery(version="other news")], True, id="run mail with other news"
+        ),
         pytest.param(RUN, mail(), [delivery()], False, id="run mail with the same news"),
         pytest.param(
             RUN,
@@ -71,7 +94,10 @@ def test_a_mail_about_the_run_has_a_version_for_what_it_tells():
         version([document("A817")]),
     ]
     assert len(set(tales)) == len(tales)
-    assert version(run_id="another", summary_text="at another time", total_time_taken="01:00:00") == tales[0]
+    assert (
+        version(run_id="another", summary_text="at another time", total_time_taken="01:00:00")
+        == tales[0]
+    )
 
 
 def test_a_run_that_was_told_tells_nothing_more_about_itself():
@@ -86,21 +112,32 @@ def test_a_forced_run_makes_a_version_of_its_own():
 
 
 def test_the_message_id_is_one_for_what_a_mail_is_about_and_its_version():
-    mails = [mail(), mail(profile="other"), mail(profile_env="prod"), mail(store_code="A668"), mail(store_code="ALL")]
+    mails = [
+        mail(),
+        mail(profile="other"),
+        mail(profile_env="prod"),
+        mail(store_code="A668"),
+        mail(store_code="ALL"),
+    ]
     ids = [
         ledger.message_id([ledger.key(RUN, one)], version, "example.invalid")
         for version in (FIRST, "2")
         for one in mails
     ]
     assert len(set(ids)) == len(ids)
-    assert ledger.message_id([ledger.key(RUN, mail(subject="changed"))], FIRST, "example.invalid") == ids[0]
+    assert (
+        ledger.message_id([ledger.key(RUN, mail(subject="changed"))], FIRST, "example.invalid")
+        == ids[0]
+    )
     assert ids[0].endswith("@example.invalid>")
 
 
 def test_the_message_id_stays_when_the_sender_moves():
     key = ledger.key(RUN, mail())
     before = ledger.message_id([key], FIRST, "old.example.invalid")
-    assert ledger.identity(key, FIRST, "new.example.invalid", [delivery(message_id=before)]) == before
+    assert (
+        ledger.identity(key, FIRST, "new.example.invalid", [delivery(message_id=before)]) == before
+    )
 
 
 def test_a_mail_has_each_recipient_once_to_first():

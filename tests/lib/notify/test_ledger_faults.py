@@ -26,7 +26,19 @@ from tests.fakes.smtp_stub import DROP, smtp_stub
 
 ROOT = Path(__file__).parents[3]
 KIND = {"EHLO": "250-stub\r\n250-STARTTLS\r\n250 AUTH PLAIN"}
-STAGES = ["GREETING", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT1", "RCPT2", "RCPT6", "DATA", "DOT", "MAIL2"]
+STAGES = [
+    "GREETING",
+    "EHLO",
+    "STARTTLS",
+    "AUTH",
+    "MAIL",
+    "RCPT1",
+    "RCPT2",
+    "RCPT6",
+    "DATA",
+    "DOT",
+    "MAIL2",
+]
 """In the order of the dialogue; MAIL2 comes right after the first mail's 250, RCPT6 only in a store's mail."""
 FAULTS = {"4xx": "451 4.3.0 later", "5xx": "550 5.0.0 never", "drop": DROP}
 DELIVERIES = 15
@@ -59,7 +71,9 @@ def send(engine, stub, tmp_path):
     add_run(engine)
     for store_code in ("A668", "A817"):
         add_report(engine, tmp_path, store_code)
-    mail = MailSettings("127.0.0.1", stub.port, "reports@example.invalid", use_tls=True, username="u", password="p")
+    mail = MailSettings(
+        "127.0.0.1", stub.port, "reports@example.invalid", use_tls=True, username="u", password="p"
+    )
 
     def send_once():
         with stamina.set_testing(True, attempts=3, cap=True):
@@ -72,7 +86,9 @@ def send(engine, stub, tmp_path):
 def states(engine) -> dict[tuple[str, str], str]:
     """Return the state of each promise by Message-ID and recipient."""
     with engine.connect() as connection:
-        rows = connection.execute(select(deliveries.c.message_id, deliveries.c.recipient, deliveries.c.state))
+        rows = connection.execute(
+            select(deliveries.c.message_id, deliveries.c.recipient, deliveries.c.state)
+        )
         return {(row.message_id, row.recipient): row.state for row in rows}
 
 
@@ -83,8 +99,12 @@ def require_nothing_lost_or_doubled(engine, stub) -> Counter:
     assert taken.keys() <= promised.keys()
     for delivery, state in promised.items():
         allowed = {"sent": {1}, "failed": {0}, "uncertain": {0, 1}}[state]
-        assert taken[delivery] in allowed, f"{delivery} is {state} and was taken {taken[delivery]} times"
-    return Counter(state for _, state in {(message_id, state) for (message_id, _), state in promised.items()})
+        assert taken[delivery] in allowed, (
+            f"{delivery} is {state} and was taken {taken[delivery]} times"
+        )
+    return Counter(
+        state for _, state in {(message_id, state) for (message_id, _), state in promised.items()}
+    )
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -122,7 +142,9 @@ def test_a_connection_that_drops_once(engine, stub, send, stage):
     ("stage", "uncertain"),
     [(stage, 1 if stage == "DOT" else 0) for stage in STAGES] + [("after the 250", 1)],
 )
-def test_sigkill_of_our_process(engine, database, stub, send, authority, tmp_path, stage, uncertain):
+def test_sigkill_of_our_process(
+    engine, database, stub, send, authority, tmp_path, stage, uncertain
+):
     reached = Event()
     job = Job()
 
@@ -137,7 +159,9 @@ def test_sigkill_of_our_process(engine, database, stub, send, authority, tmp_pat
         reached.set()
         return "250 taken"
 
-    stub.replies = KIND | ({"DOT": freeze_and_answer} if stage == "after the 250" else {stage: kill})
+    stub.replies = KIND | (
+        {"DOT": freeze_and_answer} if stage == "after the 250" else {stage: kill}
+    )
     job.start(database, stub.port, tmp_path, authority[1])
     try:
         assert reached.wait(PATIENCE_S), job.process.communicate(timeout=PATIENCE_S)
@@ -173,5 +197,10 @@ class Job:
         }
         command = [sys.executable, "-m", "jobs.notify", "--run-id", RUN_ID]
         self.process = subprocess.Popen(
-            command, cwd=volumes, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=volumes,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )

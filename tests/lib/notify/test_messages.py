@@ -17,7 +17,9 @@ IDENTITY = "<1@example.invalid>"
 
 
 def built(planned, contents=()) -> bytes:
-    return messages.build(planned, sender=SENDER, identity=IDENTITY, dated_at=DATED_AT, contents=contents)
+    return messages.build(
+        planned, sender=SENDER, identity=IDENTITY, dated_at=DATED_AT, contents=contents
+    )
 
 
 def read(planned, contents=()):
@@ -57,7 +59,9 @@ def test_the_text_is_there_plain_and_as_calm_html():
 def test_documents_are_attached_as_pdf_under_their_names():
     planned = mail(attachments=(document("A668"), document("A817", file_name="Übersicht.pdf")))
     parts = list(read(planned, [b"%PDF-1", b"%PDF-2\n.\r\n"]).iter_attachments())
-    assert [(part.get_content_type(), part.get_filename(), part.get_content()) for part in parts] == [
+    assert [
+        (part.get_content_type(), part.get_filename(), part.get_content()) for part in parts
+    ] == [
         ("application/pdf", "A668_2025-11-14.pdf", b"%PDF-1"),
         ("application/pdf", "Übersicht.pdf", b"%PDF-2\n.\r\n"),
     ]
@@ -76,7 +80,9 @@ def test_the_bytes_are_ascii_lines_that_every_server_takes():
     assert b"\n" not in data.replace(b"\r\n", b"")
 
 
-@pytest.mark.parametrize("subject", ["a\nBcc: b@example.invalid", "a\r\n\r\nbody", "a\rb", "a\x00b", "a\u2028b"])
+@pytest.mark.parametrize(
+    "subject", ["a\nBcc: b@example.invalid", "a\r\n\r\nbody", "a\rb", "a\x00b", "a\u2028b"]
+)
 def test_a_subject_cannot_start_another_header(subject):
     with pytest.raises(messages.UnsendableMessage, match="its Subject has a line break"):
         built(mail(subject=subject))

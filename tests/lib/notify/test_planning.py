@@ -49,16 +49,22 @@ def subjects(mailbox):
 def envelopes(mailbox):
     """Return how often each address got a mail about what."""
     return Counter(
-        (recipient, str(one.message["Subject"])) for one in mailbox.messages() for recipient in one.recipients
+        (recipient, str(one.message["Subject"]))
+        for one in mailbox.messages()
+        for recipient in one.recipients
     )
 
 
 def rows(engine, *columns):
     with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(select(*columns).order_by(DELIVERIES.c.id))]
+        return [
+            tuple(row) for row in connection.execute(select(*columns).order_by(DELIVERIES.c.id))
+        ]
 
 
-def test_a_plan_is_stored_with_the_transaction_that_asks_for_it(engine, configured, mailbox, tmp_path):
+def test_a_plan_is_stored_with_the_transaction_that_asks_for_it(
+    engine, configured, mailbox, tmp_path
+):
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     with engine.connect() as connection, connection.begin() as transaction:
@@ -69,12 +75,18 @@ def test_a_plan_is_stored_with_the_transaction_that_asks_for_it(engine, configur
     with engine.begin() as connection:
         plan = plan_notifications_for_run(connection, PIPELINE, RUN_ID, settings=configured)
     assert [mail.store_code for mail in plan.mails] == [None, "A668"]
-    assert rows(engine, DELIVERIES.c.state, DELIVERIES.c.attempts) == [("pending", 0)] * (OPERATORS + READERS)
+    assert rows(engine, DELIVERIES.c.state, DELIVERIES.c.attempts) == [("pending", 0)] * (
+        OPERATORS + READERS
+    )
     assert mailbox.connections == 0
 
 
 def test_a_second_run_of_a_day_sends_only_what_is_new(engine, send, mailbox, tmp_path):
-    add_run(engine, overall_status="error", metrics_json={"stores": {"report_failures": {"A817": "no dashboard"}}})
+    add_run(
+        engine,
+        overall_status="error",
+        metrics_json={"stores": {"report_failures": {"A817": "no dashboard"}}},
+    )
     add_report(engine, tmp_path, "A668")
     send()
     add_run(engine, run_id=SECOND, started_at=RUN.finished_at)
@@ -82,7 +94,9 @@ def test_a_second_run_of_a_day_sends_only_what_is_new(engine, send, mailbox, tmp
     add_report(engine, tmp_path, "A817", reference_id_2=SECOND)
     result = send(SECOND)
 
-    assert Counter(envelopes(mailbox).values()) == {1: 2 * READERS, 2: OPERATORS}, "two summaries that differ"
+    assert Counter(envelopes(mailbox).values()) == {1: 2 * READERS, 2: OPERATORS}, (
+        "two summaries that differ"
+    )
     assert subjects(mailbox)[2:] == [
         "[Simplify] simplify_dashboard_daily 2025-11-14",
         "A817: daily report for 2025-11-14",
@@ -93,15 +107,27 @@ def test_a_second_run_of_a_day_sends_only_what_is_new(engine, send, mailbox, tmp
 
 def test_the_same_bad_news_of_a_retry_are_not_mailed_again(engine, send, mailbox):
     for run_id in (RUN_ID, SECOND, "third"):
-        add_run(engine, run_id=run_id, overall_status="error", metrics_json={"issues": ["portal: no answer"]})
+        add_run(
+            engine,
+            run_id=run_id,
+            overall_status="error",
+            metrics_json={"issues": ["portal: no answer"]},
+        )
         send(run_id)
     assert len(mailbox.messages()) == 1
-    add_run(engine, run_id="fourth", overall_status="error", metrics_json={"issues": ["login: rejected"]})
+    add_run(
+        engine,
+        run_id="fourth",
+        overall_status="error",
+        metrics_json={"issues": ["login: rejected"]},
+    )
     send("fourth")
     assert len(mailbox.messages()) == 2
 
 
-def test_what_the_first_run_could_not_send_goes_with_the_second_in_its_newest_form(engine, send, mailbox, tmp_path):
+def test_what_the_first_run_could_not_send_goes_with_the_second_in_its_newest_form(
+    engine, send, mailbox, tmp_path
+):
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     mailbox.refuse(Refusal(Stage.SENDER, "451 later"))
@@ -110,7 +136,12 @@ def test_what_the_first_run_could_not_send_goes_with_the_second_in_its_newest_fo
     add_run(engine, run_id=SECOND)
     path = add_report(engine, tmp_path, "A668", reference_id_2=SECOND)
     path.write_bytes(b"%PDF-1.7 newer")
-    execute(engine, update(tables.documents).where(tables.documents.c.reference_id_2 == SECOND).values(checksum=None))
+    execute(
+        engine,
+        update(tables.documents)
+        .where(tables.documents.c.reference_id_2 == SECOND)
+        .values(checksum=None),
+    )
     assert send(SECOND).status is Status.OK
     assert set(envelopes(mailbox).values()) == {1}
     [report] = [one for one in mailbox.messages() if list(one.message.iter_attachments())]
@@ -130,11 +161,15 @@ def test_a_forced_run_mails_its_reports_again_and_once(engine, send, mailbox, tm
     assert len({one.message["Message-ID"] for one in mailbox.messages()}) == 4
 
 
-def test_a_new_reader_gets_the_mail_and_the_others_do_not_get_it_again(engine, send, mailbox, tmp_path):
+def test_a_new_reader_gets_the_mail_and_the_others_do_not_get_it_again(
+    engine, send, mailbox, tmp_path
+):
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     send()
-    add_recipient(engine, "store_daily_reports", "new@example.invalid", store_code="A668", send_as="cc")
+    add_recipient(
+        engine, "store_daily_reports", "new@example.invalid", store_code="A668", send_as="cc"
+    )
     send()
     [*_, last] = mailbox.messages()
     assert last.recipients == ("new@example.invalid",)
@@ -178,7 +213,9 @@ def test_an_uncertain_mail_is_named_in_every_later_summary(engine, send, mailbox
     result = send(SECOND)
     told = f"nobody knows whether a mail of run {RUN_ID} arrived; decide with: python -m jobs.notify --run-id {RUN_ID}"
     assert any(finding.text.startswith(told) for finding in result.findings)
-    assert told in mailbox.messages()[-1].message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert told in mailbox.messages()[-1].message.get_body(("plain",)).get_content().replace(
+        "\r\n", "\n"
+    )
 
 
 @pytest.fixture
@@ -192,7 +229,12 @@ def three_days(engine, tmp_path):
         for store_code in ("A668", "A817"):
             path = tmp_path / f"{store_code}_{day}.pdf"
             path.write_bytes(f"%PDF- {store_code} {day}".encode())
-            changes = {"reference_id_2": run_id, "doc_date": day, "file_name": path.name, "file_path": str(path)}
+            changes = {
+                "reference_id_2": run_id,
+                "doc_date": day,
+                "file_name": path.name,
+                "file_path": str(path),
+            }
             add_report(engine, tmp_path, store_code, **changes, checksum=None)
         ids.append(run_id)
     return ids
@@ -221,7 +263,9 @@ def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest
         f"A668_2025-11-{n}.pdf" for n in (12, 13, 14)
     ]
     text = report.get_body(("plain",)).get_content()
-    assert "This mail covers 3 periods, those that end on 2025-11-12, 2025-11-13, 2025-11-14." in text
+    assert (
+        "This mail covers 3 periods, those that end on 2025-11-12, 2025-11-13, 2025-11-14." in text
+    )
     summary = mailbox.messages()[0].message.get_body(("plain",)).get_content()
     assert [f"Summary of 2025-11-{n}" in summary for n in (12, 13, 14)] == [True] * 3
 
@@ -249,7 +293,9 @@ def test_a_run_of_a_digest_is_told_what_was_found_about_itself(engine, three_day
     add_run(engine, run_id="without-data", report_date=RUN.report_on + timedelta(days=1))
     *others, empty = send_digest([*three_days, "without-data"]).values()
     assert {result.status for result in others} == {Status.OK}
-    assert "profile store_daily_reports sends nothing: no store has a document" in [one.text for one in empty.findings]
+    assert "profile store_daily_reports sends nothing: no store has a document" in [
+        one.text for one in empty.findings
+    ]
 
 
 def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, mailbox):
@@ -257,16 +303,24 @@ def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, 
     send_digest(three_days)
     assert len(mailbox.messages()) == 6
     report = mailbox.messages()[4].message
-    assert [part.get_filename() for part in report.iter_attachments()] == ["A668_2025-11-13.pdf", "A668_2025-11-14.pdf"]
+    assert [part.get_filename() for part in report.iter_attachments()] == [
+        "A668_2025-11-13.pdf",
+        "A668_2025-11-14.pdf",
+    ]
 
 
-def test_a_digest_names_the_files_that_are_too_big_for_it(three_days, send_digest, mailbox, tmp_path):
+def test_a_digest_names_the_files_that_are_too_big_for_it(
+    three_days, send_digest, mailbox, tmp_path
+):
     with (tmp_path / "A668_2025-11-12.pdf").open("wb") as big:
         big.write(b"%PDF-")
         big.truncate(16 * 1024 * 1024)
     send_digest(three_days)
     report = mailbox.messages()[1].message
-    assert [part.get_filename() for part in report.iter_attachments()] == ["A668_2025-11-13.pdf", "A668_2025-11-14.pdf"]
+    assert [part.get_filename() for part in report.iter_attachments()] == [
+        "A668_2025-11-13.pdf",
+        "A668_2025-11-14.pdf",
+    ]
     assert "- A668_2025-11-12.pdf" in report.get_body(("plain",)).get_content()
 
 
@@ -276,8 +330,16 @@ def test_no_word_of_a_row_is_part_of_a_statement(engine, configured, tmp_path):
     add_run(engine, summary_text=canary, metrics_json={"issues": [canary]})
     add_report(engine, tmp_path, "A668")
     change_template(engine, "store_daily_reports", subject_template=canary, body_template=canary)
-    add_recipient(engine, "store_daily_reports", "reader@example.invalid", display_name=canary, store_code="A668")
-    event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: said.append(statement))
+    add_recipient(
+        engine,
+        "store_daily_reports",
+        "reader@example.invalid",
+        display_name=canary,
+        store_code="A668",
+    )
+    event.listen(
+        engine, "before_cursor_execute", lambda _c, _u, statement, *_: said.append(statement)
+    )
     with engine.begin() as connection:
         plan_notifications_for_run(connection, PIPELINE, RUN_ID, settings=configured)
     assert len(rows(engine, tables.notification_deliveries.c.id)) > 3

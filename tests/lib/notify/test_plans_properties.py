@@ -47,7 +47,11 @@ situations = st.builds(
 def test_a_recipient_never_gets_a_document_of_a_store_outside_its_scope(situation):
     for mail in build(situation).mails:
         for address in mail.envelope:
-            may_read = _scope(situation, address.mailbox, {p.id for p in situation.profiles if p.code == mail.profile})
+            may_read = _scope(
+                situation,
+                address.mailbox,
+                {p.id for p in situation.profiles if p.code == mail.profile},
+            )
             assert "ALL" in may_read or {d.store_code for d in mail.attachments} <= may_read
 
 
@@ -84,7 +88,10 @@ def test_a_digest_gives_nobody_a_document_of_a_store_outside_its_scope(several):
 def test_a_digest_keeps_every_promise_exactly_once(several):
     promised = [(p.key, address.mailbox) for p in _promises(several) for address in p.owed]
     kept = [
-        (p.key, address.mailbox) for group in digests.grouped(_promises(several)) for p in group for address in p.owed
+        (p.key, address.mailbox)
+        for group in digests.grouped(_promises(several))
+        for p in group
+        for address in p.owed
     ]
     assert sorted(kept, key=repr) == sorted(promised, key=repr)
 
@@ -93,11 +100,17 @@ def _promises(several):
     """Return what is owed when nobody has got anything: one day a situation."""
     found = []
     for number, situation in enumerate(several):
-        run = replace(situation.run, run_id=f"run-{number}", report_on=RUN.report_on + timedelta(days=number))
+        run = replace(
+            situation.run, run_id=f"run-{number}", report_on=RUN.report_on + timedelta(days=number)
+        )
         for position, mail in enumerate(build(replace(situation, run=run)).mails):
-            content = ledger.Content(ledger.FIRST, run.run_id, f"<{number}-{position}@example.invalid>")
+            content = ledger.Content(
+                ledger.FIRST, run.run_id, f"<{number}-{position}@example.invalid>"
+            )
             key = ledger.key(run, mail)
-            found.append(ledger.Promise(key, mail, mail.envelope, content, run.finished_at, position))
+            found.append(
+                ledger.Promise(key, mail, mail.envelope, content, run.finished_at, position)
+            )
     return found
 
 

@@ -11,17 +11,27 @@ from tests.factories.notify_rows import add_run
     ("stored", "phases", "told"),
     [
         pytest.param("warning", None, "warning", id="a run that has ended"),
-        pytest.param("running", {"login": {"ok": 1, "warning": 0, "error": 0}}, "ok", id="open, all well so far"),
         pytest.param(
             "running",
-            {"scrape": {"ok": 2, "warning": 1, "error": 0}, "report": {"ok": 1, "warning": 0, "error": 1}},
+            {"login": {"ok": 1, "warning": 0, "error": 0}},
+            "ok",
+            id="open, all well so far",
+        ),
+        pytest.param(
+            "running",
+            {
+                "scrape": {"ok": 2, "warning": 1, "error": 0},
+                "report": {"ok": 1, "warning": 0, "error": 1},
+            },
             "error",
             id="open, something owed",
         ),
         pytest.param("running", None, "ok", id="open, nothing recorded"),
     ],
 )
-def test_people_are_told_how_the_run_went_and_never_that_it_is_running(engine, stored, phases, told):
+def test_people_are_told_how_the_run_went_and_never_that_it_is_running(
+    engine, stored, phases, told
+):
     add_run(engine, overall_status=stored, phases_json=phases)
 
     with engine.connect() as connection:

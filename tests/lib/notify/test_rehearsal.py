@@ -11,7 +11,9 @@ from tests.factories.notify import mail
 
 def rehearsed(**changes):
     return Rehearsed(
-        Message("<1@example.invalid>", mail(**changes), datetime(2025, 11, 15, tzinfo=UTC), ()), b"eml", ""
+        Message("<1@example.invalid>", mail(**changes), datetime(2025, 11, 15, tzinfo=UTC), ()),
+        b"eml",
+        "",
     )
 
 
@@ -36,5 +38,12 @@ def test_only_the_owner_reads_a_preview_and_a_link_in_its_place_is_replaced(tmp_
     victim.write_text("untouched")
     (tmp_path / "01_readers.eml").symlink_to(victim)
     [path] = write([rehearsed(profile="readers", store_code=None)], tmp_path)
-    assert (victim.read_text(), path.is_symlink(), path.read_bytes()) == ("untouched", False, b"eml")
-    assert [file.stat().st_mode & 0o777 for file in (path, path.with_suffix(".html"))] == [0o600, 0o600]
+    assert (victim.read_text(), path.is_symlink(), path.read_bytes()) == (
+        "untouched",
+        False,
+        b"eml",
+    )
+    assert [file.stat().st_mode & 0o777 for file in (path, path.with_suffix(".html"))] == [
+        0o600,
+        0o600,
+    ]

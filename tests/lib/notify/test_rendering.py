@@ -19,7 +19,8 @@ LOOP = "{%% for i in range(99999) %%}%s{%% endfor %%}"
 ENDLESS = {
     "loops": LOOP % (LOOP % (LOOP % "")),
     "a power": "{{ 10 ** (10 ** 9) }}",
-    "numbers that grow": "{% set n = namespace(x=9 ** 4000) %}" + LOOP % "{% set n.x = n.x * n.x %}",
+    "numbers that grow": "{% set n = namespace(x=9 ** 4000) %}"
+    + LOOP % "{% set n.x = n.x * n.x %}",
     "macros that call themselves": "{% macro m(n) %}{{ m(n - 1) if n }}{{ m(n - 1) if n }}{% endmacro %}{{ m(60) }}",
 }
 HUGE = {
@@ -59,7 +60,10 @@ def test_what_would_never_end_is_ended(source):
 
 @pytest.mark.parametrize("source", HUGE.values(), ids=HUGE)
 def test_what_would_fill_the_memory_is_a_problem_of_the_template(source):
-    with pytest.raises(TemplateProblem, match=f"MemoryError|OverflowError|Too many digits|{TOO_MUCH}|makes more than"):
+    with pytest.raises(
+        TemplateProblem,
+        match=f"MemoryError|OverflowError|Too many digits|{TOO_MUCH}|makes more than",
+    ):
         render(source, CONTEXT, "body")
 
 
@@ -95,7 +99,10 @@ def test_a_long_text_is_refused_wherever_it_is_made():
     [
         ("{{ a }} {{ metrics.rows }} {{ stores[0] | upper }}", True),
         ("{% for s in stores %}{{ loop.index }} {{ s | default('-') }}{% endfor %}", True),
-        ("{% if a is defined and a == 'x' %}{{ stores | join(', ') }}{% else %}{{ a ~ '!' }}{% endif %}", True),
+        (
+            "{% if a is defined and a == 'x' %}{{ stores | join(', ') }}{% else %}{{ a ~ '!' }}{% endif %}",
+            True,
+        ),
         ("{{ a", True),
         ("{% for s in stores %}{% for t in stores %}{% endfor %}{% endfor %}", False),
         ("{% for s in stores recursive %}{% endfor %}", False),
@@ -120,7 +127,9 @@ def test_plain_is_what_cannot_take_long(source, expected):
 
 def test_the_templates_that_come_with_the_database_are_plain(engine):
     with engine.connect() as connection:
-        rows = connection.execute(select(email_templates.c.subject_template, email_templates.c.body_template)).all()
+        rows = connection.execute(
+            select(email_templates.c.subject_template, email_templates.c.body_template)
+        ).all()
     assert rows
     assert all(is_plain(source) for row in rows for source in row)
 

@@ -107,7 +107,11 @@ def test_a_pruned_period_is_never_mailed_again(engine, told, send, mailbox):
     result = send()
     assert len(mailbox.messages()) == before
     assert (result.status, result.count(MailState.SENT)) == (Status.OK, 2)
-    assert [f"{finding.severity} {finding}" for finding in result.findings if finding.store_code == "A668"] == [
+    assert [
+        f"{finding.severity} {finding}"
+        for finding in result.findings
+        if finding.store_code == "A668"
+    ] == [
         f"ok A668: A668_2025-11-14.pdf cannot be attached: {GONE}",
         "ok A668: profile store_daily_reports sends no mail: its reports were pruned",
     ]
@@ -147,4 +151,6 @@ def test_a_rehearsal_says_that_the_text_is_gone(engine, told, configured):
     forget(engine)
     prune_reports(engine, told)
     mails, _ = rehearsal.rehearse(engine, PIPELINE, RUN_ID, configured)
-    assert {mail.problem for mail in mails} == {"jobs.prune removed its text: it was settled long ago"}
+    assert {mail.problem for mail in mails} == {
+        "jobs.prune removed its text: it was settled long ago"
+    }

@@ -27,14 +27,27 @@ def test_a_file_becomes_rows(read):
         *(Table.PIPELINES, Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS, Table.RECIPIENTS),
         *(Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS),
     ]
-    key = ("simplify_dashboard_daily", "store_daily_reports", "any", "A668", "any", "shop@chain.example")
-    assert rows[-1] == Row(Table.RECIPIENTS, key, {"send_as": "to", "display_name": None, "is_active": True})
+    key = (
+        "simplify_dashboard_daily",
+        "store_daily_reports",
+        "any",
+        "A668",
+        "any",
+        "shop@chain.example",
+    )
+    assert rows[-1] == Row(
+        Table.RECIPIENTS, key, {"send_as": "to", "display_name": None, "is_active": True}
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("simplify_dashboard_daily:", "dashboard_daily:", "dashboard_daily: no job has this pipeline code"),
+        (
+            "simplify_dashboard_daily:",
+            "dashboard_daily:",
+            "dashboard_daily: no job has this pipeline code",
+        ),
         ("scope: run", "scope: runs", "profile 1: scope must be one of run, store, combined"),
         ("attach: none", "attach: per_store_pdf", "profile 1: a mail about the run has no store"),
         ("attach: none", "attached: none", "profile 1: unknown attached"),
@@ -43,10 +56,18 @@ def test_a_file_becomes_rows(read):
             "{{ summary }}",
             "profile 1: the body template cannot be rendered: 'summary' is undefined",
         ),
-        ("{{ report_date }}.", "{{ report_date }.", "profile 2: the body template cannot be rendered"),
+        (
+            "{{ report_date }}.",
+            "{{ report_date }.",
+            "profile 2: the body template cannot be rendered",
+        ),
         ("as: cc", "as: copy", "profile 1, recipient 2: as must be one of to, cc, bcc"),
         ("ben@chain.example", "ben", "profile 1, recipient 2: it is not one plain address"),
-        ("ben@chain.example, as: cc", "anna@chain.example", "profile 1, recipient 2: it is there twice"),
+        (
+            "ben@chain.example, as: cc",
+            "anna@chain.example",
+            "profile 1, recipient 2: it is there twice",
+        ),
         ("  profiles:", "  profiles: {", "it is not YAML in line"),
         (FILE, "", "it must map pipeline codes"),
     ],
@@ -69,7 +90,9 @@ def test_an_address_is_not_quoted(read):
     assert "ben" not in str(refusal.value)
 
 
-LAUGHS = "a: &a ['ha']\n" + "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefghij"))
+LAUGHS = "a: &a ['ha']\n" + "".join(
+    f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefghij")
+)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +100,16 @@ LAUGHS = "a: &a ['ha']\n" + "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" 
     [
         pytest.param("[" * 100_000, "it is not YAML", id="nested without end"),
         pytest.param("a: 2025-13-45", "it is not YAML", id="a date that is none"),
-        pytest.param("!!python/object/apply:os.system [id]", "it is not YAML", id="an object of Python"),
+        pytest.param(
+            "!!python/object/apply:os.system [id]", "it is not YAML", id="an object of Python"
+        ),
         pytest.param("a: [1", "it is not YAML in line 1", id="broken off"),
         pytest.param("x" * 2_000_001, "it has more than 2000000 bytes", id="too long"),
         pytest.param(LAUGHS, "no job has this pipeline code", id="laughs in their billions"),
         pytest.param(
-            LAUGHS + "simplify_dashboard_daily: *j", "simplify_dashboard_daily", id="laughs in place of a pipeline"
+            LAUGHS + "simplify_dashboard_daily: *j",
+            "simplify_dashboard_daily",
+            id="laughs in place of a pipeline",
         ),
         pytest.param(
             FILE.replace("{{ summary_text }}", "{{ 10 ** (10 ** 9) }}"),

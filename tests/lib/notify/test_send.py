@@ -31,7 +31,8 @@ from tests.factories.notify_rows import (
 
 OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
 A668_PEOPLE = tuple(
-    f"{who}-a668@example.invalid" for who in ("store", "owner", "manager", "operations", "quality", "accounts")
+    f"{who}-a668@example.invalid"
+    for who in ("store", "owner", "manager", "operations", "quality", "accounts")
 )
 A817_PEOPLE = tuple(address.replace("a668", "a817") for address in A668_PEOPLE)
 
@@ -47,7 +48,9 @@ def send(engine, mailbox, tmp_path):
     """Send the run's mails to the mailbox, with changed mail settings if given."""
 
     def send_with(**changes):
-        mail = MailSettings(mailbox.host, mailbox.port, "Reports <reports@example.invalid>", use_tls=False)
+        mail = MailSettings(
+            mailbox.host, mailbox.port, "Reports <reports@example.invalid>", use_tls=False
+        )
         configured = settings(tmp_path, replace(mail, **changes))
         return send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
 
@@ -70,7 +73,9 @@ def findings(result) -> list[str]:
     return [f"{finding.severity} {finding}" for finding in result.findings]
 
 
-def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(run_with_reports, send, mailbox):
+def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
+    run_with_reports, send, mailbox
+):
     result = send()
     assert (result.status, result.message, result.findings) == (Status.OK, "3 of 3 mails sent", ())
     received = mailbox.messages()
@@ -81,7 +86,8 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(ru
         "A817: daily report for 2025-11-14",
     ]
     assert [
-        [(part.get_filename(), part.get_content()) for part in one.message.iter_attachments()] for one in received[1:]
+        [(part.get_filename(), part.get_content()) for part in one.message.iter_attachments()]
+        for one in received[1:]
     ] == [[(f"{code}_2025-11-14.pdf", PDF + code.encode())] for code in ("A668", "A817")]
     text = received[0].message.get_body(("plain",)).get_content()
     assert text.splitlines() == ["Status: ok", "A line.", "", f"Environment dev, run {RUN_ID}"]
@@ -96,7 +102,11 @@ def test_a_second_call_sends_nothing_twice(run_with_reports, send, mailbox):
 
 
 def test_a_run_without_documents_is_told_to_operators_with_its_reason(engine, send, mailbox):
-    add_run(engine, overall_status="error", metrics_json={"issues": ["download A668 missed_leads: timed out"]})
+    add_run(
+        engine,
+        overall_status="error",
+        metrics_json={"issues": ["download A668 missed_leads: timed out"]},
+    )
     result = send()
     [only] = mailbox.messages()
     assert only.recipients == OPERATORS
@@ -113,7 +123,9 @@ def test_a_run_without_documents_is_told_to_operators_with_its_reason(engine, se
 
 
 def test_bcc_readers_are_in_the_envelope_only(engine, run_with_reports, send, mailbox):
-    add_recipient(engine, "run_summary", "silent@example.invalid", send_as="bcc", display_name="Silent Reader")
+    add_recipient(
+        engine, "run_summary", "silent@example.invalid", send_as="bcc", display_name="Silent Reader"
+    )
     send()
     summary = mailbox.messages()[0]
     assert summary.recipients == (*OPERATORS, "silent@example.invalid")
@@ -129,7 +141,9 @@ def test_a_store_with_a_report_and_no_reader_is_named_to_the_operators(
     named = "TS48: there is a document, but profile store_daily_reports has no recipient; add one in notification_recipients"
     assert findings(result) == [f"warning {named}"]
     assert result.status is Status.WARNING
-    assert named in mailbox.messages()[0].message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    assert named in mailbox.messages()[0].message.get_body(("plain",)).get_content().replace(
+        "\r\n", "\n"
+    )
 
 
 def test_one_bad_template_stops_its_own_mails_only(engine, run_with_reports, send, mailbox):
@@ -141,15 +155,20 @@ def test_one_bad_template_stops_its_own_mails_only(engine, run_with_reports, sen
         "store_daily_reports A817": MailState.PENDING,
     }
     problem = "the body template cannot be rendered: 'store_manager' is undefined"
-    assert findings(result) == [f"error profile store_daily_reports: {problem}; correct email_templates"]
+    assert findings(result) == [
+        f"error profile store_daily_reports: {problem}; correct email_templates"
+    ]
     assert {mail.reason for mail in result.mails[1:]} == {problem}
     assert len(mailbox.messages()) == 1
 
 
 @pytest.mark.parametrize(
-    "address", ["x@example.invalid\r\nBcc: y@example.invalid", "x@example.invalid, y@example.invalid"]
+    "address",
+    ["x@example.invalid\r\nBcc: y@example.invalid", "x@example.invalid, y@example.invalid"],
 )
-def test_an_address_that_is_more_than_an_address_is_left_out(engine, run_with_reports, send, mailbox, address):
+def test_an_address_that_is_more_than_an_address_is_left_out(
+    engine, run_with_reports, send, mailbox, address
+):
     add_recipient(engine, "run_summary", address, display_name="X")
     result = send()
     assert result.status is Status.WARNING
@@ -161,7 +180,9 @@ def test_an_address_that_is_more_than_an_address_is_left_out(engine, run_with_re
 def test_a_store_name_cannot_add_a_header(engine, run_with_reports, send, mailbox):
     execute(
         engine,
-        tables.store_master.insert().values(store_code="A668", store_name="Road\r\nBcc: thief@example.invalid"),
+        tables.store_master.insert().values(
+            store_code="A668", store_name="Road\r\nBcc: thief@example.invalid"
+        ),
     )
     change_template(engine, "store_daily_reports", subject_template="{{ store_name }}")
     result = send()
@@ -170,7 +191,9 @@ def test_a_store_name_cannot_add_a_header(engine, run_with_reports, send, mailbo
     assert not any("thief@example.invalid" in one.recipients for one in mailbox.messages())
 
 
-def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_with_reports, send, mailbox, tmp_path):
+def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(
+    engine, run_with_reports, send, mailbox, tmp_path
+):
     (tmp_path / "A668_2025-11-14.pdf").unlink()
     (tmp_path / "A817_2025-11-14.pdf").write_bytes(b"%PDF-1.7 another report")
     result = send()
@@ -186,7 +209,9 @@ def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(engine, run_wi
     assert (result.status, len(mailbox.messages())) == (Status.ERROR, 1)
 
 
-def test_documents_of_other_runs_pipelines_and_failed_ones_are_not_sent(engine, send, mailbox, tmp_path):
+def test_documents_of_other_runs_pipelines_and_failed_ones_are_not_sent(
+    engine, send, mailbox, tmp_path
+):
     add_run(engine)
     add_run(engine, run_id="another run")
     add_report(engine, tmp_path, "A668", reference_id_2="another run", doc_date=None)
@@ -208,18 +233,28 @@ def test_a_path_in_the_row_may_be_relative_to_the_reports_root(engine, send, mai
         (Refusal(Stage.DATA, "554 5.7.1 no", times=1), (MailState.FAILED, Status.WARNING)),
         (Refusal(Stage.DATA, "451 4.3.0 later", times=1), (MailState.PENDING, Status.ERROR)),
         (Refusal(Stage.ACCEPTED, times=1), (MailState.UNCERTAIN, Status.WARNING)),
-        (Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=OPERATORS[1]), (MailState.SENT, Status.WARNING)),
-        (Refusal(Stage.RECIPIENT, "450 4.2.1 later", address=OPERATORS[1]), (MailState.SENT, Status.ERROR)),
+        (
+            Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=OPERATORS[1]),
+            (MailState.SENT, Status.WARNING),
+        ),
+        (
+            Refusal(Stage.RECIPIENT, "450 4.2.1 later", address=OPERATORS[1]),
+            (MailState.SENT, Status.ERROR),
+        ),
     ],
 )
-def test_one_mails_fate_is_its_own_and_decides_the_status(run_with_reports, send, mailbox, refusal, expected):
+def test_one_mails_fate_is_its_own_and_decides_the_status(
+    run_with_reports, send, mailbox, refusal, expected
+):
     mailbox.refuse(refusal)
     result = send()
     assert (result.mails[0].state, result.status) == expected
     assert [mail.state for mail in result.mails[1:]] == [MailState.SENT, MailState.SENT]
 
 
-def test_a_report_too_big_for_any_server_is_not_sent_and_the_others_go(engine, run_with_reports, send, tmp_path):
+def test_a_report_too_big_for_any_server_is_not_sent_and_the_others_go(
+    engine, run_with_reports, send, tmp_path
+):
     path = add_report(engine, tmp_path, "A668", checksum=None)
     with path.open("wb") as big:
         big.write(b"%PDF-1.7")
@@ -239,7 +274,11 @@ def test_whatever_a_library_makes_of_one_mail_the_others_go(run_with_reports, se
     real = messages.build
     monkeypatch.setattr(messages, "build", build)
     result = send()
-    assert [mail.state for mail in result.mails] == [MailState.SENT, MailState.PENDING, MailState.SENT]
+    assert [mail.state for mail in result.mails] == [
+        MailState.SENT,
+        MailState.PENDING,
+        MailState.SENT,
+    ]
     assert result.mails[1].reason.startswith("the message cannot be built: RuntimeError at build")
     assert "@" not in result.mails[1].reason
 
@@ -263,17 +302,25 @@ def test_a_server_that_is_away_leaves_every_mail_owed_with_one_reason(run_with_r
 
 
 @pytest.mark.parametrize("sender", ["not an address", "a@example.invalid\nBcc: b@example.invalid"])
-def test_a_sender_that_cannot_be_used_leaves_every_mail_owed(run_with_reports, send, mailbox, sender):
+def test_a_sender_that_cannot_be_used_leaves_every_mail_owed(
+    run_with_reports, send, mailbox, sender
+):
     result = send(sender=sender)
     assert {mail.state for mail in result.mails} == {MailState.PENDING}
-    assert all(mail.reason.startswith("REPORT_EMAIL_FROM cannot be used: ") for mail in result.mails)
+    assert all(
+        mail.reason.startswith("REPORT_EMAIL_FROM cannot be used: ") for mail in result.mails
+    )
     assert mailbox.connections == 0
 
 
 def test_without_a_server_in_the_settings_every_mail_is_owed(run_with_reports, engine, tmp_path):
-    result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=settings(tmp_path, None))
+    result = send_notifications_for_run(
+        PIPELINE, RUN_ID, engine=engine, settings=settings(tmp_path, None)
+    )
     assert result.status is Status.ERROR
-    assert {mail.reason for mail in result.mails} == {"REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set"}
+    assert {mail.reason for mail in result.mails} == {
+        "REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set"
+    }
 
 
 def test_an_unknown_run_or_pipeline_is_a_finding_and_sends_nothing(engine, send, mailbox):
@@ -290,11 +337,15 @@ def test_an_unknown_run_or_pipeline_is_a_finding_and_sends_nothing(engine, send,
 def test_a_profile_without_readers_is_named_and_the_others_go(engine, run_with_reports, send):
     remove_recipients(engine, "run_summary")
     result = send()
-    assert findings(result) == ["warning profile run_summary has no recipient; add one in notification_recipients"]
+    assert findings(result) == [
+        "warning profile run_summary has no recipient; add one in notification_recipients"
+    ]
     assert result.message == "2 of 2 mails sent"
 
 
-def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address(run_with_reports, send, mailbox):
+def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address(
+    run_with_reports, send, mailbox
+):
     mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=A817_PEOPLE[0]))
     metrics = send().as_metrics()
     assert json.loads(json.dumps(metrics)) == metrics
@@ -315,7 +366,13 @@ def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address
         "mails": [
             _json("run_summary", None, {"to": 1, "cc": 2, "bcc": 0}, 0, {"sent": 3}),
             _json("store_daily_reports", "A668", {"to": 1, "cc": 5, "bcc": 0}, 1, {"sent": 6}),
-            _json("store_daily_reports", "A817", {"to": 1, "cc": 5, "bcc": 0}, 1, {"failed": 1, "sent": 5})
+            _json(
+                "store_daily_reports",
+                "A817",
+                {"to": 1, "cc": 5, "bcc": 0},
+                1,
+                {"failed": 1, "sent": 5},
+            )
             | {"reason": last.partition(": ")[2]},
         ],
         "findings": [],
@@ -339,7 +396,10 @@ def test_each_mail_is_one_log_line_with_masked_addresses(run_with_reports, send,
     log.start(pipeline_name=PIPELINE, run_id=RUN_ID)
     send()
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(event["status"], event.get("store_code"), event["message"].partition(",")[0]) for event in events] == [
+    assert [
+        (event["status"], event.get("store_code"), event["message"].partition(",")[0])
+        for event in events
+    ] == [
         ("error", None, "mail run_summary to p…@example.invalid"),
         ("ok", "A668", "mail store_daily_reports to s…@example.invalid"),
         ("ok", "A817", "mail store_daily_reports to s…@example.invalid"),

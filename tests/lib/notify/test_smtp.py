@@ -17,8 +17,12 @@ from lib.notify.smtp import TIMEOUT_S, Security, Server, server
     ],
 )
 def test_the_connection_is_protected_unless_the_settings_say_otherwise(port, use_tls, security):
-    settings = MailSettings("mail.example.invalid", port, "reports@example.invalid", use_tls, "user", "hunter2")
-    assert server(settings) == Server("mail.example.invalid", port, security, "user", "hunter2", TIMEOUT_S)
+    settings = MailSettings(
+        "mail.example.invalid", port, "reports@example.invalid", use_tls, "user", "hunter2"
+    )
+    assert server(settings) == Server(
+        "mail.example.invalid", port, security, "user", "hunter2", TIMEOUT_S
+    )
 
 
 def test_a_server_does_not_show_its_secrets():

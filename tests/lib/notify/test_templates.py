@@ -18,9 +18,15 @@ def test_values_are_never_read_as_templates():
     ("source", "reason"),
     [
         ("{{ missing }}", "the body template cannot be rendered: 'missing' is undefined"),
-        ("{{ a.missing }}", "the body template cannot be rendered: 'dict object' has no attribute 'missing'"),
+        (
+            "{{ a.missing }}",
+            "the body template cannot be rendered: 'dict object' has no attribute 'missing'",
+        ),
         ("{{ a.x.y }}", "the body template cannot be rendered: 'dict object' has no attribute 'x'"),
-        ("{% if missing %}{% endif %}", "the body template cannot be rendered: 'missing' is undefined"),
+        (
+            "{% if missing %}{% endif %}",
+            "the body template cannot be rendered: 'missing' is undefined",
+        ),
         (
             "{{ a",
             "the body template cannot be rendered: unexpected end of template, expected 'end of print statement'.",
@@ -30,7 +36,10 @@ def test_values_are_never_read_as_templates():
         ("{% include 'x' %}", "the body template cannot be rendered: TypeError"),
         ("{{ 1 // 0 }}", "the body template cannot be rendered: ZeroDivisionError"),
         ("{{ range(10 ** 9) }}", "the body template cannot be rendered: OverflowError"),
-        ("{% for _ in range(9000) %}{{ 'x' * 999 }}{% endfor %}", f"makes more than {MAX_TEXT_CHARS} characters"),
+        (
+            "{% for _ in range(9000) %}{{ 'x' * 999 }}{% endfor %}",
+            f"makes more than {MAX_TEXT_CHARS} characters",
+        ),
     ],
 )
 def test_what_cannot_be_rendered_is_a_problem_in_words(source, reason):

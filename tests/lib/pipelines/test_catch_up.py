@@ -49,7 +49,15 @@ def test_a_hundred_days_of_months_over_a_year_s_end_and_a_leap_day():
 def test_gaps_and_closed_weeks_are_left_out_in_their_places():
     facts = history(gaps=GAPS, closed=[date(2023, 11, 26), date(2023, 12, 31), date(2024, 1, 7)])
     assert made(WEEKS, facts) == (
-        ["2023-W46", "2023-W48", "2023-W50", "2023-W51", *weeks(2024, 2, 5), "2024-W09", "2024-W10"],
+        [
+            "2023-W46",
+            "2023-W48",
+            "2023-W50",
+            "2023-W51",
+            *weeks(2024, 2, 5),
+            "2024-W09",
+            "2024-W10",
+        ],
         [
             ("2023-W47", "closed"),
             ("2023-W49", "no data"),
@@ -63,7 +71,9 @@ def test_gaps_and_closed_weeks_are_left_out_in_their_places():
 
 
 def test_gaps_and_closed_months_are_left_out_in_their_places():
-    facts = history(Period(date(2023, 11, 15), date(2024, 4, 2)), gaps=GAPS, closed=[date(2023, 12, 31)])
+    facts = history(
+        Period(date(2023, 11, 15), date(2024, 4, 2)), gaps=GAPS, closed=[date(2023, 12, 31)]
+    )
     assert made(MONTHS, facts, today=date(2024, 4, 3)) == (
         ["2023-11", "2024-01", "2024-03"],
         [("2023-12", "closed"), ("2024-02", "no data")],
@@ -71,7 +81,9 @@ def test_gaps_and_closed_months_are_left_out_in_their_places():
 
 
 def test_a_leap_february_ends_on_the_29th():
-    found = plan(MONTHS, history(Period(date(2024, 2, 29), date(2024, 2, 29))), date(2024, 3, 1), NO_LIMITS)
+    found = plan(
+        MONTHS, history(Period(date(2024, 2, 29), date(2024, 2, 29))), date(2024, 3, 1), NO_LIMITS
+    )
     assert found.periods == (Period(date(2024, 2, 1), date(2024, 2, 29)),)
 
 
@@ -119,7 +131,9 @@ class TestLimits:
         facts = history(Period(date(2024, 2, 19), date(2024, 3, 10)), closed=[date(2024, 2, 25)])
         assert made(WEEKS, facts, limits=Limits(2, 10_000))[0] == ["2024-W09", "2024-W10"]
 
-    @pytest.mark.parametrize(("age_days", "oldest"), [(9, "2024-W10"), (10, "2024-W09"), (11, "2024-W09")])
+    @pytest.mark.parametrize(
+        ("age_days", "oldest"), [(9, "2024-W10"), (10, "2024-W09"), (11, "2024-W09")]
+    )
     def test_the_age_counts_from_the_last_day(self, age_days, oldest):
         facts = history(Period(date(2024, 2, 26), date(2024, 3, 10)))
         assert made(WEEKS, facts, limits=Limits(10, age_days))[0][0] == oldest
@@ -151,16 +165,22 @@ def test_an_empty_plan_says_so():
 
 
 FIRST = date(2023, 12, 1)
-some_days = st.sets(st.integers(0, 150).map(lambda number: FIRST + timedelta(days=number)), max_size=60)
+some_days = st.sets(
+    st.integers(0, 150).map(lambda number: FIRST + timedelta(days=number)), max_size=60
+)
 calendars = st.sampled_from([WEEKS, MONTHS])
 caps = st.integers(1, 30)
 
 
 @given(calendars, some_days, st.data(), caps)
-def test_whatever_the_history_each_complete_period_is_owed_or_left_out_for_a_reason(calendar, days, data, cap):
+def test_whatever_the_history_each_complete_period_is_owed_or_left_out_for_a_reason(
+    calendar, days, data, cap
+):
     today = FIRST + timedelta(days=data.draw(st.integers(0, 200)))
     every = calendar.complete(min(days), today) if days else []
-    closed = data.draw(st.sets(st.sampled_from([period.last for period in every]))) if every else set()
+    closed = (
+        data.draw(st.sets(st.sampled_from([period.last for period in every]))) if every else set()
+    )
     found = plan(calendar, History(days, closed, closed), today, Limits(cap, 10_000))
 
     assert sorted([*found.periods, *(period for period, _ in found.left_out)]) == every

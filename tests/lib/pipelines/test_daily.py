@@ -19,13 +19,18 @@ NO_STORE = daily.Choice((), notify=False)
 
 
 def configured(database, zone="Asia/Kolkata"):
-    return replace(notify_rows.settings(Path("var"), None), database_url=database, zone=ZoneInfo(zone))
+    return replace(
+        notify_rows.settings(Path("var"), None), database_url=database, zone=ZoneInfo(zone)
+    )
 
 
 def rows(engine):
     with engine.connect() as connection:
         return [
-            tuple(row) for row in connection.execute(select(runs.c.report_date, runs.c.overall_status, runs.c.closes))
+            tuple(row)
+            for row in connection.execute(
+                select(runs.c.report_date, runs.c.overall_status, runs.c.closes)
+            )
         ]
 
 
@@ -33,20 +38,42 @@ def rows(engine):
     ("zone", "at", "report_on"),
     [
         pytest.param(
-            "Asia/Kolkata", datetime(2025, 11, 15, 18, 29, tzinfo=UTC), date(2025, 11, 14), id="before midnight"
+            "Asia/Kolkata",
+            datetime(2025, 11, 15, 18, 29, tzinfo=UTC),
+            date(2025, 11, 14),
+            id="before midnight",
         ),
-        pytest.param("Asia/Kolkata", datetime(2025, 11, 15, 18, 30, tzinfo=UTC), date(2025, 11, 15), id="after it"),
-        pytest.param("Europe/Berlin", datetime(2025, 3, 30, 22, 0, tzinfo=UTC), date(2025, 3, 30), id="summer time"),
-        pytest.param("Europe/Berlin", datetime(2025, 10, 26, 22, 30, tzinfo=UTC), date(2025, 10, 25), id="winter time"),
+        pytest.param(
+            "Asia/Kolkata",
+            datetime(2025, 11, 15, 18, 30, tzinfo=UTC),
+            date(2025, 11, 15),
+            id="after it",
+        ),
+        pytest.param(
+            "Europe/Berlin",
+            datetime(2025, 3, 30, 22, 0, tzinfo=UTC),
+            date(2025, 3, 30),
+            id="summer time",
+        ),
+        pytest.param(
+            "Europe/Berlin",
+            datetime(2025, 10, 26, 22, 30, tzinfo=UTC),
+            date(2025, 10, 25),
+            id="winter time",
+        ),
     ],
 )
-def test_t_is_the_day_before_by_the_clock_of_the_zone(zone, at, report_on, engine, database, monkeypatch):
+def test_t_is_the_day_before_by_the_clock_of_the_zone(
+    zone, at, report_on, engine, database, monkeypatch
+):
     monkeypatch.setattr(dates, "now", lambda: at)
     assert daily.run(configured(database, zone), "run", NO_STORE) is ExitCode.OK
     assert rows(engine) == [(report_on, "ok", True)]
 
 
-def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(engine, database, monkeypatch):
+def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(
+    engine, database, monkeypatch
+):
     ticks = iter(range(10_000))
     last_second = datetime(2025, 11, 15, 18, 29, 59, tzinfo=UTC)
     monkeypatch.setattr(dates, "now", lambda: last_second + timedelta(seconds=next(ticks)))

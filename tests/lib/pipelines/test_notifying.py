@@ -30,9 +30,16 @@ def configured(engine, database, mailbox, tmp_path):
     return made
 
 
-def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(engine, configured, mailbox, monkeypatch):
+def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(
+    engine, configured, mailbox, monkeypatch
+):
     monkeypatch.setattr(delivering, "LOCK_WAIT_S", 0.01)
-    execute(engine, update(DELIVERIES).where(DELIVERIES.c.store_code == "").values(pipeline_name=Pipeline.WEEKLY))
+    execute(
+        engine,
+        update(DELIVERIES)
+        .where(DELIVERIES.c.store_code == "")
+        .values(pipeline_name=Pipeline.WEEKLY),
+    )
 
     with engine.connect() as somebody_else:
         delivery_queries.lock_delivering(somebody_else, Pipeline.DAILY)
@@ -41,7 +48,9 @@ def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(engine,
 
 
 def test_a_mail_that_a_wrong_clock_put_off_for_years_goes_now(engine, configured, mailbox):
-    execute(engine, update(DELIVERIES).values(next_attempt_at=func.now() + text("interval '1 year'")))
+    execute(
+        engine, update(DELIVERIES).values(next_attempt_at=func.now() + text("interval '1 year'"))
+    )
 
     assert notifying.run(configured, Choice()) is ExitCode.OK
     assert len(mailbox.messages()) == 2

@@ -17,7 +17,10 @@ def ran(loaded=(), dashboards=STORES):
     missing = set(EVERY) - set(loaded)
     return {
         "done": {
-            "loaded": {bucket: {code: 7 for code in STORES if (code, bucket) not in missing} for bucket in Bucket},
+            "loaded": {
+                bucket: {code: 7 for code in STORES if (code, bucket) not in missing}
+                for bucket in Bucket
+            },
             "dashboards": list(dashboards),
         }
     }
@@ -39,7 +42,10 @@ def test_a_day_on_which_all_is_done_needs_nothing():
     ("metrics", "made", "expected"),
     [
         pytest.param(
-            [ran(EVERY, ["A668", "T105"])], ["A668"], Owed((), ("A817",), ("A817",)), id="a dashboard and its report"
+            [ran(EVERY, ["A668", "T105"])],
+            ["A668"],
+            Owed((), ("A817",), ("A817",)),
+            id="a dashboard and its report",
         ),
         pytest.param(
             [ran([unit for unit in EVERY if unit != ("A817", Bucket.MISSED_LEADS)])],
@@ -55,10 +61,16 @@ def test_a_day_on_which_all_is_done_needs_nothing():
         ),
         pytest.param([ran(EVERY)], ["A668"], Owed((), (), ("A817",)), id="only a report"),
         pytest.param(
-            [ran(EVERY[:4], ()), ran(EVERY[4:])], REPORTED, Owed((), (), ()), id="two runs that did half each"
+            [ran(EVERY[:4], ()), ran(EVERY[4:])],
+            REPORTED,
+            Owed((), (), ()),
+            id="two runs that did half each",
         ),
         pytest.param(
-            [{"stores": {"configured": list(STORES)}}], (), Owed(EVERY, STORES, REPORTED), id="an earlier system"
+            [{"stores": {"configured": list(STORES)}}],
+            (),
+            Owed(EVERY, STORES, REPORTED),
+            id="an earlier system",
         ),
     ],
 )
@@ -67,7 +79,9 @@ def test_what_is_left(metrics, made, expected):
 
 
 def test_of_chosen_stores_only_theirs_is_owed():
-    assert owed(("A817",), ("A817",), Done()).exports == tuple(("A817", bucket) for bucket in Bucket)
+    assert owed(("A817",), ("A817",), Done()).exports == tuple(
+        ("A817", bucket) for bucket in Bucket
+    )
 
 
 units = st.sets(st.sampled_from(EVERY))

@@ -50,14 +50,34 @@ def engine(engine):
     return engine
 
 
-def job(engine, doors, run_id="run", *, calendar=WEEKS, today=MONDAY, catch_up=None, stores=STORES, **choice):
+def job(
+    engine,
+    doors,
+    run_id="run",
+    *,
+    calendar=WEEKS,
+    today=MONDAY,
+    catch_up=None,
+    stores=STORES,
+    **choice,
+):
     configured = replace(
         notify_rows.settings(Path("var"), None),
         report_stores=STORES,
         catch_up=catch_up or CatchUpSettings(26, 400, CatchUpMails.DIGEST),
     )
     chosen = Choice(stores, **choice)
-    return Job(engine, configured, run_id, calendar, chosen, today, doors.build, doors.send, doors.send_digest)
+    return Job(
+        engine,
+        configured,
+        run_id,
+        calendar,
+        chosen,
+        today,
+        doors.build,
+        doors.send,
+        doors.send_digest,
+    )
 
 
 def rows(engine, *columns):
@@ -79,7 +99,9 @@ def test_the_weeks_that_are_owed_are_made_oldest_first_and_told_of_together(engi
     assert job(engine, doors).live() is ExitCode.OK
 
     assert rows(engine) == [(date(2025, 11, 2), "warning", True), (LAST, "warning", True)]
-    assert doors.made == [(last, code) for last in (date(2025, 11, 2), LAST) for code in ("A668", "ALL")]
+    assert doors.made == [
+        (last, code) for last in (date(2025, 11, 2), LAST) for code in ("A668", "ALL")
+    ]
     assert doors.told == [frozenset(doors.made)]
 
 
@@ -100,7 +122,9 @@ def test_the_run_of_a_week_begins_when_that_of_the_week_before_it_is_through(eng
     job(engine, doors, catch_up=CatchUpSettings(26, 400, mails)).live()
 
     with engine.connect() as connection:
-        made_at = dict(map(tuple, connection.execute(select(documents.c.doc_date, documents.c.created_at))))
+        made_at = dict(
+            map(tuple, connection.execute(select(documents.c.doc_date, documents.c.created_at)))
+        )
     assert dict(rows(engine, "report_date", "started_at"))[LAST] > made_at[date(2025, 11, 2)]
 
 
@@ -141,7 +165,9 @@ def test_a_report_that_failed_is_all_that_the_next_run_makes(engine, doors):
 
 
 class TestNoData:
-    def test_a_run_that_was_to_mail_nobody_leaves_that_there_is_no_data_to_be_told(self, engine, doors):
+    def test_a_run_that_was_to_mail_nobody_leaves_that_there_is_no_data_to_be_told(
+        self, engine, doors
+    ):
         add_day(engine, date(2025, 11, 9))
         job(engine, doors, "silent", period=week_of(LAST), notify=False).live()
         assert doors.told == []
@@ -181,7 +207,10 @@ class TestOnePeriod:
         add_day(engine, LAST)
         job(engine, doors, "first").live()
         job(engine, doors, "second", period=week_of(LAST), force=True).live()
-        assert rows(engine, "run_id", "closes") == [("first-2025-W46", False), ("second-2025-W46", True)]
+        assert rows(engine, "run_id", "closes") == [
+            ("first-2025-W46", False),
+            ("second-2025-W46", True),
+        ]
         assert doors.made == [(LAST, "A668"), (LAST, "ALL")] * 2
         assert rows(engine, "metrics_json")[-1][0]["forced"] is True
 
@@ -201,16 +230,41 @@ class TestOnePeriod:
 @pytest.mark.parametrize(
     ("zone", "at", "is_over"),
     [
-        pytest.param("Asia/Kolkata", datetime(2025, 11, 16, 18, 29, tzinfo=UTC), False, id="23:59 in India"),
-        pytest.param("Asia/Kolkata", datetime(2025, 11, 16, 18, 30, tzinfo=UTC), True, id="midnight in India"),
-        pytest.param("Europe/Berlin", datetime(2025, 3, 30, 21, 59, tzinfo=UTC), False, id="the 23-hour Sunday"),
-        pytest.param("Europe/Berlin", datetime(2025, 3, 30, 22, 0, tzinfo=UTC), True, id="and after it"),
-        pytest.param("Europe/Berlin", datetime(2025, 10, 26, 22, 59, tzinfo=UTC), False, id="the 25-hour Sunday"),
-        pytest.param("Europe/Berlin", datetime(2025, 10, 26, 23, 0, tzinfo=UTC), True, id="and after that"),
-        pytest.param("America/New_York", datetime(2025, 11, 3, 4, 59, tzinfo=UTC), False, id="New York's Sunday"),
+        pytest.param(
+            "Asia/Kolkata", datetime(2025, 11, 16, 18, 29, tzinfo=UTC), False, id="23:59 in India"
+        ),
+        pytest.param(
+            "Asia/Kolkata", datetime(2025, 11, 16, 18, 30, tzinfo=UTC), True, id="midnight in India"
+        ),
+        pytest.param(
+            "Europe/Berlin",
+            datetime(2025, 3, 30, 21, 59, tzinfo=UTC),
+            False,
+            id="the 23-hour Sunday",
+        ),
+        pytest.param(
+            "Europe/Berlin", datetime(2025, 3, 30, 22, 0, tzinfo=UTC), True, id="and after it"
+        ),
+        pytest.param(
+            "Europe/Berlin",
+            datetime(2025, 10, 26, 22, 59, tzinfo=UTC),
+            False,
+            id="the 25-hour Sunday",
+        ),
+        pytest.param(
+            "Europe/Berlin", datetime(2025, 10, 26, 23, 0, tzinfo=UTC), True, id="and after that"
+        ),
+        pytest.param(
+            "America/New_York",
+            datetime(2025, 11, 3, 4, 59, tzinfo=UTC),
+            False,
+            id="New York's Sunday",
+        ),
     ],
 )
-def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(zone, at, is_over, database, monkeypatch):
+def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(
+    zone, at, is_over, database, monkeypatch
+):
     monkeypatch.setattr(dates, "now", lambda: at)
     configured = replace(
         notify_rows.settings(Path("var"), None),
@@ -227,7 +281,9 @@ def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(zone, at, is_over, d
             period.run(configured, "run", WEEKS, choice)
 
 
-def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(engine, database, doors, monkeypatch):
+def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(
+    engine, database, doors, monkeypatch
+):
     """It starts on Sunday before midnight, when the week is not over, and ends on Monday."""
     add_day(engine, LAST - 7 * DAY)
     add_day(engine, LAST)
@@ -294,7 +350,9 @@ def kills(monkeypatch):
 
             return replace(task, work=work)
 
-        monkeypatch.setattr(lifecycle, "_finish", lambda run, task: None if killed else finish(run, task))
+        monkeypatch.setattr(
+            lifecycle, "_finish", lambda run, task: None if killed else finish(run, task)
+        )
         try:
             return whole(engine, [watched(task) for task in batch], Mails(mails.promise, told))
         finally:
@@ -305,7 +363,12 @@ def kills(monkeypatch):
 
 def wiped(engine):
     with engine.begin() as connection:
-        for table in (notification_deliveries, documents, pipeline_run_summaries, store_dashboard_summary):
+        for table in (
+            notification_deliveries,
+            documents,
+            pipeline_run_summaries,
+            store_dashboard_summary,
+        ):
             connection.execute(delete(table))
         assert connection.execute(select(store_master.c.id)).all()
 
@@ -313,9 +376,13 @@ def wiped(engine):
 histories = st.sets(st.tuples(st.integers(0, 40), st.sampled_from(STORES)), max_size=12)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(histories, st.lists(st.integers(0, 8), max_size=4), st.sampled_from([WEEKS, MONTHS]))
-def test_however_often_it_is_killed_each_report_is_made_and_told_once(engine, kills, history, deaths, calendar):
+def test_however_often_it_is_killed_each_report_is_made_and_told_once(
+    engine, kills, history, deaths, calendar
+):
     wiped(engine)
     for ago, code in history:
         add_day(engine, LAST - timedelta(days=ago), code)
@@ -329,7 +396,9 @@ def test_however_often_it_is_killed_each_report_is_made_and_told_once(engine, ki
     doors.units_left = None
     assert job(engine, doors, "last", calendar=calendar).live() is ExitCode.OK
 
-    periods = calendar.complete(min((LAST - timedelta(days=ago) for ago, _ in history), default=MONDAY), MONDAY)
+    periods = calendar.complete(
+        min((LAST - timedelta(days=ago) for ago, _ in history), default=MONDAY), MONDAY
+    )
     stored = {(LAST - timedelta(days=ago), code) for ago, code in history}
     expected = set()
     for each in periods:

@@ -54,7 +54,9 @@ class Place:
 
     def run(self, on=ON, pipeline=Pipeline.DAILY, age_days=800, **columns):
         """Add a run's row; return its reference."""
-        ref = RunRef(pipeline, f"{pipeline}-{on}-{age_days}", "dev", on, NOW - timedelta(days=age_days))
+        ref = RunRef(
+            pipeline, f"{pipeline}-{on}-{age_days}", "dev", on, NOW - timedelta(days=age_days)
+        )
         add_run(self.engine, ref, **({"closes": True} | columns))
         return ref
 
@@ -114,7 +116,9 @@ class Place:
             notify_rows.execute(self.engine, insert(tables.ingest_rejects).values(row | columns))
 
     def files(self):
-        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir())
+        return sorted(
+            str(path.relative_to(self.root)) for path in self.root.rglob("*") if not path.is_dir()
+        )
 
     def rows(self, query):
         with self.engine.connect() as connection:
@@ -143,7 +147,9 @@ def said(monkeypatch):
     """What was told: level and message."""
     lines = []
     for level in ("info", "ok", "warning", "error"):
-        monkeypatch.setattr(prune.log, level, lambda message, level=level, **_: lines.append(f"{level}: {message}"))
+        monkeypatch.setattr(
+            prune.log, level, lambda message, level=level, **_: lines.append(f"{level}: {message}")
+        )
     return lines
 
 
@@ -188,19 +194,29 @@ def test_of_each_kind_the_old_goes_and_the_young_stays(place):
         (f"A817_{ON}.pdf", "pruned"),
         (f"A668_{today}.pdf", "ok"),
     ]
-    assert place.rows("SELECT row_json IS NULL FROM ingest_rejects ORDER BY id") == [(True,), (False,)]
-    assert place.rows("SELECT body, to_addresses, subject FROM notification_messages ORDER BY message_id") == [
+    assert place.rows("SELECT row_json IS NULL FROM ingest_rejects ORDER BY id") == [
+        (True,),
+        (False,),
+    ]
+    assert place.rows(
+        "SELECT body, to_addresses, subject FROM notification_messages ORDER BY message_id"
+    ) == [
         ("", [], "A report"),
         ("Dear reader", [["reader@example.invalid", "A Reader"]], "A report"),
     ]
     assert (
-        place.rows("SELECT recipient, state FROM notification_deliveries") == [("reader@example.invalid", "sent")] * 2
+        place.rows("SELECT recipient, state FROM notification_deliveries")
+        == [("reader@example.invalid", "sent")] * 2
     )
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(place, said):
     everything_old(place)
-    before = place.files(), place.documents(), place.rows("SELECT * FROM notification_messages, ingest_rejects")
+    before = (
+        place.files(),
+        place.documents(),
+        place.rows("SELECT * FROM notification_messages, ingest_rejects"),
+    )
     assert place.prune(dry_run=True) is ExitCode.OK
     rehearsed = said.copy()
     said.clear()
@@ -238,14 +254,21 @@ def test_a_pruned_row_says_when_and_why_and_keeps_its_path(place):
     place.prune(report_days=700)
     on = dates.today(place.settings.zone, NOW)
     [row] = place.rows("SELECT status, error_message, file_path, checksum FROM documents")
-    assert row == ("pruned", f"removed by jobs.prune on {on} (REPORT_RETENTION_DAYS=700)", str(path), None)
+    assert row == (
+        "pruned",
+        f"removed by jobs.prune on {on} (REPORT_RETENTION_DAYS=700)",
+        str(path),
+        None,
+    )
 
 
 OPEN_STATES = ("pending", "sending", "uncertain")
 
 
 @pytest.mark.parametrize("state", OPEN_STATES)
-def test_a_report_that_a_mail_is_still_about_stays_with_its_whole_period_and_so_does_the_mail(place, said, state):
+def test_a_report_that_a_mail_is_still_about_stays_with_its_whole_period_and_so_does_the_mail(
+    place, said, state
+):
     ref = place.run()
     place.report(ref)
     place.report(ref, "A817", name=f"A817_{ON}.pdf")
@@ -263,7 +286,9 @@ def test_a_settled_mail_keeps_nothing(place, state):
     place.delivery(ref, state)
     place.prune()
     assert place.documents() == [(f"A668_{ON}.pdf", "pruned")]
-    assert place.rows("SELECT body, state FROM notification_messages, notification_deliveries") == [("", state)]
+    assert place.rows("SELECT body, state FROM notification_messages, notification_deliveries") == [
+        ("", state)
+    ]
 
 
 def test_the_other_periods_of_a_digest_with_one_owed_delivery_stay(place):
@@ -282,12 +307,22 @@ def test_the_other_periods_of_a_digest_with_one_owed_delivery_stay(place):
 @pytest.mark.parametrize(
     ("pipeline", "age_days", "columns", "stays"),
     [
-        pytest.param(Pipeline.WEEKLY, 300, {"closes": False, "overall_status": "error"}, True, id="a-week-to-catch-up"),
+        pytest.param(
+            Pipeline.WEEKLY,
+            300,
+            {"closes": False, "overall_status": "error"},
+            True,
+            id="a-week-to-catch-up",
+        ),
         pytest.param(Pipeline.WEEKLY, 300, {}, False, id="a-closed-week"),
         pytest.param(Pipeline.WEEKLY, 500, {"closes": False}, False, id="too-old-to-catch-up"),
         pytest.param(Pipeline.MONTHLY, 399, {"closes": False}, True, id="a-month-to-catch-up"),
-        pytest.param(Pipeline.DAILY, 300, {"closes": False}, False, id="a-past-day-is-never-resumed"),
-        pytest.param(Pipeline.DAILY, 500, {"overall_status": "running"}, True, id="a-run-that-has-not-ended"),
+        pytest.param(
+            Pipeline.DAILY, 300, {"closes": False}, False, id="a-past-day-is-never-resumed"
+        ),
+        pytest.param(
+            Pipeline.DAILY, 500, {"overall_status": "running"}, True, id="a-run-that-has-not-ended"
+        ),
     ],
 )
 def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, stays):
@@ -297,7 +332,9 @@ def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, 
         Pipeline.WEEKLY: f"A668_week_{on - timedelta(days=6)}_to_{on}.pdf",
         Pipeline.MONTHLY: f"A668_month_{on:%Y-%m}.pdf",
     }
-    place.report(place.run(on, pipeline, age_days, **columns), name=names[pipeline], age_days=age_days)
+    place.report(
+        place.run(on, pipeline, age_days, **columns), name=names[pipeline], age_days=age_days
+    )
     place.prune(report_days=200)
     assert [status for _, status in place.documents()] == ["ok" if stays else "pruned"]
 
@@ -317,7 +354,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("after", [0, 1])
-def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing_is_claimed(place, monkeypatch, after):
+def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing_is_claimed(
+    place, monkeypatch, after
+):
     ref = place.run()
     paths = [place.report(ref, code, name=f"{code}_{ON}.pdf") for code in ("A668", "A817")]
     whole, calls = disposal.take_away, []
@@ -333,7 +372,9 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
         with pytest.raises(Killed):
             place.prune()
     assert [path.exists() for path in paths].count(True) == 2 - after
-    assert {status for _, status in place.documents()} == {"pruned"}, "what is not claimed may still lie there"
+    assert {status for _, status in place.documents()} == {"pruned"}, (
+        "what is not claimed may still lie there"
+    )
 
     assert place.prune() is ExitCode.OK
     assert place.files() == []
@@ -387,12 +428,16 @@ def test_while_a_run_is_at_work_its_files_are_left_and_the_rest_goes(place, said
     }
     assert place.files() == held[pipeline]
     assert place.rows("SELECT row_json FROM ingest_rejects") == [(None,)]
-    assert [line for line in said if line.startswith("warning") and "left for the next time" in line]
+    assert [
+        line for line in said if line.startswith("warning") and "left for the next time" in line
+    ]
     assert place.prune() is ExitCode.OK
     assert place.files() == []
 
 
-def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_row(place, monkeypatch):
+def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_row(
+    place, monkeypatch
+):
     ref = place.run()
     path = place.report(ref)
     plan = prune.reports.Reports._plan
@@ -519,7 +564,11 @@ def test_many_rows_are_emptied_in_small_transactions_that_wait_for_nobody(place,
     ref = place.run()
     place.rejects(ref, 91, count=5)
     with place.engine.begin() as other:
-        other.execute(text("SELECT FROM ingest_rejects WHERE id = (SELECT min(id) FROM ingest_rejects) FOR UPDATE"))
+        other.execute(
+            text(
+                "SELECT FROM ingest_rejects WHERE id = (SELECT min(id) FROM ingest_rejects) FOR UPDATE"
+            )
+        )
         assert place.prune() is ExitCode.OK
         assert place.rows("SELECT count(row_json) FROM ingest_rejects") == [(1,)]
     place.prune()
@@ -544,7 +593,14 @@ def test_the_figures_and_the_runs_stay(place):
         )
     kept = "SELECT * FROM pipeline_run_summaries, store_dashboard_summary, missed_leads"
     before = place.rows(kept)
-    place.prune(report_days=62, data_days=31, reject_days=31, mail_days=62, artefact_days=1, storage_state_days=1)
+    place.prune(
+        report_days=62,
+        data_days=31,
+        reject_days=31,
+        mail_days=62,
+        artefact_days=1,
+        storage_state_days=1,
+    )
     assert place.rows(kept) == before
     assert ref.run_id in before[0]
 

@@ -58,8 +58,16 @@ def test_the_grid_goes_back_five_weeks_twelve_weeks_and_twelve_months():
         pytest.param((date(2025, 11, 12),), [], (), State.OPEN, id="data and no run"),
         pytest.param((SUNDAY,), [run("error")], (), State.OWED, id="a run that owes"),
         pytest.param((SUNDAY,), [run("running")], (), State.RUNNING, id="at work"),
-        pytest.param((SUNDAY,), [run("error", hours=1), run("warning")], (), State.OWED, id="the latest run decides"),
-        pytest.param((SUNDAY,), [run("error", hours=1)], (SUNDAY,), State.CLOSED, id="closed stays closed"),
+        pytest.param(
+            (SUNDAY,),
+            [run("error", hours=1), run("warning")],
+            (),
+            State.OWED,
+            id="the latest run decides",
+        ),
+        pytest.param(
+            (SUNDAY,), [run("error", hours=1)], (SUNDAY,), State.CLOSED, id="closed stays closed"
+        ),
         pytest.param((), [run("warning")], (), State.NO_DATA, id="a run that found nothing"),
     ],
 )
@@ -122,7 +130,13 @@ def test_only_past_days_are_open_for_good():
 def overview(**changes):
     cells = grid(TODAY, {SUNDAY}, [run()], NOTHING)
     made = Overview(
-        AT, TODAY, (run(),), cells, (Owed(Pipeline.DAILY, SUNDAY, "pending", 3),), ("gone",), ("do <this>",)
+        AT,
+        TODAY,
+        (run(),),
+        cells,
+        (Owed(Pipeline.DAILY, SUNDAY, "pending", 3),),
+        ("gone",),
+        ("do <this>",),
     )
     return replace(made, **changes)
 
@@ -131,19 +145,32 @@ def test_json_has_every_fact():
     told = json.loads(as_json(overview()))
     assert told.keys() == {"at", "today", "runs", "periods", "undelivered", "killed", "next_steps"}
     assert told["runs"][0]["report_date"] == "2025-11-17"
-    assert told["periods"][Pipeline.WEEKLY][-1] == {"label": "2025-W46", "report_date": "2025-11-16", "state": "open"}
+    assert told["periods"][Pipeline.WEEKLY][-1] == {
+        "label": "2025-W46",
+        "report_date": "2025-11-16",
+        "state": "open",
+    }
     assert told["undelivered"] == [
-        {"pipeline": Pipeline.DAILY, "report_date": "2025-11-16", "state": "pending", "deliveries": 3}
+        {
+            "pipeline": Pipeline.DAILY,
+            "report_date": "2025-11-16",
+            "state": "pending",
+            "deliveries": 3,
+        }
     ]
     assert (told["killed"], told["next_steps"]) == (["gone"], ["do <this>"])
 
 
 def test_a_narrow_terminal_cuts_no_date_and_no_run(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
-    weekly = replace(run("warning", Pipeline.WEEKLY), run_id="20251118_034020930917-2025-W46", closes=True)
+    weekly = replace(
+        run("warning", Pipeline.WEEKLY), run_id="20251118_034020930917-2025-W46", closes=True
+    )
     on_terminal(overview(runs=(weekly, run())), ZONE)
     told = capsys.readouterr().out
-    assert "weekly    2025-11-17   warning,     2025-11-18    20251118_034020930917-2025-W46" in told
+    assert (
+        "weekly    2025-11-17   warning,     2025-11-18    20251118_034020930917-2025-W46" in told
+    )
     assert "daily     2025-11-17   ok           2025-11-18    run-0" in told
 
 
@@ -157,7 +184,11 @@ class Loads(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.found += [tag] if tag in {"script", "img", "link", "iframe", "object"} else []
-        self.found += [name for name, _ in attrs if name in {"src", "href", "srcset", "data"} or name.startswith("on")]
+        self.found += [
+            name
+            for name, _ in attrs
+            if name in {"src", "href", "srcset", "data"} or name.startswith("on")
+        ]
 
 
 def test_the_page_loads_nothing_and_escapes_what_it_shows():
@@ -176,7 +207,10 @@ def test_the_page_has_a_square_for_every_period_and_says_states_in_words():
 
 
 def test_the_days_stand_under_their_weekdays():
-    cells = {**overview().grid, Pipeline.DAILY: (Cell(dates.Period(SUNDAY, SUNDAY), "2025-11-16", State.CLOSED),)}
+    cells = {
+        **overview().grid,
+        Pipeline.DAILY: (Cell(dates.Period(SUNDAY, SUNDAY), "2025-11-16", State.CLOSED),),
+    }
     row = page(overview(grid=cells), ZONE).split('<table class="days">')[1].split("</table>")[0]
     assert row.count("<td></td>") == 6
     assert row.index("<td></td>") < row.index("16 Nov")
@@ -239,7 +273,9 @@ class TestTheJob:
 def test_looking_on_does_not_pay_for_what_makes_things():
     code = "import sys, lib.pipelines.status; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert {"alembic", "weasyprint", "playwright", "httpx", "jinja2", "rich"} & set(done.stdout.split()) == set()
+    assert {"alembic", "weasyprint", "playwright", "httpx", "jinja2", "rich"} & set(
+        done.stdout.split()
+    ) == set()
 
 
 def test_days_lack_reports_while_a_store_with_figures_has_none(engine):
@@ -257,7 +293,9 @@ def test_days_lack_reports_while_a_store_with_figures_has_none(engine):
         for code, days in made.items():
             for day in days:
                 connection.execute(
-                    insert(documents).values(**report_row(ref, code, doc_date=day, status=statuses[code, day]))
+                    insert(documents).values(
+                        **report_row(ref, code, doc_date=day, status=statuses[code, day])
+                    )
                 )
         connection.execute(insert(documents).values(**report_row(ref, "A817", status="error")))
     with engine.connect() as connection:

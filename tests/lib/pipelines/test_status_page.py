@@ -22,17 +22,36 @@ WIDTHS = "[...document.querySelectorAll('.days td[class], .periods li')].map(one
 def browser():
     with sync_playwright() as playwright:
         executable = browsers.find(None, Path(playwright.chromium.executable_path))
-        launched = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", *browsers.SWITCHES])
+        launched = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", *browsers.SWITCHES]
+        )
         yield launched
         launched.close()
 
 
 @pytest.fixture
 def file(tmp_path):
-    run = RunRow(Pipeline.MONTHLY, "20251118_030000000000-2025-10", TODAY, "warning", AT, AT, closes=True, summary="")
+    run = RunRow(
+        Pipeline.MONTHLY,
+        "20251118_030000000000-2025-10",
+        TODAY,
+        "warning",
+        AT,
+        AT,
+        closes=True,
+        summary="",
+    )
     cells = grid(TODAY, {date(2025, 11, 12)}, [run], dict.fromkeys(Pipeline, frozenset()))
     mails = (Owed(Pipeline.MONTHLY, date(2025, 10, 31), "uncertain", 12),)
-    seen = Overview(AT, TODAY, (run,) * 8, cells, mails, ("killed",), ("python -m jobs.notify " + "--flag " * 20,))
+    seen = Overview(
+        AT,
+        TODAY,
+        (run,) * 8,
+        cells,
+        mails,
+        ("killed",),
+        ("python -m jobs.notify " + "--flag " * 20,),
+    )
     path = tmp_path / "status.html"
     path.write_text(page(seen, ZoneInfo("Asia/Kolkata")), encoding="utf-8")
     return path

@@ -41,18 +41,33 @@ DASHBOARD_GAPS = [
     (Fault(Trouble.NO_DATE, store="A668"), "the title has no date"),
     (Fault(Trouble.NO_TITLE, store="A668"), "the portal sent an unknown page (status 200)"),
     (Fault(Trouble.NOT_OWNED, Endpoint.DASHBOARD, store="A668"), "its downloads are those of"),
-    (Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD, store="A668"), "the portal sent the log-in-first page"),
-    (Fault(Trouble.EMPTY_BODY, Endpoint.DASHBOARD, store="A668"), "the portal sent an unknown page (status 200)"),
-    (Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD, store="A668"), "the portal sent a challenge page (status 403)"),
+    (
+        Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD, store="A668"),
+        "the portal sent the log-in-first page",
+    ),
+    (
+        Fault(Trouble.EMPTY_BODY, Endpoint.DASHBOARD, store="A668"),
+        "the portal sent an unknown page (status 200)",
+    ),
+    (
+        Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD, store="A668"),
+        "the portal sent a challenge page (status 403)",
+    ),
     (Fault(Trouble.STATUS, Endpoint.DASHBOARD, store="A668"), "a server error (status 503)"),
-    (Fault(Trouble.RATE_LIMITED, Endpoint.DASHBOARD, store="A668"), "too many requests (status 429)"),
+    (
+        Fault(Trouble.RATE_LIMITED, Endpoint.DASHBOARD, store="A668"),
+        "too many requests (status 429)",
+    ),
     (Fault(Trouble.DROP, Endpoint.DASHBOARD, store="A668"), "the connection broke"),
 ]
 """What is wrong with the dashboard of one store, and how its gap begins."""
 
 EXPORT_GAPS = [
     (Trouble.LOGGED_OUT, "the portal sent the log-in-first page (status 200) in place of the CSV"),
-    (Trouble.UNKNOWN_PAGE, "the portal sent the log-in-first page (status 200) in place of the CSV"),
+    (
+        Trouble.UNKNOWN_PAGE,
+        "the portal sent the log-in-first page (status 200) in place of the CSV",
+    ),
     (Trouble.EMPTY_BODY, "the portal sent an unknown page (status 200) in place of the CSV"),
     (Trouble.NOT_OWNED, "its rows belong to another store"),
     (Trouble.CUT, "the connection broke"),
@@ -94,15 +109,26 @@ HARMLESS = [
 
 def table():
     """Return the rows of the document, a line each."""
-    return ["| at the portal | outcome | exit | what the operator sees |", "|---|---|---|---|", *_rows()]
+    return [
+        "| at the portal | outcome | exit | what the operator sees |",
+        "|---|---|---|---|",
+        *_rows(),
+    ]
 
 
 def _rows():
     for faults, outcome in LOGINS:
         message = outcome.message if outcome.exit_code is ExitCode.OK else str(outcome.error())
-        yield _row(_login_state(faults), f"`LoginOutcome.{outcome.name}`", outcome.exit_code, message)
+        yield _row(
+            _login_state(faults), f"`LoginOutcome.{outcome.name}`", outcome.exit_code, message
+        )
     for outcome in (LoginOutcome.REUSED, LoginOutcome.HOPPED):
-        yield _row("a saved session that holds" + HOLDS[outcome], f"`LoginOutcome.{outcome.name}`", 0, outcome.message)
+        yield _row(
+            "a saved session that holds" + HOLDS[outcome],
+            f"`LoginOutcome.{outcome.name}`",
+            0,
+            outcome.message,
+        )
     for fault, reason in DASHBOARD_GAPS:
         told = str(StoreGap("A668", "the dashboard", f"{reason} …"))
         yield _row(f"a dashboard: {_kind(fault)}", "`StoreGap`", StoreGap.exit_code, told)
@@ -113,7 +139,9 @@ def _rows():
         yield _row(f"a dashboard: {_kind(fault)}", "a warning; the rest is stored", 0, words)
     for fault in HARMLESS:
         again = "asked for again" if fault.times == 2 else "read"
-        yield _row(f"{_place(fault)}: {_kind(fault)}", again, 0, "nothing beyond a line for each attempt")
+        yield _row(
+            f"{_place(fault)}: {_kind(fault)}", again, 0, "nothing beyond a line for each attempt"
+        )
     for state, outcome in ODD_LOGINS.items():
         yield _row(state, f"`LoginOutcome.{outcome.name}`", outcome.exit_code, str(outcome.error()))
     for state, outcome, code, told in OTHERS:
@@ -191,12 +219,16 @@ def _row(state, outcome, code, told):
 
 
 def _login_state(faults):
-    return "login: " + (" ".join(f"{_kind(fault)} at {_place(fault)}" for fault in faults) or "nothing is wrong")
+    return "login: " + (
+        " ".join(f"{_kind(fault)} at {_place(fault)}" for fault in faults) or "nothing is wrong"
+    )
 
 
 def _kind(fault):
     often = {None: "", 1: ", once", 2: ", twice"}[fault.times]
-    return f"{_words(fault.kind)}{f' {fault.status}' if fault.kind is Trouble.STATUS else ''}{often}"
+    return (
+        f"{_words(fault.kind)}{f' {fault.status}' if fault.kind is Trouble.STATUS else ''}{often}"
+    )
 
 
 def _words(kind):
@@ -205,7 +237,13 @@ def _words(kind):
 
 def _place(fault):
     places = {fault.endpoint} if fault.endpoint else fault.places
-    return _words(next(iter(places))) if len(places) == 1 else "an export" if fault.places <= EXPORTS else "TMS"
+    return (
+        _words(next(iter(places)))
+        if len(places) == 1
+        else "an export"
+        if fault.places <= EXPORTS
+        else "TMS"
+    )
 
 
 if __name__ == "__main__":

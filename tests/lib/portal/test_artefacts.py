@@ -86,10 +86,15 @@ def test_of_a_run_a_few_are_enough(directory):
     assert names(directory) == ["A0.html", "A1.html", "A2.html"]
 
 
-def test_an_unknown_page_at_login_leaves_picture_and_text_without_secrets(settings, simulator, control, stores):
+def test_an_unknown_page_at_login_leaves_picture_and_text_without_secrets(
+    settings, simulator, control, stores
+):
     control.add(Fault(Trouble.UNKNOWN_PAGE, Endpoint.LOGIN))
 
-    with portal.connect(settings) as client, pytest.raises(PortalAway, match="neither home nor login form"):
+    with (
+        portal.connect(settings) as client,
+        pytest.raises(PortalAway, match="neither home nor login form"),
+    ):
         client.log_in(stores)
     assert names(settings.artefacts_dir) == ["login-unknown_page.html", "login-unknown_page.png"]
     [text, picture] = sorted(settings.artefacts_dir.iterdir())
@@ -97,7 +102,9 @@ def test_an_unknown_page_at_login_leaves_picture_and_text_without_secrets(settin
     assert simulator.password not in text.read_text()
 
 
-def test_an_unknown_page_in_place_of_a_dashboard_is_kept_without_a_browser(client, control, settings):
+def test_an_unknown_page_in_place_of_a_dashboard_is_kept_without_a_browser(
+    client, control, settings
+):
     control.add(Fault(Trouble.UNKNOWN_PAGE, Endpoint.DASHBOARD, store="A668"))
 
     with pytest.raises(portal.StoreGap):

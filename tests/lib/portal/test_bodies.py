@@ -58,11 +58,15 @@ def test_what_has_come_is_given_before_the_rest_is_waited_for(encoding, body):
 @pytest.mark.parametrize(
     ("encoding", "body", "reason"),
     [
-        pytest.param("gzip", gzip.compress(TEXT)[:-9], "not what its encoding says", id="cut short"),
+        pytest.param(
+            "gzip", gzip.compress(TEXT)[:-9], "not what its encoding says", id="cut short"
+        ),
         pytest.param("gzip", b"", "not what its encoding says", id="nothing"),
         pytest.param("gzip", TEXT, "not what its encoding says", id="a lie"),
         pytest.param("br", b"\x8b", "an encoding that nobody asked for", id="brotli"),
-        pytest.param("gzip, gzip", gzip.compress(gzip.compress(TEXT)), "nobody asked for", id="twice"),
+        pytest.param(
+            "gzip, gzip", gzip.compress(gzip.compress(TEXT)), "nobody asked for", id="twice"
+        ),
     ],
 )
 def test_what_cannot_be_undone_is_an_error_of_the_connection(encoding, body, reason):

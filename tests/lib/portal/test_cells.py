@@ -33,7 +33,9 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "value"), VALUES, ids=[repr(text) for text, _, _ in VALUES])
+@pytest.mark.parametrize(
+    ("text", "kind", "value"), VALUES, ids=[repr(text) for text, _, _ in VALUES]
+)
 def test_a_number_is_read_as_its_column_stores_it(text, kind, value):
     cell = read(text, kind)
 
@@ -41,7 +43,9 @@ def test_a_number_is_read_as_its_column_stores_it(text, kind, value):
 
 
 @pytest.mark.parametrize("kind", MetricKind)
-@pytest.mark.parametrize("text", ["", " ", "-", "--", "N/A", "n/a", "NA", "na", "Download", "download", " -  Download"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "-", "--", "N/A", "n/a", "NA", "na", "Download", "download", " -  Download"]
+)
 def test_null_words_and_a_lone_link_are_no_value_and_never_zero(text, kind):
     assert read(text, kind) == Cell(None)
 

@@ -22,7 +22,9 @@ def everything(client, directory):
     """The work of one store: its exports, then its dashboard."""
 
     def work(code):
-        return [client.download(code, bucket, directory) for bucket in Bucket], client.dashboard(code, T, None)
+        return [client.download(code, bucket, directory) for bucket in Bucket], client.dashboard(
+            code, T, None
+        )
 
     return work
 
@@ -43,8 +45,12 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
     assert gaps(results) == {}
     for code, (downloads, dashboard) in results.items():
         assert downloads == [
-            Download(code, bucket, file, tuple(file.read_text("utf-8-sig").splitlines()[0].split(",")))
-            for bucket, name in zip(Bucket, ("missed-leads", "undelivered-all", "repeat-customers"), strict=True)
+            Download(
+                code, bucket, file, tuple(file.read_text("utf-8-sig").splitlines()[0].split(","))
+            )
+            for bucket, name in zip(
+                Bucket, ("missed-leads", "undelivered-all", "repeat-customers"), strict=True
+            )
             for file in [tmp_path / "data" / f"{code}-{name}.csv"]
         ]
         store = simulator.world.by_code[code]
@@ -55,7 +61,9 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
     assert control.requests() == 4 * len(stores)
 
 
-def test_the_page_that_proved_the_session_is_its_stores_dashboard(settings, simulator, control, stores):
+def test_the_page_that_proved_the_session_is_its_stores_dashboard(
+    settings, simulator, control, stores
+):
     save_state(settings.storage_state, simulator.storage_state())
     with portal.connect(settings) as client:
         client.log_in(stores)
@@ -71,7 +79,9 @@ def test_a_proof_about_another_day_is_asked_for_again(settings, simulator, contr
         client.log_in(stores)
         control.set_today(T + timedelta(days=2))
 
-        assert client.dashboard(stores[0], T + timedelta(days=1), None).dashboard_on == T + timedelta(days=1)
+        assert client.dashboard(
+            stores[0], T + timedelta(days=1), None
+        ).dashboard_on == T + timedelta(days=1)
 
 
 def test_never_more_requests_in_flight_than_allowed(morning, control, settings):
@@ -86,8 +96,12 @@ def test_never_more_requests_in_flight_than_allowed(morning, control, settings):
     DASHBOARD_GAPS,
     ids=lambda value: value.kind if isinstance(value, Fault) else "",
 )
-def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(morning, control, fault, reason, monkeypatch):
-    monkeypatch.setattr(session, "log_in", lambda *_, **__: pytest.fail("the session was never lost"))
+def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(
+    morning, control, fault, reason, monkeypatch
+):
+    monkeypatch.setattr(
+        session, "log_in", lambda *_, **__: pytest.fail("the session was never lost")
+    )
     control.add(fault)
     (told,) = gaps(results := morning()).values()
 
@@ -99,29 +113,49 @@ def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(morning, cont
     ("trouble", "reason"),
     EXPORT_GAPS,
 )
-def test_an_export_that_cannot_be_had_is_a_named_gap_without_a_file(morning, control, tmp_path, trouble, reason):
+def test_an_export_that_cannot_be_had_is_a_named_gap_without_a_file(
+    morning, control, tmp_path, trouble, reason
+):
     control.add(Fault(trouble, Endpoint.UNDELIVERED_ALL, store="A668"))
 
     assert gaps(morning()) == {"A668": f"A668: the export undelivered_all is missing: {reason}"}
-    assert not [file.name for file in (tmp_path / "data").iterdir() if file.name.startswith(("A668-undel", "."))]
+    assert not [
+        file.name
+        for file in (tmp_path / "data").iterdir()
+        if file.name.startswith(("A668-undel", "."))
+    ]
 
 
 def test_a_renamed_required_column_fails_the_file(morning, control):
-    control.add(Fault(Trouble.RENAMED_HEADER, Endpoint.MISSED_LEADS, store="A668", name="mobile_number", text="Phone"))
+    control.add(
+        Fault(
+            Trouble.RENAMED_HEADER,
+            Endpoint.MISSED_LEADS,
+            store="A668",
+            name="mobile_number",
+            text="Phone",
+        )
+    )
 
     assert list(gaps(morning())) == ["A668"]
 
 
 @pytest.mark.parametrize(("fault", "words"), FINDINGS, ids=[fault.kind for fault, _ in FINDINGS])
-def test_an_odd_dashboard_is_read_as_far_as_it_goes_and_the_rest_is_said(client, control, fault, words):
+def test_an_odd_dashboard_is_read_as_far_as_it_goes_and_the_rest_is_said(
+    client, control, fault, words
+):
     control.add(fault)
     page = client.dashboard("A668", T, None)
 
-    assert words in [finding.text for finding in page.findings if finding.severity is Status.WARNING]
+    assert words in [
+        finding.text for finding in page.findings if finding.severity is Status.WARNING
+    ]
     assert any(value is not None for value in page.metrics.values())
 
 
-@pytest.mark.parametrize("fault", HARMLESS, ids=[f"{fault.kind} {fault.endpoint or ''}" for fault in HARMLESS])
+@pytest.mark.parametrize(
+    "fault", HARMLESS, ids=[f"{fault.kind} {fault.endpoint or ''}" for fault in HARMLESS]
+)
 def test_what_is_odd_but_harmless_is_read_without_a_word(morning, control, fault):
     control.add(fault)
 
@@ -144,7 +178,10 @@ def test_an_export_without_rows_is_valid(client, control, tmp_path, trouble, fir
 
 
 def test_what_passes_is_asked_again_and_leaves_no_gap(morning, control):
-    control.add(Fault(Trouble.DROP, Endpoint.MISSED_LEADS, times=2), Fault(Trouble.STATUS, Endpoint.DASHBOARD, times=2))
+    control.add(
+        Fault(Trouble.DROP, Endpoint.MISSED_LEADS, times=2),
+        Fault(Trouble.STATUS, Endpoint.DASHBOARD, times=2),
+    )
 
     assert gaps(morning()) == {}
 
@@ -166,7 +203,9 @@ def test_when_both_sessions_expire_one_login_serves_all(morning, control):
     assert (control.hops, control.login_submissions) == (1, 1)
 
 
-def test_a_login_refused_in_mid_run_ends_it_with_the_rest_as_gaps(morning, control, settings, stores):
+def test_a_login_refused_in_mid_run_ends_it_with_the_rest_as_gaps(
+    morning, control, settings, stores
+):
     saved = settings.storage_state.read_bytes()
     control.expire_simplify()
     control.expire_tms()
@@ -180,14 +219,19 @@ def test_a_login_refused_in_mid_run_ends_it_with_the_rest_as_gaps(morning, contr
 
 def test_a_session_that_is_lost_again_and_again_is_given_up(morning, control, monkeypatch):
     control.expire_simplify()
-    control.add(Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD), Fault(Trouble.LOGGED_OUT, Endpoint.MISSED_LEADS))
+    control.add(
+        Fault(Trouble.LOGGED_OUT, Endpoint.DASHBOARD),
+        Fault(Trouble.LOGGED_OUT, Endpoint.MISSED_LEADS),
+    )
     results = morning()
 
     assert {type(result) for result in results.values()} == {PortalAway}
     assert control.login_submissions <= 2
 
 
-def test_a_session_that_does_not_last_is_renewed_a_few_times_and_then_given_up(client, control, stores):
+def test_a_session_that_does_not_last_is_renewed_a_few_times_and_then_given_up(
+    client, control, stores
+):
     for _ in range(RENEWALS):
         control.expire_tms()
         assert client.dashboard(stores[0], T, None)
@@ -203,7 +247,9 @@ def test_no_secret_and_no_address_gets_into_the_log(morning, simulator, settings
     number = logger.add(lambda message: events.append(str(message.record)), level=0)
     control.expire_simplify()
     control.expire_tms()
-    control.add(*(Fault(kind, Endpoint.DASHBOARD, times=2) for kind in (Trouble.DROP, Trouble.STATUS)))
+    control.add(
+        *(Fault(kind, Endpoint.DASHBOARD, times=2) for kind in (Trouble.DROP, Trouble.STATUS))
+    )
     morning()
     logger.remove(number)
     cookies = json.loads(settings.storage_state.read_text())["cookies"]

@@ -39,7 +39,9 @@ def test_each_host_gets_its_own_cookies_only():
     assert visit(state)[0] == "ci_session=mine"
 
 
-@pytest.mark.parametrize(("domain", "sent"), [(f".{SIMPLIFY}", "a=b"), (f".{TMS}", "a=b"), (".other.invalid", None)])
+@pytest.mark.parametrize(
+    ("domain", "sent"), [(f".{SIMPLIFY}", "a=b"), (f".{TMS}", "a=b"), (".other.invalid", None)]
+)
 def test_a_cookie_for_a_whole_domain_goes_to_the_hosts_below_it(domain, sent):
     assert visit(State((cookie("a", "b", domain),)))[0] == sent
 
@@ -56,7 +58,9 @@ def test_a_reply_changes_nothing_by_itself():
 
 
 def test_a_proven_reply_renews_the_session_in_place():
-    state = State((cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)), "Browser/1.0")
+    state = State(
+        (cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)), "Browser/1.0"
+    )
     _, response, kept = visit(state, sets="ci_session=newer; Path=/; HttpOnly")
     take(response, kept)
 

@@ -12,7 +12,14 @@ from demo.portal.pages import logged_out_page
 from demo.portal.world import World
 from lib.model import METRICS, Dashboard, Finding, MetricKind, Status
 from lib.portal.dashboard import parse
-from lib.portal.errors import AnotherDay, AnotherStore, LoggedOutPage, PageRefused, UndatedPage, UntitledPage
+from lib.portal.errors import (
+    AnotherDay,
+    AnotherStore,
+    LoggedOutPage,
+    PageRefused,
+    UndatedPage,
+    UntitledPage,
+)
 
 EXAMPLE = (Path(__file__).parent / "data" / "dashboard.html").read_text()
 T = date(2025, 12, 9)
@@ -64,7 +71,9 @@ def test_the_example_page_yields_all_its_facts_and_nothing_to_remark():
                 "Extrapolated (%)",
             ),
             "Pickup": tuple(
-                f"{who}{what}" for who in ("New", "Existing", "Total") for what in ("", " Conv.", " Conv. (%)")
+                f"{who}{what}"
+                for who in ("New", "Existing", "Total")
+                for what in ("", " Conv.", " Conv. (%)")
             ),
             "Delivery": (
                 "Total Orders",
@@ -88,7 +97,9 @@ def test_every_layout_yields_the_same_values(layout):
     dashboard = read(page(layout=layout), store_code="A668")
 
     assert dashboard == read(page(), store_code="A668")
-    assert {name: float(value) for name, value in dashboard.metrics.items()} == pytest.approx(FIGURES)
+    assert {name: float(value) for name, value in dashboard.metrics.items()} == pytest.approx(
+        FIGURES
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,7 +158,10 @@ def test_a_missing_section_takes_no_other_sections_table():
 
 def test_a_heading_without_a_table_never_reads_a_later_one():
     heading = '<h3 class="section-title">Delivery</h3>'
-    start, end = EXAMPLE.index(heading) + len(heading), EXAMPLE.index('<h3 class="section-title">Repeat')
+    start, end = (
+        EXAMPLE.index(heading) + len(heading),
+        EXAMPLE.index('<h3 class="section-title">Repeat'),
+    )
     dashboard = read(EXAMPLE[:start] + EXAMPLE[end:])
 
     assert dashboard.metrics["delivery_total_orders"] is None
@@ -156,7 +170,8 @@ def test_a_heading_without_a_table_never_reads_a_later_one():
 
 def test_a_table_outside_the_headings_card_is_not_its_own():
     html = EXAMPLE.replace(
-        '<h3 class="section-title">Package</h3>', '<div class="card"><h3 class="section-title">Package</h3></div>'
+        '<h3 class="section-title">Package</h3>',
+        '<div class="card"><h3 class="section-title">Package</h3></div>',
     )
 
     assert texts(read(html)) == ["the section Package is missing with its 7 metrics"]
@@ -166,15 +181,27 @@ def test_a_cell_without_a_number_is_null_and_only_information():
     dashboard = read(EXAMPLE.replace("<td>1 <a", "<td><a"))
 
     assert dashboard.metrics["delivery_undel_over_10_days"] is None
-    assert dashboard.findings == (Finding(Status.OK, "delivery_undel_over_10_days shows no value", "A900"),)
+    assert dashboard.findings == (
+        Finding(Status.OK, "delivery_undel_over_10_days shows no value", "A900"),
+    )
 
 
 @pytest.mark.parametrize(
     ("cell", "text", "metric", "problem"),
     [
         ("28.83%", "10,000.00 %", "tgt_vs_ach_pct", "10,000 % or more does not fit numeric(6,2)"),
-        ("<td>34<", "<td>2147483648<", "pickup_new_count", "more than 2,147,483,647 does not fit 32 bits"),
-        ("6,10,300", "9" * 14, "prev_month_revenue", "1,000,000,000,000 or more does not fit numeric(14,2)"),
+        (
+            "<td>34<",
+            "<td>2147483648<",
+            "pickup_new_count",
+            "more than 2,147,483,647 does not fit 32 bits",
+        ),
+        (
+            "6,10,300",
+            "9" * 14,
+            "prev_month_revenue",
+            "1,000,000,000,000 or more does not fit numeric(14,2)",
+        ),
         ("<td>71<", "<td>many<", "delivery_total_orders", "its text is not one number"),
     ],
 )
@@ -224,8 +251,25 @@ def test_the_accounts_tax_number_stays_out_of_the_result():
 PIECES = st.sampled_from(
     [
         *('<h3 class="section-title">Revenue</h3>', '<h3 class="section-title">Pickup</h3>'),
-        *('<table class="table-bordered">', "</table>", "<thead>", "<tr>", "</tr>", "<th>FTD</th>", "<th>New (%)</th>"),
-        *("<td>", "</td>", "<td>12</td>", "<td>₹ 1,2", '<div class="card">', "</div>", "<section>", "</section>"),
+        *(
+            '<table class="table-bordered">',
+            "</table>",
+            "<thead>",
+            "<tr>",
+            "</tr>",
+            "<th>FTD</th>",
+            "<th>New (%)</th>",
+        ),
+        *(
+            "<td>",
+            "</td>",
+            "<td>12</td>",
+            "<td>₹ 1,2",
+            '<div class="card">',
+            "</div>",
+            "<section>",
+            "</section>",
+        ),
         *(
             '<h1 class="dashboard-title">',
             "</h1>",
@@ -236,7 +280,11 @@ PIECES = st.sampled_from(
             "NAME",
             "<a href='?download'>",
         ),
-        *("<a href='http://[download?store_code=A'>", "<p>-</p>", '<h3 class="section-title">Launch Date</h3>'),
+        *(
+            "<a href='http://[download?store_code=A'>",
+            "<p>-</p>",
+            '<h3 class="section-title">Launch Date</h3>',
+        ),
     ]
 )
 
@@ -253,7 +301,9 @@ def test_no_page_makes_it_raise_anything_else_or_invent_a_number(pieces, has_tit
     assert list(dashboard.metrics) == [metric.name for metric in METRICS]
     for metric in METRICS:
         value = dashboard.metrics[metric.name]
-        assert value is None or isinstance(value, int if metric.kind is MetricKind.COUNT else Decimal)
+        assert value is None or isinstance(
+            value, int if metric.kind is MetricKind.COUNT else Decimal
+        )
         assert value is None or str(abs(int(value)))[:1] in html
 
 

@@ -31,7 +31,14 @@ def fetch(body, kind=Kind.CSV):
         (SENTENCE + b"\n" + ROWS, Kind.CSV, ROWS),
         (ROWS.replace(b"A668", b"a668"), Kind.CSV, ROWS.replace(b"A668", b"a668")),
     ],
-    ids=["rows", "byte-order-mark", "header-only", "zero-rows", "sentence-then-rows", "lower-case-code"],
+    ids=[
+        "rows",
+        "byte-order-mark",
+        "header-only",
+        "zero-rows",
+        "sentence-then-rows",
+        "lower-case-code",
+    ],
 )
 def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, body, kind, saved):
     file = tmp_path / "data" / "A668-undelivered-all.csv"
@@ -47,7 +54,11 @@ def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, b
         (b"<html>", Kind.LOGGED_OUT, "the log-in-first page (status 200) in place of the CSV"),
         (b"", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
         (b"what,ever\n1,2\n", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
-        (ROWS.replace(b"order_no", b"Number"), Kind.UNKNOWN, "the CSV has no column orderid or orderno; if the portal"),
+        (
+            ROWS.replace(b"order_no", b"Number"),
+            Kind.UNKNOWN,
+            "the CSV has no column orderid or orderno; if the portal",
+        ),
         (ROWS.replace(b"A668", b"B002"), Kind.CSV, "its rows belong to another store"),
         (ROWS + b'"' + b"x" * 200_000, Kind.CSV, "its rows cannot be read as CSV"),
     ],

@@ -18,7 +18,9 @@ FULL = Dashboard("A668", "RIVERSIDE", T, None, {metric.name: 1 for metric in MET
 
 
 def page(code, *blank):
-    return replace(FULL, store_code=code, metrics={name: None if name in blank else 1 for name in FULL.metrics})
+    return replace(
+        FULL, store_code=code, metrics={name: None if name in blank else 1 for name in FULL.metrics}
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,10 @@ def test_a_change_is_told_once_for_all_stores_of_which_it_is_true():
             "the portal changed the headers of Repeat Customers for 7 stores (A0, A1, A2, A3, A4, …):"
             " 'Customer (6 Months Ago)' is now called 'Base 6M'",
         ),
-        Finding(Status.WARNING, "the portal changed the headers of Package for B1: 'New' is now called 'Fresh'"),
+        Finding(
+            Status.WARNING,
+            "the portal changed the headers of Package for B1: 'New' is now called 'Fresh'",
+        ),
     ]
 
 
@@ -84,9 +89,15 @@ def test_what_some_pages_do_not_show_is_not(pages):
 
 def test_every_part_with_headers_is_remembered_and_no_other():
     shown = replace(FULL, headers={"Package": ("New",), "Revenue": ("MTD",)})
-    files = [Download("A1", Bucket.MISSED_LEADS, None, ("id",)), Download("A2", Bucket.MISSED_LEADS, None)]
+    files = [
+        Download("A1", Bucket.MISSED_LEADS, None, ("id",)),
+        Download("A2", Bucket.MISSED_LEADS, None),
+    ]
 
-    assert drift.of_dashboards([shown]) == [Headers("A668", "Package", ("New",)), Headers("A668", "Revenue", ("MTD",))]
+    assert drift.of_dashboards([shown]) == [
+        Headers("A668", "Package", ("New",)),
+        Headers("A668", "Revenue", ("MTD",)),
+    ]
     assert drift.of_downloads(files) == [Headers("A1", "missed_leads", ("id",))]
 
 
@@ -107,12 +118,19 @@ class TestMemory:
         ]
 
     def test_a_change_back_is_a_change(self, engine):
-        assert [len(self.tell(engine, each)) for each in (self.OLD, self.NEW, self.OLD)] == [0, 1, 1]
+        assert [len(self.tell(engine, each)) for each in (self.OLD, self.NEW, self.OLD)] == [
+            0,
+            1,
+            1,
+        ]
 
     def test_what_is_not_kept_is_told_again(self, engine):
         self.tell(engine, self.OLD)
 
-        assert [self.tell(engine, self.NEW, keep=False) for _ in range(2)] == [[self.TOLD], [self.TOLD]]
+        assert [self.tell(engine, self.NEW, keep=False) for _ in range(2)] == [
+            [self.TOLD],
+            [self.TOLD],
+        ]
 
     def test_other_stores_have_other_headers(self, engine):
         self.tell(engine, self.OLD)

@@ -52,8 +52,12 @@ ACCEPTED = {
         "": None,
     },
 }
-CANONICAL = [(heading, text, name) for heading, columns in SHOWN.items() for name, text in columns.items()]
-OTHERS = [(heading, text, name) for heading, columns in ACCEPTED.items() for text, name in columns.items()]
+CANONICAL = [
+    (heading, text, name) for heading, columns in SHOWN.items() for name, text in columns.items()
+]
+OTHERS = [
+    (heading, text, name) for heading, columns in ACCEPTED.items() for text, name in columns.items()
+]
 
 
 @pytest.mark.parametrize(("heading", "text", "metric"), CANONICAL + OTHERS)
@@ -62,7 +66,9 @@ def test_a_header_names_its_metric_in_its_section(heading, text, metric):
 
 
 def test_every_metric_stands_in_the_section_where_the_page_shows_it():
-    assert {name: section_of(name) for _, _, name in CANONICAL} == {name: heading for heading, _, name in CANONICAL}
+    assert {name: section_of(name) for _, _, name in CANONICAL} == {
+        name: heading for heading, _, name in CANONICAL
+    }
     assert {name for _, _, name in CANONICAL} == {metric.name for metric in METRICS}
 
 

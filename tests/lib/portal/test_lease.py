@@ -41,7 +41,9 @@ def test_the_second_process_is_told_who_holds_it_and_that_it_may_come_again(stat
     with pytest.raises(LeaseHeld) as refused:
         Lease(state).take()
 
-    assert str(refused.value).startswith(f"the portal account is in use by process {holder.pid} (jobs.login), since 20")
+    assert str(refused.value).startswith(
+        f"the portal account is in use by process {holder.pid} (jobs.login), since 20"
+    )
     assert refused.value.exit_code is ExitCode.TEMPORARY
 
 
@@ -83,7 +85,9 @@ def test_a_directory_in_which_others_can_write_is_refused(state):
         Lease(state).take()
 
 
-def test_nothing_is_asked_of_the_portal_while_another_process_uses_the_account(settings, simulator, control, stores):
+def test_nothing_is_asked_of_the_portal_while_another_process_uses_the_account(
+    settings, simulator, control, stores
+):
     save_state(settings.storage_state, simulator.storage_state())
     lease = Lease(settings.storage_state).take()
 

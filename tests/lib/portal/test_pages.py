@@ -8,13 +8,19 @@ A668 = {"store_code": "A668"}
 
 
 def test_every_bucket_has_its_address_and_local_name():
-    assert {bucket: (e.path.format(**A668), e.file_name.format(**A668)) for bucket, e in pages.EXPORTS.items()} == {
+    assert {
+        bucket: (e.path.format(**A668), e.file_name.format(**A668))
+        for bucket, e in pages.EXPORTS.items()
+    } == {
         Bucket.MISSED_LEADS: ("/mis/download_csv?store_code=A668", "A668-missed-leads.csv"),
         Bucket.UNDELIVERED_ALL: (
             "/mis/download_undelivered_csv?type=a&store_code=A668",
             "A668-undelivered-all.csv",
         ),
-        Bucket.REPEAT_CUSTOMERS: ("/mis/download_repeat_csv?store_code=A668", "A668-repeat-customers.csv"),
+        Bucket.REPEAT_CUSTOMERS: (
+            "/mis/download_repeat_csv?store_code=A668",
+            "A668-repeat-customers.csv",
+        ),
     }
 
 
@@ -32,7 +38,9 @@ def test_every_way_to_say_log_in_first_is_known(sentence):
     assert pages.LOGGED_OUT.search(sentence.encode())
 
 
-@pytest.mark.parametrize("sentence", ["Invalid password", "incorrect USERNAME", "Invalid username or password."])
+@pytest.mark.parametrize(
+    "sentence", ["Invalid password", "incorrect USERNAME", "Invalid username or password."]
+)
 def test_every_way_to_refuse_credentials_is_known(sentence):
     assert pages.BAD_CREDENTIALS.search(sentence)
 

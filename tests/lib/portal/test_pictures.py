@@ -13,11 +13,17 @@ def test_the_page_is_masked_before_the_picture_is_taken(settings, tmp_path):
         page = browser.new_page()
         page.set_content(PAGE)
         pictures.keep(page, tmp_path, "page")
-        shown = page.evaluate("[document.title, document.body.innerText, document.querySelector('input').value]")
+        shown = page.evaluate(
+            "[document.title, document.body.innerText, document.querySelector('input').value]"
+        )
         before = page.evaluate("getComputedStyle(document.querySelector('h1'), '::before').content")
         opacity = page.evaluate("getComputedStyle(document.getElementById('host')).opacity")
 
-    assert shown == ["Home of Xxxx", "Welcome Xxxx Xxx\n\nneed to verify 00000\n\nxxxxx xxxx xxxx", ""]
+    assert shown == [
+        "Home of Xxxx",
+        "Welcome Xxxx Xxx\n\nneed to verify 00000\n\nxxxxx xxxx xxxx",
+        "",
+    ]
     assert (before, opacity) == ("none", "0")
     assert sorted(file.suffix for file in tmp_path.iterdir()) == [".html", ".png"]
 

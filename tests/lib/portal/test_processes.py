@@ -13,7 +13,9 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(
 
 @contextmanager
 def program(source):
-    with subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as running:
         assert running.stdout.readline() == b"ready\n"
         (process,) = (one for one in processes.children(os.getpid()) if one.pid == running.pid)
         try:
@@ -53,5 +55,8 @@ def test_a_process_is_not_taken_for_a_later_one_with_its_number():
 
 
 def test_a_command_line_is_told_and_empty_for_what_is_gone():
-    assert processes.command(processes.Process(os.getpid(), "")).split() == " ".join(sys.orig_argv).split()
+    assert (
+        processes.command(processes.Process(os.getpid(), "")).split()
+        == " ".join(sys.orig_argv).split()
+    )
     assert processes.command(processes.Process(2**22 + 1, "")) == ""

@@ -30,7 +30,10 @@ def reply(body, content_type=HTML, status=200, **headers):
         (reply(""), Kind.UNKNOWN),
         (reply("", status=401), Kind.LOGGED_OUT),
         (reply("", status=403), Kind.LOGGED_OUT),
-        (reply("", status=302, location="https://portal.example.invalid/home/login"), Kind.LOGGED_OUT),
+        (
+            reply("", status=302, location="https://portal.example.invalid/home/login"),
+            Kind.LOGGED_OUT,
+        ),
         (reply("", status=302, location="/elsewhere"), Kind.UNKNOWN),
         (reply("", status=404), Kind.UNKNOWN),
         (reply("", status=429), Kind.RATE_LIMITED),
@@ -73,7 +76,9 @@ def test_an_export_is_known_by_its_columns_or_by_the_sentence_for_no_rows(body, 
     assert classify(reply(body, CSV), MISSED_LEADS) is kind
 
 
-@pytest.mark.parametrize("body", [shown.logged_out_page(), DASHBOARD, shown.maintenance_page(), LEADS, ""])
+@pytest.mark.parametrize(
+    "body", [shown.logged_out_page(), DASHBOARD, shown.maintenance_page(), LEADS, ""]
+)
 def test_html_in_place_of_a_csv_is_a_lost_session_whatever_it_says(body):
     assert classify(reply(body, HTML), MISSED_LEADS) is Kind.LOGGED_OUT
 
@@ -124,7 +129,9 @@ def test_the_stores_of_a_csv_are_read_from_its_rows(body, codes):
     assert store_codes(body) == codes
 
 
-@pytest.mark.parametrize("body", [b"," * 1_000_000, b"id,store_code," + b"x," * 100_000 + b"\n1,2\n"])
+@pytest.mark.parametrize(
+    "body", [b"," * 1_000_000, b"id,store_code," + b"x," * 100_000 + b"\n1,2\n"]
+)
 def test_a_header_without_end_is_no_header(body):
     assert columns(body) == ()
     assert classify(Reply(200, {}, body), MISSED_LEADS) is Kind.UNKNOWN

@@ -24,14 +24,24 @@ def seen(name, age_days, *, is_file=True):
 
 def states(*files, configured=STATE, days=30):
     planned = retention.plan_states(files, configured, NOW, days)
-    return [(str(one.seen.path), one.what, one.age_days) for one in planned.expired], [*map(str, planned.foreign)]
+    return [(str(one.seen.path), one.what, one.age_days) for one in planned.expired], [
+        *map(str, planned.foreign)
+    ]
 
 
 def test_pages_go_after_their_days_and_strangers_stay():
-    old, young = seen("20251201T000000000000Z-login.html", 15), seen("20251201T000000000000Z-login.png", 13)
-    link, note = seen("20251201T000000000001Z-login.html", 15, is_file=False), seen("notes.html", 900)
+    old, young = (
+        seen("20251201T000000000000Z-login.html", 15),
+        seen("20251201T000000000000Z-login.png", 13),
+    )
+    link, note = (
+        seen("20251201T000000000001Z-login.html", 15, is_file=False),
+        seen("notes.html", 900),
+    )
     planned = retention.plan_artefacts([old, young, link, note], NOW, 14)
-    assert [(one.seen, one.what, one.age_days) for one in planned.expired] == [(old, "unknown page", 15)]
+    assert [(one.seen, one.what, one.age_days) for one in planned.expired] == [
+        (old, "unknown page", 15)
+    ]
     assert planned.foreign == (link.path, note.path)
 
 
@@ -52,13 +62,19 @@ def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
             ([("other.json", "storage state", 31)], []),
             id="of-an-earlier-setting",
         ),
-        pytest.param([seen("other.json", 900)], ([], ["other.json"]), id="never-leased-so-not-ours"),
+        pytest.param(
+            [seen("other.json", 900)], ([], ["other.json"]), id="never-leased-so-not-ours"
+        ),
         pytest.param([seen(f"{STATE}.lease", 900)], ([], []), id="a-lease-stays"),
         pytest.param(
-            [seen(f".{STATE}.part", 1.5)], ([(f".{STATE}.part", "unfinished storage state", 1)], []), id="leftover"
+            [seen(f".{STATE}.part", 1.5)],
+            ([(f".{STATE}.part", "unfinished storage state", 1)], []),
+            id="leftover",
         ),
         pytest.param([seen(f".{STATE}.part", 0.5)], ([], []), id="being-written"),
-        pytest.param([seen(".other.part", 900)], ([], [".other.part"]), id="somebody-else-s-leftover"),
+        pytest.param(
+            [seen(".other.part", 900)], ([], [".other.part"]), id="somebody-else-s-leftover"
+        ),
     ],
 )
 def test_states(files, expected):
@@ -98,7 +114,9 @@ def test_a_state_that_was_renewed_meanwhile_stays(directory):
 
 
 def test_nothing_is_planned_for_an_empty_directory():
-    assert retention.plan_states([], STATE, NOW, 30) == retention.plan_artefacts([], NOW, 1) == Plan()
+    assert (
+        retention.plan_states([], STATE, NOW, 30) == retention.plan_artefacts([], NOW, 1) == Plan()
+    )
 
 
 @pytest.fixture

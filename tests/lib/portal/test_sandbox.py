@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+AS_NOBODY = (
+    ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+)
 
 
 def is_offered():
     """Tell whether an ordinary user may make the namespaces that the sandbox is built from."""
     try:
         return (
-            subprocess.run([*AS_NOBODY, "unshare", "--user", "true"], capture_output=True, check=False).returncode == 0
+            subprocess.run(
+                [*AS_NOBODY, "unshare", "--user", "true"], capture_output=True, check=False
+            ).returncode
+            == 0
         )
     except FileNotFoundError:
         return False
@@ -25,7 +30,9 @@ def is_offered():
 
 @pytest.mark.skipif(not is_offered(), reason="this kernel gives ordinary users no user namespaces")
 def test_renderers_run_behind_a_system_call_filter():
-    with tempfile.TemporaryDirectory() as home:  # pytest's own directories are closed to other users
+    with (
+        tempfile.TemporaryDirectory() as home
+    ):  # pytest's own directories are closed to other users
         done = subprocess.run(
             [sys.executable, "-m", "tests.lib.portal.sandboxed", home],
             cwd=ROOT,

@@ -39,13 +39,21 @@ def log_in(settings, stores):
 
 
 def offspring():
-    return {child.pid for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE}
+    return {
+        child.pid
+        for child in psutil.Process().children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE
+    }
 
 
 @pytest.mark.parametrize(
-    ("faults", "outcome"), LOGINS, ids=[" ".join(f.kind for f in faults) or "fresh" for faults, _ in LOGINS]
+    ("faults", "outcome"),
+    LOGINS,
+    ids=[" ".join(f.kind for f in faults) or "fresh" for faults, _ in LOGINS],
 )
-def test_every_state_of_the_portal_has_its_outcome(settings, hasty, control, stores, faults, outcome):
+def test_every_state_of_the_portal_has_its_outcome(
+    settings, hasty, control, stores, faults, outcome
+):
     before = offspring()
     control.add(*faults)
     succeeds = outcome.exit_code is ExitCode.OK
@@ -63,12 +71,19 @@ def test_a_live_session_is_reused_and_no_browser_starts(settings, simulator, sto
     monkeypatch.setattr(session, "log_in", lambda *_, **__: pytest.fail("a browser was started"))
 
     assert log_in(settings, stores) is LoginOutcome.REUSED
-    assert (simulator.control.requests(Endpoint.HOME), simulator.control.login_submissions) == (0, 0)
+    assert (simulator.control.requests(Endpoint.HOME), simulator.control.login_submissions) == (
+        0,
+        0,
+    )
 
 
-def test_a_session_that_there_is_no_room_for_serves_this_run_all_the_same(settings, simulator, stores, monkeypatch):
+def test_a_session_that_there_is_no_room_for_serves_this_run_all_the_same(
+    settings, simulator, stores, monkeypatch
+):
     save_state(settings.storage_state, simulator.storage_state())
-    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    monkeypatch.setattr(
+        os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    )
 
     with portal.connect(settings) as client:
         assert client.log_in(stores) is LoginOutcome.REUSED
@@ -93,7 +108,9 @@ def test_a_dead_saved_session_is_an_everyday_thing(settings, simulator, control,
 
 
 @pytest.mark.parametrize("trouble", [Trouble.BOUNCED, Trouble.BAD_CREDENTIALS])
-def test_a_refused_login_leaves_the_saved_session_untouched(settings, simulator, control, stores, trouble):
+def test_a_refused_login_leaves_the_saved_session_untouched(
+    settings, simulator, control, stores, trouble
+):
     save_state(settings.storage_state, simulator.storage_state())
     before = settings.storage_state.read_bytes()
     control.expire_tms()
@@ -121,11 +138,15 @@ def test_a_portal_in_trouble_is_not_answered_with_a_login(settings, simulator, c
     save_state(settings.storage_state, simulator.storage_state())
     control.add(Fault(Trouble.STATUS, Endpoint.DASHBOARD))
 
-    assert "does not say whether we are logged in: a server error (status 503)" in log_in(settings, stores)
+    assert "does not say whether we are logged in: a server error (status 503)" in log_in(
+        settings, stores
+    )
     assert control.requests(Endpoint.HOME) == 0
 
 
-def test_a_saved_session_open_to_others_is_refused_before_anything_is_asked(settings, simulator, control, stores):
+def test_a_saved_session_open_to_others_is_refused_before_anything_is_asked(
+    settings, simulator, control, stores
+):
     save_state(settings.storage_state, simulator.storage_state())
     settings.storage_state.chmod(0o644)
 
@@ -176,7 +197,9 @@ def test_an_invalid_certificate_is_one_clear_failure_and_never_bypassed(settings
 
     with run_portal(World(stores=2), today=T + timedelta(days=1), tls=tls) as simulator:
         save_state(settings.storage_state, simulator.storage_state())
-        secure = replace(settings, home_url=f"{simulator.base_url}/home", tms_base=simulator.tms_base)
+        secure = replace(
+            settings, home_url=f"{simulator.base_url}/home", tms_base=simulator.tms_base
+        )
 
         assert LoginOutcome.INSECURE.message in log_in(secure, simulator.world.codes)
         assert simulator.control.requests() == 0
@@ -212,7 +235,10 @@ def test_a_window_that_nobody_comes_to_is_closed_in_the_end(settings, stores, mo
     monkeypatch.setattr(session, "BY_HAND_S", 0.2)
     monkeypatch.setattr(launch, "browser", partial(windowless, launch.browser))
 
-    with portal.connect(settings) as client, pytest.raises(portal.PortalAway, match="nobody finished the login"):
+    with (
+        portal.connect(settings) as client,
+        pytest.raises(portal.PortalAway, match="nobody finished the login"),
+    ):
         client.log_in_by_hand(stores)
     assert not settings.storage_state.exists()
 
@@ -237,7 +263,9 @@ def test_a_network_that_comes_up_late_is_waited_for(settings, simulator, stores,
     assert len(waits) == 2
 
 
-def test_a_login_counts_although_its_proof_could_not_be_asked_for(settings, control, stores, monkeypatch):
+def test_a_login_counts_although_its_proof_could_not_be_asked_for(
+    settings, control, stores, monkeypatch
+):
     """The form was sent, then the network broke: with the login after it the run has had its two (DOMAIN H46)."""
     real = Transport._read
 

@@ -102,7 +102,9 @@ def test_a_full_disk_is_temporary_and_leaves_the_session_as_it_was(tmp_path, mon
     tmp_path.chmod(0o700)
     save(file, STATE)
     before = file.read_bytes()
-    monkeypatch.setattr(os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))
+    monkeypatch.setattr(
+        os, "fsync", Mock(side_effect=OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    )
 
     with pytest.raises(TemporaryError, match="cannot be written: No space left on device"):
         save(file, replace(STATE, user_agent="another"))

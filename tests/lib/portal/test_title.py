@@ -29,7 +29,9 @@ def test_name_code_and_day_are_read_from_the_visible_lines(lines, title):
     assert read(lines) == title
 
 
-@pytest.mark.parametrize("lines", [[], ["Partner Dashboard", "26 Nov 2025"], ["Partner Dashboard", "A668"]])
+@pytest.mark.parametrize(
+    "lines", [[], ["Partner Dashboard", "26 Nov 2025"], ["Partner Dashboard", "A668"]]
+)
 def test_a_title_that_names_no_store_is_refused(lines):
     with pytest.raises(UntitledPage):
         read(lines)

@@ -37,7 +37,9 @@ def ask(wire, settings, store="A668"):
 
 def test_a_reply_comes_whole_with_what_it_is(wire):
     into = io.BytesIO()
-    kind, reply = wire.get(EXPORT.path.format(store_code="A668"), into=into, fields=A668, export=EXPORT)
+    kind, reply = wire.get(
+        EXPORT.path.format(store_code="A668"), into=into, fields=A668, export=EXPORT
+    )
 
     assert (kind, reply.status, reply.body) == (Kind.CSV, 200, into.getvalue())
 
@@ -181,7 +183,10 @@ def test_an_error_never_tells_the_address(settings):
         ({"retry-after": "7"}, 7.0),
         ({"retry-after": "999999999"}, transport.RETRY_AFTER_MAX_S),
         ({"retry-after": format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)}, 0.0),
-        ({"retry-after": format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)}, transport.RETRY_AFTER_MAX_S),
+        (
+            {"retry-after": format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)},
+            transport.RETRY_AFTER_MAX_S,
+        ),
         ({"retry-after": "soon"}, True),
         ({"retry-after": "-5"}, True),
         ({}, True),

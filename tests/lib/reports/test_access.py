@@ -23,13 +23,18 @@ PRINT = 4
 
 
 def of_month():
-    everyone = [store(Pipeline.MONTHLY, MONTH, code, seed=seed) for seed, code in enumerate(("A668", "A817"))]
+    everyone = [
+        store(Pipeline.MONTHLY, MONTH, code, seed=seed)
+        for seed, code in enumerate(("A668", "A817"))
+    ]
     return combined_context(everyone, run_of(Pipeline.MONTHLY, MONTH), UTC)
 
 
 PAGES = {
     "daily": lambda: daily_html(daily_context(facts(orders=30, leads=3), RUN, UTC)),
-    "weekly": lambda: period_html(store_context(store(Pipeline.WEEKLY, WEEK), run_of(Pipeline.WEEKLY, WEEK), UTC)),
+    "weekly": lambda: period_html(
+        store_context(store(Pipeline.WEEKLY, WEEK), run_of(Pipeline.WEEKLY, WEEK), UTC)
+    ),
     "monthly-all": lambda: period_html(of_month()),
 }
 every_report = pytest.mark.parametrize("name", PAGES)
@@ -56,7 +61,9 @@ def elements(name):
 
 
 def widgets(name):
-    return [widget.get_object() for page in report(name).pages for widget in page.get("/Annots", ())]
+    return [
+        widget.get_object() for page in report(name).pages for widget in page.get("/Annots", ())
+    ]
 
 
 @every_report
@@ -82,10 +89,20 @@ def test_fields_are_reached_in_the_order_of_the_structure(name):
 
 @every_report
 def test_no_font_is_left_to_the_reader(name):
-    fonts = [font.get_object() for page in report(name).pages for font in page["/Resources"]["/Font"].values()]
-    below = [descendant.get_object() for font in fonts for descendant in font.get("/DescendantFonts", [font])]
+    fonts = [
+        font.get_object()
+        for page in report(name).pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+    below = [
+        descendant.get_object()
+        for font in fonts
+        for descendant in font.get("/DescendantFonts", [font])
+    ]
     assert fonts
-    assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font["/FontDescriptor"]) for font in below)
+    assert all(
+        {"/FontFile", "/FontFile2", "/FontFile3"} & set(font["/FontDescriptor"]) for font in below
+    )
     assert all("/ToUnicode" in font for font in fonts)
 
 
@@ -101,7 +118,10 @@ def test_one_title_and_no_level_of_headings_is_skipped(name):
 def test_every_drawing_has_words_and_a_place(name):
     figures = [one for one in elements(name) if one["/S"] == "/Figure"]
     assert figures
-    assert all(len(one["/Alt"]) > len("Line chart.") and len(one["/A"]["/BBox"]) == len("xyxy") for one in figures)
+    assert all(
+        len(one["/Alt"]) > len("Line chart.") and len(one["/A"]["/BBox"]) == len("xyxy")
+        for one in figures
+    )
 
 
 @every_report
@@ -116,7 +136,9 @@ def test_every_cell_names_heads_that_are_in_its_table_and_every_head_is_named(na
 
 
 def cells_of(table, kind):
-    rows = [row for group in kids(table) for row in (kids(group) if group["/S"] != "/TR" else [group])]
+    rows = [
+        row for group in kids(table) for row in (kids(group) if group["/S"] != "/TR" else [group])
+    ]
     return [cell for row in rows for cell in kids(row) if cell["/S"] == kind]
 
 
@@ -125,10 +147,17 @@ def kids(node):
 
 
 def test_every_field_is_named_aloud_printed_and_in_the_structure():
-    placed = [kid["/Obj"].get_object() for one in elements("daily") if one["/S"] == "/Form" for kid in kids(one)]
+    placed = [
+        kid["/Obj"].get_object()
+        for one in elements("daily")
+        if one["/S"] == "/Form"
+        for kid in kids(one)
+    ]
     assert len(placed) == 2 * 33
     assert placed == widgets("daily")
-    assert all(field["/TU"] and field["/F"] & PRINT and "/StructParent" in field for field in placed)
+    assert all(
+        field["/TU"] and field["/F"] & PRINT and "/StructParent" in field for field in placed
+    )
     assert len({field["/TU"] for field in placed}) == len(placed)
 
 

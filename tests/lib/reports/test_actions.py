@@ -13,8 +13,18 @@ from tests.factories.reports import T, lead, order
         pytest.param({"expected_on": date(2025, 11, 4)}, date(2025, 11, 4), 10, id="expected"),
         pytest.param({"expected_on": T}, T, 0, id="due on T"),
         pytest.param({"expected_on": date(2025, 11, 16)}, date(2025, 11, 16), -2, id="not due yet"),
-        pytest.param({"expected_on": None, "ordered_on": date(2025, 11, 1)}, date(2025, 11, 4), 10, id="ordered + 3"),
-        pytest.param({"expected_on": None, "ordered_on": date(2025, 10, 30)}, date(2025, 11, 2), 12, id="month end"),
+        pytest.param(
+            {"expected_on": None, "ordered_on": date(2025, 11, 1)},
+            date(2025, 11, 4),
+            10,
+            id="ordered + 3",
+        ),
+        pytest.param(
+            {"expected_on": None, "ordered_on": date(2025, 10, 30)},
+            date(2025, 11, 2),
+            12,
+            id="month end",
+        ),
         pytest.param({"expected_on": None, "ordered_on": None}, None, None, id="no date"),
     ],
 )
@@ -30,7 +40,9 @@ def test_a_row_has_the_shape_that_the_page_prints():
 
 def test_orders_are_listed_oldest_first_and_without_age_last():
     unknown = order(9, order_id="T1", expected_on=None, ordered_on=None)
-    rows = order_rows([unknown, order(1), order(12), order(-2), order(5, order_id="T2"), order(5)], T)
+    rows = order_rows(
+        [unknown, order(1), order(12), order(-2), order(5, order_id="T2"), order(5)], T
+    )
     assert [row.order_id for row in rows] == ["T1312", "T1305", "T2", "T1301", "T1298", "T1"]
 
 

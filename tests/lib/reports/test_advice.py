@@ -20,9 +20,14 @@ def test_each_empty_column_has_one_neutral_sentence():
 
 def test_a_store_that_does_everything_well_gets_three_highlights_in_order():
     given = advice_for(
-        pickup_total_conv_pct=70, delivery_tat_pct=95, repeat_total_base_pct=50, delivery_total_undelivered=0
+        pickup_total_conv_pct=70,
+        delivery_tat_pct=95,
+        repeat_total_base_pct=50,
+        delivery_total_undelivered=0,
     )
-    assert given == Advice(tuple(text for _, text in advice.HIGHLIGHTS), DEFAULTS.focus_areas, DEFAULTS.actions_today)
+    assert given == Advice(
+        tuple(text for _, text in advice.HIGHLIGHTS), DEFAULTS.focus_areas, DEFAULTS.actions_today
+    )
 
 
 def test_a_store_that_does_everything_badly_gets_four_areas_and_four_actions_in_order():

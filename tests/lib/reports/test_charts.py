@@ -15,8 +15,13 @@ SIZE = (56, 24)
 
 
 def trend(revenues):
-    stored = [day(on, ftd_revenue=Decimal(value), target_revenue=Decimal(60000)) for on, value in revenues.items()]
-    return charts.revenue_trend(charts.revenues(stored, DAYS), charts.daily_targets(stored, DAYS), SIZE)
+    stored = [
+        day(on, ftd_revenue=Decimal(value), target_revenue=Decimal(60000))
+        for on, value in revenues.items()
+    ]
+    return charts.revenue_trend(
+        charts.revenues(stored, DAYS), charts.daily_targets(stored, DAYS), SIZE
+    )
 
 
 def test_a_trend_covers_28_days_up_to_the_last():
@@ -52,19 +57,25 @@ def test_a_month_to_date_line_ends_with_its_month():
 
 
 def test_bars_say_every_value_and_a_gap_is_not_available():
-    chart = charts.bars("X", MetricKind.COUNT, ["Mon", "Tue"], {"Pickups": [3, None], "Deliveries": [0, 4]}, SIZE)
+    chart = charts.bars(
+        "X", MetricKind.COUNT, ["Mon", "Tue"], {"Pickups": [3, None], "Deliveries": [0, 4]}, SIZE
+    )
     assert chart.alt == "Bar chart. Pickups: Mon 3, Tue N/A; Deliveries: Mon 0, Tue 4."
     assert chart.legend == "dark: Pickups, light: Deliveries"
 
 
-@pytest.mark.parametrize("values", [(), (5,), (0, 0, 0), (1, None, 3), (None, 2, None), (10**9, 10**9)], ids=str)
+@pytest.mark.parametrize(
+    "values", [(), (5,), (0, 0, 0), (1, None, 3), (None, 2, None), (10**9, 10**9)], ids=str
+)
 @pytest.mark.parametrize("shape", ["line", "bars"])
 def test_whatever_the_values_the_drawing_is_whole_and_the_same_each_time(values, shape):
     series = list(values) + [None] * (5 - len(values))
     if shape == "bars":
         chart = charts.bars("X", MetricKind.MONEY, list("abcde"), {"R": series}, SIZE)
     else:
-        chart = charts.revenue_trend(dict(zip(DAYS.days(), series, strict=True)), dict.fromkeys(DAYS.days()), SIZE)
+        chart = charts.revenue_trend(
+            dict(zip(DAYS.days(), series, strict=True)), dict.fromkeys(DAYS.days()), SIZE
+        )
     assert chart.is_empty is (not values)
     drawn = drawing.svg(chart)
     root = ET.fromstring(drawn)
@@ -82,7 +93,12 @@ def test_whatever_the_values_the_drawing_is_whole_and_the_same_each_time(values,
         pytest.param(MetricKind.COUNT, [22], ["0", "15", "30"], id="rounded upwards"),
         pytest.param(MetricKind.MONEY, [99_999], ["₹0", "₹60,000", "₹1.2 L"], id="lakhs"),
         pytest.param(MetricKind.MONEY, [280_000_000], ["₹0", "₹20 Cr", "₹40 Cr"], id="crores"),
-        pytest.param(MetricKind.MONEY, [20_000, -5_000], ["−₹25,000", "₹0", "₹25,000"], id="taken back"),  # noqa: RUF001
+        pytest.param(
+            MetricKind.MONEY,
+            [20_000, -5_000],
+            ["−₹25,000", "₹0", "₹25,000"],  # noqa: RUF001
+            id="taken back",
+        ),
     ],
 )
 def test_an_axis_has_three_round_values_as_its_labels_say(kind, values, wanted):
@@ -92,13 +108,18 @@ def test_an_axis_has_three_round_values_as_its_labels_say(kind, values, wanted):
 
 
 def _paths(drawn):
-    return [element.get("d") for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")]
+    return [
+        element.get("d")
+        for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}path")
+    ]
 
 
 def test_a_drawing_has_no_script_and_no_foreign_address():
     drawn = drawing.svg(trend({date(2025, 11, 1): 300}))
     assert "<script" not in drawn
-    assert "pygal.org/" not in "".join(element.text or "" for element in ET.fromstring(drawn).iter())
+    assert "pygal.org/" not in "".join(
+        element.text or "" for element in ET.fromstring(drawn).iter()
+    )
     assert 'id="' not in drawn.split(">")[0]
 
 
@@ -113,7 +134,9 @@ def test_only_the_goal_is_dashed():
 
 
 def test_a_value_between_two_gaps_is_a_dot_and_others_have_none():
-    lonely, joined = (drawing.svg(trend({date(2025, 11, n): 300 for n in days})) for days in ((1, 3), (1, 2, 3)))
+    lonely, joined = (
+        drawing.svg(trend({date(2025, 11, n): 300 for n in days})) for days in ((1, 3), (1, 2, 3))
+    )
     assert (lonely.count("<circle"), joined.count("<circle")) == (2, 0)
 
 

@@ -16,12 +16,18 @@ from lib.reports.page import daily_html
 from tests.factories.reports import RUN, facts
 
 needs_chromium = pytest.mark.skipif(
-    not any(map(shutil.which, chromium.NAMES)), reason="no Chromium in PATH; the image's tests have one"
+    not any(map(shutil.which, chromium.NAMES)),
+    reason="no Chromium in PATH; the image's tests have one",
 )
 NAMES = frozenset(
     f"{kind}_{n}"
     for n in (1, 2)
-    for kind in ("undelivered_delivered", "undelivered_comment", "missed_lead_converted", "missed_lead_comment")
+    for kind in (
+        "undelivered_delivered",
+        "undelivered_comment",
+        "missed_lead_converted",
+        "missed_lead_comment",
+    )
 )
 
 
@@ -67,7 +73,10 @@ def test_fields_are_labelled_and_can_be_filled_in(drawn):
         writer.pages[1], {"undelivered_comment_1": "Called", "undelivered_delivered_1": "/Yes"}
     )
     filled = writer.get_fields()
-    assert (filled["undelivered_comment_1"]["/V"], filled["undelivered_delivered_1"]["/V"]) == ("Called", "/Yes")
+    assert (filled["undelivered_comment_1"]["/V"], filled["undelivered_delivered_1"]["/V"]) == (
+        "Called",
+        "/Yes",
+    )
 
 
 @needs_chromium

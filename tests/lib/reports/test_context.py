@@ -60,13 +60,21 @@ def test_the_lists_carry_their_rows_and_total():
 def test_a_list_from_an_older_export_says_so():
     context = context_of(older_lists={Bucket.MISSED_LEADS: date(2025, 11, 12)})
     assert context.undelivered_scope.endswith("and not delivered")
-    assert context.missed_leads_scope.endswith("and not converted, as of 12 Nov 2025: no later export was read")
+    assert context.missed_leads_scope.endswith(
+        "and not converted, as of 12 Nov 2025: no later export was read"
+    )
 
 
 def test_the_run_signs_the_page_and_not_the_clock():
     context = context_of()
-    assert (context.report_on, context.run_id, context.generated_at) == (T, RUN.run_id, RUN.started_at)
-    assert daily_context(facts(), replace(RUN, run_id="other"), ZONE) == replace(context, run_id="other")
+    assert (context.report_on, context.run_id, context.generated_at) == (
+        T,
+        RUN.run_id,
+        RUN.started_at,
+    )
+    assert daily_context(facts(), replace(RUN, run_id="other"), ZONE) == replace(
+        context, run_id="other"
+    )
 
 
 def test_a_store_without_a_name_is_called_by_its_code():

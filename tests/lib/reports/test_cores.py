@@ -13,8 +13,14 @@ from lib.reports import cores
         pytest.param({"cpu.max": "200000 100000\n"}, 2, id="v2, two processors"),
         pytest.param({"cpu.max": "50000 100000\n"}, 1, id="v2, half a processor"),
         pytest.param({"cpu.max": "3200000 100000\n"}, 8, id="v2, more than there are"),
-        pytest.param({"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3, id="v1"),
-        pytest.param({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 8, id="v1 without a quota"),
+        pytest.param(
+            {"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3, id="v1"
+        ),
+        pytest.param(
+            {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"},
+            8,
+            id="v1 without a quota",
+        ),
         pytest.param({"cpu.max": "odd\n"}, 8, id="unreadable"),
     ],
 )

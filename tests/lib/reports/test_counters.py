@@ -32,15 +32,37 @@ def steps(values):
     [
         pytest.param({}, [], id="no day at all"),
         pytest.param({nov(1): 7}, [(nov(1), nov(1), 7)], id="the 1st counts as it is"),
-        pytest.param({nov(1): 7, nov(2): 12}, [(nov(1), nov(1), 7), (nov(2), nov(2), 5)], id="two days in a row"),
-        pytest.param({nov(1): 7, nov(4): 12}, [(nov(1), nov(1), 7), (nov(2), nov(4), 5)], id="a gap is one step"),
-        pytest.param({nov(3): 12}, [(nov(1), nov(3), 12)], id="a month that is first seen on its 3rd"),
-        pytest.param({oct_(31): 200, nov(1): 6}, [(oct_(1), oct_(31), 200), (nov(1), nov(1), 6)], id="a month's end"),
-        pytest.param({oct_(31): 200, nov(2): 9}, [(oct_(1), oct_(31), 200), (nov(1), nov(2), 9)], id="a gap over it"),
         pytest.param(
-            {nov(1): 7, nov(2): None, nov(3): 12}, [(nov(1), nov(1), 7), (nov(2), nov(3), 5)], id="null is a gap"
+            {nov(1): 7, nov(2): 12},
+            [(nov(1), nov(1), 7), (nov(2), nov(2), 5)],
+            id="two days in a row",
         ),
-        pytest.param({nov(1): 0, nov(2): 0}, [(nov(1), nov(1), 0), (nov(2), nov(2), 0)], id="zero is a value"),
+        pytest.param(
+            {nov(1): 7, nov(4): 12},
+            [(nov(1), nov(1), 7), (nov(2), nov(4), 5)],
+            id="a gap is one step",
+        ),
+        pytest.param(
+            {nov(3): 12}, [(nov(1), nov(3), 12)], id="a month that is first seen on its 3rd"
+        ),
+        pytest.param(
+            {oct_(31): 200, nov(1): 6},
+            [(oct_(1), oct_(31), 200), (nov(1), nov(1), 6)],
+            id="a month's end",
+        ),
+        pytest.param(
+            {oct_(31): 200, nov(2): 9},
+            [(oct_(1), oct_(31), 200), (nov(1), nov(2), 9)],
+            id="a gap over it",
+        ),
+        pytest.param(
+            {nov(1): 7, nov(2): None, nov(3): 12},
+            [(nov(1), nov(1), 7), (nov(2), nov(3), 5)],
+            id="null is a gap",
+        ),
+        pytest.param(
+            {nov(1): 0, nov(2): 0}, [(nov(1), nov(1), 0), (nov(2), nov(2), 0)], id="zero is a value"
+        ),
     ],
 )
 def test_a_day_adds_the_difference_to_the_stored_day_before_it_in_its_month(values, wanted):

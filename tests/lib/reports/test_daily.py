@@ -62,7 +62,9 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
     content = path.read_bytes()
     assert "RIVERSIDE COLONY" in PdfReader(BytesIO(content)).pages[0].extract_text()
     row = rows(engine)["A668"]
-    assert {name: value for name, value in row.items() if name not in ("id", "created_at", "run_id")} == {
+    assert {
+        name: value for name, value in row.items() if name not in ("id", "created_at", "run_id")
+    } == {
         "doc_type": "store_daily_pdf",
         "doc_subtype": "pipeline_report",
         "doc_date": T,
@@ -91,7 +93,12 @@ def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):
     assert outcomes["A999"] == ReportOutcome("A999", Status.ERROR, None, reason)
     assert outcomes["A668"].status is Status.OK
     row = rows(engine)["A999"]
-    assert (row["status"], row["file_path"], row["checksum"], row["error_message"]) == ("error", None, None, reason)
+    assert (row["status"], row["file_path"], row["checksum"], row["error_message"]) == (
+        "error",
+        None,
+        None,
+        reason,
+    )
 
 
 def test_a_second_build_of_unchanged_data_gives_the_same_bytes_and_one_row(engine, settings):
@@ -112,7 +119,9 @@ def test_a_later_success_replaces_the_runs_error_row(engine, settings):
 def test_a_failed_rebuild_keeps_the_row_of_the_report_that_is_on_disk(engine, settings):
     path = built(engine, settings, ["A668"])["A668"].path
     kept, content = rows(engine)["A668"], path.read_bytes()
-    no_templates = replace(settings, pdf=replace(settings.pdf, templates_dir=templates_that_fail(path.parent)))
+    no_templates = replace(
+        settings, pdf=replace(settings.pdf, templates_dir=templates_that_fail(path.parent))
+    )
     for _ in range(2):
         assert built(engine, no_templates, ["A668"])["A668"].status is Status.ERROR
     with engine.connect() as connection:
@@ -170,5 +179,7 @@ def test_no_store_is_no_work(engine, settings):
 def test_a_backend_without_its_program_is_refused_before_any_work(engine, settings, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     chromium = replace(settings, pdf=PdfSettings(PdfBackend.CHROMIUM, None))
-    with pytest.raises(ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"):
+    with pytest.raises(
+        ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"
+    ):
         build_daily(engine, RUN, ["A668"], chromium)

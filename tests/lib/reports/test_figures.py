@@ -30,7 +30,9 @@ def test_rupees_are_grouped_as_in_india(value, text):
     assert figures.rupees(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(None, "N/A"), (Decimal(0), "₹0.00"), (Decimal("1860.1"), "₹1,860.10")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "N/A"), (Decimal(0), "₹0.00"), (Decimal("1860.1"), "₹1,860.10")]
+)
 def test_amounts_in_a_column_always_have_paise(value, text):
     assert figures.rupees_and_paise(value) == text
 
@@ -53,7 +55,8 @@ def test_zero_per_cent_is_not_missing(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "N/A"), (0, "0"), (1012, "1,012"), (100012, "1,00,012"), (-2, f"{MINUS}2")]
+    ("value", "text"),
+    [(None, "N/A"), (0, "0"), (1012, "1,012"), (100012, "1,00,012"), (-2, f"{MINUS}2")],
 )
 def test_counts_are_whole_numbers(value, text):
     assert figures.count(value) == text
@@ -67,7 +70,8 @@ def test_differences_have_one_decimal_and_no_sign(value, text):
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [(MetricKind.MONEY, "₹70"), (MetricKind.PERCENT, "70%"), (MetricKind.COUNT, "70")]
+    ("kind", "text"),
+    [(MetricKind.MONEY, "₹70"), (MetricKind.PERCENT, "70%"), (MetricKind.COUNT, "70")],
 )
 def test_a_metric_is_printed_by_its_kind(kind, text):
     assert figures.figure(70, kind) == text

@@ -23,7 +23,10 @@ def report():
 
 def test_a_daily_report_lies_under_the_year_of_its_day(tmp_path):
     assert files.daily_path(tmp_path, "A668", T) == tmp_path / "2025" / "A668_2025-11-14.pdf"
-    assert files.daily_path(tmp_path, "TS48", date(2024, 12, 31)) == tmp_path / "2024" / "TS48_2024-12-31.pdf"
+    assert (
+        files.daily_path(tmp_path, "TS48", date(2024, 12, 31))
+        == tmp_path / "2024" / "TS48_2024-12-31.pdf"
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,10 +45,16 @@ def test_the_report_that_was_asked_for_passes(report):
     ("changes", "message"),
     [
         pytest.param({"store_code": "A817"}, "storecode 'A668' where 'A817'", id="another store"),
-        pytest.param({"period": "2025-11-13"}, "period '2025-11-14' where '2025-11-13'", id="another day"),
+        pytest.param(
+            {"period": "2025-11-13"}, "period '2025-11-14' where '2025-11-13'", id="another day"
+        ),
         pytest.param({"run_id": "other"}, "runid", id="another run"),
         pytest.param({"fields": frozenset()}, "2 form fields where 0", id="more fields"),
-        pytest.param({"fields": FIELDS | {"missed_lead_comment_1"}}, "2 form fields where 3", id="fewer fields"),
+        pytest.param(
+            {"fields": FIELDS | {"missed_lead_comment_1"}},
+            "2 form fields where 3",
+            id="fewer fields",
+        ),
     ],
 )
 def test_another_report_is_refused(report, changes, message):
@@ -54,7 +63,9 @@ def test_another_report_is_refused(report, changes, message):
 
 
 @pytest.mark.parametrize(
-    "kept", [slice(0), slice(9), slice(2000), slice(-20)], ids=["nothing", "a header", "a part", "no end"]
+    "kept",
+    [slice(0), slice(9), slice(2000), slice(-20)],
+    ids=["nothing", "a header", "a part", "no end"],
 )
 def test_a_blank_or_partial_file_is_refused(report, kept):
     with pytest.raises(WrongReport, match="blank or partial"):

@@ -36,18 +36,31 @@ def drawn(name):
 
 def pages():
     gap = {WEEK.first.replace(day=13)}
-    chain = [("A668", "RIVERSIDE COLONY", ()), ("A817", "LAKE VIEW", gap), ("TS48", "श्री साईं विहार", ())]
+    chain = [
+        ("A668", "RIVERSIDE COLONY", ()),
+        ("A817", "LAKE VIEW", gap),
+        ("TS48", "श्री साईं विहार", ()),
+    ]
     week, month = run_of(Pipeline.WEEKLY, WEEK), run_of(Pipeline.MONTHLY, MONTH)
 
     def everyone(pipeline, period):
-        return [store(pipeline, period, code, name, seed=n, skip=skip) for n, (code, name, skip) in enumerate(chain)]
+        return [
+            store(pipeline, period, code, name, seed=n, skip=skip)
+            for n, (code, name, skip) in enumerate(chain)
+        ]
 
     return {
         "daily": lambda: daily_html(daily_context(facts(orders=6, leads=6), RUN, IST)),
-        "weekly": lambda: period_html(store_context(store(Pipeline.WEEKLY, WEEK, skip=gap), week, IST)),
+        "weekly": lambda: period_html(
+            store_context(store(Pipeline.WEEKLY, WEEK, skip=gap), week, IST)
+        ),
         "monthly": lambda: period_html(store_context(store(Pipeline.MONTHLY, MONTH), month, IST)),
-        "weekly-all": lambda: period_html(combined_context(everyone(Pipeline.WEEKLY, WEEK), week, IST)),
-        "monthly-all": lambda: period_html(combined_context(everyone(Pipeline.MONTHLY, MONTH), month, IST)),
+        "weekly-all": lambda: period_html(
+            combined_context(everyone(Pipeline.WEEKLY, WEEK), week, IST)
+        ),
+        "monthly-all": lambda: period_html(
+            combined_context(everyone(Pipeline.MONTHLY, MONTH), month, IST)
+        ),
     }
 
 
@@ -72,7 +85,10 @@ def outline(content):
 def text(content):
     """Return the words page by page, a line for each line of the page."""
     reader = PdfReader(io.BytesIO(content))
-    lines = [[" ".join(line.split()) for line in page.extract_text().splitlines()] for page in reader.pages]
+    lines = [
+        [" ".join(line.split()) for line in page.extract_text().splitlines()]
+        for page in reader.pages
+    ]
     return "\n\f\n".join("\n".join(line for line in page if line) for page in lines) + "\n"
 
 
@@ -117,4 +133,6 @@ def test_every_drawing_has_words(name):
     lines = outline(drawn(name)).splitlines()
     figures = [line.strip() for line in lines if line.strip().startswith("Figure")]
     assert figures
-    assert all(line.startswith("Figure: ") and any(char.isdigit() for char in line) for line in figures)
+    assert all(
+        line.startswith("Figure: ") and any(char.isdigit() for char in line) for line in figures
+    )

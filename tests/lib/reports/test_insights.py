@@ -54,7 +54,8 @@ def test_a_period_is_named_by_its_days(period, wanted):
 
 
 @pytest.mark.parametrize(
-    ("moved", "wanted"), [("12.4", "up 12% on 3–9 Nov"), ("-7.6", "down 8% on 3–9 Nov"), ("0.4", "level with 3–9 Nov")]
+    ("moved", "wanted"),
+    [("12.4", "up 12% on 3–9 Nov"), ("-7.6", "down 8% on 3–9 Nov"), ("0.4", "level with 3–9 Nov")],
 )
 def test_a_change_is_worded_with_what_it_is_compared_with(moved, wanted):
     assert insights.worded(Decimal(moved), BEFORE) == wanted
@@ -83,4 +84,8 @@ def test_what_is_open_is_a_risk():
 def test_what_to_do_about_each_weak_kpi_is_for_a_whole_period_and_for_pages_without_lists():
     assert insights.REVIEWS.keys() == {kpi.key for kpi in kpis.KPIS}
     said = [*insights.REVIEWS.values(), *insights.ROUTINE, *kpis.SUMMARIES.values()]
-    assert not [sentence for sentence in said if any(word in sentence for word in ("today", "11:00", "leads below"))]
+    assert not [
+        sentence
+        for sentence in said
+        if any(word in sentence for word in ("today", "11:00", "leads below"))
+    ]

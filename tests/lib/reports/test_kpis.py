@@ -17,12 +17,34 @@ EDGES = {
         ("55", N),
         ("54.99", C),
     ],
-    "pickup_conversion_new_pct": [("80", E), ("79.99", G), ("60", G), ("59.99", N), ("45", N), ("44.99", C)],
-    "pickup_conversion_existing_pct": [("95", E), ("94.99", G), ("80", G), ("79.99", N), ("70", N), ("69.99", C)],
+    "pickup_conversion_new_pct": [
+        ("80", E),
+        ("79.99", G),
+        ("60", G),
+        ("59.99", N),
+        ("45", N),
+        ("44.99", C),
+    ],
+    "pickup_conversion_existing_pct": [
+        ("95", E),
+        ("94.99", G),
+        ("80", G),
+        ("79.99", N),
+        ("70", N),
+        ("69.99", C),
+    ],
     "delivery_tat_pct": [("95", E), ("94.99", G), ("85", G), ("84.99", N), ("70", N), ("69.99", C)],
     "undelivered_10_plus_count": [("0", E), ("1", N), ("2", N), ("3", C), ("300", C)],
     "undelivered_total_count": [("0", E), ("2", E), ("3", G), ("5", G), ("6", N), ("1000", N)],
-    "repeat_customer_pct": [("65", E), ("64.99", G), ("50", G), ("49.99", N), ("35", N), ("34.99", C), ("0", C)],
+    "repeat_customer_pct": [
+        ("65", E),
+        ("64.99", G),
+        ("50", G),
+        ("49.99", N),
+        ("35", N),
+        ("34.99", C),
+        ("0", C),
+    ],
 }
 
 
@@ -44,7 +66,9 @@ def test_null_is_no_data(kpi):
     assert kpi.band(None) is NO
 
 
-@pytest.mark.parametrize("kpi", [kpi for kpi in KPIS if kpi.otherwise is C], ids=lambda kpi: kpi.key)
+@pytest.mark.parametrize(
+    "kpi", [kpi for kpi in KPIS if kpi.otherwise is C], ids=lambda kpi: kpi.key
+)
 def test_zero_is_a_value_and_not_missing_data(kpi):
     assert kpi.band(0) is not NO
 
@@ -64,7 +88,9 @@ SCORED = {E: 82, G: 70, N: 55, C: 0, NO: None}
 def health_of(*bands):
     """Return the health of a store whose first KPIs have these bands (values of pickup conversion would do)."""
     kpi = KPIS[0]
-    return kpis.overall_health([kpis.Reading(kpi, SCORED[band], kpi.band(SCORED[band])) for band in bands])
+    return kpis.overall_health(
+        [kpis.Reading(kpi, SCORED[band], kpi.band(SCORED[band])) for band in bands]
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +102,11 @@ def health_of(*bands):
         pytest.param([G, G, G, N, G], Health(75, HealthLabel.STABLE), id="75 is stable"),
         pytest.param([N, N, N, G], Health(61, HealthLabel.AT_RISK), id="61.25 prints 61"),
         pytest.param([E, N, N, C, N], Health(60, HealthLabel.AT_RISK), id="60 is at risk"),
-        pytest.param([G, N, N, N, N, N, N], Health(59, HealthLabel.CRITICAL), id="58.6 prints 59 and is critical"),
+        pytest.param(
+            [G, N, N, N, N, N, N],
+            Health(59, HealthLabel.CRITICAL),
+            id="58.6 prints 59 and is critical",
+        ),
         pytest.param([C] * 7, Health(35, HealthLabel.CRITICAL), id="all critical"),
         pytest.param([E, NO, NO], Health(100, HealthLabel.EXCELLENT), id="no data does not count"),
         pytest.param([NO] * 7, Health(0, HealthLabel.NO_DATA), id="no data at all"),

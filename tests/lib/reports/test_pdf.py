@@ -59,19 +59,22 @@ def test_every_page_says_what_it_is_and_where_the_numbers_come_from(reader):
         text = words(page)
         assert "Daily Store Report · RIVERSIDE COLONY (A668) · 14 Nov 2025" in text
         assert "Data through 14 Nov 2025; dashboard read 15 Nov 2025, 06:20 IST." in text
-        assert "“> 10 days” counts from the order date, Age from the committed delivery date." in text
+        assert (
+            "“> 10 days” counts from the order date, Age from the committed delivery date." in text
+        )
         assert f"Page {number} of {len(reader.pages)}" in text
 
 
 def test_the_lists_follow_with_the_exact_columns_and_the_total(reader):
     text = " ".join(words(page) for page in reader.pages[1:])
-    assert "Order ID Order Date Committed Delivery Date Age (days) Net Amount Delivered (Y/N) Comments" in text
+    assert (
+        "Order ID Order Date Committed Delivery Date Age (days) Net Amount Delivered (Y/N) Comments"
+        in text
+    )
     assert "Total net amount ₹13,515.00" in text
     assert "Missed Leads – Not Converted" in text  # noqa: RUF001
-    for head in (
-        "Phone|Customer Name|Pickup Created Date / Time|Pickup Time|Source|Customer Type|Lead Converted|Comments".split(
-            "|"
-        )
+    for head in "Phone|Customer Name|Pickup Created Date / Time|Pickup Time|Source|Customer Type|Lead Converted|Comments".split(
+        "|"
     ):
         assert head in text
 
@@ -92,14 +95,20 @@ def test_a_field_can_be_filled_in(thirty):
     from pypdf import PdfWriter
 
     writer = PdfWriter(clone_from=BytesIO(thirty))
-    writer.update_page_form_field_values(writer.pages[1], {"undelivered_comment_1": "Called ₹"}, auto_regenerate=False)
+    writer.update_page_form_field_values(
+        writer.pages[1], {"undelivered_comment_1": "Called ₹"}, auto_regenerate=False
+    )
     assert writer.get_fields()["undelivered_comment_1"]["/V"] == "Called ₹"
 
 
 def test_metadata_carries_store_period_run_and_the_runs_time(reader):
     info = {name.lower(): value for name, value in reader.metadata.items()}
     assert info["/title"] == "Daily Store Report – RIVERSIDE COLONY (A668) – 14 Nov 2025"  # noqa: RUF001
-    assert (info["/storecode"], info["/period"], info["/runid"]) == ("A668", "2025-11-14", RUN.run_id)
+    assert (info["/storecode"], info["/period"], info["/runid"]) == (
+        "A668",
+        "2025-11-14",
+        RUN.run_id,
+    )
     assert reader.metadata.creation_date == reader.metadata.modification_date == RUN.started_at
 
 
@@ -113,9 +122,17 @@ def test_the_document_is_tagged_and_declares_its_language_and_standard(reader):
 
 def test_all_fonts_are_embedded_and_none_is_the_systems():
     named = read(leads=5, orders=1)
-    fonts = [font.get_object() for page in named.pages for font in page["/Resources"]["/Font"].values()]
-    descriptors = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts]
-    assert {str(d["/FontName"]).partition("+")[2] for d in descriptors} == {"Report", "Report-Semi-Bold", "Form-Fields"}
+    fonts = [
+        font.get_object() for page in named.pages for font in page["/Resources"]["/Font"].values()
+    ]
+    descriptors = [
+        font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object() for font in fonts
+    ]
+    assert {str(d["/FontName"]).partition("+")[2] for d in descriptors} == {
+        "Report",
+        "Report-Semi-Bold",
+        "Form-Fields",
+    }
     assert all("/FontFile2" in descriptor for descriptor in descriptors)
 
 
@@ -136,7 +153,8 @@ def test_page_1_is_one_page_whatever_follows(rows, pages):
 
 
 @pytest.mark.parametrize(
-    ("rows", "orders", "leads"), [(0, "0 orders", "0 leads"), (1, "1 order", "1 lead"), (2, "2 orders", "2 leads")]
+    ("rows", "orders", "leads"),
+    [(0, "0 orders", "0 leads"), (1, "1 order", "1 lead"), (2, "2 orders", "2 leads")],
 )
 def test_lists_say_how_many_rows_they_have(rows, orders, leads):
     text = words(read(orders=rows, leads=rows).pages[1])
@@ -161,7 +179,9 @@ def test_table_heads_repeat_on_every_page_of_a_long_list():
 
 
 def test_a_long_store_name_keeps_page_1_on_one_page():
-    document = read(store_name="श्री साईं विहार RIVERSIDE COLONY PHASE II NEAR THE OLD MUNICIPAL MARKET GATE FOUR")
+    document = read(
+        store_name="श्री साईं विहार RIVERSIDE COLONY PHASE II NEAR THE OLD MUNICIPAL MARKET GATE FOUR"
+    )
     assert "Actions for Today" in words(document.pages[0])
 
 
@@ -174,14 +194,19 @@ def test_a_day_without_values_prints_not_available():
 
 def test_names_are_text_and_never_markup():
     html = daily_html(
-        daily_context(facts(open_leads=(lead(3),), open_orders=(order(order_id='"><script>'),)), RUN, ZoneInfo("UTC"))
+        daily_context(
+            facts(open_leads=(lead(3),), open_orders=(order(order_id='"><script>'),)),
+            RUN,
+            ZoneInfo("UTC"),
+        )
     )
     assert NAMES[3] not in html
     assert "<script" not in html
 
 
 @pytest.mark.parametrize(
-    "target", ["http://127.0.0.1:9/x.png", "file:///etc/hostname", "../../../etc/hostname", "data:,x"]
+    "target",
+    ["http://127.0.0.1:9/x.png", "file:///etc/hostname", "../../../etc/hostname", "data:,x"],
 )
 def test_a_page_that_names_anything_foreign_is_refused(target):
     with pytest.raises(pdf.RenderingFailed, match="did not come with it"):
@@ -195,7 +220,9 @@ def test_the_operators_own_files_and_logo_may_be_used_and_nothing_else(tmp_path)
         '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
     )
     theirs = tmp_path / "parts" / "daily_report.html"
-    theirs.write_text('<html lang="en"><title>x</title><p>Ours: {{ store_name }}</p><img alt="Logo" src="{{ logo }}">')
+    theirs.write_text(
+        '<html lang="en"><title>x</title><p>Ours: {{ store_name }}</p><img alt="Logo" src="{{ logo }}">'
+    )
     chosen = PdfSettings(PdfBackend.WEASYPRINT, None, templates_dir=theirs.parent, logo=logo)
     html = daily_html(daily_context(facts(), RUN, ZoneInfo("Asia/Kolkata")), chosen)
     drawn_ = pdf.render(html, templates_dir=theirs.parent, logo=logo)
@@ -209,7 +236,10 @@ def test_a_logo_stands_in_the_head_of_the_page(tmp_path):
     logo.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
     )
-    html = daily_html(daily_context(facts(), RUN, ZoneInfo("UTC")), PdfSettings(PdfBackend.WEASYPRINT, None, logo=logo))
+    html = daily_html(
+        daily_context(facts(), RUN, ZoneInfo("UTC")),
+        PdfSettings(PdfBackend.WEASYPRINT, None, logo=logo),
+    )
     assert f'<p class="logo"><img src="{logo.as_uri()}" alt="Logo"/></p>' in html
     assert len(PdfReader(BytesIO(pdf.render(html, logo=logo))).pages) == 2
 

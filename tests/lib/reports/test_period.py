@@ -39,12 +39,21 @@ def engine(engine):
 
 
 def fill(engine, code, days):
-    store_id = select(tables.store_master.c.id).where(tables.store_master.c.store_code == code).scalar_subquery()
+    store_id = (
+        select(tables.store_master.c.id)
+        .where(tables.store_master.c.store_code == code)
+        .scalar_subquery()
+    )
     names = [metric.name for metric in METRICS]
     with engine.begin() as connection:
         for day in days:
             row = {name: day.metrics[name] for name in names}
-            values = {"store_id": store_id, "dashboard_date": day.on, "run_date_time": READ_AT, **row}
+            values = {
+                "store_id": store_id,
+                "dashboard_date": day.on,
+                "run_date_time": READ_AT,
+                **row,
+            }
             connection.execute(insert(tables.store_dashboard_summary).values(**values))
 
 
@@ -59,7 +68,10 @@ def rows(engine):
 
 
 def pages(path):
-    return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(path.read_bytes())).pages]
+    return [
+        " ".join(page.extract_text().split())
+        for page in PdfReader(BytesIO(path.read_bytes())).pages
+    ]
 
 
 def test_a_week_is_one_report_a_store_and_one_of_all(engine, settings):
@@ -70,10 +82,18 @@ def test_a_week_is_one_report_a_store_and_one_of_all(engine, settings):
         **{code: (Status.OK, year / name) for code, name in names.items()},
         "B002": (Status.WARNING, None),
     }
-    assert outcomes["B002"].reason == "no dashboard of B002 from 2025-11-10 to 2025-11-16 is stored: no report"
+    assert (
+        outcomes["B002"].reason
+        == "no dashboard of B002 from 2025-11-10 to 2025-11-16 is stored: no report"
+    )
     assert {path.name for path in year.iterdir()} == set(names.values())
-    kept = {code: (row.doc_type, row.doc_date, row.status, row.reference_id_1) for code, row in rows(engine).items()}
-    assert kept == dict.fromkeys(names, ("store_weekly_pdf", WEEK.last, "ok", "simplify_dashboard_weekly"))
+    kept = {
+        code: (row.doc_type, row.doc_date, row.status, row.reference_id_1)
+        for code, row in rows(engine).items()
+    }
+    assert kept == dict.fromkeys(
+        names, ("store_weekly_pdf", WEEK.last, "ok", "simplify_dashboard_weekly")
+    )
     assert "All stores" in pages(outcomes["ALL"].path)[0]
     assert "and so not in these figures: 1 store." in " ".join(pages(outcomes["ALL"].path))
     assert PdfReader(outcomes["A668"].path).get_fields() is None
@@ -81,18 +101,25 @@ def test_a_week_is_one_report_a_store_and_one_of_all(engine, settings):
 
 def test_a_month_is_named_by_its_month(engine, settings):
     outcomes = built(engine, settings, MONTHLY, MONTH, ["A668"])
-    assert {outcome.path.name for outcome in outcomes.values()} == {"A668_month_2025-10.pdf", "ALL_month_2025-10.pdf"}
+    assert {outcome.path.name for outcome in outcomes.values()} == {
+        "A668_month_2025-10.pdf",
+        "ALL_month_2025-10.pdf",
+    }
     assert {row.doc_type for row in rows(engine).values()} == {"store_monthly_pdf"}
     info = PdfReader(outcomes["A668"].path).metadata
-    assert {name.lower(): value for name, value in info.items()}["/period"] == "2025-10-01/2025-10-31"
+    assert {name.lower(): value for name, value in info.items()}[
+        "/period"
+    ] == "2025-10-01/2025-10-31"
 
 
 def test_a_second_build_gives_the_same_bytes_and_replaces_the_rows(engine, settings):
     first = {
-        code: outcome.path.read_bytes() for code, outcome in built(engine, settings, WEEKLY, WEEK, ["A668"]).items()
+        code: outcome.path.read_bytes()
+        for code, outcome in built(engine, settings, WEEKLY, WEEK, ["A668"]).items()
     }
     second = {
-        code: outcome.path.read_bytes() for code, outcome in built(engine, settings, WEEKLY, WEEK, ["A668"]).items()
+        code: outcome.path.read_bytes()
+        for code, outcome in built(engine, settings, WEEKLY, WEEK, ["A668"]).items()
     }
     assert first == second
     assert rows(engine).keys() == {"A668", "ALL"}
@@ -102,7 +129,9 @@ def test_what_is_done_is_not_made_again_and_all_still_covers_it(engine, settings
     outcomes = built(engine, settings, WEEKLY, WEEK, ["A668", "A817"], done={"A668"})
     assert outcomes.keys() == {"A817", "ALL"}
     assert "RIVERSIDE COLONY" in " ".join(pages(outcomes["ALL"].path))
-    assert built(engine, settings, WEEKLY, WEEK, ["A668", "A817"], done={"A668", "A817", "ALL"}) == {}
+    assert (
+        built(engine, settings, WEEKLY, WEEK, ["A668", "A817"], done={"A668", "A817", "ALL"}) == {}
+    )
 
 
 def test_a_period_without_any_data_is_a_warning_and_leaves_nothing(engine, settings):
@@ -129,13 +158,18 @@ def test_the_backlog_is_that_of_the_periods_end(engine, settings):
     text = " ".join(pages(built(engine, settings, WEEKLY, WEEK, ["A668"])["A668"].path))
     assert "Backlog as of 16 Nov 2025 2 orders" in text
     assert "(Open as of 16 Nov 2025) 1 lead " in text
-    assert [order for order in ("T1", "T2", "T3", "T4") if f"{order} 10 Nov" in text] == ["T1", "T3"]
+    assert [order for order in ("T1", "T2", "T3", "T4") if f"{order} 10 Nov" in text] == [
+        "T1",
+        "T3",
+    ]
 
 
 def test_a_single_stored_day_is_enough(engine, settings):
     with engine.begin() as connection:
         connection.execute(tables.store_dashboard_summary.delete())
-    fill(engine, "A668", [day for day in store(Pipeline.MONTHLY, MONTH).days if day.on == MONTH.last])
+    fill(
+        engine, "A668", [day for day in store(Pipeline.MONTHLY, MONTH).days if day.on == MONTH.last]
+    )
     outcomes = built(engine, settings, MONTHLY, MONTH, ["A668"])
     assert {outcome.status for outcome in outcomes.values()} == {Status.OK}
 
@@ -147,5 +181,7 @@ def test_who_stops_listening_waits_for_no_page(engine, settings, monkeypatch):
     outcomes.close()
     assert first.status is Status.OK
     with engine.connect() as connection:
-        made = connection.execute(select(func.count()).where(documents.c.status == "ok")).scalar_one()
+        made = connection.execute(
+            select(func.count()).where(documents.c.status == "ok")
+        ).scalar_one()
     assert made < 3

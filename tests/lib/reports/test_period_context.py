@@ -15,11 +15,15 @@ IST = ZoneInfo("Asia/Kolkata")
 
 
 def weekly(**options):
-    return store_context(store(Pipeline.WEEKLY, WEEK, **options), run_of(Pipeline.WEEKLY, WEEK), IST)
+    return store_context(
+        store(Pipeline.WEEKLY, WEEK, **options), run_of(Pipeline.WEEKLY, WEEK), IST
+    )
 
 
 def monthly(**options):
-    return store_context(store(Pipeline.MONTHLY, MONTH, **options), run_of(Pipeline.MONTHLY, MONTH), IST)
+    return store_context(
+        store(Pipeline.MONTHLY, MONTH, **options), run_of(Pipeline.MONTHLY, MONTH), IST
+    )
 
 
 def test_a_week_has_its_seven_days_and_a_month_its_blocks():
@@ -40,15 +44,25 @@ def test_a_missing_day_is_dashes_and_the_next_one_says_what_it_covers():
 @pytest.mark.parametrize(
     ("skipped", "wanted"),
     [
-        pytest.param([13], "No dashboard is stored for 13 Nov: a following difference covers the gap.", id="within"),
+        pytest.param(
+            [13],
+            "No dashboard is stored for 13 Nov: a following difference covers the gap.",
+            id="within",
+        ),
         pytest.param(
             [10, 12, 13],
             "No dashboard is stored for 10 Nov and 12–13 Nov: a following difference covers the gap.",
             id="several",
         ),
-        pytest.param([15, 16], "No dashboard is stored for 15–16 Nov: what was added then is in no total.", id="end"),
         pytest.param(
-            [9], "Counts on 10 Nov are unknown or also cover days before this period: in no total.", id="before"
+            [15, 16],
+            "No dashboard is stored for 15–16 Nov: what was added then is in no total.",
+            id="end",
+        ),
+        pytest.param(
+            [9],
+            "Counts on 10 Nov are unknown or also cover days before this period: in no total.",
+            id="before",
         ),
     ],
 )
@@ -66,10 +80,14 @@ def test_the_portals_revenue_is_told_only_where_it_is_about_the_same_days():
 def test_corrections_are_told_in_the_notes():
     facts = store(Pipeline.WEEKLY, WEEK)
     fallen = [
-        replace(one, metrics=one.metrics | {"pickup_total_count": 1}) if one.on == WEEK.last else one
+        replace(one, metrics=one.metrics | {"pickup_total_count": 1})
+        if one.on == WEEK.last
+        else one
         for one in facts.days
     ]
-    notes = store_context(replace(facts, days=tuple(fallen)), run_of(Pipeline.WEEKLY, WEEK), IST).notes
+    notes = store_context(
+        replace(facts, days=tuple(fallen)), run_of(Pipeline.WEEKLY, WEEK), IST
+    ).notes
     assert "The portal corrected counters downwards on 16 Nov (*): counted as 0." in notes
 
 
@@ -98,7 +116,12 @@ def test_all_stores_have_a_line_each_and_no_lists():
     both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
     assert [row.name for row in both.stores] == ["X", "Unnamed store"]
     assert [row.cells[-3:] for row in both.stores] == [("3", "3", "7 of 7")] * 2
-    assert (both.store_code, both.store_name, both.undelivered_orders_rows, both.missed_leads_rows) == (
+    assert (
+        both.store_code,
+        both.store_name,
+        both.undelivered_orders_rows,
+        both.missed_leads_rows,
+    ) == (
         "ALL",
         "All stores",
         (),
@@ -114,7 +137,9 @@ def test_a_day_that_one_store_lacks_is_told_as_such_and_no_fall():
     ]
     both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
     assert both.narrative[-1] == "Figures of 1 day are not those of every store."
-    assert both.notes[1] == ("No dashboard of some stores is stored for 13 Nov: a following difference covers the gap.")
+    assert both.notes[1] == (
+        "No dashboard of some stores is stored for 13 Nov: a following difference covers the gap."
+    )
     assert both.strip[0].note == "1 day incomplete"
     assert [chart.series[0].values[3] for chart in both.charts] == [None, None]
 
@@ -122,7 +147,10 @@ def test_a_day_that_one_store_lacks_is_told_as_such_and_no_fall():
 def test_the_page_of_all_stores_says_how_many_are_not_on_it():
     facts = [store(Pipeline.WEEKLY, WEEK)]
     both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST, absent=2)
-    assert both.notes[-1] == "Without a dashboard in this period, and so not in these figures: 2 stores."
+    assert (
+        both.notes[-1]
+        == "Without a dashboard in this period, and so not in these figures: 2 stores."
+    )
 
 
 @pytest.mark.parametrize("context", [weekly, monthly], ids=["weekly", "monthly"])

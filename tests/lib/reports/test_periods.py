@@ -29,7 +29,9 @@ def kpi_of(figures, kpi):
 
 
 def test_revenue_is_the_sum_of_the_days_own_and_peak_and_mean_are_among_them():
-    figures = of(*(day(on, ftd_revenue=Decimal(1000 * number)) for number, on in enumerate(DAYS, 1)))
+    figures = of(
+        *(day(on, ftd_revenue=Decimal(1000 * number)) for number, on in enumerate(DAYS, 1))
+    )
     assert figures.revenue == Total(Decimal(28000), (), ())
     assert figures.revenue_a_day == 4000
     assert figures.peak == DayValue(DAYS[6], Decimal(7000))
@@ -51,15 +53,26 @@ def test_leads_are_counted_by_their_day_and_only_those_of_the_period():
 def test_a_kpis_average_is_that_of_the_stored_values_and_judged_unrounded():
     values = [Decimal("81.99"), Decimal("82.00")]
     row = kpi_of(
-        of(*(day(on, pickup_total_conv_pct=value) for on, value in zip(DAYS, values, strict=False))), kpis.PICKUP_TOTAL
+        of(
+            *(day(on, pickup_total_conv_pct=value) for on, value in zip(DAYS, values, strict=False))
+        ),
+        kpis.PICKUP_TOTAL,
     )
     assert (row.average, row.band) == (Decimal("81.995"), Band.GOOD)
-    assert (row.best, row.worst) == (DayValue(DAYS[1], Decimal("82.00")), DayValue(DAYS[0], Decimal("81.99")))
+    assert (row.best, row.worst) == (
+        DayValue(DAYS[1], Decimal("82.00")),
+        DayValue(DAYS[0], Decimal("81.99")),
+    )
 
 
 def test_for_a_backlog_the_lowest_day_is_the_best_and_the_first_of_equals_counts():
     row = kpi_of(
-        of(*(day(on, delivery_total_undelivered=n) for on, n in zip(DAYS, (4, 0, 0, 9), strict=False))),
+        of(
+            *(
+                day(on, delivery_total_undelivered=n)
+                for on, n in zip(DAYS, (4, 0, 0, 9), strict=False)
+            )
+        ),
         kpis.UNDELIVERED,
     )
     assert (row.average, row.band) == (Decimal("3.25"), Band.GOOD)
@@ -68,14 +81,18 @@ def test_for_a_backlog_the_lowest_day_is_the_best_and_the_first_of_equals_counts
 
 def test_without_values_there_is_no_average_and_no_health():
     figures = of(day(DAYS[0]))
-    assert {(row.average, row.best, row.band) for row in figures.kpis} == {(None, None, Band.NO_DATA)}
+    assert {(row.average, row.best, row.band) for row in figures.kpis} == {
+        (None, None, Band.NO_DATA)
+    }
     assert figures.health == Health(0, HealthLabel.NO_DATA)
 
 
 @pytest.mark.parametrize(
     ("pickups", "converted", "rate"),
     [
-        pytest.param((100, 110), (80, 84), Decimal(40), id="4 of 10, whatever the month-to-date rate"),
+        pytest.param(
+            (100, 110), (80, 84), Decimal(40), id="4 of 10, whatever the month-to-date rate"
+        ),
         pytest.param((100, 100), (80, 80), None, id="no pickups"),
         pytest.param((100, 110), (80, None), None, id="one count unknown"),
     ],
@@ -109,22 +126,39 @@ def test_all_stores_together_add_up_and_pool_their_rates():
 
 def test_a_day_that_one_store_lacks_is_a_gap_and_no_fall_of_the_sum():
     full = facts([day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS)])
-    holed = facts([day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS) if on != DAYS[3]])
+    holed = facts(
+        [day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS) if on != DAYS[3]]
+    )
     both = periods.of_all([full, holed], WEEK)
     assert both.totals[Counter.PICKUPS] == Total(140, (), ())
     assert both.missing == (DAYS[3],)
-    assert [step.value for step in (each.pickups for each in both.days)] == [20, 20, 20, 10, 30, 20, 20]
+    assert [step.value for step in (each.pickups for each in both.days)] == [
+        20,
+        20,
+        20,
+        10,
+        30,
+        20,
+        20,
+    ]
 
 
 def test_counts_of_all_stores_are_those_of_the_average_store():
-    both = periods.of_all([facts([day(DAYS[0], delivery_total_undelivered=n)]) for n in (2, 9)], WEEK)
+    both = periods.of_all(
+        [facts([day(DAYS[0], delivery_total_undelivered=n)]) for n in (2, 9)], WEEK
+    )
     assert kpi_of(both, kpis.UNDELIVERED).average == Decimal("5.5")
 
 
 def test_one_store_alone_is_all_stores():
     one = store(Pipeline.WEEKLY, WEEK)
     alone, all_ = periods.of_store(one, WEEK), periods.of_all([one], WEEK)
-    assert (all_.days, all_.totals, all_.revenue, all_.leads) == (alone.days, alone.totals, alone.revenue, alone.leads)
+    assert (all_.days, all_.totals, all_.revenue, all_.leads) == (
+        alone.days,
+        alone.totals,
+        alone.revenue,
+        alone.leads,
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +166,10 @@ def test_one_store_alone_is_all_stores():
     [
         (MONTH, [(1, 7), (8, 14), (15, 21), (22, 28), (29, 31)]),
         (Period(date(2026, 2, 1), date(2026, 2, 28)), [(1, 7), (8, 14), (15, 21), (22, 28)]),
-        (Period(date(2028, 2, 1), date(2028, 2, 29)), [(1, 7), (8, 14), (15, 21), (22, 28), (29, 29)]),
+        (
+            Period(date(2028, 2, 1), date(2028, 2, 29)),
+            [(1, 7), (8, 14), (15, 21), (22, 28), (29, 29)],
+        ),
     ],
     ids=["31 days", "28 days", "a leap year"],
 )
@@ -144,6 +181,10 @@ def test_the_blocks_of_a_month_add_up_to_it():
     facts_ = store(Pipeline.MONTHLY, MONTH)
     whole = periods.of_store(facts_, MONTH)
     parts = [periods.of_store(facts_, block) for block in periods.blocks(MONTH)]
-    assert sum(part.revenue.value for part in parts) == whole.revenue.value == whole.totals[Counter.REVENUE].value
+    assert (
+        sum(part.revenue.value for part in parts)
+        == whole.revenue.value
+        == whole.totals[Counter.REVENUE].value
+    )
     for counter in Counter:
         assert sum(part.totals[counter].value for part in parts) == whole.totals[counter].value

@@ -15,10 +15,14 @@ def shown(*figures, on=WEEK.first):
 @pytest.mark.parametrize(
     ("stores", "wanted"),
     [
-        pytest.param([(30, 100, 30), (1, 2, 50)], Decimal(3100) / 102, id="counts and not rates are added"),
+        pytest.param(
+            [(30, 100, 30), (1, 2, 50)], Decimal(3100) / 102, id="counts and not rates are added"
+        ),
         pytest.param([(30, 100, 30), (0, 0, 0)], 30, id="a store without a base weighs nothing"),
         pytest.param([(30, 100, 30), (45, None, 45)], 30, id="one store shows no base"),
-        pytest.param([(30, None, 30), (45, None, 45)], Decimal("37.5"), id="no store shows its base"),
+        pytest.param(
+            [(30, None, 30), (45, None, 45)], Decimal("37.5"), id="no store shows its base"
+        ),
         pytest.param([(0, 0, 0)], None, id="no base at all"),
         pytest.param([(None, None, None)], None, id="nothing known"),
     ],
@@ -35,6 +39,12 @@ def test_a_count_is_the_mean_of_the_stores_that_show_it():
 
 
 def test_each_stored_day_of_the_period_is_there_once_oldest_first():
-    many = [[shown(1, 2, 50, on=on) for on in (WEEK.last, WEEK.first)], [shown(1, 2, 50, on=WEEK.first)]]
+    many = [
+        [shown(1, 2, 50, on=on) for on in (WEEK.last, WEEK.first)],
+        [shown(1, 2, 50, on=WEEK.first)],
+    ]
     outside = [shown(1, 2, 50, on=WEEK.first.replace(day=1))]
-    assert [each.on for each in pooling.average_store([*many, outside], WEEK)] == [WEEK.first, WEEK.last]
+    assert [each.on for each in pooling.average_store([*many, outside], WEEK)] == [
+        WEEK.first,
+        WEEK.last,
+    ]

@@ -43,7 +43,9 @@ def test_a_stored_day_is_read_with_all_33_figures_and_null_stays_null(engine):
     assert facts.previous is None
 
 
-@pytest.mark.parametrize(("code", "on"), [("A668", date(2025, 11, 15)), ("A668", YESTERDAY), ("A999", T)])
+@pytest.mark.parametrize(
+    ("code", "on"), [("A668", date(2025, 11, 15)), ("A668", YESTERDAY), ("A999", T)]
+)
 def test_a_day_that_is_not_stored_has_no_facts(engine, code, on):
     assert facts_of(engine, on, code) is None
 
@@ -54,7 +56,10 @@ def test_the_previous_day_is_the_latest_stored_one_of_that_store(engine):
     for on in (date(2025, 11, 2), date(2025, 11, 9), date(2025, 11, 16)):
         add_day(engine, on, pickup_total_count=on.day)
     facts = facts_of(engine)
-    assert (facts.previous.on, facts.previous.metrics["pickup_total_count"]) == (date(2025, 11, 9), 9)
+    assert (facts.previous.on, facts.previous.metrics["pickup_total_count"]) == (
+        date(2025, 11, 9),
+        9,
+    )
 
 
 def test_leads_are_counted_by_their_pickup_day_whatever_became_of_them(engine):
@@ -76,7 +81,9 @@ def test_a_day_without_leads_is_zero_once_older_leads_are_known(engine):
 
 def test_an_open_order_is_read_as_it_is(engine):
     add_order(engine, "T1", net_amount=1234.1)
-    assert facts_of(engine).open_orders == (OpenOrder("T1", date(2025, 11, 10), date(2025, 11, 13), Decimal("1234.1")),)
+    assert facts_of(engine).open_orders == (
+        OpenOrder("T1", date(2025, 11, 10), date(2025, 11, 13), Decimal("1234.1")),
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,15 +95,27 @@ def test_an_open_order_is_read_as_it_is(engine):
         pytest.param({"store_code": "a668"}, True, id="code in lower case"),
         pytest.param({"expected_deliver_on": date(2025, 10, 31)}, False, id="due last month"),
         pytest.param(
-            {"order_date": date(2025, 10, 30), "expected_deliver_on": date(2025, 11, 1)}, True, id="due on the 1st"
+            {"order_date": date(2025, 10, 30), "expected_deliver_on": date(2025, 11, 1)},
+            True,
+            id="due on the 1st",
         ),
-        pytest.param({"expected_deliver_on": date(2025, 11, 30)}, True, id="due at the month's end"),
-        pytest.param({"actual_deliver_on": date(2025, 11, 15)}, True, id="delivered after T"),
-        pytest.param({"order_date": date(2025, 10, 29), "expected_deliver_on": None}, True, id="promised for the 1st"),
         pytest.param(
-            {"order_date": date(2025, 10, 28), "expected_deliver_on": None}, False, id="promised for last month"
+            {"expected_deliver_on": date(2025, 11, 30)}, True, id="due at the month's end"
         ),
-        pytest.param({"order_date": None, "expected_deliver_on": None}, True, id="without any date"),
+        pytest.param({"actual_deliver_on": date(2025, 11, 15)}, True, id="delivered after T"),
+        pytest.param(
+            {"order_date": date(2025, 10, 29), "expected_deliver_on": None},
+            True,
+            id="promised for the 1st",
+        ),
+        pytest.param(
+            {"order_date": date(2025, 10, 28), "expected_deliver_on": None},
+            False,
+            id="promised for last month",
+        ),
+        pytest.param(
+            {"order_date": None, "expected_deliver_on": None}, True, id="without any date"
+        ),
         pytest.param({"order_date": date(2025, 11, 15)}, False, id="ordered after T"),
         pytest.param({"net_amount": None}, True, id="without an amount"),
     ],
@@ -160,7 +179,9 @@ def test_the_list_of_leads_keeps_to_what_is_open_in_the_month(engine, columns, l
         pytest.param([], {}, id="never an export"),
         pytest.param([YESTERDAY, T], {}, id="that of the day"),
         pytest.param([YESTERDAY, date(2025, 11, 15)], {}, id="a later one"),
-        pytest.param([date(2025, 11, 12), YESTERDAY], {Bucket.MISSED_LEADS: YESTERDAY}, id="older ones only"),
+        pytest.param(
+            [date(2025, 11, 12), YESTERDAY], {Bucket.MISSED_LEADS: YESTERDAY}, id="older ones only"
+        ),
     ],
 )
 def test_a_list_is_older_than_its_report_where_no_export_of_the_day_was_read(engine, seen, older):

@@ -35,7 +35,9 @@ def row(age_days=800, number=1, path=PATH, **changes):
 
 
 def plan(files, rows, needed=None):
-    return retention.plan([one for one in files if retention.is_old(one, NOW, DAYS)], rows, needed or {}, NOW, DAYS)
+    return retention.plan(
+        [one for one in files if retention.is_old(one, NOW, DAYS)], rows, needed or {}, NOW, DAYS
+    )
 
 
 def told(planned):
@@ -91,9 +93,18 @@ GOES = [(str(PATH), "report", OLD, BY_AGE)]
         pytest.param(YOUNG, [row(OLD)], ([], {}), id="restored-or-made-again-lately"),
         pytest.param(OLD, [row(YOUNG)], ([], {}), id="its-row-is-young"),
         pytest.param(900, [row(OLD)], (GOES, {str(PATH): [1]}), id="as-old-as-the-younger-of-both"),
-        pytest.param(OLD, [row(900, 1), row(OLD, 2)], (GOES, {str(PATH): [1, 2]}), id="two-runs-made-it"),
-        pytest.param(OLD, [row(900, 1), row(YOUNG, 2)], ([], {}), id="one-of-two-runs-made-it-lately"),
-        pytest.param(OLD, [], ([(str(PATH), "report", OLD, "no row claims it")], {}), id="killed-before-its-row"),
+        pytest.param(
+            OLD, [row(900, 1), row(OLD, 2)], (GOES, {str(PATH): [1, 2]}), id="two-runs-made-it"
+        ),
+        pytest.param(
+            OLD, [row(900, 1), row(YOUNG, 2)], ([], {}), id="one-of-two-runs-made-it-lately"
+        ),
+        pytest.param(
+            OLD,
+            [],
+            ([(str(PATH), "report", OLD, "no row claims it")], {}),
+            id="killed-before-its-row",
+        ),
         pytest.param(
             OLD,
             [row(900, status=PRUNED)],
@@ -101,10 +112,17 @@ GOES = [(str(PATH), "report", OLD, BY_AGE)]
             id="killed-between-mark-and-removal",
         ),
         pytest.param(
-            OLD, [row(900, 1, status=PRUNED), row(OLD, 2)], (GOES, {str(PATH): [2]}), id="pruned-and-made-again"
+            OLD,
+            [row(900, 1, status=PRUNED), row(OLD, 2)],
+            (GOES, {str(PATH): [2]}),
+            id="pruned-and-made-again",
         ),
-        pytest.param(OLD, [row(900, path=Path("2024/x"))], ([], {}), id="its-row-names-another-folder"),
-        pytest.param(OLD, [row(900, path=None, is_there=False)], ([], {}), id="its-row-leads-out-of-the-root"),
+        pytest.param(
+            OLD, [row(900, path=Path("2024/x"))], ([], {}), id="its-row-names-another-folder"
+        ),
+        pytest.param(
+            OLD, [row(900, path=None, is_there=False)], ([], {}), id="its-row-leads-out-of-the-root"
+        ),
     ],
 )
 def test_a_report_goes_when_file_and_rows_are_old(file_age, rows, expected):
@@ -143,7 +161,9 @@ def test_an_unfinished_report_goes_after_a_day_whatever_the_retention(hours, goe
 # Whatever the ages: what somebody needs stays, and no row claims what goes.
 
 SPANS = [(str(pipeline), date(2025, 11, day)) for pipeline in Pipeline for day in (1, 2)]
-PATHS = {span: Path(f"2025/S{number}_2025-11-0{span[1].day}.pdf") for number, span in enumerate(SPANS)}
+PATHS = {
+    span: Path(f"2025/S{number}_2025-11-0{span[1].day}.pdf") for number, span in enumerate(SPANS)
+}
 ages = st.integers(0, 2000)
 some_rows = st.builds(
     lambda number, span, age, status, is_there: Registered(
@@ -167,7 +187,9 @@ some_files = st.lists(
     st.sets(st.sampled_from(SPANS)),
     st.integers(62, 1500),
 )
-def test_whatever_the_ages_nothing_needed_goes_and_no_row_claims_what_went(files, rows, needed, days):
+def test_whatever_the_ages_nothing_needed_goes_and_no_row_claims_what_went(
+    files, rows, needed, days
+):
     limit = NOW - timedelta(days=days)
     old = [one for one in files if retention.is_old(one, NOW, days)]
     planned = retention.plan(old, rows, dict.fromkeys(needed, "needed"), NOW, days)
@@ -183,4 +205,6 @@ def test_whatever_the_ages_nothing_needed_goes_and_no_row_claims_what_went(files
         if one.claims and one.path in gone:
             assert one.id in marked
     still_there = {one.path for one in files} - gone
-    assert not [one for one in rows if one.id in marked and one.is_there and one.path in still_there]
+    assert not [
+        one for one in rows if one.id in marked and one.is_there and one.path in still_there
+    ]

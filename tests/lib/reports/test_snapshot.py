@@ -19,7 +19,9 @@ UP, DOWN, FLAT = Tone.POSITIVE, Tone.NEGATIVE, Tone.NEUTRAL
         pytest.param(5, None, "No earlier data yet", FLAT, id="nothing before"),
         pytest.param(0, None, "No earlier data yet", FLAT, id="zero is a value"),
         pytest.param(0, 0, "No change since 13 Nov 2025", FLAT, id="zero and zero"),
-        pytest.param(Decimal("5.01"), 5, "No change since 13 Nov 2025", FLAT, id="a hundredth is no change"),
+        pytest.param(
+            Decimal("5.01"), 5, "No change since 13 Nov 2025", FLAT, id="a hundredth is no change"
+        ),
         pytest.param(Decimal("5.02"), 5, "Up 0.0 since 13 Nov 2025", UP, id="two hundredths are"),
         pytest.param(12, 9, "Up 3.0 since 13 Nov 2025", UP, id="up"),
         pytest.param(0, 9, "Down 9.0 since 13 Nov 2025", DOWN, id="down to zero"),

@@ -79,7 +79,9 @@ def test_nothing_else_is(places, url):
         '<svg width="9" height="9"><image href="{url}" width="9" height="9"/></svg>',
     ],
 )
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/x"], ids=["file", "network"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "http://127.0.0.1:9/x"], ids=["file", "network"]
+)
 def test_no_element_of_a_page_brings_a_foreign_file_into_the_report(element, url):
     page = f"<html lang='en'><head><title>t</title></head><body>{element.format(url=url)}</body></html>"
     try:
@@ -105,7 +107,9 @@ HOSTILE = (
 
 def page_with(name):
     leads = (lead(customer_name=name),)
-    return LexborHTMLParser(daily_html(daily_context(facts(open_leads=leads), RUN, ZoneInfo("Asia/Kolkata"))))
+    return LexborHTMLParser(
+        daily_html(daily_context(facts(open_leads=leads), RUN, ZoneInfo("Asia/Kolkata")))
+    )
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -56,7 +56,9 @@ def test_a_worker_draws_page_after_page_in_one_process(worker):
 
 def test_a_worker_imports_no_more_than_it_draws_with_and_starts_no_program_for_it():
     command = [sys.executable, "-c", WHAT_A_WORKER_IMPORTS]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[] set()\n"
+    assert (
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[] set()\n"
+    )
 
 
 def test_what_a_library_says_while_it_draws_is_not_heard(worker, capfd):
@@ -98,7 +100,9 @@ def test_a_worker_is_replaced_after_its_share_of_pages():
 def test_a_crew_ends_its_processes_and_removes_what_they_wrote():
     with crew(draw, 2) as workers:
         pid = int(author(workers.draw("page")))
-        directories = [w._directory.name for w in (workers._idle.get(), workers._idle.get()) if w._directory]
+        directories = [
+            w._directory.name for w in (workers._idle.get(), workers._idle.get()) if w._directory
+        ]
         assert directories
     assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
     with pytest.raises(ProcessLookupError):

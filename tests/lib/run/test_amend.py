@@ -22,7 +22,11 @@ def amended(engine):
     """Amend a run whose row is the ordinary one with changes; return its status and whether it closes its date."""
 
     def amend_run(telling=SENT, **changes):
-        row = {"overall_status": "error", "phases_json": WORKED_OFF, "metrics_json": {"may_close": True}}
+        row = {
+            "overall_status": "error",
+            "phases_json": WORKED_OFF,
+            "metrics_json": {"may_close": True},
+        }
         add_run(engine, run_id="late", **(row | changes))
         with engine.begin() as connection:
             amend(connection, "late", telling)
@@ -45,10 +49,16 @@ def test_the_last_mail_closes_the_date_of_a_run_that_owed_nothing_else(amended):
     ("changes", "expected"),
     [
         pytest.param({"telling": OWED}, ("error", False), id="a mail is still owed"),
-        pytest.param({"metrics_json": {"may_close": False}}, ("ok", False), id="some stores only, or no data"),
+        pytest.param(
+            {"metrics_json": {"may_close": False}}, ("ok", False), id="some stores only, or no data"
+        ),
         pytest.param({"metrics_json": None}, ("ok", False), id="an earlier system's row"),
-        pytest.param({"phases_json": WORKED_OFF | {"scrape": FAILED}}, ("error", False), id="a store is owed"),
-        pytest.param({"phases_json": {"report": FINE}}, ("error", False), id="killed before its summary"),
+        pytest.param(
+            {"phases_json": WORKED_OFF | {"scrape": FAILED}}, ("error", False), id="a store is owed"
+        ),
+        pytest.param(
+            {"phases_json": {"report": FINE}}, ("error", False), id="killed before its summary"
+        ),
         pytest.param({"overall_status": RUNNING}, (RUNNING, False), id="at work"),
     ],
 )
@@ -59,8 +69,16 @@ def test_it_stays_as_open_as_what_else_it_owes(amended, changes, expected):
 @pytest.mark.parametrize(
     ("started_at", "expected"),
     [
-        pytest.param(datetime(2025, 11, 15, 1, tzinfo=UTC), {"late": ("ok", True), "other": ("ok", False)}, id="older"),
-        pytest.param(datetime(2025, 11, 16, 1, tzinfo=UTC), {"late": ("ok", False), "other": ("ok", True)}, id="newer"),
+        pytest.param(
+            datetime(2025, 11, 15, 1, tzinfo=UTC),
+            {"late": ("ok", True), "other": ("ok", False)},
+            id="older",
+        ),
+        pytest.param(
+            datetime(2025, 11, 16, 1, tzinfo=UTC),
+            {"late": ("ok", False), "other": ("ok", True)},
+            id="newer",
+        ),
     ],
 )
 def test_of_two_complete_runs_the_newer_one_closes_the_date(engine, amended, started_at, expected):
@@ -70,6 +88,8 @@ def test_of_two_complete_runs_the_newer_one_closes_the_date(engine, amended, sta
 
 
 def test_the_closed_run_of_another_date_is_left_alone(engine, amended):
-    add_run(engine, run_id="other", report_date=date(2025, 11, 13), overall_status="ok", closes=True)
+    add_run(
+        engine, run_id="other", report_date=date(2025, 11, 13), overall_status="ok", closes=True
+    )
     assert amended() == ("ok", True)
     assert ending(engine)["other"] == ("ok", True)

@@ -40,7 +40,9 @@ def rows(engine):
 
 def summary_text(engine, run_id="run-1"):
     with engine.connect() as connection:
-        return connection.execute(select(runs.c.summary_text).where(runs.c.run_id == run_id)).scalar_one()
+        return connection.execute(
+            select(runs.c.summary_text).where(runs.c.run_id == run_id)
+        ).scalar_one()
 
 
 def each(tell):
@@ -94,7 +96,9 @@ def test_the_outcome_of_the_mails_is_in_the_row_afterwards(engine):
     ("error", "code"),
     [
         pytest.param(TemporaryError("the portal is away"), ExitCode.TEMPORARY, id="temporary"),
-        pytest.param(ConfigurationError("login refused"), ExitCode.CONFIGURATION, id="configuration"),
+        pytest.param(
+            ConfigurationError("login refused"), ExitCode.CONFIGURATION, id="configuration"
+        ),
         pytest.param(RuntimeError("a bug"), ExitCode.BUG, id="bug"),
     ],
 )
@@ -127,7 +131,10 @@ class TestThePromise:
         live(engine, promise=promise)
 
         [(phases, text), (phases_outside, _)] = seen
-        assert (phases["run_summary"], phases_outside) == ({"ok": 1, "warning": 0, "error": 0}, None)
+        assert (phases["run_summary"], phases_outside) == (
+            {"ok": 1, "warning": 0, "error": 0},
+            None,
+        )
         assert "- download: OK" in text
 
     def test_the_end_of_the_reports_is_not_to_be_seen_before_it(self, engine):
@@ -143,7 +150,9 @@ class TestThePromise:
         assert seen == [None]
 
     @pytest.mark.parametrize(
-        "broken", [lambda c: c.execute(text("SELECT 1 / 0")), lambda _: 1 // 0], ids=["in the database", "in Python"]
+        "broken",
+        [lambda c: c.execute(text("SELECT 1 / 0")), lambda _: 1 // 0],
+        ids=["in the database", "in Python"],
     )
     def test_one_that_breaks_takes_no_row_along_and_leaves_nothing_half_done(self, engine, broken):
         def promise(connection, run):
@@ -158,7 +167,13 @@ class TestThePromise:
 
         assert live(engine, promise=promise, tell=tell) is ExitCode.OK
         assert seen == [
-            ("dev", {phase: {"ok": 1, "warning": 0, "error": 0} for phase in ("db", "download", "run_summary")})
+            (
+                "dev",
+                {
+                    phase: {"ok": 1, "warning": 0, "error": 0}
+                    for phase in ("db", "download", "run_summary")
+                },
+            )
         ]
 
     def test_work_that_broke_off_has_its_mails_promised_too(self, engine):
@@ -195,7 +210,9 @@ def test_a_complete_run_closes_its_date(engine):
     assert closing(engine) == ["run-1"]
 
 
-@pytest.mark.parametrize("work", [something_owed, nobody], ids=["something is owed", "it is not for it to close"])
+@pytest.mark.parametrize(
+    "work", [something_owed, nobody], ids=["something is owed", "it is not for it to close"]
+)
 def test_other_runs_leave_their_date_open(engine, work):
     live(engine, work=work)
     assert closing(engine) == []
@@ -256,11 +273,16 @@ class TestABatch:
         return [Task(ref(f"run-{day}", report_on=date(2025, 11, day)), work) for day in (7, 14)]
 
     def live(self, engine, work=all_done, tell=nobody):
-        return execute(engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], Mails(nothing, tell))
+        return execute(
+            engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], Mails(nothing, tell)
+        )
 
     def test_people_are_told_once_when_all_work_is_done(self, engine):
         told = []
-        self.live(engine, tell=lambda batch: told.append(([run.ref.run_id for run in batch], rows(engine))))
+        self.live(
+            engine,
+            tell=lambda batch: told.append(([run.ref.run_id for run in batch], rows(engine))),
+        )
         assert told == [(["run-7", "run-14"], [("run-7", "running"), ("run-14", "running")])]
         assert rows(engine) == [("run-7", "ok"), ("run-14", "ok")]
 
@@ -294,7 +316,9 @@ def test_a_second_start_is_refused_with_the_name_of_the_first(engine, database):
     second = connect(database, application_name="second")
 
     def work(run):
-        with pytest.raises(LockHeld, match="run run-1 of simplify_dashboard_daily is at work since"):
+        with pytest.raises(
+            LockHeld, match="run run-1 of simplify_dashboard_daily is at work since"
+        ):
             live(second, run=ref("run-2"))
 
     assert live(engine, work=work) is ExitCode.OK

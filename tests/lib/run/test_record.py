@@ -13,7 +13,10 @@ from lib.run import Outcome, Run
 
 @pytest.fixture
 def run():
-    return Run(RunRef(Pipeline.DAILY, "r1", "dev", date(2025, 11, 14), datetime(2025, 11, 15, tzinfo=UTC)), engine=None)
+    return Run(
+        RunRef(Pipeline.DAILY, "r1", "dev", date(2025, 11, 14), datetime(2025, 11, 15, tzinfo=UTC)),
+        engine=None,
+    )
 
 
 def test_a_phase_without_units_counts_as_done(run):
@@ -42,7 +45,11 @@ def test_what_broke_a_phase_is_told_as_of_that_phase(run, capsys):
     run.fail(Phase.LOGIN, "", TemporaryError("the portal is away"))
 
     event = json.loads(capsys.readouterr().out)
-    assert (event["phase"], event["message"], event["error"]) == ("login", "login failed", "the portal is away")
+    assert (event["phase"], event["message"], event["error"]) == (
+        "login",
+        "login failed",
+        "the portal is away",
+    )
 
 
 def test_a_request_to_stop_passes_through_the_isolation_of_units(run):
@@ -55,7 +62,11 @@ def test_a_request_to_stop_passes_through_the_isolation_of_units(run):
     [
         pytest.param([], ExitCode.OK, id="nothing failed"),
         pytest.param([TemporaryError("later")], ExitCode.TEMPORARY, id="owed"),
-        pytest.param([ValueError("bug"), TemporaryError("later")], ExitCode.BUG, id="a bug outranks what is owed"),
+        pytest.param(
+            [ValueError("bug"), TemporaryError("later")],
+            ExitCode.BUG,
+            id="a bug outranks what is owed",
+        ),
         pytest.param(
             [ConfigurationError("no"), ValueError("bug"), TemporaryError("later")],
             ExitCode.CONFIGURATION,
@@ -86,5 +97,7 @@ def test_findings_to_read_become_outcomes_and_information_does_not(run):
 
     run.report(Phase.MERGE, findings)
 
-    assert run.outcomes == [Outcome(Phase.MERGE, Status.WARNING, "A668 missed_leads", "2 rows rejected")]
+    assert run.outcomes == [
+        Outcome(Phase.MERGE, Status.WARNING, "A668 missed_leads", "2 rows rejected")
+    ]
     assert run.exit_code is ExitCode.OK

@@ -20,14 +20,18 @@ def test_the_summary_tells_everything_line_by_line():
     run = run_with(
         Outcome(Phase.LOGIN, Status.OK),
         Outcome(Phase.DOWNLOAD, Status.OK, "A900 missed_leads"),
-        Outcome(Phase.DOWNLOAD, Status.ERROR, "A901 missed_leads", "the portal answered with status 500"),
+        Outcome(
+            Phase.DOWNLOAD, Status.ERROR, "A901 missed_leads", "the portal answered with status 500"
+        ),
         Outcome(Phase.MERGE, Status.OK),
         Outcome(Phase.SCRAPE, Status.WARNING, "A901", "no number under Undel. > 10 Days"),
         notes={Phase.DOWNLOAD: "1/2 stores", Phase.MERGE: "3 buckets"},
         details=["- Stores processed: A900", "- Buckets:", "  - missed_leads: 212 rows"],
     )
 
-    assert summarise(run, START + timedelta(minutes=11, seconds=46, milliseconds=900)).text == "\n".join(
+    assert summarise(
+        run, START + timedelta(minutes=11, seconds=46, milliseconds=900)
+    ).text == "\n".join(
         [
             "Pipeline: simplify_dashboard_daily",
             "Run ID: 20251210_023005123456",
