@@ -25,12 +25,12 @@ def test_promises_are_numbered_from_one_without_a_gap():
 
 
 @pytest.mark.parametrize(
-    ("number", "promise", "tests", "page"), PROMISES, ids=[number for number, *_ in PROMISES]
+    ("number", "sentence", "tests", "page"), PROMISES, ids=[number for number, *_ in PROMISES]
 )
-def test_a_promise_has_its_tests_and_its_page(number, promise, tests, page):
+def test_a_promise_has_its_tests_and_its_page(number, sentence, tests, page):
     nodes = NODE.findall(tests)
 
-    assert promise.strip()
+    assert sentence.strip()
     assert nodes, "no test keeps it"
     assert [f"{file}::{name}" for file, name in nodes if name not in functions_of(file)] == []
     assert NODE.sub("", tests).split() == [], "a test's id is `tests/….py::test_…`"
