@@ -30,6 +30,8 @@ HUNG = 1000
 
 def main() -> None:
     _import_everything()
+    # inherited by the children: one thread of each kind, so that runs are alike
+    os.sched_setaffinity(0, {_processor()})
     gc.collect()
     gc.freeze()
     print("ready", flush=True)  # noqa: T201 - our answers
@@ -58,6 +60,14 @@ def _import_everything() -> None:
     stamina.set_testing(True, attempts=3, cap=True)
 
 
+def _processor() -> int:
+    """Return the processor to run on: another one in each of the test processes side by side."""
+    allowed = sorted(os.sched_getaffinity(0))
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+
+    return allowed[int(number) % len(allowed)]
+
+
 def _ending(pid: int) -> int:
     """Return the child's exit code, or minus the signal that ended it; HUNG when it took too long."""
     handle = os.pidfd_open(pid)
@@ -81,9 +91,6 @@ def _child(request: dict) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["volumes"])
-        os.sched_setaffinity(
-            0, {min(os.sched_getaffinity(0))}
-        )  # one thread of each kind, so that runs are alike
         code = _lived(request)
     except BaseException:  # noqa: BLE001 - a child never comes back into its parent's code
         sys.excepthook(*sys.exc_info())

@@ -1,4 +1,4 @@
-"""Fixtures for tests that need PostgreSQL; the end of the run says which server it was."""
+"""Fixtures for tests that need PostgreSQL; the end of the run says which servers it were."""
 
 from __future__ import annotations
 
@@ -8,16 +8,38 @@ from lib.db.engine import connect
 from tests import databases
 
 DESCRIPTION = pytest.StashKey[str]()
+OF_WORKERS = pytest.StashKey[list[str]]()
+
+
+def pytest_sessionfinish(session):
+    """Where the tests run in several processes, tell the one that prints which server was ours."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["database"] = session.config.stash.get(DESCRIPTION, "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    # a worker that crashed has sent nothing
+    if description := getattr(node, "workeroutput", {}).get("database"):
+        node.config.stash.setdefault(OF_WORKERS, []).append(description)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if description := config.stash.get(DESCRIPTION, None):
-        terminalreporter.write_line(f"database: {description}")
+    descriptions = config.stash.get(OF_WORKERS, [])
+    if own := config.stash.get(DESCRIPTION, None):
+        descriptions = [*descriptions, own]
+
+    for description in sorted(set(descriptions)):
+        servers = descriptions.count(description)
+        terminalreporter.write_line(
+            f"database: {description}" + (f" ({servers} servers)" if servers > 1 else "")
+        )
 
 
 @pytest.fixture(scope="session")
 def database_server(request):
-    """The session's server (`tests.databases.Server`), started when the first test needs it."""
+    """The process's server (`tests.databases.Server`), started when the first test needs it."""
     with databases.server() as server:
         request.config.stash[DESCRIPTION] = server.describe()
         yield server
