@@ -61,7 +61,10 @@ def main(
 
 
 def new_run_id(at: datetime) -> str:
-    """Return a run id for the instant `at`: `YYYYMMDD_HHMMSSffffff` in UTC (DOMAIN F)."""
+    """Return a run id for the instant `at`: `YYYYMMDD_HHMMSSffffff` in UTC.
+
+    Source: docs/reference/domain.md#run-summary.
+    """
     return f"{at.astimezone(UTC):%Y%m%d_%H%M%S%f}"
 
 
@@ -153,7 +156,8 @@ def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    # A list that names nobody is a slip, such as an empty variable in a script: never "all" (DOMAIN H77).
+    # A list without a name is a slip, such as an empty variable in a script: never "all"
+    # (lesson 77).
     if not (codes := tuple(code.strip().upper() for code in text.split(",") if code.strip())):
         raise argparse.ArgumentTypeError("name at least one store, or leave the flag out for all")
     return codes

@@ -1,7 +1,8 @@
 """The only clock and the only calendar.
 
-Days and periods are those of PIPELINE_TIMEZONE (Asia/Kolkata by default); instants are aware and in UTC. Nothing but
-`now` reads the clock: everything else takes `today` or `now` as an argument (DOMAIN H12).
+Days and periods are those of PIPELINE_TIMEZONE (Asia/Kolkata by default); instants are aware and in
+UTC. Nothing but `now` reads the clock: everything else takes `today` or `now` as an argument
+(lesson 12).
 """
 
 from __future__ import annotations

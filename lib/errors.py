@@ -13,7 +13,10 @@ _PROJECT = Path(__file__).parents[1]
 
 
 class ExitCode(IntEnum):
-    """What a job tells its scheduler (contract section 1; 75 and 78 are sysexits' TEMPFAIL and CONFIG)."""
+    """What a job tells its scheduler. 75 and 78 are sysexits' TEMPFAIL and CONFIG.
+
+    Source: docs/reference/contract.md#exit-codes.
+    """
 
     OK = 0
     """Complete, or nothing to do: no retry, no alert."""

@@ -1,7 +1,9 @@
-"""The only logger: loguru behind a door that lets a closed list of fields through (contract section 4).
+"""The only logger: loguru behind a door that lets a closed list of fields through.
 
 One JSON object a line on stdout, and in JSON_LOG_FILE; on a terminal the same events for people. What cannot be named
 here cannot be logged: an exception becomes its `errors.describe`, anything else must be one of `Fields`.
+
+Source: docs/reference/contract.md#log-lines.
 """
 
 from __future__ import annotations

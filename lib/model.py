@@ -11,7 +11,10 @@ from pathlib import Path
 
 
 class Pipeline(StrEnum):
-    """A pipeline by its code, as every table and log line names it (contract section 2)."""
+    """A pipeline by its code, as every table and log line names it.
+
+    Source: docs/reference/contract.md#pipelines-and-documents.
+    """
 
     DAILY = "simplify_dashboard_daily"
     WEEKLY = "simplify_dashboard_weekly"
@@ -19,7 +22,10 @@ class Pipeline(StrEnum):
 
 
 class Phase(StrEnum):
-    """A step of a run (contract section 4), in the order in which a daily run takes them."""
+    """A step of a run, in the order in which a daily run takes them.
+
+    Source: docs/reference/contract.md#log-lines.
+    """
 
     PREFLIGHT = "preflight"
     DB = "db"
@@ -60,7 +66,7 @@ PRUNED = "pruned"
 
 
 class Bucket(StrEnum):
-    """One kind of CSV export (DOMAIN B.1)."""
+    """One kind of CSV export (docs/reference/domain.md#buckets)."""
 
     MISSED_LEADS = "missed_leads"
     UNDELIVERED_ALL = "undelivered_all"
@@ -68,7 +74,10 @@ class Bucket(StrEnum):
 
 
 class MetricKind(StrEnum):
-    """How a dashboard figure is read and stored (DOMAIN A.5, C.2)."""
+    """How a dashboard figure is read and stored.
+
+    Source: docs/reference/domain.md#dashboard-metrics, #tables-at-revision-0007.
+    """
 
     MONEY = "money"
     """Rupees, `numeric(14,2)`."""
@@ -109,7 +118,10 @@ METRICS: tuple[Metric, ...] = tuple(
         package_non_pkg_over_800 package_non_pkg_over_800_undelivered
     """.split()
 )
-"""The 33 figures in the order of DOMAIN A.5, which is the column order of `store_dashboard_summary`."""
+"""The 33 figures, in the column order of `store_dashboard_summary`.
+
+Source: docs/reference/domain.md#dashboard-metrics.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Order ids are unique only within a store (DOMAIN B.2)."""
+"""Order ids are unique only within a store (docs/reference/domain.md#export-headers)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ METRICS = """
     package_target package_new package_ftd package_achievement_pct package_overall
     package_non_pkg_over_800 package_non_pkg_over_800_undelivered
 """.split()
-"""DOMAIN A.5 as it was at this revision; it never follows later changes of the code."""
+"""The metrics as they were at this revision; they never follow later changes of the code."""
 
 
 def upgrade() -> None:

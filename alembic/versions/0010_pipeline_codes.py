@@ -1,10 +1,12 @@
 """Every pipeline is named by one code: what an edited 0007 called `dashboard_daily` becomes `simplify_dashboard_daily`.
 
-A database stamped 0007 comes in two shapes (DOMAIN C.4, H84, H87). All tables that name a pipeline follow, documents
-and the first line of old summaries included. Where both codes exist, the pipeline that ran last takes in the other: it
-keeps its own texts, gets the profiles, recipients and templates that it lacks, and a template that says something else
-under the same name is kept, inactive, as `<name> (<code it came from>)`. The CRM pipeline, which nothing ever ran, goes
-if no run or document names it and it has no more than 0007 seeded.
+A database stamped 0007 comes in two shapes (docs/reference/domain.md#two-shapes-of-revision-0007,
+lessons 84, 87). All tables that name a pipeline follow, documents and the first line of old
+summaries included. Where both codes exist, the pipeline that ran last takes in the other: it keeps
+its own texts, gets the profiles, recipients and templates that it lacks, and a template that says
+something else under the same name is kept, inactive, as `<name> (<code it came from>)`. The CRM
+pipeline, which nothing ever ran, goes if no run or document names it and it has no more than 0007
+seeded.
 
 The downgrade leaves the codes: 0007 in its first shape has the same ones.
 """

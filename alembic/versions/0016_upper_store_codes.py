@@ -1,9 +1,11 @@
-"""Rows of the exports have their store's code in upper case, as every load writes it (DOMAIN B.3).
+"""Rows of the exports have their store's code in upper case, as every load writes it.
 
 A row from before the loads of today may be in another case. No load finds it again: the store's order or customer would
 be stored a second time, and a lead refused for its number. A row that has such a twin already stays as it is.
 
 The downgrade leaves the codes, which every version understands.
+
+Source: docs/reference/domain.md#export-values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A simulator of the portal that is never kinder than the facts (DOMAIN sections A and B)."""
+"""A simulator of the portal that is never kinder than the facts.
+
+Source: docs/reference/domain.md#the-portal, #the-exports.
+"""
 
 from demo.portal.control import Control
 from demo.portal.faults import Endpoint, Fault, Host, Kind

@@ -126,7 +126,10 @@ class Portal:
         return self._stranger(visit) if self._is_stranger(visit) else page(pages.tickets_page())
 
     def _store(self, visit: Visit) -> Store:
-        """The store asked for; another one for a code that is unknown or not the account's (DOMAIN A.6)."""
+        """The store asked for; another one for a code that is unknown or not the account's.
+
+        Source: docs/reference/domain.md#not-known.
+        """
         store = self.world.by_code.get(visit.store or "")
         stores = list(self.world.by_code.values())
         if store is None:
@@ -178,7 +181,10 @@ def _export_body(
 
 
 def _download(export: Export, body: bytes, visit: Visit, today: date) -> Reply:
-    """Named and labelled as in DOMAIN A.2; a download sets the csrf cookie again."""
+    """Named and labelled as the portal does; a download sets the csrf cookie again.
+
+    Source: docs/reference/domain.md#addresses.
+    """
     file_name = f"{export}_{today:%Y%m%d}.csv"
     headers = (
         ("content-type", "text/csv;charset=UTF-8"),

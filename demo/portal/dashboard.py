@@ -1,4 +1,7 @@
-"""One store's dashboard as HTML (DOMAIN A.5 and A.6), in the layouts that were seen. Pure."""
+"""One store's dashboard as HTML, in the layouts that were seen. Pure.
+
+Source: docs/reference/domain.md#dashboard-page.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -68,7 +71,7 @@ class Layout(StrEnum):
     """How the tables are built."""
 
     CANONICAL = "canonical"
-    """As in DOMAIN A.6."""
+    """The elements around the tables (docs/reference/domain.md#dashboard-page)."""
     NO_THEAD = "no_thead"
     """The first row of the body is the header, its words parted by no-break spaces and line breaks."""
     REVENUE_ROWS = "revenue_rows"

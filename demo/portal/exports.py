@@ -1,4 +1,7 @@
-"""The CSV exports of one store and day, with the odd rows and spellings of DOMAIN B.9. Pure."""
+"""The CSV exports of one store and day, with the odd rows and spellings that were seen. Pure.
+
+Source: docs/reference/domain.md#export-oddities.
+"""
 
 import csv
 import io
@@ -176,7 +179,10 @@ def _repeat_customers(world: World, view: MonthToDate, _today: date) -> Iterable
 
 
 def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
-    """Nothing at all on the 1st and the 2nd of a month, for every store (DOMAIN B.1)."""
+    """Nothing at all on the 1st and the 2nd of a month, for every store.
+
+    Source: docs/reference/domain.md#export-windows.
+    """
     if today.day <= 2:
         return
     for order in non_package(view):

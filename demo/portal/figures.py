@@ -1,6 +1,7 @@
 """What a store's dashboard says about one day: 33 figures worked out from the same pickups and orders as the exports.
 
-Counts are month to date (DOMAIN A.5); revenue is by order date, delivery counts are over the orders due this month.
+Counts are month to date (docs/reference/domain.md#month-to-date-counters); revenue is by order
+date, delivery counts are over the orders due this month.
 """
 
 import calendar

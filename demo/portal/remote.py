@@ -71,7 +71,7 @@ class RemotePortal:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The variables of CONTRACT section 3 that point a job at this portal."""
+        """The settings that point a job at this portal."""
         return job_settings(
             self.base_url, self.tms_base, self.username, self.password, self.world.codes
         )

@@ -39,7 +39,7 @@ class Tls:
 def job_settings(
     base_url: str, tms_base: str, username: str, password: str, stores: Sequence[str]
 ) -> dict[str, str]:
-    """Return the variables of CONTRACT section 3 that point a job at a portal."""
+    """Return the variables of docs/reference/contract.md#settings that point a job at a portal."""
     return {
         "TD_BASE_URL": base_url,
         "TMS_BASE": tms_base,
@@ -65,7 +65,7 @@ class RunningPortal:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The variables of CONTRACT section 3 that point a job at this portal."""
+        """The settings that point a job at this portal."""
         return job_settings(
             self.base_url, self.tms_base, self.username, self.password, self.world.codes
         )

@@ -82,9 +82,11 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """`stores` stores; `scale` multiplies the volumes of DOMAIN B.1; `anomaly_rate` is the share of odd rows (B.9).
+    """`stores` stores; `scale` multiplies their volumes; `anomaly_rate` is the share of odd rows.
 
     With `anomaly_rate=0` files are canonical too: no other header spelling, byte-order mark or line ending.
+
+    Source: docs/reference/domain.md#buckets, #export-oddities.
     """
 
     stores: int = 16
@@ -125,7 +127,10 @@ class World:
         return [order for day in days(first, last) for order in _orders_of_day(self, store, day)]
 
     def cohort(self, store: Store, on: date) -> range:
-        """Customer numbers of the base of six months ago; it steps to the new month's on the 4th (DOMAIN B.1)."""
+        """Customer numbers of the base of six months ago; the 4th steps to the new month's.
+
+        Source: docs/reference/domain.md#export-windows.
+        """
         month = first_of_month(on if on.day >= 4 else first_of_month(on) - timedelta(days=1))
         start = KNOWN_CUSTOMERS + self.pickup_series(store).before(months_before(month, 6))
         wobble = random.Random(f"{self.seed}|{store.code}|cohort|{month}").uniform(0.85, 1.15)

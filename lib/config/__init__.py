@@ -1,4 +1,7 @@
-"""The environment as one frozen `Settings`, with every problem reported at once (contract section 3)."""
+"""The environment as one frozen `Settings`, with every problem reported at once.
+
+Source: docs/reference/contract.md#settings.
+"""
 
 from lib.config.environment import load, load_what_is_right
 from lib.config.settings import (

@@ -19,8 +19,8 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 def for_psycopg2(url: str) -> str | None:
     """Return the URL for psycopg2, or None when it is no PostgreSQL URL.
 
-    Special characters of user and password are percent-encoded where the operator did not do it (DOMAIN H92), and
-    asyncpg's `ssl=` becomes libpq's `sslmode=`. Everything else stays as it is.
+    Special characters of user and password are percent-encoded where the operator did not do it
+    (lesson 92), and asyncpg's `ssl=` becomes libpq's `sslmode=`. Everything else stays as it is.
     """
     if not (parts := _URL.fullmatch(url)) or int(parts["port"] or 1) not in _PORTS:
         return None

@@ -142,7 +142,10 @@ def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> lis
 
 
 def _not_scraped(settings: Settings, needs: Collection[Need]) -> list[str]:
-    """Name report stores that a job which both scrapes and reports would wait for in vain (DOMAIN H78)."""
+    """Name report stores that a job which both scrapes and reports would wait for in vain.
+
+    Source: lesson 78.
+    """
     strangers = [code for code in settings.report_stores if code not in settings.stores]
     if strangers and settings.stores and {Need.STORES, Need.REPORT_STORES} <= set(needs):
         return [f"REPORT_STORES_LIST has stores that STORES_LIST does not: {', '.join(strangers)}"]

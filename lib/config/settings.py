@@ -42,7 +42,10 @@ class Account:
 
 @dataclass(frozen=True)
 class PortalSettings:
-    """Where the two hosts are (DOMAIN A.1) and how politely they are asked."""
+    """Where the two hosts are and how politely they are asked.
+
+    Source: docs/reference/domain.md#sites-and-sessions.
+    """
 
     login_url: str
     home_url: str

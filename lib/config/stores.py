@@ -24,7 +24,10 @@ class Keys:
     code_of: dict[str, str]
 
     def login_order(self, listed: list[str]) -> list[str]:
-        """Return all keys in the order in which to look for credentials: the listed ones first (DOMAIN H42)."""
+        """Return all keys in the order in which to look for credentials: the listed ones first.
+
+        Source: lesson 42.
+        """
         key_of = {code: key for key, code in self.code_of.items()}
         preferred = [entry if entry in self.all else key_of.get(entry) for entry in listed]
         return list(dict.fromkeys([key for key in preferred if key] + sorted(self.all)))

@@ -1,4 +1,4 @@
-"""What was open as of a day: undelivered orders and missed leads, for any past day (DOMAIN B.1, D.4, H26).
+"""What was open as of a day: undelivered orders and missed leads, for any past day.
 
 Every row of the two tables remembers its stay in its store's export, in report dates T:
 
@@ -9,6 +9,8 @@ Every row of the two tables remembers its stay in its store's export, in report 
 Exports begin anew with each month, so a stay ends at the latest with the month in which the row was last seen: what
 became of it later nobody can know. An earlier stay of a row that came back, and a pickup that another one replaced, are
 in the `_history` tables; docs/adr/0009 says why.
+
+Source: docs/reference/domain.md#export-windows, #action-lists, lesson 26.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ from lib.db.tables import undelivered_orders_history as orders_history
 from lib.model import Bucket
 
 PROMISED_WITHIN = timedelta(days=3)
-"""What an order without an expected delivery date was promised, counted from its order date (DOMAIN D.4)."""
+"""What an order without an expected delivery date was promised, counted from its order date.
+
+Source: docs/reference/domain.md#action-lists.
+"""
 ORDER_COLUMNS = ("order_id", "order_date", "expected_deliver_on", "net_amount")
 LEAD_COLUMNS = (
     "mobile_number",
@@ -80,9 +85,10 @@ def open_orders(store_code: str, on: date) -> Select[Any]:
 def open_leads(store_code: str, on: date) -> Select[Any]:
     """Select LEAD_COLUMNS of the store's pickups that were in its export and known to be no order at the end of `on`.
 
-    That a lead became an order is known from the first export that said so. A lead that was an order when it was first
-    seen was never open. Of a customer's pickups the newest by then counts, as it does in an export that was read
-    (DOMAIN B.4). `store_code` in upper case; the rows come in no order.
+    That a lead became an order is known from the first export that said so. A lead that was an
+    order when it was first seen was never open. Of a customer's pickups the newest by then counts,
+    as it does in an export that was read (docs/reference/domain.md#duplicate-precedence).
+    `store_code` in upper case; the rows come in no order.
     """
     names = (*LEAD_COLUMNS, "is_order_placed", "closed_seen_on")
     stays = _stays(missed_leads, missed_leads_history, names, Bucket.MISSED_LEADS, store_code)
@@ -153,7 +159,7 @@ def _had_not_gone(stays: Subquery, due_on: ColumnElement[Any], on: date) -> Colu
 
 
 def _is_good_export(bucket: Bucket, store_code: str) -> tuple[ColumnElement[bool], ...]:
-    """Only an export that had rows says anything about rows that it has not (DOMAIN H27)."""
+    """Only an export that had rows says anything about rows that it has not (lesson 27)."""
     counts = ingest_counts.c
     has_rows = counts.inserted + counts.updated + counts.unchanged > 0
     return counts.bucket == bucket, counts.store_code == store_code, has_rows

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
 
 POOL_SIZE = 4
-"""Connections of one process at most (DOMAIN H95: parallel engines exhausted the server)."""
+"""Connections of one process at most (lesson 95: parallel engines exhausted the server)."""
 CONNECT_TIMEOUT_S = 10
 CONNECT_ATTEMPTS = 3
 STATEMENT_TIMEOUT_S = 300

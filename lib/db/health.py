@@ -36,7 +36,7 @@ STALE_AFTER = timedelta(hours=6)
 PATHS_AT_ONCE = 5000
 """Rows that the server sends at once: years of a large chain do not fit into memory."""
 TEMPLATE = "default"
-"""The one template name that is sent (DOMAIN E)."""
+"""The one template name that is sent (docs/reference/domain.md#notification-selection)."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,10 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
 
 
 def _recipients(connection: Connection) -> Iterator[Finding]:
-    """Run mails need a "to" without a store; store mails somebody for every active store (DOMAIN E)."""
+    """Run mails need a "to" without a store; store mails somebody for every active store.
+
+    Source: docs/reference/domain.md#notification-selection.
+    """
     stores = connection.execute(
         select(store_master.c.store_code)
         .where(store_master.c.is_active)

@@ -1,4 +1,4 @@
-"""What our JSON columns can hold (DOMAIN H93: a Decimal or a datetime once failed the whole summary)."""
+"""What our JSON columns can hold: a Decimal or a datetime once failed a whole summary (lesson 93)."""
 
 from __future__ import annotations
 

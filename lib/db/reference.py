@@ -19,7 +19,7 @@ HOLDS = {
     "store_dashboard_summary": "One row a store and day T: the 33 figures of its dashboard.",
     "portal_headers": "What the headers of the portal's tables and files looked like, last time.",
     "pipeline_run_summaries": "One row a run, from its start; `closes` marks the run that closed its report date.",
-    "documents": "One row a report; contract section 2 says what the three references are.",
+    "documents": "One row a report. The references are pipeline, run id and store code.",
     "ingest_counts": "What became of the rows of one store's export: all but `duplicates` add up to `read`.",
     "ingest_rejects": "Every row that a load refused. `row_json` is customer data: never logged, emptied by a replay.",
     "pipelines": "The pipelines by their code.",

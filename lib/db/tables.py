@@ -1,4 +1,7 @@
-"""The tables as SQLAlchemy sees them; a test holds them equal to what the revisions make (DOMAIN C.2)."""
+"""The tables as SQLAlchemy sees them; a test holds them equal to what the revisions make.
+
+Source: docs/reference/domain.md#tables-at-revision-0007.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ METRIC_TYPES: dict[MetricKind, TypeEngine[Any]] = {
     MetricKind.COUNT: Integer(),
 }
 REFERENCES = (1, 2, 3)
-"""A document is found by up to three pairs of name and id; contract section 2 says which."""
+"""A document is found by up to three pairs of name and id.
+
+Source: docs/reference/contract.md#pipelines-and-documents.
+"""
 
 
 def _id() -> Column[int]:
@@ -68,7 +74,8 @@ def _parent(name: str, target: str) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(target, ondelete="CASCADE"), nullable=False)
 
 
-# What the exports say (DOMAIN B). One row a lead, order or customer of a store; every column is the portal's.
+# What the exports say (docs/reference/domain.md#the-exports). One row a lead, order or customer of
+# a store; every column is the portal's.
 
 STAY = ("first_seen_on", "last_seen_on", "left_on")
 """When a row came into its store's export and left it, as report dates T; `lib.db.backlog` says how they are read."""
@@ -157,7 +164,8 @@ repeat_customers = Table(
     UniqueConstraint("store_code", "mobile_no", name="uq_repeat_store_mobile"),
 )
 
-# What the dashboards say (DOMAIN A.5): one row a store, one row a store and day T.
+# What the dashboards say (docs/reference/domain.md#dashboard-metrics): one row a store, one row a
+# store and day T.
 
 store_master = Table(
     "store_master",
@@ -316,7 +324,8 @@ ingest_rejects = Table(
     Index("idx_ingest_rejects_run", "run_id", "bucket"),
 )
 
-# Who is told what (DOMAIN E): a pipeline has profiles, a profile has templates and recipients.
+# Who is told what (docs/reference/domain.md#notification-selection): a pipeline has profiles, a
+# profile has templates and recipients.
 
 pipelines = Table(
     "pipelines",

@@ -1,4 +1,7 @@
-"""Whether every row of a bucket is accounted for (DOMAIN B.8). Pure."""
+"""Whether every row of a bucket is accounted for. Pure.
+
+Source: docs/reference/domain.md#load-accounting.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ class Verdict:
 
 
 def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
-    """Judge a bucket. One that is empty in every store is OK: so it is at the start of a month (DOMAIN H28)."""
+    """Judge a bucket. One that is empty in every store is OK: so it is at the start of a month.
+
+    Source: lesson 28.
+    """
     findings = tuple(_objections(merge, load, expected_stores))
     total = reduce(add, load.counts.values(), Counts())
     counts = asdict(total) | {

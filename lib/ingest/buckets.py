@@ -1,4 +1,7 @@
-"""The buckets as data: what DOMAIN B says about each kind of CSV, read by every other file here. Pure."""
+"""The buckets as data: what is known of each kind of CSV. Pure.
+
+Source: docs/reference/domain.md#the-exports.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from lib.model import Bucket
 
 
 class Kind(Enum):
-    """How a cell is read (DOMAIN B.3); `lib.ingest.coerce` has one rule for each."""
+    """How a cell is read; `lib.ingest.coerce` has one rule for each.
+
+    Source: docs/reference/domain.md#export-values.
+    """
 
     TEXT = "text"
     WHOLE = "whole number"
@@ -45,7 +51,10 @@ class Otherwise(Enum):
 
 
 class Prefer(Enum):
-    """By what a duplicate wins (DOMAIN B.4); nulls are always the lowest."""
+    """By what a duplicate wins; nulls are always the lowest.
+
+    Source: docs/reference/domain.md#duplicate-precedence.
+    """
 
     TRUE = "a true flag beats any other"
     PRESENT = "a value beats none"
@@ -61,7 +70,10 @@ class Column:
     aliases: tuple[str, ...] = ()
     otherwise: Otherwise = Otherwise.NULL
     stays_true: bool = False
-    """A stored true is never replaced: a placed order does not turn unplaced (DOMAIN B.5)."""
+    """A stored true is never replaced: a placed order does not turn unplaced.
+
+    Source: docs/reference/domain.md#upsert.
+    """
 
     @property
     def is_required(self) -> bool:
@@ -110,7 +122,10 @@ class Layout:
         return f"{store_code}-{self.file_part}.csv"
 
     def merged_name(self, run_on: date) -> str:
-        """Return the merged file's name; `run_on` is the run day in the pipeline's zone (DOMAIN H104)."""
+        """Return the merged file's name; `run_on` is the run day in the pipeline's zone.
+
+        Source: lesson 104.
+        """
         return f"merged_{self.bucket}_{run_on:%Y%m%d}.csv"
 
 
@@ -201,7 +216,10 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
 
 
 def normalised(header: str) -> str:
-    """Return the form in which headers are compared: `Pickup Row Id`, `pickup_row_id` and `Mobile No.` (DOMAIN B.2)."""
+    """Return the form in which headers are compared: `Pickup Row Id`, `pickup_row_id` and `Mobile No.`.
+
+    Source: docs/reference/domain.md#export-headers.
+    """
     return re.sub(r"[^a-z0-9]", "", header.lower())
 
 
@@ -226,6 +244,9 @@ def missing_headers(bucket: Bucket, header: Iterable[str]) -> list[str]:
 
 
 def header_ok(bucket: Bucket, first_line: str) -> bool:
-    """Say whether the first line of a body is a header of the bucket (DOMAIN B.6, rule 3)."""
+    """Say whether the first line of a body is a header of the bucket.
+
+    Source: docs/reference/domain.md#valid-download.
+    """
     header = next(csv.reader([first_line.removeprefix("\ufeff")]), [])
     return not missing_headers(bucket, header)

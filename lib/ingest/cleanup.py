@@ -1,4 +1,7 @@
-"""Customer data leaves the disk once it is proved to be in the database (DOMAIN B.8, H103)."""
+"""Customer data leaves the disk once it is proved to be in the database.
+
+Source: docs/reference/domain.md#load-accounting, lesson 103.
+"""
 
 from __future__ import annotations
 

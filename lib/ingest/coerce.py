@@ -1,6 +1,8 @@
-"""Cells to values by the rules of DOMAIN B.3. Pure, and fast: a run reads some hundred thousand cells a second.
+"""Cells to values. Pure, and fast: a run reads some hundred thousand cells a second.
 
 A value is handed on as the text that PostgreSQL reads back exactly; the empty text is null.
+
+Source: docs/reference/domain.md#export-values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Who wins among rows of one key (DOMAIN B.4), as SQL: in one file, and against the stored row."""
+"""Who wins among rows of one key, as SQL: in one file, and against the stored row.
+
+Source: docs/reference/domain.md#duplicate-precedence.
+"""
 
 # ruff: noqa: S608 - only names of lib.ingest.buckets are put into a statement
 
@@ -26,7 +29,10 @@ def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
 
 
 def order(layout: Layout) -> str:
-    """Order by DOMAIN B.4, the winner first; of equals the later row."""
+    """Order by precedence, the winner first; of equals the later row.
+
+    Source: docs/reference/domain.md#duplicate-precedence.
+    """
     terms = {
         Prefer.TRUE: "{} IS TRUE DESC",
         Prefer.PRESENT: "{} IS NOT NULL DESC",
@@ -36,9 +42,11 @@ def order(layout: Layout) -> str:
 
 
 def may_replace(layout: Layout) -> str:
-    """Let a row of another identity replace the stored one if it wins DOMAIN B.4's contest against it.
+    """Let a row of another identity replace the stored one if it goes before it.
 
     Or if it belongs to a later month: exports begin anew with each month.
+
+    Source: docs/reference/domain.md#duplicate-precedence.
     """
     month = next(name for name, prefer in layout.winner if prefer is Prefer.LATEST)
     return f"""(date_trunc('month', staged.{month}) > date_trunc('month', own.{month})

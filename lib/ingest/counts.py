@@ -1,4 +1,7 @@
-"""The books of a load: how many rows of a store's file became what (DOMAIN B.8). Pure."""
+"""The books of a load: how many rows of a store's file became what. Pure.
+
+Source: docs/reference/domain.md#load-accounting.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from operator import add
 
 REJECTED_SHARE_LIMIT = 0.2
 REJECTED_ROWS_LIMIT = 5
-"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong (H22)."""
+"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong.
+
+Source: lesson 22.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,6 @@ class Counts:
 def is_cut_short(lacking: int, before: int) -> bool:
     """Say whether an export that lacks so many of the `before` rows of the same month's last one can be believed.
 
-    Exports grow within a month (DOMAIN B.1); a row or two may go.
+    Exports grow within a month (docs/reference/domain.md#export-windows); a row or two may go.
     """
     return lacking > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * before)

@@ -1,4 +1,7 @@
-"""One dashboard page into `store_master` and `store_dashboard_summary` (DOMAIN C.4)."""
+"""One dashboard page into `store_master` and `store_dashboard_summary`.
+
+Source: docs/reference/domain.md#store-master.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LIMITS = {
     MetricKind.PERCENT: Decimal(10) ** 4,
     MetricKind.COUNT: Decimal(2) ** 31,
 }
-"""The first value that does not fit the column any more (DOMAIN H63)."""
+"""The first value that does not fit the column any more (lesson 63)."""
 PLACES = {
     MetricKind.MONEY: Decimal("0.01"),
     MetricKind.PERCENT: Decimal("0.01"),
@@ -31,9 +34,10 @@ def store_dashboard(
 ) -> tuple[Finding, ...]:
     """Store the figures of one store and day, inside the caller's transaction; return what could not be stored.
 
-    An unknown store is added, active and without GSTIN, for the page's belongs to the account; of a known one only an
-    empty name and launch date are filled (DOMAIN H31 to H33). The same day again: a value replaces a value, a null
-    replaces nothing (H64). A figure too large for its column is a finding and null, the other 32 are kept (H63).
+    An unknown store is added, active and without GSTIN, for the page's belongs to the account; of a
+    known one only an empty name and launch date are filled (lessons 31 to 33). The same day again:
+    a value replaces a value, a null replaces nothing (lesson 64). A figure too large for its column
+    is a finding and null, the other 32 are kept (lesson 63).
     """
     findings = tuple(_overflows(dashboard))
     store = {

@@ -1,4 +1,7 @@
-"""A merged file into its table: COPY into a staging table, then set-based SQL, in one transaction (DOMAIN B.5)."""
+"""A merged file into its table: COPY into a staging table, then set-based SQL, in one transaction.
+
+Source: docs/reference/domain.md#upsert.
+"""
 
 from __future__ import annotations
 

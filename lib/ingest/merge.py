@@ -1,4 +1,7 @@
-"""The files of all stores of a bucket to one merged file, by header name (DOMAIN B.7)."""
+"""The files of all stores of a bucket to one merged file, by header name.
+
+Source: docs/reference/domain.md#merge.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""One store's file as a stream of rows: whatever is in it, a bad line costs that line (DOMAIN B.2, B.6).
+"""One store's file as a stream of rows: whatever is in it, a bad line costs that line.
 
 Memory is bounded by MAX_RECORD_CHARS, whatever the size of the file.
+
+Source: docs/reference/domain.md#export-headers, #valid-download.
 """
 
 from __future__ import annotations

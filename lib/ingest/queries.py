@@ -46,9 +46,11 @@ def copy_staging(layout: Layout) -> str:
 
 
 def remove_duplicates(layout: Layout) -> str:
-    """Leave one row of each key, the winner of DOMAIN B.4; return how many went, by store code.
+    """Leave one row of each key; return how many went, by store code.
 
     Removed, for a row that is marked is written once more and read by every later statement.
+
+    Source: docs/reference/domain.md#duplicate-precedence.
     """
     is_loser = contest.is_loser(layout, layout.key, contest.order(layout))
     return f"""
@@ -102,7 +104,7 @@ def mark_edited_clashes(layout: Layout) -> str:
 
 
 def move_edited(layout: Layout) -> str:
-    """Give a stored row whose key was edited at the portal its new key and values (DOMAIN H6)."""
+    """Give a stored row whose key was edited at the portal its new key and values (lesson 6)."""
     own_key = layout.key[1]
     values = {own_key: f"staged.{own_key}"} | _new_values(layout) | stays.of_stored(layout)
     return f"""

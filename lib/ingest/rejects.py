@@ -1,4 +1,7 @@
-"""The rows that are not loaded: told by line, column and reason, kept as they were, never quoted (DOMAIN B.3)."""
+"""The rows that are not loaded: told by line, column and reason, kept as they were, never quoted.
+
+Source: docs/reference/domain.md#export-values.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from lib.model import Status
 
 TOLD_PER_FILE = 5
 EMPTY = "is empty"
-"""The one reason that is a known oddity of the exports: ids are missing now and then (DOMAIN B.9)."""
+"""The one reason that is a known oddity of the exports: ids are missing now and then.
+
+Source: docs/reference/domain.md#export-oddities.
+"""
 KNOWN_SHARE_LIMIT = 0.02
 KNOWN_ROWS_LIMIT = 5
 """Beyond both limits rows without an id are no oddity any more."""
@@ -59,7 +65,10 @@ class Rejections:
             self._told.append(str(reject))
 
     def severity(self, read: int) -> Status:
-        """Say whether of `read` rows no more than the known oddities were rejected, or something to look at (H30)."""
+        """Say whether of `read` rows no more than the known oddities were rejected, or something to look at.
+
+        Source: lesson 30.
+        """
         few = max(KNOWN_ROWS_LIMIT, KNOWN_SHARE_LIMIT * read)
         return Status.OK if self._is_known and self.count <= few else Status.WARNING
 

@@ -1,4 +1,7 @@
-"""Customer data that nothing else took away: files that an audit kept, rows that were rejected (DOMAIN H103)."""
+"""Customer data that nothing else took away: files that an audit kept, rows that were rejected.
+
+Source: lesson 103.
+"""
 
 from __future__ import annotations
 

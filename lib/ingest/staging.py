@@ -1,6 +1,8 @@
-"""The merged file as a stream of COPY lines: coerced, every row with its line and its fate (DOMAIN B.3). Pure.
+"""The merged file as a stream of COPY lines: coerced, every row with its line and its fate. Pure.
 
 Batches of columns, not rows of objects: the work is done by C functions over a column of a batch.
+
+Source: docs/reference/domain.md#export-values.
 """
 
 from __future__ import annotations
@@ -28,15 +30,15 @@ class Fate(StrEnum):
     """Why a staged row is not matched by its key; a row without one is live: new, changed or unchanged."""
 
     SKIPPED = "skipped"
-    """No usable customer number: known, normal, counted (DOMAIN H65)."""
+    """No usable customer number: known, normal, counted (lesson 65)."""
     REJECTED = "rejected"
     """A required value is missing or unreadable."""
     DUPLICATE = "duplicate"
     """Another row of its identity won."""
     MOVED = "moved"
-    """The stored row of its identity took its edited key and its values (DOMAIN H6)."""
+    """The stored row of its identity took its edited key and its values (lesson 6)."""
     CLASH = "clash"
-    """It would take the identity or the key of a row that is not its own (DOMAIN H6)."""
+    """It would take the identity or the key of a row that is not its own (lesson 6)."""
 
 
 class Staging:

@@ -14,7 +14,7 @@ IS_BACK = f"own.left_on <= {T}"
 """The stored row had left the export, and this export has it again."""
 IS_NEW = "is_live AND NOT EXISTS (SELECT FROM known WHERE known.line = staged.line)"
 GOOD = "bucket = %(bucket)s AND inserted + updated + unchanged > 0"
-"""Only an export that had rows says anything about rows that it has not (DOMAIN H27)."""
+"""Only an export that had rows says anything about rows that it has not (lesson 27)."""
 
 NEWER_EXPORTS = f"SELECT DISTINCT store_code FROM ingest_counts WHERE {GOOD} AND seen_on > {T}"
 """The stores of which a later export was loaded already."""

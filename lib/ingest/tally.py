@@ -1,4 +1,7 @@
-"""What each statement of a load says it did, by store: the right side of the books' equation (DOMAIN B.8). Pure."""
+"""What each statement of a load says it did, by store: the right side of the books' equation. Pure.
+
+Source: docs/reference/domain.md#load-accounting.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Yesterday, for every store: fetch, load, report, tell.
 
-Stores and buckets are units of their own: one that fails is recorded and the others go on (DOMAIN H34). A later run of
-the same day does only what the database does not say is done.
+Stores and buckets are units of their own: one that fails is recorded and the others go on
+(lesson 34). A later run of the same day does only what the database does not say is done.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ class Job:
         run.may_close = self.choice.stores == self.settings.stores
 
     def _fetched(self, run: Run, todo: Owed, was: Done) -> Owed:
-        """Fetch, and return what is to be reported: without the portal what an earlier run has read (DOMAIN H34)."""
+        """Fetch, and return what is to be reported: without the portal what an earlier run has read.
+
+        Source: lesson 34.
+        """
         try:
             self._fetch(run, todo, was)
         except Exception as error:

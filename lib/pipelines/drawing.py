@@ -40,7 +40,7 @@ def draw(
 
 
 def note(run: Run, files: Mapping[str, str], missing: Mapping[str, str]) -> None:
-    """Put a day's reports into the run's metrics, in the shape of DOMAIN F."""
+    """Put a day's reports into the run's metrics (docs/reference/domain.md#run-summary)."""
     run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": dict(missing)}
     run.metrics["pdf"] = {
         "generated": len(files),
@@ -50,5 +50,8 @@ def note(run: Run, files: Mapping[str, str], missing: Mapping[str, str]) -> None
 
 
 def records(files: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return `pdf.records` of DOMAIN F, by store code."""
+    """Return `pdf.records` of a run's metrics by store code.
+
+    Source: docs/reference/domain.md#run-summary.
+    """
     return [{"store_code": code, "file_path": files[code]} for code in sorted(files)]

@@ -1,4 +1,7 @@
-"""The CSV exports of a day: download, merge, ingest, audit, clean up. Each store's file of a bucket is a unit (H34)."""
+"""The CSV exports of a day: download, merge, ingest, audit, clean up. Each store's file of a bucket is a unit.
+
+Source: lesson 34.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +129,10 @@ def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
 
 
 def _as_metrics(verdict: Verdict, merge: Merge) -> dict[str, Any]:
-    """Return the shape of DOMAIN F, and the accounts of each store beside it."""
+    """Return the bucket's part of a run's metrics, with the accounts of each store.
+
+    Source: docs/reference/domain.md#run-summary.
+    """
     accounts = verdict.as_metrics()
     return {
         "status": str(verdict.status),

@@ -30,7 +30,10 @@ class PeriodReports:
     """Every report store was chosen; the report about all of them belongs to such a run only."""
 
     def note(self, label: str, days: Mapping[str, int]) -> None:
-        """Put into the run what data there are (`days`: how many of each store), in the shape of DOMAIN F."""
+        """Put into the run what data there are; `days` is how many of each store.
+
+        Source: docs/reference/domain.md#run-summary.
+        """
         missing = [code for code in self.stores if code not in days]
         first, last = self.period.first.isoformat(), self.period.last.isoformat()
         self.run.metrics |= {

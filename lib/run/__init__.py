@@ -1,4 +1,7 @@
-"""The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it (contract section 1)."""
+"""The life of one run: lock, row, phases, outcomes, exit code. Every pipeline lives it.
+
+Source: docs/reference/contract.md#runs.
+"""
 
 from lib.run.amend import Telling, amend
 from lib.run.lifecycle import Mails, Task, execute, rehearse

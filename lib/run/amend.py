@@ -29,7 +29,8 @@ class Telling:
 def amend(connection: Connection, run_id: str, telling: Telling) -> None:
     """Write into the row of a run that has ended what became of its mails since; other rows are left alone.
 
-    A run that was open for its mails only closes its report date now (contract section 1).
+    A run that was open for its mails only closes its report date now
+    (docs/reference/contract.md#runs).
     """
     row = queries.row_of(connection, run_id)
     if row is None or row.overall_status == RUNNING:

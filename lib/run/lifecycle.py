@@ -174,7 +174,7 @@ def _attempt(run: Run, work: Work) -> None:
     """Do the work; an error that no unit isolated ends the work, not the run."""
     try:
         work(run)
-    except Exception as error:  # noqa: BLE001 - the summary and the mails must still go out (DOMAIN H15)
+    except Exception as error:  # noqa: BLE001 - the summary and the mails must go out (lesson 15)
         run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
 
 

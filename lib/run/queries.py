@@ -25,7 +25,10 @@ class Holder:
 
 
 def try_lock(connection: Connection, pipeline: Pipeline) -> bool:
-    """Take the pipeline's advisory lock for this session, without waiting. It dies with its process (DOMAIN H97)."""
+    """Take the pipeline's advisory lock for this session, without waiting. It dies with its process.
+
+    Source: lesson 97.
+    """
     return bool(
         connection.execute(select(func.pg_try_advisory_lock(_lock_key(pipeline)))).scalar_one()
     )
@@ -148,7 +151,10 @@ def run_exists(connection: Connection, run_id: str) -> bool:
 
 
 def begin(connection: Connection, ref: RunRef) -> None:
-    """Write the run's row at its start; the end's columns are NOT NULL, so they hold the start (DOMAIN H94)."""
+    """Write the run's row at its start; the end's columns are NOT NULL, so they hold the start.
+
+    Source: lesson 94.
+    """
     connection.execute(
         insert(runs).values(
             pipeline_name=ref.pipeline,

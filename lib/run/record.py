@@ -1,4 +1,7 @@
-"""What a run is and how it went so far: outcomes per unit of work, never a count of log lines (DOMAIN H106)."""
+"""What a run is and how it went so far: outcomes per unit of work, never a count of log lines.
+
+Source: lesson 106.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class Run:
     failed_in: Phase | None = None
     """The phase that an error left, if one did."""
     may_close: bool = False
-    """Without an error this run leaves nothing to do for its report date (contract section 1)."""
+    """Without an error this run leaves nothing to do for its report date.
+
+    Source: docs/reference/contract.md#runs.
+    """
     keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
     """Called after each phase: what is done by then is known even if the process is killed."""
 
@@ -105,7 +111,10 @@ class Run:
 
     @contextmanager
     def unit(self, phase: Phase, name: str) -> Iterator[None]:
-        """Isolate one unit of work: what fails inside is recorded and logged, and the next unit goes on (H34)."""
+        """Isolate one unit of work: what fails inside is recorded and logged, and the next unit goes on.
+
+        Source: lesson 34.
+        """
         try:
             yield
         except Exception as error:  # noqa: BLE001 - the isolation itself; a bug makes the exit code 1

@@ -10,7 +10,7 @@ from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import RUNNING, Pipeline
 
 CAUGHT_UP = (Pipeline.WEEKLY, Pipeline.MONTHLY)
-"""A past day is never scraped again (DOMAIN H107), so an old daily run has no successor."""
+"""A past day is never scraped again (lesson 107), so an old daily run has no successor."""
 
 
 def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, date]]:

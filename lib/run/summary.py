@@ -1,4 +1,4 @@
-"""The run in words and in JSON, in the shapes of DOMAIN F. Pure."""
+"""The run in words and in JSON (docs/reference/domain.md#run-summary). Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def summarise(run: Run, finished_at: datetime) -> Summary:
 
 
 def duration(started_at: datetime, finished_at: datetime) -> str:
-    """Return `HH:MM:SS`, floored, never negative; the column ends at 99:59:59 (DOMAIN F)."""
+    """Return `HH:MM:SS`, floored, never negative; the column ends at 99:59:59.
+
+    Source: docs/reference/domain.md#run-summary.
+    """
     seconds = min(max(int((finished_at - started_at).total_seconds()), 0), _LONGEST)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
@@ -62,7 +65,7 @@ def issues(outcomes: list[Outcome]) -> list[str]:
 
 
 def text(run: Run, finished_at: datetime) -> str:
-    """Return the summary for people, line by line as in DOMAIN F."""
+    """Return the summary for people, line by line (docs/reference/domain.md#run-summary)."""
     ref = run.ref
     return "\n".join(
         [

@@ -1,4 +1,7 @@
-"""An existing production database at 0007 moves over in place, in either of its two shapes (DOMAIN C.4)."""
+"""An existing production database at 0007 moves over in place, in either of its two shapes.
+
+Source: docs/reference/domain.md#two-shapes-of-revision-0007.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Revision 0007 is exactly DOMAIN C.2, transcribed here by hand: what an existing database is upgraded from."""
+"""Revision 0007, written out by hand: what an existing database is upgraded from.
+
+Source: docs/reference/domain.md#tables-at-revision-0007.
+"""
 
 from __future__ import annotations
 

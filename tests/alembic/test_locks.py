@@ -1,4 +1,4 @@
-"""No revision locks a table for long: squawk reads the SQL of each of them (DOMAIN H90).
+"""No revision locks a table for long: squawk reads the SQL of each of them (lesson 90).
 
 Its rules of taste are left out, and so are those about what `jobs.migrate` does around a revision: the transaction and
 the time-outs. 0007 and those before it are released and only ever run on an empty database.

@@ -250,7 +250,7 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(cha
 
 
 def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(chain):
-    """DOMAIN H29: for twelve days it was one warning among others."""
+    """For twelve days it was one warning among others (lesson 29)."""
     assert chain.run("daily").code == 0
     renamed = Fault(
         Kind.RENAMED_HEADER, Endpoint.DASHBOARD, name="Customer (6 Months Ago)", text="Base"

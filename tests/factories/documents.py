@@ -1,4 +1,4 @@
-"""Rows of `documents` about reports (contract section 2)."""
+"""Rows of `documents` about reports (docs/reference/contract.md#pipelines-and-documents)."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ def add_run(engine, **changes) -> None:
 
 
 def add_report(engine, root: Path, store_code: str, **changes) -> Path:
-    """Write a report of the ordinary run and its documents row (contract section 2)."""
+    """Write a report of the ordinary run and its documents row.
+
+    Source: docs/reference/contract.md#pipelines-and-documents.
+    """
     path = root / f"{store_code}_2025-11-14.pdf"
     path.write_bytes(PDF + store_code.encode())
     row = {

@@ -148,7 +148,7 @@ class TestPeriod:
 
 
 class TestLastComplete:
-    """The latest period that is over: never the one that today belongs to (DOMAIN H11)."""
+    """The latest period that is over: never the one that today belongs to (lesson 11)."""
 
     @pytest.mark.parametrize(
         ("today", "first", "last"),

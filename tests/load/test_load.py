@@ -11,7 +11,7 @@ from tests.load.stage import staged
 
 STORES = 60
 SESSIONS_LIMIT = 4
-"""Of one run at the database (DOMAIN H95)."""
+"""Of one run at the database (lesson 95)."""
 RUNS = 6
 
 

@@ -1,4 +1,7 @@
-"""Neither the files nor the history hold a secret or anybody's data; each look can fail (DOMAIN H102)."""
+"""Neither the files nor the history hold a secret or anybody's data; each look can fail.
+
+Source: lesson 102.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What log lines are made of: our own sentences, and values of which none is anybody's data (CONTRACT section 4).
+"""What log lines are made of: our own sentences, and values of which none is anybody's data.
 
 An expression that is not listed here fails the test: whoever adds one says of which kind it is.
+
+Source: docs/reference/contract.md#log-lines.
 """
 
 from __future__ import annotations

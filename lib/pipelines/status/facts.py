@@ -36,7 +36,10 @@ class State(StrEnum):
     """There is data, and no run has made anything of it."""
     RUNNING = "running"
     NO_DATA = "no data"
-    """Nothing is stored, and for a past day never will be: the portal shows yesterday only (DOMAIN H107)."""
+    """Nothing is stored, and for a past day never will be: the portal shows yesterday only.
+
+    Source: lesson 107.
+    """
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,10 @@ def grid(
 
 
 def past_days(today: date) -> Period:
-    """Return the days of the grid that no daily run is about any more: the portal shows only yesterday (H107)."""
+    """Return the days of the grid that no daily run is about any more: the portal shows only yesterday.
+
+    Source: lesson 107.
+    """
     return Period(today - DAYS * DAY, today - 2 * DAY)
 
 

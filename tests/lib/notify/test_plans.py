@@ -1,4 +1,7 @@
-"""Who is sent what (DOMAIN E), as tables; whole plans are compared."""
+"""Who is sent what, as tables; whole plans are compared.
+
+Source: docs/reference/domain.md#notification-selection.
+"""
 
 from __future__ import annotations
 

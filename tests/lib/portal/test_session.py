@@ -244,7 +244,7 @@ def test_a_window_that_nobody_comes_to_is_closed_in_the_end(settings, stores, mo
 
 
 def test_a_network_that_comes_up_late_is_waited_for(settings, simulator, stores, monkeypatch):
-    """Nothing answers at first, as on a machine that has just woken up (DOMAIN H50)."""
+    """Nothing answers at first, as on a machine that has just woken up (lesson 50)."""
     save_state(settings.storage_state, simulator.storage_state())
     real, waits = Transport._read, []
 
@@ -266,7 +266,10 @@ def test_a_network_that_comes_up_late_is_waited_for(settings, simulator, stores,
 def test_a_login_counts_although_its_proof_could_not_be_asked_for(
     settings, control, stores, monkeypatch
 ):
-    """The form was sent, then the network broke: with the login after it the run has had its two (DOMAIN H46)."""
+    """The form was sent, then the network broke: with the login after it the run has had its two.
+
+    Source: lesson 46.
+    """
     real = Transport._read
 
     def no_network(*_):

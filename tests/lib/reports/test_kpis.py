@@ -118,7 +118,10 @@ def test_health_is_the_rounded_mean_of_the_known_scores(bands, health):
 
 
 def test_the_label_is_chosen_by_the_printed_number():
-    """89.5 and more print as 90, which is Excellent; the unrounded mean would say Stable (DOMAIN D.1)."""
+    """89.5 and more print as 90, which is Excellent; the unrounded mean would say Stable.
+
+    Source: docs/reference/domain.md#overall-health.
+    """
     assert health_of(*[E] * 11, *[G] * 12) == Health(90, HealthLabel.EXCELLENT)
 
 

@@ -1,4 +1,4 @@
-"""The run in words and in JSON (DOMAIN F)."""
+"""The run in words and in JSON (docs/reference/domain.md#run-summary)."""
 
 from datetime import UTC, date, datetime, timedelta
 
