@@ -44,19 +44,17 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib import terminal
     from lib.db import migrations
     from lib.db.engine import connect
-    from lib.notify import roster, roster_file, roster_queries
+    from lib.notify.sync import diff, file, queries
 
-    wanted = roster_file.read(args.file)
+    wanted = file.read(args.file)
     engine = connect(settings.database_url, application_name="simplify notifications_sync")
     with engine.begin() as connection:
         migrations.require_current(connection)
-        difference = roster.difference(
-            wanted, roster_queries.stored(connection), overwrite=args.overwrite
-        )
+        difference = diff.difference(wanted, queries.stored(connection), overwrite=args.overwrite)
         for line in difference.lines():
             terminal.say(line)
         if not args.dry_run:
-            roster_queries.apply(connection, difference)
+            queries.apply(connection, difference)
     return ExitCode.OK
 
 

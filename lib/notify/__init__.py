@@ -1,11 +1,11 @@
 """Who is told what about a run, and the only mail this system sends (DOMAIN E)."""
 
-from lib.notify.audience import audience
-from lib.notify.delivering import DeliveryInProgress
-from lib.notify.delivery_queries import decide
-from lib.notify.ledger_queries import due, waiting
-from lib.notify.outcomes import MailOutcome, MailState, NotifyResult
-from lib.notify.planning import plan_notifications_for_run
+from lib.notify.delivery.deliver import DeliveryInProgress
+from lib.notify.delivery.queries import decide
+from lib.notify.model.results import MailOutcome, MailState, NotifyResult
+from lib.notify.outbox.enqueue import plan_notifications_for_run
+from lib.notify.outbox.read_queries import due, waiting
+from lib.notify.plan.audience import audience
 from lib.notify.send import deliver_period, send_digest_for_runs, send_notifications_for_run
 
 __all__ = [

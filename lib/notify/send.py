@@ -9,9 +9,11 @@ from sqlalchemy import Engine
 
 from lib.config.settings import Settings
 from lib.model import Finding
-from lib.notify import delivering, ledger, ledger_queries, queries
-from lib.notify.outcomes import NotifyResult
-from lib.notify.planning import plan_digest, plan_notifications_for_run
+from lib.notify.delivery import deliver
+from lib.notify.model.results import NotifyResult
+from lib.notify.outbox import read_queries, rules
+from lib.notify.outbox.enqueue import plan_digest, plan_notifications_for_run
+from lib.notify.plan import queries
 
 
 def send_notifications_for_run(
@@ -46,15 +48,13 @@ def send_digest_for_runs(
     periods = list(dict.fromkeys(day for day in dates if day))
     stuck: set[str] = set()
     for report_on in periods:
-        stuck |= delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+        stuck |= deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
         found = [
-            one
-            for day in periods
-            for one in ledger_queries.of_period(connection, pipeline_name, day)
+            one for day in periods for one in read_queries.of_period(connection, pipeline_name, day)
         ]
     messages = {message.message_id: message for message in found}.values()
-    mails = tuple(ledger.outcome(message, set(run_ids), stuck) for message in messages)
+    mails = tuple(rules.outcome(message, set(run_ids), stuck) for message in messages)
     return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
 
 
@@ -68,9 +68,9 @@ def deliver_period(
     settings: Settings,
 ) -> NotifyResult:
     """Deliver what is owed about a period and return what has become of all its mails; `run_id` is who asks."""
-    stuck = delivering.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+    stuck = deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
     with engine.connect() as connection:
-        messages = ledger_queries.of_period(connection, pipeline_name, report_on)
+        messages = read_queries.of_period(connection, pipeline_name, report_on)
     return NotifyResult(
-        tuple(ledger.outcome(message, {run_id}, stuck) for message in messages), tuple(findings)
+        tuple(rules.outcome(message, {run_id}, stuck) for message in messages), tuple(findings)
     )

@@ -13,10 +13,10 @@ from lib.config import Settings
 from lib.db import migrations
 from lib.db.engine import connect
 from lib.errors import ExitCode, JobError, UsageError
-from lib.notify import alerts, log_lines
-from lib.notify.alarm import Alarm
-from lib.notify.alerts import Incident
-from lib.notify.log_lines import Line
+from lib.notify.alerts import log_tail, text
+from lib.notify.alerts.log_tail import Line
+from lib.notify.alerts.send import Alarm
+from lib.notify.alerts.text import Incident
 
 TAIL_LINES = 2000
 STDIN = 0
@@ -77,11 +77,11 @@ def _lines(settings: Settings, choice: Choice, *, name: str) -> list[Line]:
         return []
     # Not sys.stdin: how that takes bytes which are no text depends on the locale.
     with suppress(OSError), open(source, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - a descriptor
-        return log_lines.last(deque(lines, maxlen=TAIL_LINES), name=name)
+        return log_tail.last(deque(lines, maxlen=TAIL_LINES), name=name)
     return []
 
 
 def _log_name(unit: str) -> str:
     """Return what the unit's events call `pipeline_name`: its pipeline, else its job."""
-    job = alerts.job_of(unit)
-    return alerts.PIPELINES.get(job) or job
+    job = text.job_of(unit)
+    return text.PIPELINES.get(job) or job

@@ -14,11 +14,12 @@ from lib.db import health, migrations
 from lib.db.engine import connect
 from lib.errors import ConfigurationError, ExitCode, UsageError
 from lib.model import Finding, Pipeline, Status
-from lib.notify import rehearsal, smtp
-from lib.notify.addresses import Address, InvalidAddress, checked
-from lib.notify.outcomes import MailState
-from lib.notify.rehearsal import Rehearsed
-from lib.notify.smtp import LinkProblem
+from lib.notify import preview as notify_preview
+from lib.notify.delivery import smtp
+from lib.notify.delivery.smtp import LinkProblem
+from lib.notify.model.addresses import Address, InvalidAddress, checked
+from lib.notify.model.results import MailState
+from lib.notify.preview import Rehearsed
 from lib.run import queries
 from lib.run.record import most_serious
 
@@ -71,7 +72,7 @@ class _Check:
         codes = [self._server(), self._rows()]
         shown: list[Rehearsed] = []
         for pipeline, run_id in self._runs():
-            mails, findings = rehearsal.rehearse(self.engine, pipeline, run_id, self.settings)
+            mails, findings = notify_preview.rehearse(self.engine, pipeline, run_id, self.settings)
             shown += mails
             self.show(f"\nrun {run_id} of {pipeline}: {len(mails)} mails")
             codes += [self._mails(mails), self._findings(findings)]
@@ -83,7 +84,7 @@ class _Check:
     def _server(self) -> ExitCode:
         """Say whether the server lets us in; running again does not help where a person must change something."""
         try:
-            rehearsal.greet(self.mail)
+            notify_preview.greet(self.mail)
         except LinkProblem as problem:
             self._say(Status.ERROR, str(problem))
             return ExitCode.TEMPORARY if problem.is_transient else ExitCode.CONFIGURATION
@@ -126,7 +127,7 @@ class _Check:
         return ExitCode.CONFIGURATION if any(one.problem for one in mails) else ExitCode.OK
 
     def _write(self, mails: list[Rehearsed]) -> None:
-        for path in rehearsal.write(mails, self.choice.preview) if self.choice.preview else ():
+        for path in notify_preview.write(mails, self.choice.preview) if self.choice.preview else ():
             self.show(f"wrote {path}")
 
     def _show(self, one: Rehearsed) -> None:
@@ -158,7 +159,7 @@ class _Check:
             self._say(Status.ERROR, f"there is no mail that could be sent to {reader.mailbox}")
             return ExitCode.CONFIGURATION
         one = max(sendable, key=lambda each: len(each.message.mail.attachments))
-        handover = rehearsal.send_one(one, reader, self.mail)
+        handover = notify_preview.send_one(one, reader, self.mail)
         self._say(
             handover.state.status,
             f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip(),

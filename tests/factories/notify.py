@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from lib.notify.addresses import Address
-from lib.notify.plans import PlannedMail
-from lib.notify.records import Document, Facts, Profile, Recipient, Run, Template
+from lib.notify.model.addresses import Address
+from lib.notify.model.rows import Document, Facts, Profile, Recipient, Run, Template
+from lib.notify.plan.build import PlannedMail
 
 RUN_ID = "20251115_023005123456"
 PIPELINE = "simplify_dashboard_daily"

@@ -46,7 +46,7 @@ def _import_everything() -> None:
     import sqlalchemy.dialects.postgresql.psycopg2  # noqa: F401 - in the memory that the children share
 
     import lib.db.migrations
-    import lib.notify.delivering
+    import lib.notify.delivery.deliver
     import lib.pipelines.daily
     import lib.pipelines.notifying
     import lib.pipelines.period

@@ -16,8 +16,8 @@ from lib.config import Settings
 from lib.disposal import Seen
 from lib.errors import ExitCode
 from lib.model import Pipeline
-from lib.notify import retention as notify_retention
-from lib.notify.promise_queries import lock_planning
+from lib.notify.outbox import retention as notify_retention
+from lib.notify.outbox.write_queries import lock_planning
 from lib.pipelines.prune.chore import Tally, rehearsed
 from lib.reports import retention, retention_queries
 from lib.reports.retention import BY_AGE, Registered, ReportPlan

@@ -13,7 +13,7 @@ from lib.config import Settings
 from lib.disposal import age_days
 from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
-from lib.notify import retention as notify_retention
+from lib.notify.outbox import retention as notify_retention
 
 AT_ONCE = 1000
 """Rows a transaction: a job that wants one of them waits for a moment only."""

@@ -8,9 +8,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.notify import digests, ledger
-from lib.notify.plans import build
-from lib.notify.records import AttachMode, Profile, Recipient, Scope, SendAs, Template
+from lib.notify.model.rows import (
+    AttachMode,
+    Profile,
+    Recipient,
+    Scope,
+    SendAs,
+    Template,
+)
+from lib.notify.outbox import digest, rules
+from lib.notify.plan.build import build
 from tests.factories.notify import RUN, document, facts
 
 CODES = ("A668", "A817", "TS48")
@@ -89,7 +96,7 @@ def test_a_digest_keeps_every_promise_exactly_once(several):
     promised = [(p.key, address.mailbox) for p in _promises(several) for address in p.owed]
     kept = [
         (p.key, address.mailbox)
-        for group in digests.grouped(_promises(several))
+        for group in digest.grouped(_promises(several))
         for p in group
         for address in p.owed
     ]
@@ -104,20 +111,20 @@ def _promises(several):
             situation.run, run_id=f"run-{number}", report_on=RUN.report_on + timedelta(days=number)
         )
         for position, mail in enumerate(build(replace(situation, run=run)).mails):
-            content = ledger.Content(
-                ledger.FIRST, run.run_id, f"<{number}-{position}@example.invalid>"
+            content = rules.Content(
+                rules.FIRST, run.run_id, f"<{number}-{position}@example.invalid>"
             )
-            key = ledger.key(run, mail)
+            key = rules.key(run, mail)
             found.append(
-                ledger.Promise(key, mail, mail.envelope, content, run.finished_at, position)
+                rules.Promise(key, mail, mail.envelope, content, run.finished_at, position)
             )
     return found
 
 
 def _digests(several):
     """Yield each mail of the digest, who is owed it, and the situation and profile of each of its parts."""
-    for group in digests.grouped(_promises(several)):
-        mail = digests.merged(group, lambda _: 1) if len(group) > 1 else group[0].mail
+    for group in digest.grouped(_promises(several)):
+        mail = digest.merged(group, lambda _: 1) if len(group) > 1 else group[0].mail
         parts = [(several[(p.key.report_on - RUN.report_on).days], p.mail.profile) for p in group]
         yield mail, group[0].owed, parts
 

@@ -15,8 +15,9 @@ from lib.config.settings import MailSettings
 from lib.db import tables
 from lib.errors import Interrupted
 from lib.model import Status
-from lib.notify import MailState, messages, send_notifications_for_run
-from lib.notify.files import MAX_FILE_BYTES
+from lib.notify import MailState, send_notifications_for_run
+from lib.notify.message import mime
+from lib.notify.message.attachment_files import MAX_FILE_BYTES
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import (
     PDF,
@@ -271,8 +272,8 @@ def test_whatever_a_library_makes_of_one_mail_the_others_go(run_with_reports, se
             raise RuntimeError("store-a668@example.invalid")
         return real(mail, **facts)
 
-    real = messages.build
-    monkeypatch.setattr(messages, "build", build)
+    real = mime.build
+    monkeypatch.setattr(mime, "build", build)
     result = send()
     assert [mail.state for mail in result.mails] == [
         MailState.SENT,
@@ -287,7 +288,7 @@ def test_a_run_that_is_stopped_stops(run_with_reports, send, monkeypatch):
     def build(mail, **facts):
         raise Interrupted("stopped")
 
-    monkeypatch.setattr(messages, "build", build)
+    monkeypatch.setattr(mime, "build", build)
     with pytest.raises(Interrupted):
         send()
 

@@ -9,7 +9,8 @@ from lib.config.settings import MailSettings
 from lib.db import tables
 from lib.errors import ExitCode
 from lib.model import Pipeline
-from lib.notify import delivering, delivery_queries, plan_notifications_for_run
+from lib.notify import plan_notifications_for_run
+from lib.notify.delivery import deliver, queries
 from lib.pipelines import notifying
 from lib.pipelines.notifying import Choice
 from tests.factories.notify import PIPELINE, RUN_ID
@@ -33,7 +34,7 @@ def configured(engine, database, mailbox, tmp_path):
 def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(
     engine, configured, mailbox, monkeypatch
 ):
-    monkeypatch.setattr(delivering, "LOCK_WAIT_S", 0.01)
+    monkeypatch.setattr(deliver, "LOCK_WAIT_S", 0.01)
     execute(
         engine,
         update(DELIVERIES)
@@ -42,7 +43,7 @@ def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(
     )
 
     with engine.connect() as somebody_else:
-        delivery_queries.lock_delivering(somebody_else, Pipeline.DAILY)
+        queries.lock_delivering(somebody_else, Pipeline.DAILY)
         assert notifying.run(configured, Choice()) is ExitCode.TEMPORARY
     assert [mail.message["Subject"].split()[0] for mail in mailbox.messages()] == ["[Simplify]"]
 

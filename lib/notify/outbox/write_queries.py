@@ -1,0 +1,113 @@
+"""The SQL that writes promises: what is owed to whom, with which content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from lib.db.tables import notification_deliveries as deliveries
+from lib.db.tables import notification_messages as messages
+from lib.notify.model.addresses import Address
+from lib.notify.model.results import MailState
+from lib.notify.model.rows import Document, SendAs
+from lib.notify.outbox.read_queries import about
+from lib.notify.outbox.rules import Content, Key
+from lib.notify.plan.build import PlannedMail
+
+
+def lock_planning(connection: Connection, pipeline_name: str) -> None:
+    """Let one transaction at a time plan mails of the pipeline."""
+    connection.execute(
+        select(
+            func.pg_advisory_xact_lock(func.hashtextextended(f"simplify-plan:{pipeline_name}", 0))
+        )
+    )
+
+
+def store_message(
+    connection: Connection, message_id: str, mail: PlannedMail, *, dated_at: datetime, position: int
+) -> None:
+    """Write the content of a mail, over an earlier one that somebody is still owed."""
+    content = {
+        "position": position,
+        "subject": mail.subject,
+        "body": mail.body,
+        "to_addresses": _addresses(mail.to),
+        "cc_addresses": _addresses(mail.cc),
+        "attachments": [_document(document) for document in mail.attachments],
+        "dated_at": dated_at,
+        "problem": mail.problem,
+        "planned_at": func.now(),
+    }
+    statement = insert(messages).values(message_id=message_id, **content)
+    connection.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=content))
+
+
+def _addresses(addresses: Iterable[Address]) -> list[list[str]]:
+    return [[address.mailbox, address.display_name] for address in addresses]
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in asdict(document).items()
+        if name not in {"problem", "is_pruned"}
+    }
+
+
+def promise(
+    connection: Connection, key: Key, owed: Mapping[Address, SendAs], content: Content
+) -> None:
+    """Write a pending delivery for each address that is owed; one that is pending already gets the new content."""
+    for address, send_as in owed.items():
+        now = {
+            "content_version": content.version,
+            "message_id": content.message_id,
+            "run_id": content.run_id,
+            "send_as": send_as,
+            "updated_at": func.now(),
+        }
+        same = func.lower(deliveries.c.recipient) == address.mailbox.lower()
+        pending = deliveries.c.state == MailState.PENDING
+        if connection.execute(
+            update(deliveries).where(*about(key), same, pending).values(now)
+        ).rowcount:
+            continue
+        row = {
+            "pipeline_name": key.pipeline_name,
+            "report_date": key.report_on,
+            "profile_code": key.profile,
+            "profile_env": key.profile_env,
+            "store_code": key.store_code,
+            "recipient": address.mailbox,
+        }
+        connection.execute(insert(deliveries).values(row | now).on_conflict_do_nothing())
+
+
+def withdraw(connection: Connection, key: Key, mail: PlannedMail) -> None:
+    """Give up what is pending for people who are no recipients of the mail any more."""
+    readers = [address.mailbox.lower() for address in mail.envelope]
+    gone = func.lower(deliveries.c.recipient).not_in(readers)
+    statement = update(deliveries).where(*about(key), deliveries.c.state == MailState.PENDING, gone)
+    connection.execute(
+        statement.values(
+            state=MailState.FAILED,
+            reason="is no recipient of the profile any more",
+            updated_at=func.now(),
+        )
+    )
+
+
+def forget(connection: Connection, message_ids: Iterable[str]) -> None:
+    """Drop the messages among these that nobody is promised any more."""
+    is_promised = (
+        select(deliveries.c.id).where(deliveries.c.message_id == messages.c.message_id).exists()
+    )
+    connection.execute(
+        delete(messages).where(messages.c.message_id.in_(list(message_ids)), ~is_promised)
+    )

@@ -1,0 +1,37 @@
+"""What templates may name (DOMAIN E). Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from lib.notify.model.rows import ALL, Facts, Run
+
+
+def of(facts: Facts, run: Run, store_code: str | None) -> dict[str, Any]:
+    """Return the variables for a mail about the run, or about `store_code` (`ALL`: all stores together).
+
+    Dates and instants are ISO 8601 text, instants in UTC with a Z. A mail about the run has no store_code and no
+    store_name; a store that store_master does not know has its code for a name.
+    """
+    context = {
+        "pipeline_name": facts.pipeline_name,
+        "pipeline_description": facts.pipeline_description,
+        "run_id": run.run_id,
+        "run_env": run.run_env,
+        "report_date": run.report_on.isoformat() if run.report_on else "",
+        "overall_status": run.overall_status,
+        "summary_text": run.summary_text,
+        "total_time_taken": run.total_time_taken,
+        "started_at": _instant(run.started_at),
+        "finished_at": _instant(run.finished_at),
+        "metrics_json": run.metrics,
+    }
+    if store_code is None:
+        return context
+    name = "All stores" if store_code == ALL else facts.store_names.get(store_code) or store_code
+    return context | {"store_code": store_code, "store_name": name}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
