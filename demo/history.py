@@ -19,7 +19,7 @@ from lib import ingest
 from lib.dates import DAY, Period, last_complete_month
 from lib.db.tables import pipeline_run_summaries
 from lib.model import Bucket, Dashboard, Download, Pipeline, RunRef, Status
-from lib.portal import dashboard
+from lib.portal.dashboard import parse
 
 _EXPORTS = {
     Bucket.MISSED_LEADS: Export.MISSED_LEADS,
@@ -50,9 +50,7 @@ def load(
 
 def _dashboard(world: World, store: Store, day: date) -> Dashboard:
     page = dashboard_page(store, figures(world, store, day), style_of(world, store, day))
-    return dashboard.parse(
-        page.encode(), store_code=store.code, expected_on=day, known_name=store.name
-    )
+    return parse.parse(page.encode(), store_code=store.code, expected_on=day, known_name=store.name)
 
 
 def _run(engine: Engine, day: date, run_at: datetime) -> RunRef:

@@ -15,7 +15,7 @@ from lib import ingest, log, terminal
 from lib.ingest import Load, Merge, Verdict
 from lib.model import Bucket, Download, Finding, Phase, Status
 from lib.portal import Client
-from lib.portal.pages import EXPORTS
+from lib.portal.site.facts import EXPORTS
 from lib.run import Outcome, Run
 
 Unit = tuple[str, Bucket]

@@ -14,16 +14,18 @@ from typing import BinaryIO, Self, TypeVar
 from lib import log
 from lib.config import PortalSettings
 from lib.model import Bucket, Dashboard, Download
-from lib.portal import artefacts, crew, dashboard, downloads
-from lib.portal.access import Access
-from lib.portal.budget import StoreOutOfTime
-from lib.portal.downloads import Rejected
-from lib.portal.errors import PageRefused, StoreGap
-from lib.portal.lease import Lease
-from lib.portal.outcomes import LoginOutcome
-from lib.portal.pages import EXPORTS, Export, dashboard_path
-from lib.portal.replies import Kind, Reply
-from lib.portal.transport import TooLarge, Transport, Unanswered
+from lib.portal import exports, parallel
+from lib.portal.dashboard import parse as dashboard_parse
+from lib.portal.exports import Rejected
+from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.time_budget import StoreOutOfTime
+from lib.portal.http.transport import TooLarge, Transport, Unanswered
+from lib.portal.login.session_manager import Access
+from lib.portal.session.account_lock import Lease
+from lib.portal.site.errors import PageRefused, StoreGap
+from lib.portal.site.facts import EXPORTS, Export, dashboard_path
+from lib.portal.site.login_outcomes import LoginOutcome
+from lib.portal.unknown_pages import save
 
 Unit = TypeVar("Unit")
 Value = TypeVar("Value")
@@ -47,7 +49,7 @@ class Client:
         self._transport = Transport(settings)
         self._access = Access(settings, self._transport)
         self._lease = Lease(settings.storage_state)
-        self._puzzles = artefacts.Puzzles(settings.artefacts_dir)
+        self._puzzles = save.Puzzles(settings.artefacts_dir)
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +89,7 @@ class Client:
         started = time.monotonic()
 
         def parse(body: bytes) -> Dashboard:
-            return dashboard.parse(
+            return dashboard_parse.parse(
                 body, store_code=store_code, expected_on=expected_on, known_name=known_name
             )
 
@@ -113,7 +115,7 @@ class Client:
         file = directory / export.file_name.format(store_code=store_code)
         started = time.monotonic()
         try:
-            columns = downloads.save(
+            columns = exports.save(
                 lambda into: self._fetch(fields, path, export, into), file, store_code, export
             )
         except (Rejected, *UNANSWERED) as error:
@@ -131,7 +133,7 @@ class Client:
         No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too. Leaving
         the loop early ends the client: no further request goes out.
         """
-        return crew.each(
+        return parallel.each(
             units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon
         )
 

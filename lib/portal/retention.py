@@ -10,7 +10,7 @@ from pathlib import Path
 from lib import disposal, files, log
 from lib.disposal import Expired, Plan, Seen, expired, is_before, leftover
 from lib.errors import JobError
-from lib.portal.lease import Lease, LeaseHeld
+from lib.portal.session.account_lock import Lease, LeaseHeld
 
 ARTEFACT = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
 LEASE = ".lease"

@@ -28,7 +28,10 @@ from demo.portal.remote import RemotePortal, spawn_portal
 from lib import portal
 from lib.config import Account, PortalSettings
 from lib.model import Bucket
-from lib.portal import Client, dashboard, processes, storage
+from lib.portal import Client
+from lib.portal.browser import processes
+from lib.portal.dashboard import parse
+from lib.portal.session import storage_state
 
 T = date(2025, 12, 9)
 LATENCY_S = 0.05
@@ -122,7 +125,7 @@ def _parse() -> None:
     times = []
     for _ in range(PARSES):
         started = time.perf_counter()
-        dashboard.parse(body, store_code=store.code, expected_on=T, known_name=None)
+        parse.parse(body, store_code=store.code, expected_on=T, known_name=None)
         times.append(time.perf_counter() - started)
     middle, slow = sorted(times)[PARSES // 2] * 1000, sorted(times)[int(PARSES * 0.95)] * 1000
     print(
@@ -144,9 +147,9 @@ def _live(simulator: RemotePortal, concurrency: int) -> Iterator[tuple[Client, P
             account=Account("A668", simulator.username, simulator.password),
             browser_executable=None,
         )
-        storage.save(
+        storage_state.save(
             settings.storage_state,
-            storage.State(tuple(simulator.control.storage_state()["cookies"])),
+            storage_state.State(tuple(simulator.control.storage_state()["cookies"])),
         )
         with portal.connect(settings) as client:
             client.log_in(simulator.world.codes)

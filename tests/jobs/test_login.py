@@ -7,7 +7,7 @@ import pytest
 
 from demo.portal import Fault, World, run_portal
 from demo.portal import Kind as Trouble
-from lib.portal.lease import Lease
+from lib.portal.session.account_lock import Lease
 from tests.programs import messages, run_job
 
 

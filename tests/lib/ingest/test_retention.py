@@ -14,7 +14,7 @@ from lib.disposal import Plan, Seen
 from lib.ingest import LAYOUTS, retention
 from lib.ingest.retention import KeptRows
 from lib.model import Bucket
-from lib.portal.pages import EXPORTS
+from lib.portal.site.facts import EXPORTS
 from tests.lib.ingest.conftest import RUN
 
 LEADS = Bucket.MISSED_LEADS

@@ -19,7 +19,7 @@ from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
 from lib.model import Pipeline, RunRef
 from lib.pipelines import prune
-from lib.portal.lease import Lease
+from lib.portal.session.account_lock import Lease
 from lib.run import retention as run_retention
 from lib.run.lock import locked
 from tests.factories import notify_rows

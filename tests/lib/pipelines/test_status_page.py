@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from lib.model import Pipeline
 from lib.pipelines.status import Overview, page
 from lib.pipelines.status.facts import Owed, RunRow, grid
-from lib.portal import browsers
+from lib.portal.browser import find
 
 TODAY = date(2025, 11, 18)
 AT = datetime(2025, 11, 18, 3, tzinfo=UTC)
@@ -21,9 +21,9 @@ WIDTHS = "[...document.querySelectorAll('.days td[class], .periods li')].map(one
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
-        executable = browsers.find(None, Path(playwright.chromium.executable_path))
+        executable = find.find(None, Path(playwright.chromium.executable_path))
         launched = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", *browsers.SWITCHES]
+            executable_path=executable, args=["--no-sandbox", *find.SWITCHES]
         )
         yield launched
         launched.close()

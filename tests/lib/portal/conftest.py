@@ -10,7 +10,7 @@ import stamina
 from demo.portal import World, run_portal
 from lib import portal
 from lib.config import Account, PortalSettings
-from lib.portal import transport
+from lib.portal.http import transport
 
 T = date(2025, 12, 9)
 """The day that the simulator's dashboards are about."""
@@ -74,6 +74,6 @@ def client(settings, simulator, stores):
 
 def save_state(file: Path, document) -> None:
     """Write a storage state as a browser would have left it."""
-    from lib.portal import storage
+    from lib.portal.session import storage_state
 
-    storage.save(file, storage.State(tuple(document["cookies"])))
+    storage_state.save(file, storage_state.State(tuple(document["cookies"])))

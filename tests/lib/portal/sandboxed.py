@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright import sync_api
 
 from lib.config import PortalSettings
-from lib.portal import browsers, launch, processes
+from lib.portal.browser import chromium, find, processes
 
 SETTINGS = PortalSettings("", "", "", "/{store_code}", 1, 30, Path("state.json"), None, None)
 NOBODY = 65534
@@ -24,13 +24,13 @@ def main(home):
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    with launch.browser(SETTINGS, lives_s=60) as browser:
+    with chromium.browser(SETTINGS, lives_s=60) as browser:
         browser.new_page().set_content("<p>hello</p>")
         tree = processes.tree(next(iter(processes.children(os.getpid()))))
         commands = {process.pid: processes.command(process) for process in tree}
         renderers = [pid for pid, command in commands.items() if "--type=renderer" in command]
         found = {
-            "wished": browsers.sandboxes()[0],
+            "wished": find.sandboxes()[0],
             "renderers": len(renderers),
             "filtered": [_status(pid)["Seccomp"] for pid in renderers],
             "switched_off": [command for command in commands.values() if "--no-sandbox" in command],

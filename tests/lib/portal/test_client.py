@@ -12,8 +12,9 @@ from demo.portal import Kind as Trouble
 from demo.portal.figures import figures
 from lib import portal
 from lib.model import Bucket, Dashboard, Download, Status
-from lib.portal import PortalAway, StoreGap, session
-from lib.portal.access import RENEWALS
+from lib.portal import PortalAway, StoreGap
+from lib.portal.login import browser_login
+from lib.portal.login.session_manager import RENEWALS
 from tests.lib.portal.conftest import T, save_state
 from tests.lib.portal.states import DASHBOARD_GAPS, EXPORT_GAPS, FINDINGS, HARMLESS
 
@@ -100,7 +101,7 @@ def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(
     morning, control, fault, reason, monkeypatch
 ):
     monkeypatch.setattr(
-        session, "log_in", lambda *_, **__: pytest.fail("the session was never lost")
+        browser_login, "log_in", lambda *_, **__: pytest.fail("the session was never lost")
     )
     control.add(fault)
     (told,) = gaps(results := morning()).values()

@@ -11,8 +11,9 @@ import pytest
 
 from lib import disposal, log, portal
 from lib.disposal import Plan, Seen
-from lib.portal import artefacts, retention
-from lib.portal.lease import Lease
+from lib.portal import retention
+from lib.portal.session.account_lock import Lease
+from lib.portal.unknown_pages import save
 
 NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
 STATE = "storage_state.json"
@@ -46,7 +47,7 @@ def test_pages_go_after_their_days_and_strangers_stay():
 
 
 def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
-    artefacts.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
+    save.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
     later = datetime.now(UTC) + timedelta(days=2)
     assert len(retention.plan_artefacts(disposal.look(tmp_path), later, 1).expired) == 2
 

@@ -1,0 +1,139 @@
+"""An unknown page without what it may know about people: its skeleton, and only such words as are nobody's. Pure.
+
+What is written out is an allow-list: element names, a few attributes, text that has been masked. Scripts, styles,
+comments, values of fields and queries of addresses never come along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from lib.portal.redaction.vocabulary import VOCABULARY
+from lib.portal.site import html_limits
+
+_PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output")
+PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
+"""Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS selector."""
+
+_SKIPPED = frozenset(
+    {"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"}
+)
+_DEEPEST = 200
+_WORD = re.compile(r"\S+")
+_PLAIN = re.compile(r"[(\"']?(?P<words>[A-Za-z]+(?:-[A-Za-z]+)?)[)\"'.,:;!?]*")
+_PART = re.compile(r"[a-z]+")
+_HEADER = re.compile(r"[A-Za-z0-9 _.,:;>%()/&#+-]*")
+_HEADER_DIGITS = 2
+_HEADER_CHARS = 40
+_ATTRIBUTES = ("class", "id", "name", "type")
+_HARMLESS = re.compile(r"[A-Za-z_ -]{1,80}")
+_ELEMENTS = frozenset(
+    """
+    a abbr address article aside b body br button caption center code col colgroup dd div dl dt em fieldset footer form
+    h1 h2 h3 h4 h5 h6 head header hr html i img input label legend li link main meta nav ol option output p pre section
+    select small span strong sub sup table tbody td textarea tfoot th thead title tr u ul
+    """.split()
+)
+_STEP = re.compile(r"[a-z_.-]{1,30}")
+_PATHS = frozenset({"mis", "client", "register", "partner_dashboard", "download_csv"})
+
+
+def text(words: str, *, is_private: bool) -> str:
+    """Mask letters and digits of every word that is not in the vocabulary."""
+    return _WORD.sub(lambda match: _masked(match[0], is_private=is_private), words)
+
+
+def header(words: str) -> str:
+    """Return what a column calls itself, in quotes; masked like `text` where it may be a row that took its place."""
+    shown = "".join(character for character in words if character.isprintable())[:_HEADER_CHARS]
+    return repr(
+        _WORD.sub(lambda match: match[0] if _is_header(match[0]) else _masked(match[0]), shown)
+    )
+
+
+def page(html: str) -> str:
+    """Return the redacted page, one element or text a line, indented as it is nested. Never raises."""
+    if not html_limits.is_readable(html.encode("utf-8", errors="replace")):
+        return "<!doctype html>\n<p>too large or too tangled to be kept\n"
+    root = LexborHTMLParser(html).root
+    return (
+        "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
+    )
+
+
+def _masked(word: str, *, is_private: bool = True) -> str:
+    if not is_private and (plain := _PLAIN.fullmatch(word)) and _is_known(plain["words"]):
+        return word
+    return "".join(_mask(character) for character in word)
+
+
+def _is_known(word: str) -> bool:
+    return all(part in VOCABULARY for part in _PART.findall(word.lower()))
+
+
+def _is_header(word: str) -> bool:
+    """Let known words pass with single letters and short numbers, as in `Undel.`, `(6`, `H1` and `pickup_row_id`."""
+    if (
+        not _HEADER.fullmatch(word)
+        or sum(character.isdigit() for character in word) > _HEADER_DIGITS
+    ):
+        return False
+    return all(part in VOCABULARY or len(part) == 1 for part in _PART.findall(word.lower()))
+
+
+def _mask(character: str) -> str:
+    if character.isdigit():
+        return "0"
+    if character.isalpha():
+        return "X" if character.isupper() else "x"
+    return character if character.isascii() and character != "@" else "x"
+
+
+def _lines(node: LexborNode, depth: int, *, is_private: bool) -> Iterator[str]:
+    indent = " " * depth
+    if node.is_text_node:
+        if words := " ".join((node.text_content or "").split()):
+            yield indent + escape(text(words, is_private=is_private), quote=False)
+    elif node.is_element_node and node.tag not in _SKIPPED and depth < _DEEPEST:
+        name = node.tag if node.tag in _ELEMENTS else "div"
+        yield f"{indent}<{name}{''.join(_attributes(node))}>"
+        covered = is_private or node.tag in _PRIVATE_TAGS or _is_private(node)
+        for child in node.iter(include_text=True):
+            yield from _lines(child, depth + 1, is_private=covered)
+        yield f"{indent}</{name}>"
+
+
+def _is_private(node: LexborNode) -> bool:
+    return (
+        "contenteditable" in node.attributes
+        or "user_bit" in (node.attributes.get("class") or "").split()
+    )
+
+
+def _attributes(node: LexborNode) -> Iterator[str]:
+    for name in _ATTRIBUTES:
+        if (value := node.attributes.get(name)) and _HARMLESS.fullmatch(value):
+            yield f' {name}="{value}"'
+    for name in ("href", "action"):
+        if value := node.attributes.get(name):
+            yield f' {name}="{_address(value)}"'
+
+
+def _address(value: str) -> str:
+    """Return the path, its odd steps masked; no host, no query, nothing of another scheme."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return "…"
+    if parts.scheme not in {"", "http", "https"}:
+        return "…"
+    return "/".join(step if _is_step(step) else "…" for step in parts.path.split("/"))
+
+
+def _is_step(step: str) -> bool:
+    return not step or step in _PATHS or bool(_STEP.fullmatch(step) and _is_known(step))

@@ -1,0 +1,151 @@
+import csv
+
+import pytest
+
+from demo.portal import pages as shown
+from lib.model import Bucket
+from lib.portal.http.reply import (
+    Kind,
+    Reply,
+    classify,
+    columns,
+    store_codes,
+    without_sentence,
+)
+from lib.portal.site.facts import EXPORTS
+
+HTML, CSV = "text/html; charset=UTF-8", "text/csv;charset=UTF-8"
+DASHBOARD = '<!DOCTYPE html><html><body><h1 class="dashboard-title">A</h1></body></html>'
+LEADS = b"id,mobile_number,store_code,special_instruction\n1,0000000001,A668,none\n"
+SENTENCE = b"No data available to export."
+MISSED_LEADS = EXPORTS[Bucket.MISSED_LEADS]
+
+
+def reply(body, content_type=HTML, status=200, **headers):
+    body = body.encode() if isinstance(body, str) else body
+    return Reply(status, {"content-type": content_type} | headers, body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (reply(DASHBOARD), Kind.PAGE),
+        (reply(shown.logged_out_page()), Kind.LOGGED_OUT),
+        (reply(DASHBOARD.replace("</body>", "Please log in</body>")), Kind.LOGGED_OUT),
+        (reply(shown.tickets_page()), Kind.UNKNOWN),
+        (reply(shown.maintenance_page()), Kind.UNKNOWN),
+        (reply(""), Kind.UNKNOWN),
+        (reply("", status=401), Kind.LOGGED_OUT),
+        (reply("", status=403), Kind.LOGGED_OUT),
+        (
+            reply("", status=302, location="https://portal.example.invalid/home/login"),
+            Kind.LOGGED_OUT,
+        ),
+        (reply("", status=302, location="/elsewhere"), Kind.UNKNOWN),
+        (reply("", status=404), Kind.UNKNOWN),
+        (reply("", status=429), Kind.RATE_LIMITED),
+        (reply("", status=408), Kind.SERVER_ERROR),
+        (reply("", status=500), Kind.SERVER_ERROR),
+        (reply("", status=503), Kind.SERVER_ERROR),
+        (reply(shown.challenge_page(), status=403), Kind.CHALLENGE),
+        (reply(shown.challenge_page(), status=503), Kind.CHALLENGE),
+        (reply(shown.challenge_page()), Kind.CHALLENGE),
+        (reply("", **{"cf-mitigated": "challenge"}), Kind.CHALLENGE),
+    ],
+)
+def test_a_dashboard_is_known_by_its_title_and_everything_else_by_its_own_mark(answer, kind):
+    assert classify(answer) is kind
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (LEADS, Kind.CSV),
+        (b"\xef\xbb\xbf" + LEADS, Kind.CSV),
+        (b"\r\n" + LEADS.replace(b"\n", b"\r\n"), Kind.CSV),
+        (b"Store Code,Mobile-Number,Pickup Row Id\n", Kind.CSV),
+        (b'"ID","Mobile Number","STORE_CODE"', Kind.CSV),
+        (SENTENCE, Kind.EMPTY_EXPORT),
+        (b"\xef\xbb\xbf  no data available TO EXPORT\r\n", Kind.EMPTY_EXPORT),
+        (SENTENCE + b"\n" + LEADS, Kind.CSV),
+        (SENTENCE + b" Or is there?", Kind.UNKNOWN),
+        (LEADS.replace(b"none", b"please login to the gate"), Kind.CSV),
+        (LEADS + b"You need to be logged in to view this page!\n", Kind.LOGGED_OUT),
+        (LEADS + shown.logged_out_page().encode(), Kind.LOGGED_OUT),
+        (b"Please log in", Kind.LOGGED_OUT),
+        (b"id,store_code\n1,A668\n", Kind.UNKNOWN),
+        (b"", Kind.UNKNOWN),
+        (b"\x00\xff\xfe", Kind.UNKNOWN),
+        (b'"' + b"x" * 200_000, Kind.UNKNOWN),
+    ],
+)
+def test_an_export_is_known_by_its_columns_or_by_the_sentence_for_no_rows(body, kind):
+    assert classify(reply(body, CSV), MISSED_LEADS) is kind
+
+
+@pytest.mark.parametrize(
+    "body", [shown.logged_out_page(), DASHBOARD, shown.maintenance_page(), LEADS, ""]
+)
+def test_html_in_place_of_a_csv_is_a_lost_session_whatever_it_says(body):
+    assert classify(reply(body, HTML), MISSED_LEADS) is Kind.LOGGED_OUT
+
+
+def test_a_page_under_the_content_type_of_a_csv_is_a_lost_session():
+    assert classify(reply(shown.maintenance_page(), CSV), MISSED_LEADS) is Kind.LOGGED_OUT
+
+
+@pytest.mark.parametrize(
+    ("bucket", "header"),
+    [
+        (Bucket.MISSED_LEADS, b"pickup_row_id,store_code,mobile_number"),
+        (Bucket.UNDELIVERED_ALL, b"Order No,Store Code"),
+        (Bucket.UNDELIVERED_ALL, b"order_id,store_code"),
+        (Bucket.REPEAT_CUSTOMERS, b"Store Code,Mobile No.,Status"),
+    ],
+)
+def test_every_known_spelling_of_a_header_proves_its_bucket(bucket, header):
+    assert classify(reply(header, CSV), EXPORTS[bucket]) is Kind.CSV
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (SENTENCE + b"\n" + LEADS, LEADS),
+        (b"\xef\xbb\xbf" + SENTENCE + b"\r\n" + LEADS, LEADS),
+        (SENTENCE, SENTENCE),
+        (SENTENCE + b"\n", SENTENCE + b"\n"),
+        (LEADS, LEADS),
+        (b"\xef\xbb\xbf" + LEADS, b"\xef\xbb\xbf" + LEADS),
+    ],
+)
+def test_only_the_sentence_before_a_csv_is_dropped(body, left):
+    assert without_sentence(body) == left
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        (b"id,store_code\n1,a668\n2, B002 \n3,\n4\n", {"A668", "B002"}),
+        (b"\xef\xbb\xbfStore Code\r\nA668\r\n", {"A668"}),
+        (b"id,store_code\n", set()),
+        (b"id\n1\n", set()),
+        (b"", set()),
+    ],
+)
+def test_the_stores_of_a_csv_are_read_from_its_rows(body, codes):
+    assert store_codes(body) == codes
+
+
+@pytest.mark.parametrize(
+    "body", [b"," * 1_000_000, b"id,store_code," + b"x," * 100_000 + b"\n1,2\n"]
+)
+def test_a_header_without_end_is_no_header(body):
+    assert columns(body) == ()
+    assert classify(Reply(200, {}, body), MISSED_LEADS) is Kind.UNKNOWN
+    with pytest.raises(csv.Error, match="longer than any row"):
+        store_codes(body)
+
+
+def test_a_row_beyond_reading_is_said_to_be_so():
+    with pytest.raises(csv.Error):
+        store_codes(b'id,store_code\n1,"' + b"x" * 200_000)
