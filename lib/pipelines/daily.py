@@ -27,7 +27,7 @@ from lib.pipelines import dashboards, drawing, telling
 from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.owed import Done, Owed, done, owed
 from lib.portal import Client
-from lib.reports.daily import build_daily
+from lib.reports.build.daily import build_daily
 from lib.run import Run, Task, execute, queries, rehearse
 
 

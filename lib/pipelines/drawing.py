@@ -9,7 +9,7 @@ from typing import Any
 from lib import terminal
 from lib.errors import ExitCode
 from lib.model import Phase
-from lib.reports.making import ReportOutcome
+from lib.reports.build.make import ReportOutcome
 from lib.run import Outcome, Run
 
 

@@ -24,7 +24,7 @@ from lib.pipelines import catch_up, telling
 from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import History, Limits, Plan, Why
 from lib.pipelines.period_reports import Build, PeriodReports
-from lib.reports.period import build_period
+from lib.reports.build.period import build_period
 from lib.run import Mails, Run, Task, execute, most_serious, queries
 
 

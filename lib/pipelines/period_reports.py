@@ -9,14 +9,14 @@ from pathlib import Path
 from lib.dates import Period
 from lib.model import Phase, Status
 from lib.pipelines import drawing
-from lib.reports.making import ReportOutcome
+from lib.reports.build.make import ReportOutcome
 from lib.run import Outcome, Run
 
 ALL = "ALL"
 """The store code of the report about all stores together."""
 
 Build = Callable[..., Iterable[ReportOutcome]]
-"""`lib.reports.period.build_period`, or what stands for it."""
+"""`lib.reports.build.period.build_period`, or what stands for it."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
 from lib.pipelines import drawing, telling
-from lib.reports.daily import build_daily
-from lib.reports.making import ReportOutcome
+from lib.reports.build.daily import build_daily
+from lib.reports.build.make import ReportOutcome
 from lib.run import Run, Task, execute
 
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from lib.reports import backends, chromium, workers
-from lib.reports.context import daily_context
-from lib.reports.page import daily_html
+from lib.reports.build.html import daily_html
+from lib.reports.daily.context import daily_context
+from lib.reports.render import chromium_engine, engines, worker_pool
 from tests.bench import processes
 from tests.factories.reports import RUN, facts
 
@@ -77,7 +77,7 @@ def page() -> str:
 
 def rivals(html: str, file: Path) -> dict[str, Rival]:
     """Return who competes; a Chromium that this machine has not is left out."""
-    file.write_text(chromium._complete(html, None), encoding="utf-8")
+    file.write_text(chromium_engine._complete(html, None), encoding="utf-8")
     browsers = {
         "": shutil.which("chromium"),
         " (headless shell)": shutil.which("chromium-headless-shell"),
@@ -142,23 +142,23 @@ def printed(browser: Browser, file: Path) -> int:
 
 
 def nothing_reused(html: str, count: int) -> int:
-    from lib.reports import pdf
+    from lib.reports.render import weasyprint_engine
 
     sizes = []
     for _ in range(count):
-        pdf._shared.cache_clear()
-        sizes.append(len(backends.weasyprint(html)))
+        weasyprint_engine._shared.cache_clear()
+        sizes.append(len(engines.weasyprint(html)))
     return sizes[-1]
 
 
 def reused(html: str, count: int) -> int:
-    return [len(backends.weasyprint(html)) for _ in range(count)][-1]
+    return [len(engines.weasyprint(html)) for _ in range(count)][-1]
 
 
 @contextmanager
 def pooled(html: str, size: int) -> Iterator[Make]:
     """The first page of each process warms it up: that is paid once a run, not for each report."""
-    with workers.crew(backends.weasyprint, size) as crew, ThreadPoolExecutor(size) as threads:
+    with worker_pool.crew(engines.weasyprint, size) as crew, ThreadPoolExecutor(size) as threads:
         list(threads.map(crew.draw, [html] * size))
         yield lambda count: [len(content) for content in threads.map(crew.draw, [html] * count)][-1]
 
@@ -197,7 +197,7 @@ def show(costs: Mapping[str, Cost]) -> None:
 def memory(html: str, count: int = 1000, step: int = 100) -> None:
     """Print what the larger worker holds after each `step` reports, at most."""
     most = 0
-    with workers.crew(backends.weasyprint, 2) as crew, ThreadPoolExecutor(2) as threads:
+    with worker_pool.crew(engines.weasyprint, 2) as crew, ThreadPoolExecutor(2) as threads:
         for number, _ in enumerate(threads.map(crew.draw, [html] * count), 1):
             most = max([most, *map(processes.resident, processes.descendants())])
             if number % step == 0:

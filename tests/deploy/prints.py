@@ -10,7 +10,7 @@ import sys
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
-from lib.reports import pdf
+from lib.reports.render import weasyprint_engine
 
 PAGE = "<html lang=en><title>The page opens</title><p>₹ 1,23,456"
 NAMES = {
@@ -46,8 +46,8 @@ with sync_playwright() as playwright:
     assert page.title() == "The page opens"
     assert page.pdf().startswith(b"%PDF-")
     browser.close()
-assert pdf.render(PAGE).startswith(b"%PDF-")
-drawn_with = fonts(pdf.render(f"{PAGE}<p>{' '.join(NAMES.values())}"))
+assert weasyprint_engine.render(PAGE).startswith(b"%PDF-")
+drawn_with = fonts(weasyprint_engine.render(f"{PAGE}<p>{' '.join(NAMES.values())}"))
 assert [script for script in NAMES if not any(script in font for font in drawn_with)] == [], (
     drawn_with
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.model import RunRef
-from lib.reports.documents import DOC_TYPES
+from lib.reports.documents.row import DOC_TYPES
 
 
 def report_row(run: RunRef, store_code: str, **changes: object) -> dict[str, Any]:

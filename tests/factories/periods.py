@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from lib.dates import Period, month_of
 from lib.model import METRICS, Pipeline, RunRef
-from lib.reports.calendars import before_of
-from lib.reports.facts import PeriodFacts, StoredDay
+from lib.reports.facts.model import PeriodFacts, StoredDay
+from lib.reports.period.wording import before_of
 from tests.factories.reports import lead, order
 
 WEEK = Period(date(2025, 11, 10), date(2025, 11, 16))

@@ -11,7 +11,7 @@ from lib.config import Settings
 from lib.config.env_file import EnvFile
 from lib.config.environment import from_variables
 from lib.model import METRICS, Pipeline, RunRef
-from lib.reports.facts import DailyFacts, OpenLead, OpenOrder, StoredDay
+from lib.reports.facts.model import DailyFacts, OpenLead, OpenOrder, StoredDay
 
 T = date(2025, 11, 14)
 RUN = RunRef(

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from lib.db.tables import documents
 from lib.model import Status
 from lib.notify import NotifyResult
-from lib.reports.making import ReportOutcome
+from lib.reports.build.make import ReportOutcome
 from tests.factories.documents import report_row
 
 

@@ -51,10 +51,10 @@ def _import_everything() -> None:
     import lib.pipelines.notifying
     import lib.pipelines.period
     import lib.portal.client
-    import lib.reports.drawing
-    import lib.reports.page
-    import lib.reports.queries
-    import lib.reports.workers
+    import lib.reports.build.html
+    import lib.reports.facts.queries
+    import lib.reports.render.chart_svg
+    import lib.reports.render.worker_pool
 
     lib.reports.workers.crew = paper.press
     stamina.set_testing(True, attempts=3, cap=True)

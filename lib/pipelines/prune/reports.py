@@ -19,8 +19,8 @@ from lib.model import Pipeline
 from lib.notify.outbox import retention as notify_retention
 from lib.notify.outbox.write_queries import lock_planning
 from lib.pipelines.prune.chore import Tally, rehearsed
-from lib.reports import retention, retention_queries
-from lib.reports.retention import BY_AGE, Registered, ReportPlan
+from lib.reports.documents import retention, retention_queries
+from lib.reports.documents.retention import BY_AGE, Registered, ReportPlan
 from lib.run.lock import LockHeld, locked
 from lib.run.record import most_serious
 from lib.run.retention import open_spans

@@ -7,7 +7,7 @@ import pytest
 from lib.errors import ExitCode
 from lib.model import Pipeline, RunRef, Status
 from lib.pipelines.drawing import draw
-from lib.reports.making import ReportOutcome
+from lib.reports.build.make import ReportOutcome
 from lib.run import Run
 
 

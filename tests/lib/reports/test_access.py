@@ -10,10 +10,10 @@ import pytest
 from pypdf import PdfReader
 
 from lib.model import Pipeline
-from lib.reports import pdf
-from lib.reports.context import daily_context
-from lib.reports.page import daily_html, period_html
-from lib.reports.period_context import combined_context, store_context
+from lib.reports.build.html import daily_html, period_html
+from lib.reports.daily.context import daily_context
+from lib.reports.period.context import combined_context, store_context
+from lib.reports.render import weasyprint_engine
 from tests.factories.periods import MONTH, WEEK, run_of, store
 from tests.factories.reports import RUN, facts
 
@@ -42,7 +42,7 @@ every_report = pytest.mark.parametrize("name", PAGES)
 
 @cache
 def report(name):
-    return PdfReader(BytesIO(pdf.render(PAGES[name]())))
+    return PdfReader(BytesIO(weasyprint_engine.render(PAGES[name]())))
 
 
 def elements(name):

@@ -12,10 +12,10 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from lib.model import Pipeline
-from lib.reports import pdf
-from lib.reports.context import daily_context
-from lib.reports.page import daily_html, period_html
-from lib.reports.period_context import combined_context, store_context
+from lib.reports.build.html import daily_html, period_html
+from lib.reports.daily.context import daily_context
+from lib.reports.period.context import combined_context, store_context
+from lib.reports.render import weasyprint_engine
 from tests.factories.periods import MONTH, WEEK, run_of, store
 from tests.factories.reports import RUN, facts
 
@@ -31,7 +31,7 @@ ANOTHER_SHADE = 48
 
 @cache
 def drawn(name):
-    return pdf.render(pages()[name]())
+    return weasyprint_engine.render(pages()[name]())
 
 
 def pages():

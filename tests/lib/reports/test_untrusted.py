@@ -9,9 +9,9 @@ import pytest
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
-from lib.reports import chromium, pdf
-from lib.reports.context import daily_context
-from lib.reports.page import daily_html
+from lib.reports.build.html import daily_html
+from lib.reports.daily.context import daily_context
+from lib.reports.render import chromium_engine, weasyprint_engine
 from tests.factories.reports import RUN, facts, lead
 
 SECRET = "canary-7f3a"
@@ -31,7 +31,7 @@ def places(tmp_path):
 
 
 def read(directory, url):
-    return pdf.LocalAssets(directory).fetch(url).read()
+    return weasyprint_engine.LocalAssets(directory).fetch(url).read()
 
 
 def test_a_file_that_comes_with_the_report_is_fetched(places):
@@ -60,7 +60,7 @@ def test_a_file_that_comes_with_the_report_is_fetched(places):
     ],
 )
 def test_nothing_else_is(places, url):
-    with pytest.raises((ValueError, pdf.FatalURLFetchingError, OSError)):
+    with pytest.raises((ValueError, weasyprint_engine.FatalURLFetchingError, OSError)):
         read(places, url.format(places=places))
 
 
@@ -85,8 +85,8 @@ def test_nothing_else_is(places, url):
 def test_no_element_of_a_page_brings_a_foreign_file_into_the_report(element, url):
     page = f"<html lang='en'><head><title>t</title></head><body>{element.format(url=url)}</body></html>"
     try:
-        made = pdf.render(page)
-    except pdf.RenderingFailed:
+        made = weasyprint_engine.render(page)
+    except weasyprint_engine.RenderingFailed:
         return
     reader = PdfReader(BytesIO(made))
     assert not reader.attachments
@@ -120,7 +120,7 @@ def test_a_name_is_text_whatever_it_looks_like(name):
 
 
 def test_chromium_gets_a_policy_that_forbids_scripts_and_the_network():
-    assert "default-src 'none'" in chromium.POLICY
-    assert "script-src" not in chromium.POLICY
-    assert "connect-src" not in chromium.POLICY
-    assert "--host-resolver-rules=MAP * ~NOTFOUND" in chromium.SWITCHES
+    assert "default-src 'none'" in chromium_engine.POLICY
+    assert "script-src" not in chromium_engine.POLICY
+    assert "connect-src" not in chromium_engine.POLICY
+    assert "--host-resolver-rules=MAP * ~NOTFOUND" in chromium_engine.SWITCHES

@@ -21,7 +21,7 @@ from lib.portal.site.errors import (
     UntitledPage,
 )
 
-EXAMPLE = (Path(__file__).parent / "data" / "dashboard.html").read_text()
+EXAMPLE = (Path(__file__).parents[1] / "data" / "dashboard.html").read_text()
 T = date(2025, 12, 9)
 WORLD = World(stores=8, scale=0.2)
 STORE = WORLD.by_code["A668"]

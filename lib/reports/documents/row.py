@@ -1,0 +1,54 @@
+"""The row of `documents` that every report has, made or failed (contract section 2, DOMAIN D.8)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lib import errors
+from lib.model import Pipeline, RunRef, Status
+from lib.reports.documents.pdf_file import StoredFile
+
+DOC_TYPES = {
+    Pipeline.DAILY: "store_daily_pdf",
+    Pipeline.WEEKLY: "store_weekly_pdf",
+    Pipeline.MONTHLY: "store_monthly_pdf",
+}
+
+
+def of_file(run: RunRef, store_code: str, file: StoredFile) -> dict[str, Any]:
+    """Return the row of a report that is on disk."""
+    return {
+        **_row(run, store_code, file.path),
+        "file_path": str(file.path),
+        "file_size_bytes": file.size_bytes,
+        "checksum": file.checksum,
+        "status": Status.OK.value,
+    }
+
+
+def of_failure(run: RunRef, store_code: str, path: Path, error: BaseException) -> dict[str, Any]:
+    """Return the row of a report that could not be made under `path`, with words that are safe to store."""
+    return {
+        **_row(run, store_code, path),
+        "status": Status.ERROR.value,
+        "error_message": errors.describe(error),
+    }
+
+
+def _row(run: RunRef, store_code: str, path: Path) -> dict[str, Any]:
+    return {
+        "doc_type": DOC_TYPES[run.pipeline],
+        "doc_subtype": "pipeline_report",
+        "doc_date": run.report_on,
+        "reference_name_1": "pipeline",
+        "reference_id_1": run.pipeline.value,
+        "reference_name_2": "run_id",
+        "reference_id_2": run.run_id,
+        "reference_name_3": "store_code",
+        "reference_id_3": store_code,
+        "file_name": path.name,
+        "mime_type": "application/pdf",
+        "storage_backend": "fs",
+        "created_by": "pipeline",
+    }

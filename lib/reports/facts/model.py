@@ -1,0 +1,95 @@
+"""What the database knows about one store and one day or period: the input of the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from lib.dates import Period
+from lib.model import Bucket
+from lib.reports.metrics.kpis import Value
+
+Metrics = Mapping[str, Value | None]
+"""The figures of one dashboard row by the names of `lib.model.METRICS`."""
+
+
+@dataclass(frozen=True)
+class StoredDay:
+    """One stored dashboard row."""
+
+    on: date
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order without a delivery date."""
+
+    order_id: str
+    ordered_on: date | None
+    expected_on: date | None
+    net_amount: Decimal | None
+    """Rupees."""
+
+
+@dataclass(frozen=True)
+class OpenLead:
+    """A pickup that did not become an order; the texts are as the portal exports them."""
+
+    phone: str
+    customer_name: str | None
+    created_on: date | None
+    created_time: str | None
+    pickup_on: date | None
+    pickup_slot: str | None
+    source: str | None
+    customer_type: str | None
+
+
+@dataclass(frozen=True)
+class DailyFacts:
+    """Everything that the daily report of one store is made of, besides the run that asks for it."""
+
+    store_code: str
+    store_name: str | None
+    today: StoredDay
+    """T, the day of the report."""
+    read_at: datetime
+    """When the dashboard was read; aware."""
+    previous: StoredDay | None
+    """The latest stored day before T, however old."""
+    trend: tuple[StoredDay, ...]
+    """The stored days of the 28 that end with T, oldest first."""
+    leads_captured: int
+    """Pickups of T."""
+    leads_captured_before: int | None
+    """Pickups of the day before T; None while no pickup that old was ever loaded."""
+    orders_placed: int
+    """Rows of `undelivered_orders` with order date T."""
+    open_orders: tuple[OpenOrder, ...]
+    """Those that belong on the list of T, in any order."""
+    open_leads: tuple[OpenLead, ...]
+    """Those that belong on the list of T, in any order."""
+    older_lists: Mapping[Bucket, date] = field(default_factory=dict)
+    """The day of a bucket's last export, where neither that of T nor a later one was read."""
+
+
+@dataclass(frozen=True)
+class PeriodFacts:
+    """Everything that a weekly or monthly report of one store is made of."""
+
+    store_code: str
+    store_name: str | None
+    period: Period
+    days: tuple[StoredDay, ...]
+    """Oldest first, from the 1st of the month in which the period before this one begins, up to the period's end."""
+    read_at: datetime
+    """When the latest of these dashboards was read; aware."""
+    leads: Mapping[date, int]
+    """Pickups by their day; days without any may be absent."""
+    open_orders: tuple[OpenOrder, ...]
+    """Open as of the period's end, in any order."""
+    open_leads: tuple[OpenLead, ...]
+    """Open as of the period's end, in any order."""

@@ -1,0 +1,88 @@
+"""From counters that run from the 1st of a month to what each day added (DOMAIN D.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lib.dates import DAY, Period, month_of
+from lib.reports.facts.model import StoredDay
+from lib.reports.metrics.kpis import Value
+
+
+class Counter(StrEnum):
+    """Metrics that count from the 1st of the month, by their column in `store_dashboard_summary`."""
+
+    PICKUPS = "pickup_total_count"
+    CONVERTED = "pickup_total_conv_count"
+    DELIVERIES = "delivery_total_delivered"
+    ORDERS_DUE = "delivery_total_orders"
+    WITHIN_TAT = "delivery_within_tat_count"
+    NEW_CUSTOMERS = "pickup_new_count"
+    REPEAT_CUSTOMERS = "repeat_orders"
+    HIGH_VALUE = "package_non_pkg_over_800"
+    REVENUE = "mtd_revenue"
+    """Only to check the sum of the days' own revenues."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What one stored day added to a counter."""
+
+    days: Period
+    """What the value covers: more than its last day when days before that one are missing."""
+    value: Value
+    """Never negative."""
+    corrected: bool = False
+    """The portal took something back: the fall counts as 0."""
+
+
+def added(days: Iterable[StoredDay], counter: Counter) -> list[Added]:
+    """Return what each stored day added, oldest first; `days` are those of one store, oldest first.
+
+    A day without a value is a gap: the next value covers both, and nobody splits it. The first value of a month counts
+    from its 1st, so no difference reaches over a month's end.
+    """
+    steps: list[Added] = []
+    before: tuple[date, Value] | None = None
+    for day in days:
+        if (value := day.metrics.get(counter)) is None:
+            continue
+        if before is None or before[0] not in month_of(day.on):
+            before = month_of(day.on).first - DAY, 0
+        difference = value - before[1]
+        steps.append(
+            Added(Period(before[0] + DAY, day.on), max(difference, 0), corrected=difference < 0)
+        )
+        before = day.on, value
+    return steps
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the days of a period added to a counter."""
+
+    value: Value | None
+    """None when no day of the period has a value of its own."""
+    missing: tuple[date, ...]
+    """Days of the period that the value does not cover."""
+    corrected: tuple[date, ...]
+    """Days on which the portal took something back."""
+
+
+def total(steps: Sequence[Added], period: Period) -> Total:
+    """Add up the differences that lie inside the period; one that also covers days before it cannot be split."""
+    inside = [step for step in steps if step.days.first in period and step.days.last in period]
+    covered = {day for step in inside for day in step.days.days()}
+    return Total(
+        value=sum(step.value for step in inside) if inside else None,
+        missing=tuple(day for day in period.days() if day not in covered),
+        corrected=tuple(step.days.last for step in inside if step.corrected),
+    )
+
+
+def on_day(steps: Sequence[Added], on: date) -> Added | None:
+    """Return what was read on that day, whatever days it covers."""
+    return next((step for step in steps if step.days.last == on), None)

@@ -1,0 +1,59 @@
+"""Store by store: the lines of the combined report, ready to print, and what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lib.model import RunRef
+from lib.reports.facts.model import PeriodFacts
+from lib.reports.metrics import period_figures
+from lib.reports.metrics.counters import Counter
+from lib.reports.metrics.kpis import Health
+from lib.reports.period import insights
+from lib.reports.period.insights import Backlog
+from lib.reports.period.tables import GAP
+from lib.reports.period.wording import before_of
+from lib.reports.view import formatting
+
+UNNAMED = "Unnamed store"
+"""Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5)."""
+
+
+@dataclass(frozen=True)
+class StoreRow:
+    """One store in the combined report; the texts are ready to print."""
+
+    name: str
+    health: Health
+    cells: tuple[str, ...]
+
+
+def backlog(facts: Sequence[PeriodFacts]) -> Backlog:
+    """Add up what is open."""
+    orders = [order for store in facts for order in store.open_orders]
+    worth = sum((order.net_amount for order in orders if order.net_amount is not None), Decimal(0))
+    return Backlog(len(orders), worth, sum(len(store.open_leads) for store in facts))
+
+
+def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
+    """Return one store's line of the combined report."""
+    now = period_figures.of_store(facts, facts.period)
+    then = period_figures.of_store(facts, before_of(facts.period, run.pipeline))
+    moved, open_now = insights.change(now.revenue, then.revenue), backlog([facts])
+    return StoreRow(
+        facts.store_name or UNNAMED,
+        now.health,
+        (
+            formatting.rupees(now.revenue.value),
+            GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
+            formatting.count(now.totals[Counter.PICKUPS].value),
+            formatting.count(now.totals[Counter.DELIVERIES].value),
+            formatting.percent(now.conversion),
+            formatting.percent(now.tat),
+            formatting.count(open_now.orders),
+            formatting.count(open_now.leads),
+            f"{len(now.days) - len(now.missing)} of {len(now.days)}",
+        ),
+    )

@@ -1,0 +1,185 @@
+"""The reports of a run on a real PostgreSQL, a real disk and a real renderer."""
+
+from dataclasses import replace
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from lib.config import PdfBackend, PdfSettings
+from lib.db.tables import documents
+from lib.errors import ConfigurationError
+from lib.model import Status
+from lib.reports.build.daily import build_daily
+from lib.reports.build.make import ReportOutcome
+from lib.reports.render import engines
+from tests.factories.reports import RUN, T, settings_for
+from tests.factories.runs import add_run
+from tests.factories.tables import add_day, add_lead, add_order, add_store
+
+LATER = replace(RUN, run_id="later")
+
+
+@pytest.fixture
+def settings(tmp_path, database):
+    return settings_for(tmp_path, database)
+
+
+@pytest.fixture
+def engine(engine):
+    """A database with two runs and with two stores at T, the first with an open order and a missed lead."""
+    for run in (RUN, LATER):
+        add_run(engine, run)
+    for code, name in (("A668", "RIVERSIDE COLONY"), ("A817", "LAKE VIEW")):
+        add_store(engine, code, name)
+        add_day(engine, T, code, pickup_total_conv_pct=82)
+    add_order(engine, "T1")
+    add_lead(engine, "9000000001", customer_name="Asha Kulkarni")
+    return engine
+
+
+def built(engine, settings, codes, run=RUN):
+    return {outcome.store_code: outcome for outcome in build_daily(engine, run, codes, settings)}
+
+
+def rows(engine):
+    with engine.connect() as connection:
+        return {row.reference_id_3: row._asdict() for row in connection.execute(select(documents))}
+
+
+def test_every_store_gets_its_file_and_its_row(engine, settings):
+    outcomes = built(engine, settings, ["A668", "A817"])
+    root = settings.volumes.reports_root
+    assert sorted(root.rglob("*")) == [
+        root / "2025",
+        root / "2025" / "A668_2025-11-14.pdf",
+        root / "2025" / "A817_2025-11-14.pdf",
+    ]
+    path = root / "2025" / "A668_2025-11-14.pdf"
+    assert outcomes["A668"] == ReportOutcome("A668", Status.OK, path)
+    content = path.read_bytes()
+    assert "RIVERSIDE COLONY" in PdfReader(BytesIO(content)).pages[0].extract_text()
+    row = rows(engine)["A668"]
+    assert {
+        name: value for name, value in row.items() if name not in ("id", "created_at", "run_id")
+    } == {
+        "doc_type": "store_daily_pdf",
+        "doc_subtype": "pipeline_report",
+        "doc_date": T,
+        "reference_name_1": "pipeline",
+        "reference_id_1": "simplify_dashboard_daily",
+        "reference_name_2": "run_id",
+        "reference_id_2": RUN.run_id,
+        "reference_name_3": "store_code",
+        "reference_id_3": "A668",
+        "file_name": "A668_2025-11-14.pdf",
+        "mime_type": "application/pdf",
+        "file_size_bytes": len(content),
+        "storage_backend": "fs",
+        "file_path": str(path),
+        "file_blob": None,
+        "checksum": sha256(content).hexdigest(),
+        "status": "ok",
+        "error_message": None,
+        "created_by": "pipeline",
+    }
+
+
+def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):
+    outcomes = built(engine, settings, ["A999", "A668"])
+    reason = "no dashboard of A999 for 2025-11-14 is stored; see the scrape phase"
+    assert outcomes["A999"] == ReportOutcome("A999", Status.ERROR, None, reason)
+    assert outcomes["A668"].status is Status.OK
+    row = rows(engine)["A999"]
+    assert (row["status"], row["file_path"], row["checksum"], row["error_message"]) == (
+        "error",
+        None,
+        None,
+        reason,
+    )
+
+
+def test_a_second_build_of_unchanged_data_gives_the_same_bytes_and_one_row(engine, settings):
+    first = built(engine, settings, ["A668"])["A668"].path.read_bytes()
+    second = built(engine, settings, ["A668", "A668"])["A668"].path.read_bytes()
+    assert first == second
+    assert len(rows(engine)) == 1
+
+
+def test_a_later_success_replaces_the_runs_error_row(engine, settings):
+    built(engine, settings, ["A900"])
+    add_store(engine, "A900")
+    add_day(engine, T, "A900")
+    built(engine, settings, ["A900"])
+    assert rows(engine)["A900"]["status"] == "ok"
+
+
+def test_a_failed_rebuild_keeps_the_row_of_the_report_that_is_on_disk(engine, settings):
+    path = built(engine, settings, ["A668"])["A668"].path
+    kept, content = rows(engine)["A668"], path.read_bytes()
+    no_templates = replace(
+        settings, pdf=replace(settings.pdf, templates_dir=templates_that_fail(path.parent))
+    )
+    for _ in range(2):
+        assert built(engine, no_templates, ["A668"])["A668"].status is Status.ERROR
+    with engine.connect() as connection:
+        found = connection.execute(select(documents).order_by(documents.c.id)).all()
+    assert [row.status for row in found] == ["ok", "error"]
+    assert found[0]._asdict() == kept
+    assert path.read_bytes() == content
+
+
+def templates_that_fail(parent):
+    directory = parent / "templates"
+    directory.mkdir()
+    (directory / "daily_report.html").write_text('<img src="https://example.invalid/logo.png">')
+    return directory
+
+
+def test_another_run_has_rows_of_its_own(engine, settings):
+    built(engine, settings, ["A817"])
+    built(engine, settings, ["A817"], LATER)
+    with engine.connect() as connection:
+        assert set(connection.scalars(select(documents.c.reference_id_2))) == {RUN.run_id, "later"}
+
+
+def test_a_code_that_is_none_never_becomes_a_path(engine, settings):
+    outcome = built(engine, settings, ["../A668"])["../A668"]
+    assert outcome.status is Status.ERROR
+    assert "is not a store code" in outcome.reason
+    assert not settings.volumes.reports_root.exists()
+
+
+def test_a_disk_that_cannot_be_written_is_an_error_row(engine, settings):
+    settings.volumes.reports_root.write_text("in the way")
+    outcome = built(engine, settings, ["A668"])["A668"]
+    assert (outcome.status, outcome.needs_person) == (Status.ERROR, True)
+    assert "/A668_2025-11-14.pdf cannot be written (" in outcome.reason
+    assert rows(engine)["A668"]["error_message"] == outcome.reason
+
+
+def draw_another_store(html: str) -> bytes:
+    return engines.weasyprint(html.replace("A668", "A817"))
+
+
+def test_a_pdf_of_another_store_never_gets_a_name(engine, settings, monkeypatch):
+    monkeypatch.setattr(engines, "chosen", lambda _: draw_another_store)
+    outcome = built(engine, settings, ["A668"])["A668"]
+    assert outcome.reason == "the PDF says storecode 'A817' where 'A668' was asked for"
+    assert not settings.volumes.reports_root.exists()
+    assert rows(engine)["A668"]["status"] == "error"
+
+
+def test_no_store_is_no_work(engine, settings):
+    assert built(engine, settings, []) == {}
+
+
+def test_a_backend_without_its_program_is_refused_before_any_work(engine, settings, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    chromium = replace(settings, pdf=PdfSettings(PdfBackend.CHROMIUM, None))
+    with pytest.raises(
+        ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"
+    ):
+        build_daily(engine, RUN, ["A668"], chromium)

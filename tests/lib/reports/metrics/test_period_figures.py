@@ -1,0 +1,190 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from lib.dates import Period
+from lib.model import Pipeline
+from lib.reports.facts.model import PeriodFacts
+from lib.reports.metrics import kpis, period_figures
+from lib.reports.metrics.counters import Counter, Total
+from lib.reports.metrics.kpis import Band, Health, HealthLabel
+from lib.reports.metrics.period_figures import DayValue
+from tests.factories.periods import MONTH, STARTED_AT, WEEK, day, store
+
+DAYS = list(WEEK.days())
+SUNDAY_BEFORE = date(2025, 11, 9)
+
+
+def facts(days, leads=()):
+    return PeriodFacts("A668", "X", WEEK, tuple(days), STARTED_AT, dict(leads), (), ())
+
+
+def of(*days, leads=()):
+    return period_figures.of_store(facts(days, leads), WEEK)
+
+
+def kpi_of(figures, kpi):
+    return next(row for row in figures.kpis if row.kpi is kpi)
+
+
+def test_revenue_is_the_sum_of_the_days_own_and_peak_and_mean_are_among_them():
+    figures = of(
+        *(day(on, ftd_revenue=Decimal(1000 * number)) for number, on in enumerate(DAYS, 1))
+    )
+    assert figures.revenue == Total(Decimal(28000), (), ())
+    assert figures.revenue_a_day == 4000
+    assert figures.peak == DayValue(DAYS[6], Decimal(7000))
+
+
+def test_a_missing_day_is_a_gap_in_revenue_and_not_a_zero():
+    figures = of(day(DAYS[0], ftd_revenue=Decimal(100)), day(DAYS[2], ftd_revenue=Decimal(300)))
+    assert figures.revenue == Total(Decimal(400), tuple(DAYS[n] for n in (1, 3, 4, 5, 6)), ())
+    assert figures.revenue_a_day == 200
+    assert figures.missing == tuple(DAYS[n] for n in (1, 3, 4, 5, 6))
+    assert [each.revenue for each in figures.days[:3]] == [100, None, 300]
+
+
+def test_leads_are_counted_by_their_day_and_only_those_of_the_period():
+    figures = of(leads=((SUNDAY_BEFORE, 9), (DAYS[0], 2), (DAYS[6], 3)))
+    assert (figures.leads, [each.leads for each in figures.days]) == (5, [2, 0, 0, 0, 0, 0, 3])
+
+
+def test_a_kpis_average_is_that_of_the_stored_values_and_judged_unrounded():
+    values = [Decimal("81.99"), Decimal("82.00")]
+    row = kpi_of(
+        of(
+            *(day(on, pickup_total_conv_pct=value) for on, value in zip(DAYS, values, strict=False))
+        ),
+        kpis.PICKUP_TOTAL,
+    )
+    assert (row.average, row.band) == (Decimal("81.995"), Band.GOOD)
+    assert (row.best, row.worst) == (
+        DayValue(DAYS[1], Decimal("82.00")),
+        DayValue(DAYS[0], Decimal("81.99")),
+    )
+
+
+def test_for_a_backlog_the_lowest_day_is_the_best_and_the_first_of_equals_counts():
+    row = kpi_of(
+        of(
+            *(
+                day(on, delivery_total_undelivered=n)
+                for on, n in zip(DAYS, (4, 0, 0, 9), strict=False)
+            )
+        ),
+        kpis.UNDELIVERED,
+    )
+    assert (row.average, row.band) == (Decimal("3.25"), Band.GOOD)
+    assert (row.best, row.worst) == (DayValue(DAYS[1], 0), DayValue(DAYS[3], 9))
+
+
+def test_without_values_there_is_no_average_and_no_health():
+    figures = of(day(DAYS[0]))
+    assert {(row.average, row.best, row.band) for row in figures.kpis} == {
+        (None, None, Band.NO_DATA)
+    }
+    assert figures.health == Health(0, HealthLabel.NO_DATA)
+
+
+@pytest.mark.parametrize(
+    ("pickups", "converted", "rate"),
+    [
+        pytest.param(
+            (100, 110), (80, 84), Decimal(40), id="4 of 10, whatever the month-to-date rate"
+        ),
+        pytest.param((100, 100), (80, 80), None, id="no pickups"),
+        pytest.param((100, 110), (80, None), None, id="one count unknown"),
+    ],
+)
+def test_a_periods_own_rate_comes_from_its_own_counts(pickups, converted, rate):
+    days = [
+        day(on, pickup_total_count=p, pickup_total_conv_count=c)
+        for on, p, c in zip((SUNDAY_BEFORE, DAYS[0]), pickups, converted, strict=True)
+    ]
+    assert of(*days).conversion == rate
+
+
+def test_all_stores_together_add_up_and_pool_their_rates():
+    large = facts(
+        [
+            day(SUNDAY_BEFORE, pickup_total_count=0),
+            day(DAYS[0], pickup_total_count=90, pickup_total_conv_count=90, ftd_revenue=Decimal(5)),
+        ]
+    )
+    small = facts(
+        [
+            day(SUNDAY_BEFORE, pickup_total_count=0),
+            day(DAYS[0], pickup_total_count=10, pickup_total_conv_count=0, ftd_revenue=Decimal(3)),
+        ]
+    )
+    both = period_figures.of_all([large, small], WEEK)
+    assert both.totals[Counter.PICKUPS].value == 100
+    assert both.revenue.value == 8
+    assert kpi_of(both, kpis.PICKUP_TOTAL).average == 90, "not 50, the average of averages"
+
+
+def test_a_day_that_one_store_lacks_is_a_gap_and_no_fall_of_the_sum():
+    full = facts([day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS)])
+    holed = facts(
+        [day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS) if on != DAYS[3]]
+    )
+    both = period_figures.of_all([full, holed], WEEK)
+    assert both.totals[Counter.PICKUPS] == Total(140, (), ())
+    assert both.missing == (DAYS[3],)
+    assert [step.value for step in (each.pickups for each in both.days)] == [
+        20,
+        20,
+        20,
+        10,
+        30,
+        20,
+        20,
+    ]
+
+
+def test_counts_of_all_stores_are_those_of_the_average_store():
+    both = period_figures.of_all(
+        [facts([day(DAYS[0], delivery_total_undelivered=n)]) for n in (2, 9)], WEEK
+    )
+    assert kpi_of(both, kpis.UNDELIVERED).average == Decimal("5.5")
+
+
+def test_one_store_alone_is_all_stores():
+    one = store(Pipeline.WEEKLY, WEEK)
+    alone, all_ = period_figures.of_store(one, WEEK), period_figures.of_all([one], WEEK)
+    assert (all_.days, all_.totals, all_.revenue, all_.leads) == (
+        alone.days,
+        alone.totals,
+        alone.revenue,
+        alone.leads,
+    )
+
+
+@pytest.mark.parametrize(
+    ("month", "wanted"),
+    [
+        (MONTH, [(1, 7), (8, 14), (15, 21), (22, 28), (29, 31)]),
+        (Period(date(2026, 2, 1), date(2026, 2, 28)), [(1, 7), (8, 14), (15, 21), (22, 28)]),
+        (
+            Period(date(2028, 2, 1), date(2028, 2, 29)),
+            [(1, 7), (8, 14), (15, 21), (22, 28), (29, 29)],
+        ),
+    ],
+    ids=["31 days", "28 days", "a leap year"],
+)
+def test_a_month_has_blocks_of_seven_days_and_a_short_last_one(month, wanted):
+    assert [(block.first.day, block.last.day) for block in period_figures.blocks(month)] == wanted
+
+
+def test_the_blocks_of_a_month_add_up_to_it():
+    facts_ = store(Pipeline.MONTHLY, MONTH)
+    whole = period_figures.of_store(facts_, MONTH)
+    parts = [period_figures.of_store(facts_, block) for block in period_figures.blocks(MONTH)]
+    assert (
+        sum(part.revenue.value for part in parts)
+        == whole.revenue.value
+        == whole.totals[Counter.REVENUE].value
+    )
+    for counter in Counter:
+        assert sum(part.totals[counter].value for part in parts) == whole.totals[counter].value

@@ -1,0 +1,112 @@
+"""The second PDF engine, driven as it is in production."""
+
+import shutil
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from lib.errors import ConfigurationError
+from lib.reports.build.html import daily_html
+from lib.reports.daily.context import daily_context
+from lib.reports.documents import pdf_file
+from lib.reports.documents.pdf_file import Expected
+from lib.reports.render import chromium_engine
+from tests.factories.reports import RUN, facts
+
+needs_chromium = pytest.mark.skipif(
+    not any(map(shutil.which, chromium_engine.NAMES)),
+    reason="no Chromium in PATH; the image's tests have one",
+)
+NAMES = frozenset(
+    f"{kind}_{n}"
+    for n in (1, 2)
+    for kind in (
+        "undelivered_delivered",
+        "undelivered_comment",
+        "missed_lead_converted",
+        "missed_lead_comment",
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def html():
+    return daily_html(daily_context(facts(orders=2, leads=2), RUN, ZoneInfo("Asia/Kolkata")))
+
+
+@pytest.fixture(scope="module")
+def drawn(html):
+    return chromium_engine.render(html, chromium_engine.find(None))
+
+
+def words(page):
+    return " ".join(page.extract_text().split())
+
+
+@needs_chromium
+def test_the_report_passes_the_same_check_as_the_other_engines(drawn):
+    pdf_file.check(drawn, Expected("A668", "2025-11-14", RUN.run_id, NAMES))
+
+
+@needs_chromium
+def test_page_1_tells_the_whole_day_and_every_page_has_its_footer(drawn):
+    pages = PdfReader(BytesIO(drawn), strict=True).pages
+    assert len(pages) == 2
+    assert "Actions for Today" in words(pages[0])
+    assert "Undelivered Orders (Action List)" in words(pages[1])
+    for number, page in enumerate(pages, 1):
+        assert f"Page {number} of 2" in words(page)
+        assert "Data through 14 Nov 2025; dashboard read 15 Nov 2025, 06:20 IST." in words(page)
+
+
+@needs_chromium
+def test_fields_are_labelled_and_can_be_filled_in(drawn):
+    fields = PdfReader(BytesIO(drawn)).get_fields()
+    assert {name: field["/FT"] for name, field in fields.items()} == {
+        name: "/Tx" if "comment" in name else "/Btn" for name in NAMES
+    }
+    assert fields["undelivered_comment_1"]["/TU"] == "Comment on order T1301"
+    writer = PdfWriter(clone_from=BytesIO(drawn))
+    writer.update_page_form_field_values(
+        writer.pages[1], {"undelivered_comment_1": "Called", "undelivered_delivered_1": "/Yes"}
+    )
+    filled = writer.get_fields()
+    assert (filled["undelivered_comment_1"]["/V"], filled["undelivered_delivered_1"]["/V"]) == (
+        "Called",
+        "/Yes",
+    )
+
+
+@needs_chromium
+def test_metadata_is_the_runs_and_the_document_is_tagged(drawn):
+    reader = PdfReader(BytesIO(drawn))
+    assert reader.metadata.creation_date == reader.metadata.modification_date == RUN.started_at
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "en-IN"
+
+
+@needs_chromium
+def test_a_page_that_takes_too_long_is_stopped(html):
+    with pytest.raises(chromium_engine.ChromiumFailed, match=r"took more than 0\.01 s"):
+        chromium_engine.render(html, chromium_engine.find(None), timeout_s=0.01)
+
+
+def test_a_program_that_makes_no_pdf_is_named(html):
+    with pytest.raises(chromium_engine.ChromiumFailed, match="does /bin/true start"):
+        chromium_engine.render(html, Path("/bin/true"))
+
+
+def test_a_chosen_program_wins_and_none_at_all_says_what_to_set(monkeypatch):
+    assert chromium_engine.find(Path("/opt/chrome")) == Path("/opt/chrome")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ConfigurationError, match="PDF_RENDER_CHROME_EXECUTABLE"):
+        chromium_engine.find(None)
+
+
+def test_a_footer_cannot_end_its_string_or_its_style_sheet():
+    page = '<head></head><div class="page-footer"><p>Asha &amp; "</style>"</p>\n</div>'
+    assert r'content: "Asha \000026  ' in chromium_engine._complete(page, None)
+    assert '</style>"' not in chromium_engine._complete(page.replace(page[13:], ""), None)

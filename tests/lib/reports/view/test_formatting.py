@@ -1,0 +1,84 @@
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lib.model import MetricKind
+from lib.reports.view import formatting
+
+MINUS = "\N{MINUS SIGN}"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "N/A"),
+        (0, "₹0"),
+        (Decimal("0.00"), "₹0"),
+        (999, "₹999"),
+        (1000, "₹1,000"),
+        (Decimal("12345.00"), "₹12,345"),
+        (100012, "₹1,00,012"),
+        (Decimal("912450.5"), "₹9,12,450.50"),
+        (12345678, "₹1,23,45,678"),
+        (Decimal("999.995"), "₹1,000"),
+        (Decimal("-1234.50"), f"{MINUS}₹1,234.50"),
+    ],
+)
+def test_rupees_are_grouped_as_in_india(value, text):
+    assert formatting.rupees(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "N/A"), (Decimal(0), "₹0.00"), (Decimal("1860.1"), "₹1,860.10")]
+)
+def test_amounts_in_a_column_always_have_paise(value, text):
+    assert formatting.rupees_and_paise(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "N/A"),
+        (0, "0%"),
+        (Decimal("0.00"), "0%"),
+        (Decimal("81.95"), "81.95%"),
+        (Decimal("70.00"), "70%"),
+        (Decimal("72.50"), "72.5%"),
+        (Decimal("100.00"), "100%"),
+        (Decimal("-4.20"), f"{MINUS}4.2%"),
+    ],
+)
+def test_zero_per_cent_is_not_missing(value, text):
+    assert formatting.percent(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "N/A"), (0, "0"), (1012, "1,012"), (100012, "1,00,012"), (-2, f"{MINUS}2")],
+)
+def test_counts_are_whole_numbers(value, text):
+    assert formatting.count(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("12", "12.0"), ("-2.25", "2.3"), ("0.04", "0.0"), ("100012", "1,00,012.0")]
+)
+def test_differences_have_one_decimal_and_no_sign(value, text):
+    assert formatting.one_decimal(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(MetricKind.MONEY, "₹70"), (MetricKind.PERCENT, "70%"), (MetricKind.COUNT, "70")],
+)
+def test_a_metric_is_printed_by_its_kind(kind, text):
+    assert formatting.figure(70, kind) == text
+
+
+def test_dates_are_unmistakable_and_instants_tell_their_zone():
+    assert formatting.day(date(2025, 11, 4)) == "4 Nov 2025"
+    assert formatting.day(None) == "N/A"
+    late = datetime(2025, 11, 14, 20, 15, tzinfo=UTC)
+    assert formatting.day_and_time(late, ZoneInfo("Asia/Kolkata")) == "15 Nov 2025, 01:45 IST"
