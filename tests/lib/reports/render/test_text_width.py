@@ -9,7 +9,7 @@ from fontTools.ttLib import TTFont
 from lib.reports.build import html
 from lib.reports.render import text_width
 
-FONT = Path(html.__file__).parent / "fonts" / "NotoSans-Regular.ttf"
+FONT = Path(html.__file__).parents[1] / "fonts" / "NotoSans-Regular.ttf"
 DEVANAGARI = "".join(map(chr, range(0x900, 0x980)))
 
 
