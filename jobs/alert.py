@@ -52,11 +52,9 @@ def load(_needs: Collection[Need]) -> Settings:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
-    from lib.pipelines import alerting
+    from lib.pipelines import alert
 
-    return alerting.run(
-        settings, alerting.Choice(args.unit, args.exit_code, args.log, args.recovered)
-    )
+    return alert.run(settings, alert.Choice(args.unit, args.exit_code, args.log, args.recovered))
 
 
 if __name__ == "__main__":

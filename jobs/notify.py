@@ -46,16 +46,14 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib import dates
-    from lib.pipelines import notifying
+    from lib.pipelines import delivery
 
     if args.resend and args.accept:
         raise UsageError("--resend and --accept say the opposite of each other; give one")
-    decided = [notifying.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
+    decided = [delivery.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
     report_on = dates.parse_day(args.report_date) if args.report_date else None
-    choice = notifying.Choice(
-        args.of_run, args.pipeline, report_on, decided[0] if decided else None
-    )
-    return notifying.run(settings, choice)
+    choice = delivery.Choice(args.of_run, args.pipeline, report_on, decided[0] if decided else None)
+    return delivery.run(settings, choice)
 
 
 if __name__ == "__main__":

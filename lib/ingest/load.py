@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lib import dates
-from lib.ingest import books, queries, stays
+from lib.ingest import load_accounting, presence, queries
 from lib.ingest.buckets import LAYOUTS, Layout
-from lib.ingest.copying import copy_in, our_errors
 from lib.ingest.counts import Counts, is_cut_short
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
-from lib.ingest.staging import Fate, Staging
-from lib.ingest.tally import Stored, Tally
+from lib.ingest.postgres_copy import copy_in, our_errors
+from lib.ingest.staged_rows import Fate, Staging
+from lib.ingest.statement_counts import Stored, Tally
 from lib.model import Bucket, Finding, RunRef, Status
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def load(
             )
         counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
         cut_short = _remember(session, counts, present) if layout.memory else {}
-        books.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
+        load_accounting.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
         if is_whole:
-            books.keep_counts(connection, run, merge.bucket, counts)
+            load_accounting.keep_counts(connection, run, merge.bucket, counts)
     return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes, cut_short)))
 
 
@@ -133,7 +133,7 @@ def _update(session: _Session) -> None:
             session.tally.add(Stored.UNCHANGED, row.store_code, row.rows)
     if any(row.changes for row in known):
         if session.layout.memory:
-            session.do(stays.keep(session.layout, session.layout.memory))
+            session.do(presence.keep(session.layout, session.layout.memory))
         session.count(Stored.UPDATED, queries.update_changed(session.layout))
 
 
@@ -149,7 +149,7 @@ def _count_present(session: _Session) -> dict[str, int]:
     """Return how many rows that were stored before are taken to be in the export, by store."""
     if session.layout.memory is None:
         return {}
-    return {row.store_code: row.rows for row in session.do(stays.count_present(session.layout))}
+    return {row.store_code: row.rows for row in session.do(presence.count_present(session.layout))}
 
 
 def _remember(
@@ -160,9 +160,9 @@ def _remember(
     Nor does one that seems cut short: return, by store, how many rows those lack.
     """
     layout = session.layout
-    late = {row.store_code for row in session.do(stays.NEWER_EXPORTS)} & counts.keys()
+    late = {row.store_code for row in session.do(presence.NEWER_EXPORTS)} & counts.keys()
     if late:
-        session.do(stays.end_late(layout), stores=sorted(late))
+        session.do(presence.end_late(layout), stores=sorted(late))
     lacking = {
         store: rows
         for store, count in counts.items()
@@ -178,7 +178,7 @@ def _remember(
         if store in grows and is_cut_short(rows, present[store])
     }
     if believed := lacking.keys() - cut_short.keys():
-        session.do(stays.mark_left(layout), stores=sorted(believed))
+        session.do(presence.mark_left(layout), stores=sorted(believed))
     return cut_short
 
 
@@ -186,7 +186,7 @@ def _stores_inside_a_month(session: _Session) -> set[str]:
     """Return the stores whose last export was of the same month: what it had, this one should have."""
     month = dates.month_of(session.facts["seen_on"])
     return {
-        row.store_code for row in session.do(stays.LATEST_EXPORTS) if row.seen_on >= month.first
+        row.store_code for row in session.do(presence.LATEST_EXPORTS) if row.seen_on >= month.first
     }
 
 
@@ -203,7 +203,7 @@ def _findings(
         yield warning(store, f"{count} values of {column} are unreadable and were left out")
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"
-        reason = f"{LAYOUTS[merge.bucket].identity} {books.CLASH}"
+        reason = f"{LAYOUTS[merge.bucket].identity} {load_accounting.CLASH}"
         yield warning(
             clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}"
         )

@@ -7,9 +7,9 @@
 
 from __future__ import annotations
 
-from lib.ingest import contest, stays
+from lib.ingest import duplicate_precedence, presence
 from lib.ingest.buckets import TYPES, Column, Layout
-from lib.ingest.stays import same_key
+from lib.ingest.presence import same_key
 
 PLAN_FOR_MANY_ROWS = (
     "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
@@ -52,7 +52,7 @@ def remove_duplicates(layout: Layout) -> str:
 
     Source: docs/reference/domain.md#duplicate-precedence.
     """
-    is_loser = contest.is_loser(layout, layout.key, contest.order(layout))
+    is_loser = duplicate_precedence.is_loser(layout, layout.key, duplicate_precedence.order(layout))
     return f"""
         WITH gone AS (DELETE FROM staged WHERE {is_loser} RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM gone GROUP BY store_code
@@ -69,7 +69,10 @@ def mark_identity_duplicates(layout: Layout) -> str:
     The others stay to be seen: the export does have a row of their key.
     """
     return _mark_losers(
-        layout, "duplicate", (layout.key[0], str(layout.identity)), contest.order(layout)
+        layout,
+        "duplicate",
+        (layout.key[0], str(layout.identity)),
+        duplicate_precedence.order(layout),
     )
 
 
@@ -106,7 +109,7 @@ def mark_edited_clashes(layout: Layout) -> str:
 def move_edited(layout: Layout) -> str:
     """Give a stored row whose key was edited at the portal its new key and values (lesson 6)."""
     own_key = layout.key[1]
-    values = {own_key: f"staged.{own_key}"} | _new_values(layout) | stays.of_stored(layout)
+    values = {own_key: f"staged.{own_key}"} | _new_values(layout) | presence.of_stored(layout)
     return f"""
         WITH moved AS (
             UPDATE {layout.table} AS own SET {_assignments(values)}
@@ -125,11 +128,13 @@ def find_known(layout: Layout) -> str:
     kept = {column.name: _kept(column) for column in _outside_key(layout)}
     stored, new = (", ".join(each) for each in ((f"own.{name}" for name in kept), kept.values()))
     changes = f"({stored}) IS DISTINCT FROM ({new})" + (
-        f" OR {stays.IS_BACK}" if layout.memory else ""
+        f" OR {presence.IS_BACK}" if layout.memory else ""
     )
     if layout.identity:
         same = f"own.{layout.identity} = staged.{layout.identity}"
-        changes = f"CASE WHEN {same} THEN {changes} ELSE {contest.may_replace(layout)} END"
+        changes = (
+            f"CASE WHEN {same} THEN {changes} ELSE {duplicate_precedence.may_replace(layout)} END"
+        )
     return f"""
         CREATE TEMPORARY TABLE known ON COMMIT DROP AS
         SELECT staged.line, staged.store_code, ({changes}) IS TRUE AS changes
@@ -145,7 +150,7 @@ def update_changed(layout: Layout) -> str:
     """Update the stored rows that differ; return how many, by store code."""
     return f"""
         WITH changed AS (
-            UPDATE {layout.table} AS own SET {_assignments(_new_values(layout) | stays.of_stored(layout))}
+            UPDATE {layout.table} AS own SET {_assignments(_new_values(layout) | presence.of_stored(layout))}
             FROM staged JOIN known USING (line)
             WHERE changes AND {same_key(layout)}
             RETURNING staged.store_code)
@@ -155,11 +160,11 @@ def update_changed(layout: Layout) -> str:
 
 def insert_new(layout: Layout) -> str:
     """Insert the rows whose key is not stored; return how many, by store code."""
-    values = {name: name for name in layout.names} | stays.of_new(layout)
+    values = {name: name for name in layout.names} | presence.of_new(layout)
     return f"""
         WITH new AS (
             INSERT INTO {layout.table} ({", ".join(values)})
-            SELECT {", ".join(values.values())} FROM staged WHERE {stays.IS_NEW}
+            SELECT {", ".join(values.values())} FROM staged WHERE {presence.IS_NEW}
             RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM new GROUP BY store_code
     """
@@ -172,7 +177,7 @@ COUNT_FATES = """
 
 
 def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], order: str) -> str:
-    return f"UPDATE staged SET fate = '{fate}' WHERE {contest.is_loser(layout, unique, order)}"
+    return f"UPDATE staged SET fate = '{fate}' WHERE {duplicate_precedence.is_loser(layout, unique, order)}"
 
 
 def _new_values(layout: Layout) -> dict[str, str]:

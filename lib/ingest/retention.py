@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lib import files
-from lib.disposal import Expired, Plan, Seen, expired, leftover
 from lib.ingest.buckets import LAYOUTS
+from lib.removal import Expired, Plan, Seen, expired, leftover
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

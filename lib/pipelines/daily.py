@@ -23,9 +23,9 @@ from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Bucket, Phase, Pipeline, RunRef
-from lib.pipelines import dashboards, drawing, telling
+from lib.pipelines import dashboards, notifications, report_outcomes
 from lib.pipelines.exports import Batch, Unit, in_order
-from lib.pipelines.owed import Done, Owed, done, owed
+from lib.pipelines.remaining_work import Done, Owed, done, owed
 from lib.portal import Client
 from lib.reports.build.daily import build_daily
 from lib.run import Run, Task, execute, queries, rehearse
@@ -57,7 +57,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
             ref.pipeline,
             run_id,
             job.decide,
-            telling.mails(settings, is_wanted=choice.notify),
+            notifications.mails(settings, is_wanted=choice.notify),
         )
     finally:
         engine.dispose()
@@ -89,7 +89,7 @@ class Job:
             )
             return []
         if self.choice.force and self.choice.notify:
-            telling.warn(self.engine, self.ref, self.report_stores)
+            notifications.warn(self.engine, self.ref, self.report_stores)
         return [[Task(self.ref, partial(self.work, was), supersedes=closed_by is not None)]]
 
     def work(self, was: Done, run: Run) -> None:
@@ -192,9 +192,9 @@ class Job:
             if code in self.report_stores and code not in todo.reports
         }
         outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
-        drawn, failed = drawing.draw(run, outcomes, len(todo.reports))
+        drawn, failed = report_outcomes.draw(run, outcomes, len(todo.reports))
         files = kept | drawn
-        drawing.note(run, files, failed)
+        report_outcomes.note(run, files, failed)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.report_stores)} PDFs"
 
     def _made(self) -> dict[str, Path]:

@@ -20,7 +20,7 @@ from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, RunRef
 from lib.notify import NotifyResult
-from lib.pipelines import catch_up, telling
+from lib.pipelines import catch_up, notifications
 from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import History, Limits, Plan, Why
 from lib.pipelines.period_reports import Build, PeriodReports
@@ -137,22 +137,22 @@ class Job:
     def promise(self, connection: Connection, run: Run) -> None:
         """Write down the period's mails, by itself: who is killed before the others are made still owes these."""
         if self.choice.notify and self._is_news(run):
-            telling.promise(connection, run, self.settings)
+            notifications.promise(connection, run, self.settings)
 
     def tell(self, runs: Sequence[Run]) -> None:
         """Tell people about the runs: one mail per profile and store, however many periods there are."""
         news = [run for run in runs if self._is_news(run)]
-        telling.nobody(
+        notifications.nobody(
             [run for run in runs if run not in news], "people know that there is no data"
         )
         if not self.choice.notify:
-            telling.nobody(news)
+            notifications.nobody(news)
         elif news:
             with news[-1].phase(Phase.NOTIFY):
                 results = self._sent(news)
                 for run in news:
                     with log.run(run.ref.run_id):
-                        telling.record(run, results[run.ref.run_id])
+                        notifications.record(run, results[run.ref.run_id])
 
     def _is_news(self, run: Run) -> bool:
         """Tell whether people do not know yet what the run found; that there is no data they hear once."""
@@ -186,7 +186,7 @@ class Job:
             log.info(line)
         if self.choice.force and self.choice.notify:
             for period in self.plan.periods:
-                telling.warn(self.engine, self._ref(period), self.choice.stores)
+                notifications.warn(self.engine, self._ref(period), self.choice.stores)
 
     def _ref(self, period: Period) -> RunRef:
         run_id = f"{self.run_id}-{self.calendar.label(period)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.dates import Period
 from lib.model import Phase, Status
-from lib.pipelines import drawing
+from lib.pipelines import report_outcomes
 from lib.reports.build.make import ReportOutcome
 from lib.run import Outcome, Run
 
@@ -68,9 +68,9 @@ class PeriodReports:
             outcomes = build(
                 self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed
             )
-            files |= drawing.draw(self.run, outcomes, len(owed))[0]
+            files |= report_outcomes.draw(self.run, outcomes, len(owed))[0]
         self.run.metrics |= {
             "pdfs_generated": len(files),
-            "pdf": {"records": drawing.records(files)},
+            "pdf": {"records": report_outcomes.records(files)},
         }
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"

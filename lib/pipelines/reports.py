@@ -15,7 +15,7 @@ from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.pipelines import drawing, telling
+from lib.pipelines import notifications, report_outcomes
 from lib.reports.build.daily import build_daily
 from lib.reports.build.make import ReportOutcome
 from lib.run import Run, Task, execute
@@ -44,7 +44,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, on, now)
     engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
     work = _Rebuild(engine, settings, choice, ref).work
-    mails = telling.mails(settings, is_wanted=choice.notify)
+    mails = notifications.mails(settings, is_wanted=choice.notify)
     try:
         return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, work)]], mails)
     finally:
@@ -61,8 +61,8 @@ class _Rebuild:
     def work(self, run: Run) -> None:
         run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
         with run.phase(Phase.REPORT):
-            files, missing = drawing.draw(run, self._outcomes(), len(self.choice.stores))
-        drawing.note(run, files, missing)
+            files, missing = report_outcomes.draw(run, self._outcomes(), len(self.choice.stores))
+        report_outcomes.note(run, files, missing)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
 
     def _outcomes(self) -> Iterator[ReportOutcome]:

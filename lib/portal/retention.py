@@ -7,10 +7,10 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from lib import disposal, files, log
-from lib.disposal import Expired, Plan, Seen, expired, is_before, leftover
+from lib import files, log, removal
 from lib.errors import JobError
 from lib.portal.session.account_lock import Lease, LeaseHeld
+from lib.removal import Expired, Plan, Seen, expired, is_before, leftover
 
 ARTEFACT = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
 LEASE = ".lease"
@@ -66,6 +66,6 @@ def take_state_away(profiles_dir: Path, seen: Seen) -> bool:
     """Remove a storage state that nobody uses; False where somebody does, or where it was renewed meanwhile."""
     try:
         with Lease(profiles_dir / (files.finished(seen.path) or seen.path).name):
-            return disposal.take_away(profiles_dir, seen)
+            return removal.take_away(profiles_dir, seen)
     except LeaseHeld:
         return False

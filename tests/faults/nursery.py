@@ -48,7 +48,7 @@ def _import_everything() -> None:
     import lib.db.migrations
     import lib.notify.delivery.deliver
     import lib.pipelines.daily
-    import lib.pipelines.notifying
+    import lib.pipelines.delivery
     import lib.pipelines.period
     import lib.portal.client
     import lib.reports.build.html

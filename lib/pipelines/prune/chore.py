@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from lib import log
-from lib.disposal import Expired, Plan
 from lib.errors import ExitCode
+from lib.removal import Expired, Plan
 
 NAMED = 5
 """How many foreign names are told; the others are counted."""

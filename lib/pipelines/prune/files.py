@@ -11,14 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from lib import disposal
+from lib import removal
 from lib.config import Settings
-from lib.disposal import Plan, Seen
 from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
 from lib.model import Pipeline
 from lib.pipelines.prune.chore import Tally, rehearsed
 from lib.portal import retention as portal_retention
+from lib.removal import Plan, Seen
 from lib.run.lock import locked
 
 
@@ -31,7 +31,7 @@ class Files:
     decide: Callable[[list[Seen]], Plan]
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
     """Keeps the writers of these files away."""
-    take_away: Callable[[Path, Seen], bool] = disposal.take_away
+    take_away: Callable[[Path, Seen], bool] = removal.take_away
 
     def rehearse(self) -> ExitCode:
         return rehearsed(self.name, self.root, self._plan())
@@ -45,7 +45,7 @@ class Files:
         return tally.tell(plan)
 
     def _plan(self) -> Plan:
-        return self.decide(disposal.look(self.root))
+        return self.decide(removal.look(self.root))
 
 
 def customer_files(engine: Engine, settings: Settings, now: datetime) -> Files:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from lib import dates, disposal, log
+from lib import dates, log, removal
 from lib.config import Settings
-from lib.disposal import Seen
 from lib.errors import ExitCode
 from lib.model import Pipeline
 from lib.notify.outbox import retention as notify_retention
 from lib.notify.outbox.write_queries import lock_planning
 from lib.pipelines.prune.chore import Tally, rehearsed
+from lib.removal import Seen
 from lib.reports.documents import retention, retention_queries
 from lib.reports.documents.retention import BY_AGE, Registered, ReportPlan
 from lib.run.lock import LockHeld, locked
@@ -80,10 +80,10 @@ class Reports:
             with locked(self.engine, pipeline):
                 marked = self._mark(pipeline, part, plan.rows)
                 for gone in (files[path] for path in part if path in files and path in marked):
-                    tally.take(gone, partial(disposal.take_away, self.root, gone.seen))
+                    tally.take(gone, partial(removal.take_away, self.root, gone.seen))
 
     def _plan(self) -> ReportPlan:
-        seen = disposal.look(self.root, retention.YEAR, self._is_old)
+        seen = removal.look(self.root, retention.YEAR, self._is_old)
         if (count := len(seen) - A_NIGHT) > 0:
             del seen[A_NIGHT:]
             log.info(f"{self.name}: {count} more are looked at the next time")
@@ -119,13 +119,13 @@ class Reports:
         return free
 
     def _remove_empty_years(self) -> None:
-        if not disposal.empty_folders(self.root, retention.YEAR):
+        if not removal.empty_folders(self.root, retention.YEAR):
             return
         with ExitStack() as stack:
             for pipeline in Pipeline:
                 stack.enter_context(locked(self.engine, pipeline))
-            for name in disposal.empty_folders(self.root, retention.YEAR):
-                disposal.remove_folder(self.root, name)
+            for name in removal.empty_folders(self.root, retention.YEAR):
+                removal.remove_folder(self.root, name)
 
 
 def _parts(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine
 
 from lib import log
 from lib.config import Settings
-from lib.disposal import age_days
 from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
 from lib.notify.outbox import retention as notify_retention
+from lib.removal import age_days
 
 AT_ONCE = 1000
 """Rows a transaction: a job that wants one of them waits for a moment only."""

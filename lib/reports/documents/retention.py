@@ -14,8 +14,16 @@ from itertools import chain
 from pathlib import Path
 
 from lib import files
-from lib.disposal import LEFTOVER_DAYS, Expired, Plan, Seen, expired, is_before, leftover
 from lib.model import Pipeline, Status
+from lib.removal import (
+    LEFTOVER_DAYS,
+    Expired,
+    Plan,
+    Seen,
+    expired,
+    is_before,
+    leftover,
+)
 
 YEAR = re.compile(r"\d{4}", re.ASCII)
 """The folders of REPORTS_ROOT that are ours (contract section 2)."""

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import ingest
-from lib.disposal import Plan, Seen
 from lib.ingest import LAYOUTS, retention
 from lib.ingest.retention import KeptRows
 from lib.model import Bucket
 from lib.portal.site.facts import EXPORTS
+from lib.removal import Plan, Seen
 from tests.lib.ingest.conftest import RUN
 
 LEADS = Bucket.MISSED_LEADS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
-from lib import dates, disposal
+from lib import dates, removal
 from lib.config.settings import RetentionSettings, Settings, Volumes
 from lib.db import progress, tables
 from lib.errors import ExitCode
@@ -359,7 +359,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
 ):
     ref = place.run()
     paths = [place.report(ref, code, name=f"{code}_{ON}.pdf") for code in ("A668", "A817")]
-    whole, calls = disposal.take_away, []
+    whole, calls = removal.take_away, []
 
     def killed(root, seen):
         if len(calls) == after:
@@ -368,7 +368,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
         return whole(root, seen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(disposal, "take_away", killed)
+        patch.setattr(removal, "take_away", killed)
         with pytest.raises(Killed):
             place.prune()
     assert [path.exists() for path in paths].count(True) == 2 - after
@@ -384,7 +384,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
 def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatch, said):
     ref = place.run()
     paths = [place.report(ref, code, name=f"{code}_{ON}.pdf") for code in ("A668", "A817")]
-    whole = disposal.take_away
+    whole = removal.take_away
 
     def refused(root, seen):
         if seen.path.name.startswith("A668"):
@@ -392,7 +392,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatc
         return whole(root, seen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(disposal, "take_away", refused)
+        patch.setattr(removal, "take_away", refused)
         assert place.prune() is ExitCode.TEMPORARY
     assert [path.exists() for path in paths] == [True, False]
     assert "error: report cannot be removed" in said

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lib import disposal, log, portal
-from lib.disposal import Plan, Seen
+from lib import log, portal, removal
 from lib.portal import retention
 from lib.portal.session.account_lock import Lease
 from lib.portal.unknown_pages import save
+from lib.removal import Plan, Seen
 
 NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
 STATE = "storage_state.json"
@@ -49,7 +49,7 @@ def test_pages_go_after_their_days_and_strangers_stay():
 def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
     save.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
     later = datetime.now(UTC) + timedelta(days=2)
-    assert len(retention.plan_artefacts(disposal.look(tmp_path), later, 1).expired) == 2
+    assert len(retention.plan_artefacts(removal.look(tmp_path), later, 1).expired) == 2
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def old_file(directory, name=STATE):
     path = directory / name
     path.write_text("{}")
     os.utime(path, (0, 0))
-    return path, next(one for one in disposal.look(directory) if one.path.name == name)
+    return path, next(one for one in removal.look(directory) if one.path.name == name)
 
 
 @pytest.mark.parametrize("name", [STATE, f".{STATE}.part"])

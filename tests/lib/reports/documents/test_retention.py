@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.disposal import Plan, Seen
 from lib.model import PRUNED, Pipeline
+from lib.removal import Plan, Seen
 from lib.reports.documents import retention
 from lib.reports.documents.retention import BY_AGE, Registered, ReportPlan
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from lib.ingest.books import keep_counts
 from lib.ingest.counts import Counts
+from lib.ingest.load_accounting import keep_counts
 from lib.model import Bucket
 from lib.reports.facts import queries
 from lib.reports.facts.model import OpenLead, OpenOrder

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from lib.ingest.counts import Counts
 from lib.ingest.merge import FileCounts
-from lib.ingest.staging import Fate
+from lib.ingest.staged_rows import Fate
 
 
 class Stored(StrEnum):

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from lib.ingest import LAYOUTS, DamagedMerge
-from lib.ingest.staging import Staging
+from lib.ingest.staged_rows import Staging
 from lib.model import Bucket
 
 REPEAT = LAYOUTS[Bucket.REPEAT_CUSTOMERS]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lib import disposal
-from lib.disposal import Seen
+from lib import removal
+from lib.removal import Seen
 
 YEAR = re.compile(r"\d{4}")
 AT_NS = 1_763_000_000_123_456_789
@@ -34,18 +34,18 @@ def names(seen):
 
 
 def only(root):
-    [seen] = disposal.look(root, YEAR)
+    [seen] = removal.look(root, YEAR)
     return seen
 
 
 def test_a_name_is_told_with_its_size_its_age_and_whether_it_is_a_file(root):
-    assert disposal.look(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
+    assert removal.look(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
     assert only(root).modified_at == datetime.fromtimestamp(AT_NS / 1e9, UTC)
 
 
 def test_without_folders_the_names_of_the_root_itself_are_told(root):
     put(root / "b.csv")
-    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root)] == [
+    assert [(str(seen.path), seen.is_file) for seen in removal.look(root)] == [
         ("2025", False),
         ("b.csv", True),
     ]
@@ -56,13 +56,13 @@ def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
         (root / name).mkdir()
         put(root / name / "b.pdf")
     put(root / "2025" / "Z.pdf")
-    assert names(disposal.look(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
+    assert names(removal.look(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
 
 
 def test_a_directory_that_is_not_there_is_empty(tmp_path):
-    assert disposal.look(tmp_path / "none") == disposal.look(tmp_path / "none", YEAR) == []
-    assert disposal.empty_folders(tmp_path / "none", YEAR) == []
-    assert disposal.take_away(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
+    assert removal.look(tmp_path / "none") == removal.look(tmp_path / "none", YEAR) == []
+    assert removal.empty_folders(tmp_path / "none", YEAR) == []
+    assert removal.take_away(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
 
 
 def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_path):
@@ -71,7 +71,7 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
     put(elsewhere / "b.pdf")
     (root / "2024").symlink_to(elsewhere)
     (root / "2025" / "b.pdf").symlink_to(elsewhere / "b.pdf")
-    assert [(str(seen.path), seen.is_file) for seen in disposal.look(root, YEAR)] == [
+    assert [(str(seen.path), seen.is_file) for seen in removal.look(root, YEAR)] == [
         ("2025/a.pdf", True),
         ("2025/b.pdf", False),
     ]
@@ -79,13 +79,13 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
 
 def test_the_root_may_be_a_link_that_an_operator_made(root, tmp_path):
     (tmp_path / "link").symlink_to(root)
-    assert disposal.take_away(tmp_path / "link", only(tmp_path / "link"))
-    assert disposal.look(root, YEAR) == []
+    assert removal.take_away(tmp_path / "link", only(tmp_path / "link"))
+    assert removal.look(root, YEAR) == []
 
 
 def test_a_file_is_taken_away_once(root):
     seen = only(root)
-    assert [disposal.take_away(root, seen) for _ in range(2)] == [True, False]
+    assert [removal.take_away(root, seen) for _ in range(2)] == [True, False]
     assert not (root / "2025/a.pdf").exists()
 
 
@@ -100,7 +100,7 @@ def test_a_file_is_taken_away_once(root):
 def test_what_was_changed_since_it_was_seen_stays(root, change):
     seen = only(root)
     change(root / seen.path)
-    assert disposal.take_away(root, seen) is False
+    assert removal.take_away(root, seen) is False
     assert (root / seen.path).exists()
 
 
@@ -109,8 +109,8 @@ def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(roo
     put(target)
     (root / seen.path).unlink()
     (root / seen.path).symlink_to(target)
-    assert disposal.take_away(root, seen) is False
-    assert disposal.take_away(root, next(iter(disposal.look(root, YEAR)))) is False, (
+    assert removal.take_away(root, seen) is False
+    assert removal.take_away(root, next(iter(removal.look(root, YEAR)))) is False, (
         "not even as the link that it is"
     )
     assert target.read_bytes() == b"four"
@@ -122,7 +122,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
     (root / "2025").rename(tmp_path / "moved")
     (root / "2025").symlink_to(tmp_path / "moved")
     with pytest.raises(NotADirectoryError):
-        disposal.take_away(root, seen)
+        removal.take_away(root, seen)
     assert (tmp_path / "moved" / "a.pdf").exists()
 
 
@@ -130,7 +130,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
 def test_a_path_that_leads_out_is_refused(root, path):
     put(root.parent / "outside")
     with pytest.raises(ValueError, match="leads out"):
-        disposal.take_away(root, replace(only(root), path=Path(path)))
+        removal.take_away(root, replace(only(root), path=Path(path)))
     assert (root.parent / "outside").exists()
 
 
@@ -139,20 +139,20 @@ def test_folders_that_match_and_have_nothing_in_them_are_told(root, tmp_path):
         (root / name).mkdir()
     put(root / "2024" / ".hidden")
     (root / "2022").symlink_to(tmp_path / "archive")
-    assert disposal.empty_folders(root, YEAR) == ["2023"]
+    assert removal.empty_folders(root, YEAR) == ["2023"]
 
 
 def test_only_an_empty_folder_can_be_removed(root):
     with pytest.raises(OSError, match="not empty"):
-        disposal.remove_folder(root, "2025")
+        removal.remove_folder(root, "2025")
     (root / "2025/a.pdf").unlink()
-    disposal.remove_folder(root, "2025")
+    removal.remove_folder(root, "2025")
     assert list(root.iterdir()) == []
 
 
 def test_only_wanted_names_are_told(root):
     put(root / "2025" / "b.pdf")
-    assert names(disposal.look(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
+    assert names(removal.look(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_only_wanted_names_are_told(root):
 def test_an_unfinished_file_goes_after_a_day(hours, why):
     now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
     assert [
-        one.why for one in disposal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)
+        one.why for one in removal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)
     ] == why
 
 
@@ -173,13 +173,13 @@ def test_an_unfinished_file_goes_after_a_day(hours, why):
 def test_an_age_is_in_whole_days_and_never_negative(days, expected):
     now = datetime(2025, 11, 15, 3, tzinfo=UTC)
     since = datetime.fromtimestamp(now.timestamp() - 86_400 * days - 3600, UTC)
-    assert disposal.age_days(since, now) == expected
+    assert removal.age_days(since, now) == expected
 
 
 def test_no_descriptor_is_left_open(root):
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         seen = only(root)
-        disposal.empty_folders(root, YEAR)
-        disposal.take_away(root, replace(seen, size_bytes=0))
+        removal.empty_folders(root, YEAR)
+        removal.take_away(root, replace(seen, size_bytes=0))
     assert len(list(Path("/proc/self/fd").iterdir())) == before

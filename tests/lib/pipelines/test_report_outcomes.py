@@ -6,7 +6,7 @@ import pytest
 
 from lib.errors import ExitCode
 from lib.model import Pipeline, RunRef, Status
-from lib.pipelines.drawing import draw
+from lib.pipelines.report_outcomes import draw
 from lib.reports.build.make import ReportOutcome
 from lib.run import Run
 

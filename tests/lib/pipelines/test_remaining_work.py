@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model import Bucket
-from lib.pipelines.owed import Done, Owed, done, owed
+from lib.pipelines.remaining_work import Done, Owed, done, owed
 
 STORES = ("A668", "A817", "T105")
 REPORTED = ("A668", "A817")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lib.ingest import Counts, FileCounts
-from lib.ingest.staging import Fate
-from lib.ingest.tally import Stored, Tally
+from lib.ingest.staged_rows import Fate
+from lib.ingest.statement_counts import Stored, Tally
 
 READ = FileCounts(read=40, written=33, rejected=7)
 
