@@ -1,1 +1,4 @@
-"""Everything the jobs share. The layers and who may import whom: `[tool.importlinter]` in pyproject.toml."""
+"""Everything the jobs share.
+
+The layers and who may import whom: `[tool.importlinter]` in pyproject.toml.
+"""

@@ -36,10 +36,11 @@ def main(
 ) -> NoReturn:
     """Run `work` with valid settings and leave the process with its exit code.
 
-    `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call `pipeline_name`, by default
-    the job. Log lines always have a `run_id`: `--run-id` if the job has that option and it was given.
-    `load` reads the settings, by default `config.load`, which refuses what is wrong; a job with one of its own also
-    starts without the copy of its log in JSON_LOG_FILE.
+    `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call
+    `pipeline_name`, by default the job. Log lines always have a `run_id`: `--run-id` if the job has
+    that option and it was given. `load` reads the settings, by default `config.load`, which refuses
+    what is wrong; a job with one of its own also starts without the copy of its log in
+    JSON_LOG_FILE.
     """
     terminal.prepare()
     parser = argparse.ArgumentParser(
@@ -48,15 +49,19 @@ def main(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
     options(parser)
+
     args, strangers = parser.parse_known_args()
     if strangers:
         parser.error(_unrecognized(strangers))
+
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
     resource.setrlimit(
         resource.RLIMIT_CORE, (0, 0)
     )  # a core dump would hold secrets and customers' data
+
     raise SystemExit(_ending(name or job, args, work, partial(_preflight, load, needs)))
 
 
@@ -108,6 +113,7 @@ def add_period(
         type=_readable(dates.parse_day),
         help="catch up from this day on, however long ago",
     )
+
     add_stores(parser)
     add_switch(
         parser, "--dry-run", "print what would be made and what is left out, and why; make nothing"
@@ -122,6 +128,7 @@ def period_needs(args: argparse.Namespace) -> Collection[Need]:
 
     if args.force and args.period is None:
         raise UsageError("--force makes one closed period again: say which with --period")
+
     mail = set() if args.dry_run or args.no_notify else {Need.MAIL}
     return {Need.DATABASE, Need.REPORT_STORES} | mail
 
@@ -132,6 +139,7 @@ def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...
         raise UsageError(
             f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}"
         )
+
     return tuple(code for code in codes if code in selection) if selection else codes
 
 
@@ -140,6 +148,7 @@ def _unrecognized(arguments: list[str]) -> str:
     flags = [argument.partition("=")[0] for argument in arguments if argument.startswith("-")]
     words = len(arguments) - len(flags)
     rest = [f"{words} {'words that are' if words > 1 else 'word that is'} no flag"] if words else []
+
     return f"unrecognized arguments: {', '.join(flags + rest)}"
 
 
@@ -160,6 +169,7 @@ def _codes(text: str) -> tuple[str, ...]:
     # (lesson 77).
     if not (codes := tuple(code.strip().upper() for code in text.split(",") if code.strip())):
         raise argparse.ArgumentTypeError("name at least one store, or leave the flag out for all")
+
     return codes
 
 
@@ -168,6 +178,7 @@ def _run_id(text: str) -> str:
         raise argparse.ArgumentTypeError(
             "a run id has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter or digit"
         )
+
     return text
 
 
@@ -181,21 +192,25 @@ def _ending(
 
     log.start(pipeline_name=name, run_id=args.run_id, aside=getattr(args, "json", False))
     log.catch_strays()
+
     try:
         stop.listen()
         settings = preflight(args)
         is_real = not getattr(args, "dry_run", False)
+
         return pings.watched(
             settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args)
         )
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
+
         log.error(
             f"refused before any work: {len(error.problems)} problems with the settings"
             if error.problems[1:]
             else "refused before any work: 1 problem with the settings"
         )
+
         return error.exit_code
     except JobError as error:
         log.error(str(error), error=error)
@@ -206,6 +221,7 @@ def _ending(
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
         code = exit_code(error)
         log.error(_LAST_WORDS.get(code, "unexpected error; this is a bug"), error=error)
+
         return code
 
 
@@ -219,13 +235,17 @@ def _preflight(load: Load | None, needs: Needs, args: argparse.Namespace) -> Set
     from lib import config, log
 
     settings = (load or config.load)(needs(args))
+
     try:
         if settings.json_log_file:
             log.copy_to(settings.json_log_file, retention_days=settings.log_retention_days)
     except JobError as error:
         if not load:
             raise
+
         log.warning(str(error))
+
     for text in settings.warnings:
         log.warning(text)
+
     return settings

@@ -29,6 +29,7 @@ def today(zone: ZoneInfo, at: datetime) -> date:
     """Return the calendar day of `zone` at the instant `at`."""
     if at.tzinfo is None:
         raise ValueError("an instant without a time zone has no calendar day")
+
     return at.astimezone(zone).date()
 
 
@@ -70,6 +71,7 @@ def month_of(day: date) -> Period:
     """Return the calendar month that contains `day`."""
     first = day.replace(day=1)
     first_of_next = (first + timedelta(days=31)).replace(day=1)
+
     return Period(first, first_of_next - DAY)
 
 
@@ -97,6 +99,7 @@ def parse_day(text: str) -> date:
     """Read `2025-11-14`; anything else is a UsageError."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise UsageError(f"{text!r} is not a date; write it like 2025-11-14")
+
     with _refused_unless_real(text):
         return date.fromisoformat(text)
 
@@ -107,6 +110,7 @@ def parse_week(text: str) -> Period:
         raise UsageError(
             f"{text!r} is not a week; write it like 2025-W46, or give a day inside it like 2025-11-14"
         )
+
     with _refused_unless_real(text):
         return week_of(date.fromisoformat(text))
 
@@ -117,6 +121,7 @@ def parse_month(text: str) -> Period:
         raise UsageError(
             f"{text!r} is not a month; write it like 2025-10, or give a day inside it like 2025-10-14"
         )
+
     with _refused_unless_real(text):
         return month_of(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
 
@@ -127,6 +132,7 @@ def require_complete(period: Period, today: date) -> Period:
         raise UsageError(
             f"the period {period} is not complete yet: today is {today}; ask again after {period.last}"
         )
+
     return period
 
 

@@ -18,16 +18,16 @@ class ExitCode(IntEnum):
     Source: docs/reference/contract.md#exit-codes.
     """
 
+    #: Complete, or nothing to do: no retry, no alert.
     OK = 0
-    """Complete, or nothing to do: no retry, no alert."""
+    #: An unexpected error: retried, then alerted.
     BUG = 1
-    """An unexpected error: retried, then alerted."""
+    #: A wrong command line: alerted, never retried.
     USAGE = 2
-    """A wrong command line: alerted, never retried."""
+    #: Something is out of reach or still owed: running again finishes the rest.
     TEMPORARY = 75
-    """Something is out of reach or still owed: running again finishes the rest."""
+    #: A person must change a setting, a secret or the schema first: alerted at once.
     CONFIGURATION = 78
-    """A person must change a setting, a secret or the schema first: alerted at once."""
 
 
 class JobError(Exception):
@@ -67,12 +67,14 @@ class InvalidSettings(ConfigurationError):
 class Interrupted(BaseException):
     """SIGTERM or SIGINT asked the run to stop; what it owes is written down and a later run does it.
 
-    Not an `Exception`, so that the isolation of stores, buckets and mails lets it pass, as with KeyboardInterrupt.
+    Not an `Exception`, so that the isolation of stores, buckets and mails lets it pass, as with
+    KeyboardInterrupt.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.TEMPORARY
 
 
+#: What passes when there is room again, or another disk.
 EXHAUSTED = frozenset(
     {
         errno.ENOSPC,
@@ -85,18 +87,19 @@ EXHAUSTED = frozenset(
         errno.ESTALE,
     }
 )
-"""What passes when there is room again, or another disk."""
+#: What lasts until somebody changes who may write where.
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-"""What lasts until somebody changes who may write where."""
 
 
 def exit_code(error: BaseException) -> ExitCode:
     """Return how a job ends that meets `error`: ours say so themselves, the machine's are no bugs, all others are."""
     if isinstance(error, JobError | Interrupted):
         return error.exit_code
+
     number = error.errno if isinstance(error, OSError) else None
     if number in EXHAUSTED or isinstance(error, MemoryError):
         return ExitCode.TEMPORARY
+
     return ExitCode.CONFIGURATION if number in FORBIDDEN else ExitCode.BUG
 
 
@@ -110,11 +113,13 @@ def of_machine(error: OSError, text: str) -> JobError:
 def describe(error: BaseException) -> str:
     """Say what happened without quoting data.
 
-    Only our own texts are trusted. Foreign ones quote what they were given (a database error its row, a parser its
-    input, a client its URL), so of those only the kind is told, with the fixed words of the system or else the place.
+    Only our own texts are trusted. Foreign ones quote what they were given (a database error its
+    row, a parser its input, a client its URL), so of those only the kind is told, with the fixed
+    words of the system or else the place.
     """
     if isinstance(error, JobError | Interrupted):
         return str(error)
+
     facts = _database_facts(getattr(error, "orig", None) or error) or _system_words(error)
     return (
         f"{type(error).__name__}: {facts}"
@@ -127,10 +132,12 @@ def _database_facts(error: object) -> str:
     """SQLSTATE and the names of constraint, table and column: schema, never values."""
     if not (state := getattr(error, "pgcode", None)):
         return ""
+
     diagnostics = getattr(error, "diag", None)
     names = (
         getattr(diagnostics, f"{what}_name", None) for what in ("constraint", "table", "column")
     )
+
     return " ".join(["SQLSTATE", state, *(name for name in names if name)])
 
 
@@ -138,8 +145,10 @@ def _system_words(error: BaseException) -> str:
     """The operating system's or resolver's words for an OSError; libraries put words of their own there."""
     if not isinstance(error, OSError) or not error.strerror or not error.errno:
         return ""
+
     if type(error).__module__ in {"socket", "ssl"} or error.strerror == os.strerror(error.errno):
         return error.strerror
+
     return ""
 
 
@@ -150,8 +159,10 @@ def _place(error: BaseException) -> str:
     ]
     if not frames:
         return "an unknown place"
+
     ours = [(path, frame) for path, frame in frames if "/" in path]
     path, frame = (ours or frames)[-1]
+
     return f"{frame.name} ({path}:{frame.lineno})"
 
 
@@ -159,4 +170,5 @@ def _shown_path(filename: str) -> str:
     """The path inside this project; of foreign files only the name."""
     path = Path(filename)
     inside = path.is_relative_to(_PROJECT) and "site-packages" not in path.parts
+
     return path.relative_to(_PROJECT).as_posix() if inside else path.name

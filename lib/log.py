@@ -1,7 +1,8 @@
 """The only logger: loguru behind a door that lets a closed list of fields through.
 
-One JSON object a line on stdout, and in JSON_LOG_FILE; on a terminal the same events for people. What cannot be named
-here cannot be logged: an exception becomes its `errors.describe`, anything else must be one of `Fields`.
+One JSON object a line on stdout, and in JSON_LOG_FILE; on a terminal the same events for people.
+What cannot be named here cannot be logged: an exception becomes its `errors.describe`, anything
+else must be one of `Fields`.
 
 Source: docs/reference/contract.md#log-lines.
 """
@@ -40,8 +41,8 @@ class Fields(TypedDict, total=False):
     error: BaseException
 
 
+#: What every event carries. A process runs one job, so it is the process's, shared by its threads.
 _context: dict[str, str] = {"pipeline_name": "", "run_id": "", "phase": Phase.PREFLIGHT.value}
-"""What every event carries. A process runs one job, so it is the process's, shared by its threads."""
 
 
 def start(*, pipeline_name: str, run_id: str, aside: bool = False) -> None:
@@ -52,6 +53,7 @@ def start(*, pipeline_name: str, run_id: str, aside: bool = False) -> None:
     logger.remove()
     logger.configure(patcher=_serialize)
     _context.update(pipeline_name=pipeline_name, run_id=run_id, phase=Phase.PREFLIGHT.value)
+
     shape = terminal.line if (sys.stderr if aside else sys.stdout).isatty() else _json_line
     write = terminal.write_aside if aside else terminal.write
     logger.add(write, format=shape, level="INFO", backtrace=False, diagnose=False, colorize=False)
@@ -61,7 +63,8 @@ def start(*, pipeline_name: str, run_id: str, aside: bool = False) -> None:
 def copy_to(file: Path, *, retention_days: int) -> None:
     """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only.
 
-    Raises a ConfigurationError when the file cannot be written, a TemporaryError when there is no room for it.
+    Raises a ConfigurationError when the file cannot be written, a TemporaryError when there is no
+    room for it.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -108,10 +111,13 @@ def ended(status: Status, message: str, **fields: Unpack[Fields]) -> None:
 def found(finding: Finding) -> None:
     """Tell a finding with its store and bucket; what nobody need read is told as information."""
     fields: Fields = {}
+
     if finding.store_code:
         fields["store_code"] = finding.store_code
+
     if finding.bucket:
         fields["bucket"] = finding.bucket
+
     status = "info" if finding.severity is Status.OK else finding.severity
     _emit(_LEVELS[finding.severity], status, finding.text, fields)
 
@@ -120,7 +126,10 @@ _LEVELS = {Status.OK: "INFO", Status.WARNING: "WARNING", Status.ERROR: "ERROR"}
 
 
 def catch_strays() -> None:
-    """Also log what dies in a thread or a destructor, of which Python would print the data. For a whole process."""
+    """Also log what dies in a thread or a destructor, of which Python would print the data.
+
+    For a whole process.
+    """
     threading.excepthook = _report_thread
     sys.unraisablehook = _report_unraisable
 
@@ -129,6 +138,7 @@ def catch_strays() -> None:
 def phase(name: Phase) -> Iterator[None]:
     """Mark every event inside as belonging to the phase, also those of worker threads."""
     before, _context["phase"] = _context["phase"], name.value
+
     try:
         yield
     finally:
@@ -139,6 +149,7 @@ def phase(name: Phase) -> Iterator[None]:
 def run(run_id: str) -> Iterator[None]:
     """Let every event inside carry this `run_id`: a job may live several runs."""
     before, _context["run_id"] = _context["run_id"], run_id
+
     try:
         yield
     finally:
@@ -148,17 +159,21 @@ def run(run_id: str) -> Iterator[None]:
 def _emit(level: str, status: str, message: str, fields: Fields) -> None:
     if unknown := fields.keys() - Fields.__annotations__.keys():
         raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
-    # What loguru holds it also prints, whole and to stderr, when a sink fails: so it never holds an exception.
+
+    # What loguru holds it also prints, whole and to stderr, when a sink fails: so it never holds an
+    # exception.
     logger.bind(status=str(status), fields=_told(fields)).log(level, "{}", message)
 
 
 def _told(fields: Fields) -> dict[str, object]:
     told: dict[str, object] = {}
+
     for name, value in fields.items():
         if isinstance(value, BaseException):
             told["error_type"], told["error"] = type(value).__name__, errors.describe(value)
         else:
             told[name] = dict(value) if isinstance(value, Mapping) else value
+
     return told
 
 
@@ -176,6 +191,7 @@ def _serialize(record: Record) -> None:
         "message": record["message"],
         **extra["fields"],
     }
+
     extra["event"] = event
     extra["json"] = json.dumps(event, ensure_ascii=False, default=str)
 
@@ -187,6 +203,7 @@ def _json_line(_: Record) -> str:
 def _private(file: str, flags: int) -> int:
     descriptor = os.open(file, flags, 0o600)
     os.fchmod(descriptor, 0o600)  # an older file may be open to others
+
     return descriptor
 
 

@@ -1,4 +1,7 @@
-"""The nouns that services hand to each other. Frozen values, no behaviour that needs the outside."""
+"""The nouns that services hand to each other.
+
+Frozen values, no behaviour that needs the outside.
+"""
 
 from __future__ import annotations
 
@@ -42,14 +45,17 @@ class Phase(StrEnum):
 
 
 class Status(StrEnum):
-    """How a unit of work (a store, bucket, report or mail), a phase or a run ended. Ordered: the worst one counts."""
+    """How a unit of work (a store, bucket, report or mail), a phase or a run ended.
 
+    Ordered: the worst one counts.
+    """
+
+    #: Done.
     OK = "ok"
-    """Done."""
+    #: Done or given up for good, and somebody should read why. Nothing is owed.
     WARNING = "warning"
-    """Done or given up for good, and somebody should read why. Nothing is owed."""
+    #: Still owed: a later run does it.
     ERROR = "error"
-    """Still owed: a later run does it."""
 
     @classmethod
     def worst(cls, statuses: list[Status]) -> Status:
@@ -57,12 +63,14 @@ class Status(StrEnum):
         return max(statuses, key=list(cls).index, default=cls.OK)
 
 
+#: `overall_status` of a run's row between its start and its last word; a row that keeps it was
+#: killed.
 RUNNING = "running"
-"""`overall_status` of a run's row between its start and its last word; a row that keeps it was killed."""
 
 
+#: `status` of a document whose file `jobs.prune` took away; its `file_path` says where it was and
+#: may be again.
 PRUNED = "pruned"
-"""`status` of a document whose file `jobs.prune` took away; its `file_path` says where it was and may be again."""
 
 
 class Bucket(StrEnum):
@@ -79,12 +87,12 @@ class MetricKind(StrEnum):
     Source: docs/reference/domain.md#dashboard-metrics, #tables-at-revision-0007.
     """
 
+    #: Rupees, `numeric(14,2)`.
     MONEY = "money"
-    """Rupees, `numeric(14,2)`."""
+    #: Per cent, `numeric(6,2)`: 10,000 and more does not fit.
     PERCENT = "percent"
-    """Per cent, `numeric(6,2)`: 10,000 and more does not fit."""
+    #: A whole number, 32 bits.
     COUNT = "count"
-    """A whole number, 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,9 @@ def _metric(name: str) -> Metric:
     )
 
 
+#: The 33 figures, in the column order of `store_dashboard_summary`.
+#:
+#: Source: docs/reference/domain.md#dashboard-metrics.
 METRICS: tuple[Metric, ...] = tuple(
     _metric(name)
     for name in """
@@ -118,10 +129,6 @@ METRICS: tuple[Metric, ...] = tuple(
         package_non_pkg_over_800 package_non_pkg_over_800_undelivered
     """.split()
 )
-"""The 33 figures, in the column order of `store_dashboard_summary`.
-
-Source: docs/reference/domain.md#dashboard-metrics.
-"""
 
 
 @dataclass(frozen=True)
@@ -145,8 +152,8 @@ class Download:
     store_code: str
     bucket: Bucket
     path: Path
+    #: The header as the file has it; empty for an export that is only a sentence.
     columns: tuple[str, ...] = ()
-    """The header as the file has it; empty for an export that is only a sentence."""
 
 
 @dataclass(frozen=True)
@@ -155,14 +162,14 @@ class Dashboard:
 
     store_code: str
     store_name: str
+    #: T: the day the figures are about.
     dashboard_on: date
-    """T: the day the figures are about."""
     launched_on: date | None
+    #: Every name of `METRICS`; None where the page shows no value, never 0 for it.
     metrics: Mapping[str, Decimal | int | None]
-    """Every name of `METRICS`; None where the page shows no value, never 0 for it."""
     findings: tuple[Finding, ...] = field(default=())
+    #: By section, the headers of its columns as the page shows them.
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By section, the headers of its columns as the page shows them."""
 
 
 @dataclass(frozen=True)
@@ -173,5 +180,5 @@ class RunRef:
     run_id: str
     run_env: str
     report_on: date
+    #: Aware, UTC. Also the fixed date inside the run's PDFs.
     started_at: datetime
-    """Aware, UTC. Also the fixed date inside the run's PDFs."""

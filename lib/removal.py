@@ -1,7 +1,10 @@
-"""What lies in a directory of ours and how one file of it is taken away. The rules of who must go are the services'.
+"""What lies in a directory of ours and how one file of it is taken away.
 
-Nothing here follows a symbolic link below the directory that a setting names, and nothing can leave that directory: a
-name is looked up, compared and removed below one open directory, so that nobody can put a link in its place meanwhile.
+The rules of who must go are the services'.
+
+Nothing here follows a symbolic link below the directory that a setting names, and nothing can leave
+that directory: a name is looked up, compared and removed below one open directory, so that nobody
+can put a link in its place meanwhile.
 """
 
 from __future__ import annotations
@@ -20,12 +23,12 @@ from pathlib import Path
 class Seen:
     """A name as it was found."""
 
+    #: Below the directory that was looked at.
     path: Path
-    """Below the directory that was looked at."""
     size_bytes: int
     modified_ns: int
+    #: A plain file: no link, no folder, no device.
     is_file: bool = True
-    """A plain file: no link, no folder, no device."""
 
     @property
     def modified_at(self) -> datetime:
@@ -37,8 +40,8 @@ class Expired:
     """A file that goes."""
 
     seen: Seen
+    #: What it is, for people: `report`.
     what: str
-    """What it is, for people: `report`."""
     why: str
     age_days: int
 
@@ -48,14 +51,15 @@ class Plan:
     """What becomes of the names in a directory; those that are not named here stay because they are young."""
 
     expired: tuple[Expired, ...] = ()
+    #: Old, and kept all the same: with the reason.
     spared: tuple[tuple[Path, str], ...] = ()
-    """Old, and kept all the same: with the reason."""
+    #: Names that are not of our making. They are never touched.
     foreign: tuple[Path, ...] = ()
-    """Names that are not of our making. They are never touched."""
 
 
+#: No process of ours runs longer, so an unfinished file of that age was left by one that was
+#: killed.
 LEFTOVER_DAYS = 1
-"""No process of ours runs longer, so an unfinished file of that age was left by one that was killed."""
 
 
 def expired(
@@ -93,11 +97,13 @@ def look(
     with suppress(FileNotFoundError), _opened(root) as directory:
         if folders is None:
             return sorted(filter(wanted, _names(directory, Path())), key=_path)
+
         return [
             seen
             for name in _folders(directory, folders)
             for seen in _in_folder(directory, name, wanted)
         ]
+
     return []
 
 
@@ -108,6 +114,7 @@ def take_away(root: Path, seen: Seen) -> bool:
     """
     if seen.path.is_absolute() or ".." in seen.path.parts:
         raise ValueError("a path that leads out of the directory is never removed")
+
     with suppress(FileNotFoundError), _opened(root, *seen.path.parent.parts) as directory:
         if (
             _seen(os.stat(seen.path.name, dir_fd=directory, follow_symlinks=False), seen.path)
@@ -116,6 +123,7 @@ def take_away(root: Path, seen: Seen) -> bool:
         ):
             os.unlink(seen.path.name, dir_fd=directory)
             return True
+
     return False
 
 
@@ -123,6 +131,7 @@ def empty_folders(root: Path, folders: re.Pattern[str]) -> list[str]:
     """Return those of the matching folders that have nothing in them. Raises OSError."""
     with suppress(FileNotFoundError), _opened(root) as directory:
         return [name for name in _folders(directory, folders) if not _in_folder(directory, name)]
+
     return []
 
 
@@ -136,10 +145,12 @@ def remove_folder(root: Path, name: str) -> None:
 def _opened(root: Path, *folders: str) -> Iterator[int]:
     """Open a folder below `root`, which may itself be a link that an operator made; the folders may not."""
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+
     try:
         for name in folders:
             parent, descriptor = descriptor, _open_folder(name, descriptor)
             os.close(parent)
+
         yield descriptor
     finally:
         os.close(descriptor)
@@ -162,6 +173,7 @@ def _in_folder(
     directory: int, name: str, wanted: Callable[[Seen], bool] = lambda _: True
 ) -> list[Seen]:
     folder = _open_folder(name, directory)
+
     try:
         return sorted(filter(wanted, _names(folder, Path(name))), key=_path)
     finally:

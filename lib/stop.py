@@ -1,8 +1,9 @@
 """A stop that is asked for (SIGTERM, SIGINT) ends the process in time, whatever it waits for.
 
-The first request raises Interrupted in the main thread, which writes down what is owed. What cannot be interrupted (a
-statement at the database, a read in a thread) is given CANCEL_AFTER_S to end by itself, then it is cancelled, and after
-EXIT_AFTER_S the process leaves without it: `docker stop` kills after 10 s.
+The first request raises Interrupted in the main thread, which writes down what is owed. What cannot
+be interrupted (a statement at the database, a read in a thread) is given CANCEL_AFTER_S to end by
+itself, then it is cancelled, and after EXIT_AFTER_S the process leaves without it: `docker stop`
+kills after 10 s.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ def listen() -> None:
     """Begin to hear requests. Only in the main thread of a process that is ours."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    # Python's handlers wait until the main thread returns from a library in C; this file hears at once.
+    # Python's handlers wait until the main thread returns from a library in C; this file hears at
+    # once.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), daemon=True, name="stop").start()
+
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
 
@@ -51,14 +54,17 @@ def listen() -> None:
 def held_back() -> Iterator[None]:
     """Let what belongs together happen as a whole: a request inside raises Interrupted when the block is done.
 
-    Also where the block ends with an error, which is the cause of the Interrupted then. Blocks do not nest.
+    Also where the block ends with an error, which is the cause of the Interrupted then. Blocks do
+    not nest.
     """
     _Requests.held_back = True
+
     try:
         yield
     except BaseException as error:
         _carry_out(error)
         raise
+
     _carry_out(None)
 
 
@@ -73,6 +79,7 @@ def _interrupt(number: int, _frame: object) -> None:
     # The first request stops the work; a second one must not stop the writing down of what is owed.
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
+
     if _Requests.held_back:
         _Requests.heard = number
     else:
@@ -96,8 +103,11 @@ def _stopped_by(number: int) -> Interrupted:
 def _watch(reader: int) -> None:
     while os.read(reader, 1)[0] not in _SIGNALS:
         pass
+
     time.sleep(CANCEL_AFTER_S)
+
     for cancel in _cancels:
         cancel()
+
     time.sleep(EXIT_AFTER_S - CANCEL_AFTER_S)
     os._exit(ExitCode.TEMPORARY)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _MARKS = {"ok": "✔", "info": "·", "warning": "!", "error": "✘"}
+#: The streams of the descriptors 0, 1 and 2.
 _STANDARD = {"stdin": "r", "stdout": "w", "stderr": "w"}
-"""The streams of the descriptors 0, 1 and 2."""
 _shown: list[Progress] = []
 
 
@@ -30,8 +30,10 @@ def line(record: Record) -> str:
         *(str(event[name]) for name in ("store_code", "bucket") if name in event),
         event["message"],
     ]
+
     if "error" in event and event["error"] not in event["message"]:
         parts.append(f"— {event['error']}")
+
     record["extra"]["line"] = " ".join(parts)
     return "{extra[line]}\n"
 
@@ -43,10 +45,13 @@ def prepare() -> None:
     """
     while (nowhere := os.open(os.devnull, os.O_RDWR)) < len(_STANDARD):
         os.set_inheritable(nowhere, True)
+
     os.close(nowhere)
+
     for name, mode in _STANDARD.items():
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -59,6 +64,7 @@ def write(message: str) -> None:
             message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True
         )
         return
+
     try:
         sys.stdout.write(message)
         sys.stdout.flush()
@@ -80,6 +86,7 @@ def write_aside(message: Message) -> None:
 def mute() -> None:
     """Send stdout and stderr of a worker process to nowhere: warnings, tracebacks and C libraries quote its work."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
+
     for stream in (1, 2):
         os.dup2(nowhere, stream)
 
@@ -90,6 +97,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     if not sys.stdout.isatty():
         yield lambda: None
         return
+
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -101,6 +109,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task(what, total=total)
         _shown.append(bar)
+
         try:
             yield lambda: bar.advance(task)
         finally:

@@ -24,16 +24,20 @@ def for_psycopg2(url: str) -> str | None:
     """
     if not (parts := _URL.fullmatch(url)) or int(parts["port"] or 1) not in _PORTS:
         return None
+
     credentials = ""
+
     if parts["user"] is not None:
         credentials = _encoded(parts["user"])
         credentials += "@" if parts["password"] is None else f":{_encoded(parts['password'])}@"
+
     port = f":{parts['port']}" if parts["port"] else ""
     query = (
         _libpq_query(parts["query"] or "")
         if parts["scheme"].endswith("asyncpg")
         else parts["query"]
     )
+
     options = f"?{query}" if query else ""
     return f"postgresql+psycopg2://{credentials}{parts['host']}{port}{parts['path'] or ''}{options}"
 

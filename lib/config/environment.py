@@ -40,6 +40,7 @@ def load_what_is_right() -> Settings:
     file = env_file.read(Path(".env"))
     source = Source(file.values | dict(os.environ))
     settings = _settings(source, ())
+
     return replace(
         settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems]))
     )
@@ -51,8 +52,10 @@ def from_variables(
     """Do the work of `load` on given variables, of which `environ` wins over `file`, also with an empty value."""
     source = Source(file.values | dict(environ))
     settings = _settings(source, needs)
+
     if problems := [*file.problems, *source.problems]:
         raise InvalidSettings(list(dict.fromkeys(problems)))
+
     return settings
 
 
@@ -89,6 +92,7 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
         },
         retention=retention.read(source),
     )
+
     source.problems += [*_missing(source, settings, needs), *_not_scraped(settings, needs)]
     return settings
 
@@ -127,6 +131,7 @@ def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> lis
             "the address that our mail comes from",
         ),
     ]
+
     problems = [
         f"{name} is missing: {what}"
         for need, name, value, what in required
@@ -134,10 +139,12 @@ def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> lis
         and not value
         and not any(problem.startswith(name) for problem in source.problems)
     ]
+
     if Need.PORTAL in needs and not settings.portal.account:
         problems.append(
             "no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store"
         )
+
     return problems
 
 
@@ -149,6 +156,7 @@ def _not_scraped(settings: Settings, needs: Collection[Need]) -> list[str]:
     strangers = [code for code in settings.report_stores if code not in settings.stores]
     if strangers and settings.stores and {Need.STORES, Need.REPORT_STORES} <= set(needs):
         return [f"REPORT_STORES_LIST has stores that STORES_LIST does not: {', '.join(strangers)}"]
+
     return []
 
 
@@ -163,6 +171,7 @@ def _volumes(source: Source) -> Volumes:
 
 def _zone(source: Source) -> ZoneInfo:
     name = source.text("PIPELINE_TIMEZONE")
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -174,11 +183,13 @@ def _zone(source: Source) -> ZoneInfo:
 
 def _database_url(source: Source) -> str:
     given = source.secret("DATABASE_URL").strip()
+
     url = database_url.for_psycopg2(given)
     if given and url is None:
         source.problems.append(
             "DATABASE_URL is not of the form postgresql://user:password@host:port/database"
         )
+
     return url or ""
 
 
@@ -190,6 +201,7 @@ def _alert_urls(source: Source) -> tuple[str, ...]:
     if any(not re.match(r"[a-z0-9]+://\S", url) for url in urls):
         source.problems.append("ALERT_URLS must be Apprise URLs, such as mailtos://… or ntfys://…")
         return ()
+
     return urls
 
 
@@ -197,14 +209,19 @@ def _mail(source: Source) -> MailSettings | None:
     host, sender = source.text("REPORT_EMAIL_SMTP_HOST"), source.text("REPORT_EMAIL_FROM")
     if sender and ("@" not in sender or not sender.isprintable()):
         source.problems.append("REPORT_EMAIL_FROM must be one address on one line")
+
     username = source.text("REPORT_EMAIL_SMTP_USERNAME")
+
     password = source.secret("REPORT_EMAIL_SMTP_PASSWORD")
     if bool(username) != bool(password):
         source.problems.append(
             "REPORT_EMAIL_SMTP_USERNAME and REPORT_EMAIL_SMTP_PASSWORD: set both or neither"
         )
+
     port = source.positive("REPORT_EMAIL_SMTP_PORT", most=HIGHEST_PORT)
     use_tls = source.flag("REPORT_EMAIL_USE_TLS")
+
     if not host or not sender:
         return None
+
     return MailSettings(host, port, sender, use_tls, username or None, password or None)

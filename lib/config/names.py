@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+#: Name to default, empty for none.
+#:
+#: `<KEY>` stands for the cost-centre key of a store, as in `TD_UN3668_USERNAME`, `<JOB>` for a job,
+#: as in `HEALTHCHECK_URL_DAILY`.
 SETTINGS: Mapping[str, str] = {
     "DATABASE_URL": "",
     "RUN_ENV": "dev",
@@ -57,12 +61,9 @@ SETTINGS: Mapping[str, str] = {
     "ALERT_URLS": "",
     "HEALTHCHECK_URL_<JOB>": "",
 }
-"""Name to default, empty for none.
 
-`<KEY>` stands for the cost-centre key of a store, as in `TD_UN3668_USERNAME`, `<JOB>` for a job, as in
-`HEALTHCHECK_URL_DAILY`.
-"""
-
+#: Those that may also come from `NAME_FILE`. The last two are addresses with a token: who knows
+#: them can use them.
 SECRETS = frozenset(
     {
         "DATABASE_URL",
@@ -72,13 +73,13 @@ SECRETS = frozenset(
         "HEALTHCHECK_URL_<JOB>",
     }
 )
-"""Those that may also come from `NAME_FILE`. The last two are addresses with a token: who knows them can use them."""
 
+#: Permissions that no file of secrets may have. Its group may read: systemd hands credentials to a
+#: service so.
 OPEN_TO_OTHERS = 0o037
-"""Permissions that no file of secrets may have. Its group may read: systemd hands credentials to a service so."""
 
+#: Direct mail went with them: recipients and templates live in the database.
 RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
-"""Direct mail went with them: recipients and templates live in the database."""
 
 _ACCOUNT = re.compile(
     r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)"
@@ -90,6 +91,7 @@ def general(name: str) -> str:
     """Return the name under which `SETTINGS` lists a setting: `TD_UN3668_PASSWORD` is `TD_<KEY>_PASSWORD`."""
     if match := _ACCOUNT.fullmatch(name):
         return f"TD_<KEY>_{match['what']}"
+
     return "HEALTHCHECK_URL_<JOB>" if _HEALTH_CHECK.fullmatch(name) else name
 
 
@@ -123,8 +125,10 @@ def warnings(names: Iterable[str]) -> list[str]:
 def _warning(name: str) -> str | None:
     if name in RETIRED:
         return f"{name} is retired and not used: recipients and templates live in the database"
+
     if name.startswith(("TD_", "REPORT_")) and general(_without_file(name)) not in SETTINGS:
         return f"{name} is not a setting and is not used; docs/reference/settings.md lists them all"
+
     return None
 
 

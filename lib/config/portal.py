@@ -13,6 +13,7 @@ def read(source: Source, keys: stores.Keys, volumes: Volumes) -> PortalSettings:
     """Return the portal's settings; the account is None when no key has complete credentials."""
     base = source.url("TD_BASE_URL")
     account = _account(source, keys)
+
     return PortalSettings(
         login_url=source.url("TD_LOGIN_URL", instead=f"{base}/home/login"),
         home_url=source.url("TD_HOME_URL", instead=f"{base}/home"),
@@ -35,24 +36,29 @@ def _account(source: Source, keys: stores.Keys) -> Account | None:
         username, password = source.text(f"TD_{key}_USERNAME"), source.secret(f"TD_{key}_PASSWORD")
         if username and password:
             return Account(key, username, password)
+
     return None
 
 
 def _dashboard_path(source: Source) -> str:
     path = source.text("TD_STORE_DASHBOARD_PATH")
+
     rest = path.replace("{store_code}", "")
     if not path.startswith("/") or rest == path or {"{", "}"} & set(rest):
         source.problems.append(
             "TD_STORE_DASHBOARD_PATH must begin with / and contain {store_code} and no other braces"
         )
+
     return path
 
 
 def _storage_state(source: Source, account: Account | None) -> str:
     own = source.text(f"TD_{account.key}_STORAGE_STATE_FILENAME") if account else ""
+
     name = own or source.text("TD_STORAGE_STATE_FILENAME")
     if Path(name).name != name or name == "..":
         source.problems.append(
             f"the storage state {name!r} must be a file name; PROFILES_DIR says where it is"
         )
+
     return name

@@ -6,10 +6,10 @@ from lib.config.settings import RetentionSettings
 from lib.config.source import Source
 
 MOST_DAYS = 36_500
+#: What was read today cannot be of a month that is still open after so many days.
 MONTH_DAYS = 31
-"""What was read today cannot be of a month that is still open after so many days."""
+#: A month's reports and mails are there until the next month is reported, too.
 TWO_MONTHS_DAYS = 62
-"""A month's reports and mails are there until the next month is reported, too."""
 
 
 def read(source: Source) -> RetentionSettings:
@@ -34,4 +34,5 @@ def read(source: Source) -> RetentionSettings:
             source.problems.append(
                 f"{name} is longer than REPORT_RETENTION_DAYS: rows of customers would outlive the reports about them"
             )
+
     return kept

@@ -10,17 +10,20 @@ from zoneinfo import ZoneInfo
 
 
 class Need(Enum):
-    """What a job cannot start without. A setting that no need of the job covers may be missing, never wrong."""
+    """What a job cannot start without.
+
+    A setting that no need of the job covers may be missing, never wrong.
+    """
 
     DATABASE = auto()
+    #: STORES_LIST: what to scrape.
     STORES = auto()
-    """STORES_LIST: what to scrape."""
+    #: REPORT_STORES_LIST: who gets reports; with STORES also that it is a subset of it.
     REPORT_STORES = auto()
-    """REPORT_STORES_LIST: who gets reports; with STORES also that it is a subset of it."""
+    #: Complete credentials of one account.
     PORTAL = auto()
-    """Complete credentials of one account."""
+    #: SMTP host and sender.
     MAIL = auto()
-    """SMTP host and sender."""
 
 
 class PdfBackend(StrEnum):
@@ -34,8 +37,8 @@ class PdfBackend(StrEnum):
 class Account:
     """The one portal login that serves every store."""
 
+    #: Cost-centre key KEY of `TD_<KEY>_…`.
     key: str
-    """Cost-centre key KEY of `TD_<KEY>_…`."""
     username: str = field(repr=False)
     password: str = field(repr=False)
 
@@ -49,26 +52,26 @@ class PortalSettings:
 
     login_url: str
     home_url: str
+    #: Without a trailing slash.
     tms_base: str
-    """Without a trailing slash."""
+    #: Has `{store_code}`; begins with a slash.
     dashboard_path: str
-    """Has `{store_code}`; begins with a slash."""
+    #: Requests in flight at most.
     concurrency: int
-    """Requests in flight at most."""
+    #: For one request.
     timeout_s: float
-    """For one request."""
+    #: The cookie file of the account: a secret.
     storage_state: Path
-    """The cookie file of the account: a secret."""
+    #: Never None where the job needs the portal.
     account: Account | None
-    """Never None where the job needs the portal."""
+    #: None: found on this machine.
     browser_executable: Path | None
-    """None: found on this machine."""
+    #: For everything that one run asks for.
     budget_s: float = 7200.0
-    """For everything that one run asks for."""
+    #: At the start of a run.
     network_wait_s: float = 180.0
-    """At the start of a run."""
+    #: Where unknown pages are kept, without their data; None: nowhere.
     artefacts_dir: Path | None = None
-    """Where unknown pages are kept, without their data; None: nowhere."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class MailSettings:
     """The SMTP server that takes our mail."""
 
     host: str
+    #: 465 speaks TLS from the start.
     port: int
-    """465 speaks TLS from the start."""
     sender: str
     use_tls: bool
     username: str | None = field(default=None, repr=False)
@@ -90,19 +93,19 @@ class PdfSettings:
 
     backend: PdfBackend
     chrome_executable: Path | None
+    #: Templates in it take the place of ours of the same names; its `report.css` is added to ours.
     templates_dir: Path | None = None
-    """Templates in it take the place of ours of the same names; its `report.css` is added to ours."""
+    #: An SVG, PNG or JPEG for the head of each report.
     logo: Path | None = None
-    """An SVG, PNG or JPEG for the head of each report."""
 
 
 class CatchUpMails(StrEnum):
     """How people hear of several periods that one run caught up."""
 
+    #: One mail for each profile and store, with every report.
     DIGEST = "digest"
-    """One mail for each profile and store, with every report."""
+    #: The mails of each period by themselves.
     EACH = "each"
-    """The mails of each period by themselves."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,8 @@ class CatchUpSettings:
     """How much of the past the weekly and the monthly job make up for in one run."""
 
     max_periods: int
+    #: Counted from a period's last day.
     max_age_days: int
-    """Counted from a period's last day."""
     mails: CatchUpMails
 
 
@@ -130,12 +133,14 @@ class RetentionSettings:
     """After how many days `jobs.prune` takes things away; the least values keep what a later run may still need."""
 
     report_days: int = 730
+    #: Exports and merged files that an audit did not release: as long as the month that they are
+    #: about is open.
     data_days: int = 35
-    """Exports and merged files that an audit did not release: as long as the month that they are about is open."""
+    #: The content of rejected rows; never longer than the reports.
     reject_days: int = 90
-    """The content of rejected rows; never longer than the reports."""
+    #: The text of mails; who got which report is kept for good, or an old period would be mailed
+    #: again.
     mail_days: int = 365
-    """The text of mails; who got which report is kept for good, or an old period would be mailed again."""
     artefact_days: int = 14
     storage_state_days: int = 30
 
@@ -146,24 +151,24 @@ class Settings:
 
     run_env: str
     zone: ZoneInfo
+    #: In SQLAlchemy's form for psycopg2; empty only where the job needs no database.
     database_url: str = field(repr=False)
-    """In SQLAlchemy's form for psycopg2; empty only where the job needs no database."""
+    #: Codes of the stores to scrape, upper-case, in the order given, each once.
     stores: tuple[str, ...]
-    """Codes of the stores to scrape, upper-case, in the order given, each once."""
     report_stores: tuple[str, ...]
     portal: PortalSettings
+    #: Never None where the job needs mail.
     mail: MailSettings | None
-    """Never None where the job needs mail."""
     pdf: PdfSettings
     catch_up: CatchUpSettings
     volumes: Volumes
     ingest_batch_size: int
     json_log_file: Path | None
     log_retention_days: int
+    #: Names that were set and are not used, in words.
     warnings: tuple[str, ...] = ()
-    """Names that were set and are not used, in words."""
+    #: Where jobs.alert tells people, as Apprise URLs: they hold tokens.
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
-    """Where jobs.alert tells people, as Apprise URLs: they hold tokens."""
+    #: Job to the address that is pinged at its start and end.
     health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Job to the address that is pinged at its start and end."""
     retention: RetentionSettings = RetentionSettings()

@@ -1,4 +1,7 @@
-"""The door to environs: single settings, typed. Problems are collected, so that one refusal names them all."""
+"""The door to environs: single settings, typed.
+
+Problems are collected, so that one refusal names them all.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,8 @@ class _Variables(Env):
 class Source:
     """An environment with the defaults of `names.SETTINGS` behind it; an empty value counts as not set.
 
-    A reader that finds its setting wrong adds to `problems` and returns a usable value, so that reading goes on.
-    No problem quotes a secret.
+    A reader that finds its setting wrong adds to `problems` and returns a usable value, so that
+    reading goes on. No problem quotes a secret.
     """
 
     def __init__(self, given: Mapping[str, str]) -> None:
@@ -39,22 +42,28 @@ class Source:
         self._env = _Variables(self.given)
 
     def text(self, name: str, instead: str = "") -> str:
-        """Return the trimmed value, else `instead`, else the default. A name that is not in `SETTINGS` is a bug."""
+        """Return the trimmed value, else `instead`, else the default.
+
+        A name that is not in `SETTINGS` is a bug.
+        """
         default = names.SETTINGS[names.general(name)]
         return str(self._env.str(name, "")).strip() or instead or default
 
     def choice(self, name: str, options: Iterable[str], older: str = "") -> str:
         """Return one of `options`; the setting `older` is read when `name` is not set."""
         read = older if older in self.given and name not in self.given else name
+
         value = self.text(read)
         if value not in options:
             self.problems.append(f"{read} is {value!r}; it must be one of {', '.join(options)}")
             return names.SETTINGS[name]
+
         return value
 
     def positive(self, name: str, most: int = 1_000_000, least: int = 1) -> int:
         """Return a whole number from `least` to `most`."""
         default = int(names.SETTINGS[name])
+
         try:
             return self._env.int(name, default, validate=validate.Range(least, most)) or default
         except EnvValidationError:
@@ -76,6 +85,7 @@ class Source:
         path = Path(self.text(name))
         if path.exists() and not path.is_dir():
             self.problems.append(f"{name} names {path}, which is not a directory")
+
         return path
 
     def file(self, name: str) -> Path | None:
@@ -84,6 +94,7 @@ class Source:
         if path and path.exists() and not path.is_file():
             self.problems.append(f"{name} names {path}, which is no regular file")
             return None
+
         return path
 
     def existing(self, name: str, is_right: Callable[[Path], bool], kind: str) -> Path | None:
@@ -91,6 +102,7 @@ class Source:
         path = Path(self.text(name)).absolute() if self.text(name) else None
         if path and not is_right(path):
             self.problems.append(f"{name} names {path}, which is no {kind}")
+
         return path
 
     def executable(self, name: str) -> Path | None:
@@ -98,6 +110,7 @@ class Source:
         path = Path(self.text(name)) if self.text(name) else None
         if path and (not os.access(path, os.X_OK) or path.is_dir()):
             self.problems.append(f"{name} names {path}, which is not an executable file")
+
         return path
 
     def url(self, name: str, instead: str = "") -> str:
@@ -113,6 +126,7 @@ class Source:
         url = given.strip().rstrip("/")
         if not _is_web_address(url):
             self.problems.append(f"{name} must be an http or https address without credentials")
+
         return url
 
     def secret(self, name: str) -> str:
@@ -123,9 +137,11 @@ class Source:
         file = self.given.get(f"{name}_FILE", "").strip()
         if not file:
             return self.given.get(name, "")
+
         if name in self.given:
             self.problems.append(f"{name} and {name}_FILE are both set; keep one of them")
             return ""
+
         try:
             return self._secret_file(name, Path(file))
         except (OSError, UnicodeDecodeError) as error:
@@ -134,6 +150,7 @@ class Source:
                 f"{file}, which" if is_there else "a file that"
             )  # the name may be the secret itself, by mistake
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+
             self.problems.append(f"{name}_FILE names {which} cannot be read: {reason}")
             return ""
 
@@ -143,9 +160,11 @@ class Source:
                 f"{name}_FILE names {file}, which others can read or change; run: chmod 0600 {file}"
             )
             return ""
+
         value = file.read_text(encoding="utf-8").rstrip("\r\n")
         if not value.strip():
             self.problems.append(f"{name}_FILE names {file}, which is empty")
+
         return value
 
 
@@ -155,5 +174,6 @@ def _is_web_address(url: str) -> bool:
         port_is_a_number = parts.port is None or parts.port > 0
     except ValueError:
         return False
+
     whole = bool(parts.hostname) and "@" not in parts.netloc and not re.search(r"\s", url)
     return parts.scheme in {"http", "https"} and whole and port_is_a_number

@@ -30,16 +30,19 @@ class Keys:
         """
         key_of = {code: key for key, code in self.code_of.items()}
         preferred = [entry if entry in self.all else key_of.get(entry) for entry in listed]
+
         return list(dict.fromkeys([key for key in preferred if key] + sorted(self.all)))
 
 
 def read_keys(source: Source) -> Keys:
     """Return the keys of the environment; a code that cannot be one is a problem."""
     keys = names.account_keys(source.given)
+
     code_of = {key: code for key in keys if (code := source.text(f"TD_{key}_STORE_CODE").upper())}
     for key, code in code_of.items():
         if not _CODE.fullmatch(code):
             source.problems.append(f"TD_{key}_STORE_CODE is {code!r}; a store code looks like A668")
+
     return Keys(tuple(keys), code_of)
 
 
@@ -50,6 +53,7 @@ def scraped(source: Source, keys: Keys) -> tuple[str, ...]:
         source.problems.append(
             "STORES_LIST and stores_list contradict each other; unset stores_list"
         )
+
     return upper or lower
 
 
@@ -61,10 +65,12 @@ def reported(source: Source, keys: Keys) -> tuple[str, ...]:
 def _codes(source: Source, name: str, keys: Keys) -> tuple[str, ...]:
     """Return the store codes that a list selects, each once.
 
-    An entry is a store code (`A668`) or a key (`UN3668`) whose code `TD_<KEY>_STORE_CODE` tells. A key may look like
-    a code, so a key that has other `TD_<KEY>_…` settings but no code is a problem and never taken for one.
+    An entry is a store code (`A668`) or a key (`UN3668`) whose code `TD_<KEY>_STORE_CODE` tells. A
+    key may look like a code, so a key that has other `TD_<KEY>_…` settings but no code is a problem
+    and never taken for one.
     """
     codes: dict[str, None] = {}
+
     for entry in entries(source.text(name)):
         if entry in keys.code_of:
             codes[keys.code_of[entry]] = None
@@ -78,4 +84,5 @@ def _codes(source: Source, name: str, keys: Keys) -> tuple[str, ...]:
             source.problems.append(
                 f"{name} lists {entry!r}: neither a store code like A668 nor a key with TD_…_STORE_CODE"
             )
+
     return tuple(codes)

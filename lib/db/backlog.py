@@ -6,9 +6,9 @@ Every row of the two tables remembers its stay in its store's export, in report 
 - `last_seen_on` and `left_on`: the last export that had it and the first that had not; both null while it is there.
 - `closed_seen_on`: the first export that said delivered or placed.
 
-Exports begin anew with each month, so a stay ends at the latest with the month in which the row was last seen: what
-became of it later nobody can know. An earlier stay of a row that came back, and a pickup that another one replaced, are
-in the `_history` tables; docs/adr/0009 says why.
+Exports begin anew with each month, so a stay ends at the latest with the month in which the row was
+last seen: what became of it later nobody can know. An earlier stay of a row that came back, and a
+pickup that another one replaced, are in the `_history` tables; docs/adr/0009 says why.
 
 Source: docs/reference/domain.md#export-windows, #action-lists, lesson 26.
 """
@@ -41,11 +41,10 @@ from lib.db.tables import undelivered_orders as orders
 from lib.db.tables import undelivered_orders_history as orders_history
 from lib.model import Bucket
 
+#: What an order without an expected delivery date was promised, counted from its order date.
+#:
+#: Source: docs/reference/domain.md#action-lists.
 PROMISED_WITHIN = timedelta(days=3)
-"""What an order without an expected delivery date was promised, counted from its order date.
-
-Source: docs/reference/domain.md#action-lists.
-"""
 ORDER_COLUMNS = ("order_id", "order_date", "expected_deliver_on", "net_amount")
 LEAD_COLUMNS = (
     "mobile_number",
@@ -62,13 +61,14 @@ LEAD_COLUMNS = (
 def open_orders(store_code: str, on: date) -> Select[Any]:
     """Select ORDER_COLUMNS of the store's orders that were in its export and not delivered at the end of `on`.
 
-    A delivery after `on` leaves the order open; one that became known only later closes it from its own date.
-    `store_code` in upper case; the rows come in no order.
+    A delivery after `on` leaves the order open; one that became known only later closes it from its
+    own date. `store_code` in upper case; the rows come in no order.
     """
     stays = _stays(orders, orders_history, ("order_id",), Bucket.UNDELIVERED_ALL, store_code)
     promised_on = func.coalesce(
         orders.c.expected_deliver_on, orders.c.order_date + PROMISED_WITHIN.days
     )
+
     return (
         select(*(orders.c[name] for name in ORDER_COLUMNS))
         .join(stays, stays.c.order_id == orders.c.order_id)
@@ -97,6 +97,7 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
         stays.c[name].desc().nulls_last()
         for name in ("pickup_created_date", "pickup_created_time", *STAY[:1])
     ]
+
     there = (
         select(stays)
         .ext(distinct_on(stays.c.mobile_number))
@@ -108,6 +109,7 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
         .order_by(stays.c.mobile_number, *newest)
         .subquery("there")
     )
+
     was_seen_open = or_(
         there.c.first_seen_on.is_(None), there.c.closed_seen_on > there.c.first_seen_on
     )
@@ -124,6 +126,7 @@ def _stays(
     newest = select(func.max(seen_on)).where(*_is_good_export(bucket, store_code)).scalar_subquery()
     last = case((now.c.left_on.is_(None), newest), else_=now.c.last_seen_on).label("last_seen_on")
     current = [last if name == "last_seen_on" else now.c[name] for name in (*names, *STAY)]
+
     return union_all(
         select(*current, null().cast(Date).label("ended_on")).where(
             is_of(now.c.store_code, store_code)
@@ -144,6 +147,7 @@ def _had_come(
         .where(*_is_good_export(bucket, store_code), seen_on >= on)
         .scalar_subquery()
     )
+
     first = stays.c.first_seen_on
     return or_(first.is_(None), first <= on, and_(due_on <= on, first <= following))
 
@@ -162,4 +166,5 @@ def _is_good_export(bucket: Bucket, store_code: str) -> tuple[ColumnElement[bool
     """Only an export that had rows says anything about rows that it has not (lesson 27)."""
     counts = ingest_counts.c
     has_rows = counts.inserted + counts.updated + counts.unchanged > 0
+
     return counts.bucket == bucket, counts.store_code == store_code, has_rows

@@ -1,4 +1,7 @@
-"""Is there room on the volumes? Asked together with the database's health: a full disk stops a run just the same."""
+"""Room on the volumes, asked together with the health of the database.
+
+A full disk stops a run just as a database without its tables does.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from lib.model import Finding, Status
 
 MIB = 2**20
 SCARCE_MIB = 1024
+#: A day of exports and reports of a large chain takes some 50 MiB.
 TOO_LITTLE_MIB = 100
-"""A day of exports and reports of a large chain takes some 50 MiB."""
 
 
 def check(volumes: Volumes) -> Check:

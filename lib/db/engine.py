@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
     from sqlalchemy.engine import ExceptionContext
 
+#: Connections of one process at most (lesson 95: parallel engines exhausted the server).
 POOL_SIZE = 4
-"""Connections of one process at most (lesson 95: parallel engines exhausted the server)."""
 CONNECT_TIMEOUT_S = 10
 CONNECT_ATTEMPTS = 3
 STATEMENT_TIMEOUT_S = 300
 LOCK_TIMEOUT_S = 30
 
 _SYSTEM_WORDS = frozenset(map(os.strerror, errno.errorcode))
+#: Every connection of this process that is not closed, whichever pool it is in.
 _open: WeakSet[Any] = WeakSet()
-"""Every connection of this process that is not closed, whichever pool it is in."""
 
+#: Beginnings of the server's words for a refused connection; psycopg2 gives no SQLSTATE for these.
 REFUSALS = (
     "password authentication failed",
     "no password supplied",
@@ -42,8 +43,9 @@ REFUSALS = (
     'role "',
     'database "',
 )
-"""Beginnings of the server's words for a refused connection; psycopg2 gives no SQLSTATE for these."""
 
+#: Beginnings of libpq's and PostgreSQL's words that may be told; what is between us and it may
+#: quote anything.
 KNOWN_WORDS = (
     *REFUSALS,
     *(
@@ -60,20 +62,19 @@ KNOWN_WORDS = (
     *("server does not support SSL", "the database system is", "sorry, too many clients already"),
     *("remaining connection slots", "too many connections", "terminating connection"),
 )
-"""Beginnings of libpq's and PostgreSQL's words that may be told; what is between us and it may quote anything."""
 
+#: Beginnings of SQLSTATEs that another attempt may not meet.
+#:
+#: They say: connection lost, read-only for now (a standby, or no room), deadlock, full, time-out,
+#: shutdown.
 BUSY_STATES = ("08", "25006", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
-"""Beginnings of SQLSTATEs that another attempt may not meet.
-
-They say: connection lost, read-only for now (a standby, or no room), deadlock, full, time-out, shutdown.
-"""
 
 
 def connect(database_url: str, *, application_name: str) -> Engine:
     """Return an engine that has proved one connection; `application_name` shows in `pg_stat_activity`.
 
-    Sessions run in UTC with time-outs on statements and locks. Statement errors never show parameters. Whatever the
-    engine does later, a lost or busy server is DatabaseUnavailable.
+    Sessions run in UTC with time-outs on statements and locks. Statement errors never show
+    parameters. Whatever the engine does later, a lost or busy server is DatabaseUnavailable.
 
     Raises DatabaseUnavailable after CONNECT_ATTEMPTS, DatabaseRefused at once.
     """
@@ -92,14 +93,17 @@ def connect(database_url: str, *, application_name: str) -> Engine:
             "options": _session_options(url),
         },
     )
+
     event.listen(engine, "handle_error", partial(_translate, url))
     event.listen(engine, "connect", lambda connection, _: _open.add(connection))
     stop.when_late(_cancel_statements)
+
     for attempt in stamina.retry_context(
         on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2
     ):
         with attempt:
             engine.connect().close()
+
     return engine
 
 
@@ -117,6 +121,7 @@ def _psycopg2_url(database_url: str) -> URL:
         raise ConfigurationError(
             "DATABASE_URL is not a URL of the form postgresql://user:password@host:port/name"
         ) from None
+
     return url.set(drivername="postgresql+psycopg2")
 
 
@@ -124,6 +129,7 @@ def _session_options(url: URL) -> str:
     """Put our settings before those that the operator's URL already carries, so that the operator's win."""
     ours = f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s"
     theirs = url.query.get("options", ())
+
     return " ".join([ours, *([theirs] if isinstance(theirs, str) else theirs)])
 
 
@@ -131,9 +137,12 @@ def _translate(url: URL, context: ExceptionContext) -> None:
     """Raise our error in place of SQLAlchemy's where it is about the server and not about the statement."""
     if context.is_pre_ping or not isinstance(context.sqlalchemy_exception, DBAPIError):
         return
+
     cause: Any = context.original_exception
+
     if context.connection is None:
         raise _connect_error(url, cause) from cause
+
     state = getattr(cause, "pgcode", None) or ""
     if context.is_disconnect or state.startswith(BUSY_STATES):
         what = f"is busy (SQLSTATE {state})" if state else "closed the connection"
@@ -147,10 +156,12 @@ def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | Data
     words = re.split("FATAL:|failed:", str(cause))[-1].strip().partition("\n")[0]
     if not words.startswith(KNOWN_WORDS) and words not in _SYSTEM_WORDS:
         words = "its words are unknown to us; try psql"
+
     if words.startswith(REFUSALS) or isinstance(cause, psycopg2.ProgrammingError):
         return DatabaseRefused(
             f"the database {_place(url)} refused us: {words}; correct DATABASE_URL"
         )
+
     return DatabaseUnavailable(f"cannot connect to the database {_place(url)}: {words}")
 
 

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+#: Longer than any run is allowed to take.
 STALE_AFTER = timedelta(hours=6)
-"""Longer than any run is allowed to take."""
+#: Rows that the server sends at once: years of a large chain do not fit into memory.
 PATHS_AT_ONCE = 5000
-"""Rows that the server sends at once: years of a large chain do not fit into memory."""
+#: The one template name that is sent (docs/reference/domain.md#notification-selection).
 TEMPLATE = "default"
-"""The one template name that is sent (docs/reference/domain.md#notification-selection)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def examine(connection: Connection) -> list[Check]:
     checks = [_check("revisions", _revisions, connection), _check("tables", _tables, connection)]
     if checks[-1].status is Status.OK:
         checks += [_check(name, question, connection) for name, question in ROW_CHECKS.items()]
+
     return checks
 
 
@@ -72,6 +73,7 @@ def _revisions(connection: Connection) -> Iterator[Finding]:
     except UnknownRevision as problem:
         yield Finding(Status.WARNING, str(problem))
         return
+
     for revision in waiting:
         yield Finding(Status.ERROR, f"{revision} is not applied; run: {migrations.COMMAND}")
 
@@ -89,6 +91,7 @@ def _pipelines(connection: Connection) -> Iterator[Finding]:
             Status.ERROR,
             f"the pipeline {code} has no row in pipelines, so its mails are never sent",
         )
+
     for code in sorted(codes - set(Pipeline)):
         yield Finding(
             Status.WARNING, f"the pipeline {code} is in pipelines, but no job has that code"
@@ -104,6 +107,7 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
         yield Finding(
             Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went"
         )
+
     for profile in profiles:
         if not profile.has_template:
             yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
@@ -119,7 +123,9 @@ def _recipients(connection: Connection) -> Iterator[Finding]:
         .where(store_master.c.is_active)
         .order_by(store_master.c.store_code)
     )
+
     codes = [code.upper() for code in stores.scalars()]
+
     for profile in _active_profiles(connection):
         rows = connection.execute(
             select(
@@ -133,6 +139,7 @@ def _recipients(connection: Connection) -> Iterator[Finding]:
             yield Finding(
                 Status.ERROR, f'{_name(profile)} has no active "to" recipient without a store'
             )
+
         reached = {store for store, _ in rows}
         if profile.scope == "store" and not reached & {None, "ALL"}:
             for code in (code for code in codes if code not in reached):
@@ -144,6 +151,7 @@ def _recipients(connection: Connection) -> Iterator[Finding]:
 def _documents(connection: Connection) -> Iterator[Finding]:
     """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
+
     strange = and_(
         documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline)))
     )
@@ -163,8 +171,10 @@ def _report_files(connection: Connection) -> Iterator[Finding]:
         document.storage_backend == "fs",
         document.file_path.startswith("/"),
     )
+
     query = select(document.file_path).where(*claimed).order_by(document.id.desc())
     paths = connection.execute(query, execution_options={"yield_per": PATHS_AT_ONCE}).scalars()
+
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
         text = f"{len(missing)} reports are not where documents says, for example {missing[0]}"
@@ -180,6 +190,7 @@ def _references(connection: Connection) -> Iterator[Finding]:
     for table, count in orphans.items():
         text = f"{count} rows of {table} belong to a run without a row; repair: python -m jobs.db_check --repair-orphans"
         yield Finding(Status.WARNING, text)
+
     for name, table in references.unproven(connection).items():
         if table not in orphans:
             text = f"{name} is not validated; run: python -m jobs.db_check --repair-orphans"
@@ -189,6 +200,7 @@ def _references(connection: Connection) -> Iterator[Finding]:
 def _running(connection: Connection) -> Iterator[Finding]:
     """No run says that it is running for longer than any run takes."""
     run = pipeline_run_summaries.c
+
     stale = select(run.pipeline_name, run.run_id, run.started_at).where(
         run.overall_status == RUNNING, run.started_at < func.now() - STALE_AFTER
     )
@@ -224,6 +236,7 @@ def _active_profiles(connection: Connection) -> list[Row[tuple[int, str, str, st
         profile.env,
         profile.scope,
     )
+
     query = select(*columns, has_template.label("has_template")).join_from(
         notification_profiles, pipelines
     )

@@ -20,9 +20,11 @@ def status(checks: Sequence[Check]) -> Status:
 def as_text(checks: Sequence[Check]) -> str:
     """Return one line a check with its findings below, and a last line with the verdict."""
     lines = []
+
     for check in checks:
         lines.append(f"{check.status.upper():<8} {check.name}")
         lines += [f"         {finding.severity}: {finding}" for finding in check.findings]
+
     return "\n".join([*lines, f"database: {status(checks)}"])
 
 
@@ -43,4 +45,5 @@ def as_json(checks: Sequence[Check]) -> str:
         }
         for check in checks
     ]
+
     return json.dumps({"status": status(checks), "checks": told}, indent=2)

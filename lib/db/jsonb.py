@@ -14,7 +14,8 @@ from typing import Any
 def dumps(value: Any) -> str:
     """Return JSON for `value`: the usual types, and Decimal, date, aware datetime (as UTC), Path, sets and mappings.
 
-    Decimals become numbers. Raises TypeError for another type and ValueError for NaN, infinity or a naive datetime.
+    Decimals become numbers. Raises TypeError for another type and ValueError for NaN, infinity or a
+    naive datetime.
     """
     return json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False)
 
@@ -30,6 +31,7 @@ def _plain(value: Any) -> Any:
         case datetime():
             if value.tzinfo is None:
                 raise ValueError("a datetime without a zone cannot be stored as JSON")
+
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()

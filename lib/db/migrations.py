@@ -1,4 +1,7 @@
-"""Where the schema is, where the code wants it, and the way from one to the other. Only `jobs.migrate` goes it."""
+"""Where the schema is, where the code wants it, and the way from one to the other.
+
+Only `jobs.migrate` goes it.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 COMMAND = "python -m jobs.migrate"
+#: Advisory lock of whoever migrates; the number means nothing, it only must not change.
 LOCK_KEY = 0x51_4D_50_4C
-"""Advisory lock of whoever migrates; the number means nothing, it only must not change."""
+#: Longer waits would queue every reader behind us.
 LOCK_TIMEOUT_S = 10
-"""Longer waits would queue every reader behind us."""
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -34,6 +37,7 @@ def config(connection: Connection | None = None) -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     configuration.attributes["connection"] = connection
+
     return configuration
 
 
@@ -58,17 +62,20 @@ def current(connection: Connection) -> str | None:
 def pending(connection: Connection, revision: str = "head") -> list[str]:
     """Return the revisions up to `revision` that are not applied yet, oldest first.
 
-    Raises UnknownRevision when the database is at a revision that this code does not have, UsageError when there is
-    no such `revision`.
+    Raises UnknownRevision when the database is at a revision that this code does not have,
+    UsageError when there is no such `revision`.
     """
     known, now = chain(), current(connection)
+
     target = known[-1] if revision == "head" else revision
     if target not in known:
         raise UsageError(f"there is no revision {target!r}; the newest is {known[-1]}")
+
     if now is not None and now not in known:
         raise UnknownRevision(
             f"the database is at revision {now}, which this version does not have: the version that applied it is newer"
         )
+
     applied = 0 if now is None else known.index(now) + 1
     return known[applied : known.index(target) + 1]
 
@@ -96,14 +103,17 @@ def require_current(connection: Connection) -> None:
 def upgrade(engine: Engine, revision: str = "head") -> list[str]:
     """Apply what is pending up to `revision`, each revision in its own transaction; return what was applied.
 
-    Never goes down. Waits for another migration to end, and gives up (DatabaseUnavailable) where a lock is not to be
-    had in LOCK_TIMEOUT_S; revisions that were applied by then stay, and the next call continues.
+    Never goes down. Waits for another migration to end, and gives up (DatabaseUnavailable) where a
+    lock is not to be had in LOCK_TIMEOUT_S; revisions that were applied by then stay, and the next
+    call continues.
     """
     with alone(engine) as connection:
         waiting = pending(connection, revision)
         connection.commit()
+
         if waiting:
             command.upgrade(config(connection), waiting[-1])
+
     return waiting
 
 

@@ -29,6 +29,7 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
         )
         .order_by(documents.c.reference_id_3, documents.c.id.desc())
     )
+
     rows = connection.execute(newest)
     return {
         row.reference_id_3: Path(row.file_path)
@@ -52,6 +53,7 @@ def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
         )
         .order_by(documents.c.id)
     )
+
     rows = connection.execute(query)
     return {code: RunRef(pipeline, run_id, env, report_on, at) for code, run_id, env, at in rows}
 
@@ -70,6 +72,7 @@ def dashboards(
         .where(_DAY.between(period.first, period.last))
         .group_by(_CODE)
     )
+
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
@@ -82,4 +85,5 @@ def _dashboards(store_codes: Collection[str] | None, *columns: Any) -> Select[An
         store_master, store_dashboard_summary.c.store_id == store_master.c.id
     )
     query = select(*columns).select_from(joined)
+
     return query if store_codes is None else query.where(_CODE.in_(store_codes))

@@ -1,4 +1,7 @@
-"""The tables in words, from the metadata: `python -m lib.db.reference > docs/reference/tables.md`. Pure."""
+"""The tables in words, from the metadata: `python -m lib.db.reference > docs/reference/tables.md`.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy.dialects.postgresql import dialect
 
 from lib.db.tables import metadata
 
+#: What a row is, in one sentence.
 HOLDS = {
     "missed_leads": "One row a customer of a store: the newest pickup that may have been missed.",
     "missed_leads_history": "A lead as it was when another pickup of the customer replaced it, or when it came back.",
@@ -31,7 +35,6 @@ HOLDS = {
     "notification_alerts": "A failure that people were told of, until it has recovered.",
     "notification_sync_rows": "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own.",
 }
-"""What a row is, in one sentence."""
 
 HEAD = """\
 # Tables
@@ -58,9 +61,11 @@ def as_markdown() -> str:
 
 def _diagram(tables: list[Table]) -> Iterator[str]:
     yield "erDiagram"
+
     for table in tables:
         for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
             yield f"    {key.column.table.name} ||--o{{ {table.name} : {key.parent.name}"
+
     yield '    missed_leads ||..o{ missed_leads_history : "pickup_row_id"'
     yield '    undelivered_orders ||..o{ undelivered_orders_history : "order_id, store_code"'
 
@@ -75,9 +80,11 @@ def _told(table: Table) -> Iterator[str]:
         "| column | type | null | refers to |",
         "|---|---|---|---|",
     )
+
     for column in table.columns:
         target = ", ".join(key.target_fullname for key in column.foreign_keys)
         yield f"| {column.name} | {_type(column)} | {'yes' if column.nullable else 'no'} | {target} |"
+
     yield from ("", f"- Primary key: {', '.join(column.name for column in table.primary_key)}.")
     yield from _rules(table)
 
@@ -90,11 +97,14 @@ def _rules(table: Table) -> Iterator[str]:
     unique = [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
     for rule in sorted(unique, key=lambda rule: str(rule.name)):
         yield f"- Unique: {', '.join(column.name for column in rule.columns)}."
+
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         kind = "Unique" if index.unique else "Index"
         where = index.dialect_options["postgresql"]["where"]
         some = f" where {where}" if where is not None else ""
+
         yield f"- {kind}: {', '.join(column.name for column in index.columns)}{some}."
+
     checks = [rule for rule in table.constraints if isinstance(rule, CheckConstraint)]
     for check in sorted(checks, key=lambda rule: str(rule.name)):
         yield f"- Check: `{check.sqltext}`."

@@ -1,6 +1,7 @@
 """Documents and deliveries whose run has no row: how many there are, and the way to give them one.
 
-Revision 0013 keeps new ones out. An older database can have some: a run used to get its row only near its end.
+Revision 0013 keeps new ones out. An older database can have some: a run used to get its row only
+near its end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 REFERRING = (documents, notification_deliveries)
 
+#: Such a row closes no period: nobody knows whether that run did everything.
 ADD_RUNS = """
     INSERT INTO pipeline_run_summaries (pipeline_name, run_id, run_env, started_at, finished_at, total_time_taken,
                                         report_date, overall_status, summary_text)
@@ -32,7 +34,6 @@ ADD_RUNS = """
     GROUP BY run_id ORDER BY min(created_at)
     RETURNING run_id
 """
-"""Such a row closes no period: nobody knows whether that run did everything."""
 
 UNPROVEN = """
     SELECT conrelid::regclass::text AS table_name, conname AS name FROM pg_constraint
@@ -56,12 +57,14 @@ def unproven(connection: Connection) -> dict[str, str]:
 def repair(connection: Connection) -> list[str]:
     """Give every orphan's run a row, then let the server prove the keys; return the ids of the runs added.
 
-    Nothing is deleted or pointed elsewhere. Orphans of an id that no row can hold (over 64 characters) stay.
+    Nothing is deleted or pointed elsewhere. Orphans of an id that no row can hold (over 64
+    characters) stay.
     """
     added = list(connection.execute(text(ADD_RUNS)).scalars())
     if not orphans(connection):
         for name, table in unproven(connection).items():
             connection.execute(text(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}"))
+
     return added
 
 

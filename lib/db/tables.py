@@ -47,11 +47,10 @@ METRIC_TYPES: dict[MetricKind, TypeEngine[Any]] = {
     MetricKind.PERCENT: Numeric(6, 2),
     MetricKind.COUNT: Integer(),
 }
+#: A document is found by up to three pairs of name and id.
+#:
+#: Source: docs/reference/contract.md#pipelines-and-documents.
 REFERENCES = (1, 2, 3)
-"""A document is found by up to three pairs of name and id.
-
-Source: docs/reference/contract.md#pipelines-and-documents.
-"""
 
 
 def _id() -> Column[int]:
@@ -77,8 +76,9 @@ def _parent(name: str, target: str) -> Column[int]:
 # What the exports say (docs/reference/domain.md#the-exports). One row a lead, order or customer of
 # a store; every column is the portal's.
 
+#: When a row came into its store's export and left it, as report dates T; `lib.db.backlog` says how
+#: they are read.
 STAY = ("first_seen_on", "last_seen_on", "left_on")
-"""When a row came into its store's export and left it, as report dates T; `lib.db.backlog` says how they are read."""
 
 
 def _days(*names: str) -> list[Column[object]]:
@@ -194,7 +194,8 @@ store_dashboard_summary = Table(
     UniqueConstraint("store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"),
 )
 
-# What the portal's tables and files looked like, last time, to each store: one row a section and a bucket.
+# What the portal's tables and files looked like, last time, to each store: one row a section and a
+# bucket.
 
 portal_headers = Table(
     "portal_headers",
@@ -389,7 +390,8 @@ notification_recipients = Table(
     ),
 )
 
-# What was promised to whom and what became of it: a message has deliveries, one a recipient (and period, in a digest).
+# What was promised to whom and what became of it: a message has deliveries, one a recipient (and
+# period, in a digest).
 
 notification_messages = Table(
     "notification_messages",

@@ -22,13 +22,15 @@ class Verdict:
     """The judgement on one bucket of one run."""
 
     bucket: Bucket
+    #: OK: no store is missing, every equation holds, no file is wrong as a whole. Else ERROR: the
+    #: bucket is owed.
     status: Status
-    """OK: no store is missing, every equation holds, no file is wrong as a whole. Else ERROR: the bucket is owed."""
+    #: The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of
+    #: `Counts` but read.
     counts: dict[str, int]
-    """The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of `Counts` but read."""
     stores: dict[str, Counts]
+    #: Why it is not OK; the findings of merge and load are not repeated.
     findings: tuple[Finding, ...]
-    """Why it is not OK; the findings of merge and load are not repeated."""
 
     def as_metrics(self) -> dict[str, Any]:
         """Return what the run's metrics keep: plain values only."""
@@ -51,8 +53,10 @@ def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
         "merged_rows": total.merged,
         "ingested_rows": total.ingested,
     }
+
     del counts["read"]
     status = Status.worst([finding.severity for finding in findings])
+
     return Verdict(merge.bucket, status, counts, dict(load.counts), findings)
 
 
@@ -65,6 +69,7 @@ def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Ite
                 store,
                 merge.bucket,
             )
+
     for store, counts in load.counts.items():
         if not counts.balances:
             yield Finding(

@@ -23,14 +23,15 @@ class Kind(Enum):
     """
 
     TEXT = "text"
+    #: A whole number of 32 bits.
     WHOLE = "whole number"
-    """A whole number of 32 bits."""
     AMOUNT = "amount"
     FLAG = "flag"
     DAY = "day"
     MOBILE = "mobile number of ten digits"
 
 
+#: As what PostgreSQL reads a cell of each kind.
 TYPES = {
     Kind.TEXT: "text",
     Kind.MOBILE: "text",
@@ -39,7 +40,6 @@ TYPES = {
     Kind.FLAG: "boolean",
     Kind.DAY: "date",
 }
-"""As what PostgreSQL reads a cell of each kind."""
 
 
 class Otherwise(Enum):
@@ -69,11 +69,10 @@ class Column:
     kind: Kind = Kind.TEXT
     aliases: tuple[str, ...] = ()
     otherwise: Otherwise = Otherwise.NULL
+    #: A stored true is never replaced: a placed order does not turn unplaced.
+    #:
+    #: Source: docs/reference/domain.md#upsert.
     stays_true: bool = False
-    """A stored true is never replaced: a placed order does not turn unplaced.
-
-    Source: docs/reference/domain.md#upsert.
-    """
 
     @property
     def is_required(self) -> bool:
@@ -89,10 +88,10 @@ class Column:
 class Memory:
     """What a table and its `_history` table keep of the rows' stays in the export; `lib.db.backlog` reads it."""
 
+    #: The column that says a row is done: a flag by being true, a day by being there.
     closed_by: str
-    """The column that says a row is done: a flag by being true, a day by being there."""
+    #: The columns of `<table>_history` besides the stay itself.
     copied: tuple[str, ...]
-    """The columns of `<table>_history` besides the stay itself."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +100,19 @@ class Layout:
 
     bucket: Bucket
     table: str
+    #: Of the store's file name.
     file_part: str
-    """Of the store's file name."""
+    #: In the order of the table.
     columns: tuple[Column, ...]
-    """In the order of the table."""
+    #: The dedupe key: store code and the customer's or order's own.
     key: tuple[str, str]
-    """The dedupe key: store code and the customer's or order's own."""
+    #: The contest among rows of one key, most important first; a tie goes to the later row.
     winner: tuple[tuple[str, Prefer], ...]
-    """The contest among rows of one key, most important first; a tie goes to the later row."""
+    #: A second unique column, when the table has one: the same value is the same thing even with an
+    #: edited key.
     identity: str | None = None
-    """A second unique column, when the table has one: the same value is the same thing even with an edited key."""
+    #: None for a table without open and closed rows.
     memory: Memory | None = None
-    """None for a table without open and closed rows."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,7 +165,8 @@ LAYOUTS: Mapping[Bucket, Layout] = MappingProxyType(
                     ("pickup_created_time", Prefer.LATEST),
                 ),
                 identity="pickup_row_id",
-                # a customer's next pickup takes the row, so that the history keeps the whole of the one before
+                # a customer's next pickup takes the row, so that the history keeps the whole of the
+                # one before
                 memory=Memory(
                     "is_order_placed",
                     (*(column.name for column in _LEAD_COLUMNS), "closed_seen_on"),
@@ -226,8 +227,10 @@ def normalised(header: str) -> str:
 def positions(header: Iterable[str]) -> dict[str, int]:
     """Return where each normalised header is; of two alike the first counts."""
     found: dict[str, int] = {}
+
     for position, name in enumerate(header):
         found.setdefault(normalised(name), position)
+
     return found
 
 
@@ -240,6 +243,7 @@ def missing_headers(bucket: Bucket, header: Iterable[str]) -> list[str]:
     """Return the required columns that `header` has under none of their names."""
     found = positions(header)
     required = (column for column in LAYOUTS[bucket].columns if column.is_required)
+
     return [column.name for column in required if column.position(found) is None]
 
 

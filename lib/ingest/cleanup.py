@@ -23,11 +23,14 @@ def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> in
             "the audit is not ok, so the files are kept", bucket=merge.bucket, path=merge.path
         )
         return 0
+
     paths = {
         merge.path,
         *(download.path for download in downloads if download.bucket is merge.bucket),
     }
+
     present = [path for path in paths if path.exists()]
     for path in present:
         path.unlink(missing_ok=True)
+
     return len(present)

@@ -17,22 +17,24 @@ from lib.ingest.buckets import Kind
 
 Coercer = Callable[[str], str]
 
+#: Stands for a cell that its rule refuses. No value can be it: neither a file's line nor PostgreSQL
+#: takes a NUL.
 UNREADABLE = "\0"
-"""Stands for a cell that its rule refuses. No value can be it: neither a file's line nor PostgreSQL takes a NUL."""
 
+#: How an export says that a date or amount is not there. Known and normal, so never counted as
+#: unreadable.
 NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none"})
-"""How an export says that a date or amount is not there. Known and normal, so never counted as unreadable."""
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 MOBILE_DIGITS = 10
 MEMO_SIZE = 10_000
 
+#: So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call.
 PLAIN_DIGITS = {Kind.WHOLE: range(1, 10), Kind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1)}
-"""So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call."""
 
 _NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
+#: Less than `numeric(14,2)` ends at: what no column of a report has room for is no amount.
 _RUPEES = re.compile(r"[+-]?(\d{1,12}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
-"""Less than `numeric(14,2)` ends at: what no column of a report has room for is no amount."""
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?Z?)?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}", re.ASCII)
 _OTHER_DAY = re.compile(rf"(\d{{1,2}})([-/])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
@@ -50,13 +52,17 @@ def coerce(kind: Kind, cell: str) -> str:
 def reader(kind: Kind) -> Callable[[Iterable[str]], list[str]]:
     """Return a function from a column's cells to their values, `UNREADABLE` in place of a refused one.
 
-    It remembers what it has read, for kinds of which a file has few different cells; its memory is bounded.
+    It remembers what it has read, for kinds of which a file has few different cells; its memory is
+    bounded.
     """
     if kind is Kind.TEXT:
         return _strip_all
+
     rule = _RULES[kind]
+
     if kind in (Kind.DAY, Kind.FLAG):
         return _Memo(rule).read
+
     plain = PLAIN_DIGITS.get(kind, range(0))
     return lambda cells: [cell if _is_plain(cell, plain) else _value(rule, cell) for cell in cells]
 
@@ -84,6 +90,7 @@ class _Memo(dict[str, str]):
     def __missing__(self, cell: str) -> str:
         if len(self) >= MEMO_SIZE:
             self.clear()
+
         value = self[cell] = _value(self._rule, cell)
         return value
 
@@ -95,13 +102,17 @@ def _whole(cell: str) -> str:
     cell = cell.strip()
     if not cell:
         return ""
+
     if not _NUMBER.fullmatch(cell):
         raise Uncoercible("is not a number")
+
     number = Decimal(cell)
     if number != number.to_integral_value():
         raise Uncoercible("is not a whole number")
+
     if not INT32_MIN <= number <= INT32_MAX:
         raise Uncoercible("does not fit 32 bits")
+
     return str(int(number))
 
 
@@ -109,8 +120,10 @@ def _amount(cell: str) -> str:
     number = cell.replace("₹", "").replace(",", "").strip()
     if number.lower() in NO_VALUE:
         return ""
+
     if not _RUPEES.fullmatch(number):
         raise Uncoercible("is not an amount")
+
     return number
 
 
@@ -123,22 +136,27 @@ def _day(cell: str) -> str:
     cell = cell.strip()
     if cell.lower() in NO_VALUE:
         return ""
+
     with suppress(ValueError):
         if match := _ISO_DAY.fullmatch(cell):
             return _iso(match[1], match[2], match[3])
+
         if match := _OTHER_DAY.fullmatch(cell):
             return _day_first(match)
+
     raise Uncoercible("is not a date")
 
 
 def _day_first(match: re.Match[str]) -> str:
     """Read dd-mm-yyyy and dd/mm/yyyy; with slashes, what cannot be that may still be mm/dd/yyyy."""
     first, separator, second, year = match.groups()
+
     try:
         return _iso(year, second, first)
     except ValueError:
         if separator == "-":
             raise
+
         return _iso(year, first, second)
 
 
@@ -150,8 +168,10 @@ def _mobile(cell: str) -> str:
     digits = re.sub(r"[^0-9]", "", cell.replace("o", "0").replace("O", "0"))
     if re.fullmatch(r"91\d{10}|0\d{10}", digits):
         digits = digits[-10:]
+
     if digits and len(digits) != MOBILE_DIGITS:
         raise Uncoercible("is not a mobile number of ten digits")
+
     return digits
 
 

@@ -9,11 +9,11 @@ from dataclasses import astuple, dataclass
 from operator import add
 
 REJECTED_SHARE_LIMIT = 0.2
+#: So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself
+#: is wrong.
+#:
+#: Source: lesson 22.
 REJECTED_ROWS_LIMIT = 5
-"""So many bad rows are bad rows, whatever the size of the file; beyond both limits the file itself is wrong.
-
-Source: lesson 22.
-"""
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,19 @@ class Counts:
     Every row read is in exactly one of inserted, updated, unchanged, skipped and rejected.
     """
 
+    #: Counted while reading the store's file; all others are counted in SQL.
     read: int = 0
-    """Counted while reading the store's file; all others are counted in SQL."""
     inserted: int = 0
     updated: int = 0
+    #: In the table with nothing to change, or outdone by the stored row.
     unchanged: int = 0
-    """In the table with nothing to change, or outdone by the stored row."""
+    #: Without a usable customer number, or a duplicate: the part `duplicates` of these.
     skipped: int = 0
-    """Without a usable customer number, or a duplicate: the part `duplicates` of these."""
+    #: With a reason: in the store's file (no CSV row, another store's) or in the merged one (bad or
+    #: missing value).
     rejected: int = 0
-    """With a reason: in the store's file (no CSV row, another store's) or in the merged one (bad or missing value)."""
+    #: Lost to another row of the same key in the file.
     duplicates: int = 0
-    """Lost to another row of the same key in the file."""
 
     @property
     def merged(self) -> int:
@@ -56,10 +57,12 @@ class Counts:
     def is_wrong(self) -> bool:
         """Whether the file rather than some of its rows is wrong: what it does not hold means nothing then.
 
-        Also one of which no row could be taken, be they only skipped: so a masked or renamed number looks.
+        Also one of which no row could be taken, be they only skipped: so a masked or renamed number
+        looks.
         """
         if self.read and not self.ingested:
             return self.rejected == self.read or self.read > REJECTED_ROWS_LIMIT
+
         return self.rejected > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * self.read)
 
     def __add__(self, other: Counts) -> Counts:

@@ -8,6 +8,7 @@ from lib.model import METRICS
 
 _NAMES = [metric.name for metric in METRICS]
 
+#: Fill what is empty; never touch a value, the GSTIN or is_active, which are the operator's.
 FILL_STORE = """
     UPDATE store_master
     SET store_name = coalesce(nullif(btrim(store_name), ''), %(store_name)s),
@@ -17,7 +18,6 @@ FILL_STORE = """
       AND (nullif(btrim(store_name), '') IS NULL AND %(store_name)s IS NOT NULL
            OR launch_date IS NULL AND %(launch_date)s::date IS NOT NULL)
 """
-"""Fill what is empty; never touch a value, the GSTIN or is_active, which are the operator's."""
 
 ADD_STORE = """
     INSERT INTO store_master (store_code, store_name, launch_date, created_at, updated_at)
@@ -26,6 +26,7 @@ ADD_STORE = """
     ON CONFLICT (store_code) DO NOTHING
 """
 
+#: A value replaces a value of the same day, a null replaces nothing.
 UPSERT_SUMMARY = f"""
     INSERT INTO store_dashboard_summary AS own
            (store_id, dashboard_date, run_date_time, {", ".join(_NAMES)}, created_at, updated_at)
@@ -35,7 +36,6 @@ UPSERT_SUMMARY = f"""
         run_date_time = excluded.run_date_time, updated_at = excluded.updated_at,
         {", ".join(f"{name} = coalesce(excluded.{name}, own.{name})" for name in _NAMES)}
 """
-"""A value replaces a value of the same day, a null replaces nothing."""
 
 KNOWN_STORES = """
     SELECT upper(store_code) AS code, nullif(btrim(store_name), '') AS name FROM store_master ORDER BY store_code

@@ -16,12 +16,12 @@ from lib.model import METRICS, Dashboard, Finding, Metric, MetricKind, Status
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+#: The first value that does not fit the column any more (lesson 63).
 LIMITS = {
     MetricKind.MONEY: Decimal(10) ** 12,
     MetricKind.PERCENT: Decimal(10) ** 4,
     MetricKind.COUNT: Decimal(2) ** 31,
 }
-"""The first value that does not fit the column any more (lesson 63)."""
 PLACES = {
     MetricKind.MONEY: Decimal("0.01"),
     MetricKind.PERCENT: Decimal("0.01"),
@@ -46,9 +46,11 @@ def store_dashboard(
         "launch_date": dashboard.launched_on,
         "run_at": run_at,
     }
+
     connection.exec_driver_sql(queries.FILL_STORE, store)
     connection.exec_driver_sql(queries.ADD_STORE, store)
     figures = {metric.name: _stored(metric, dashboard) for metric in METRICS}
+
     connection.exec_driver_sql(
         queries.UPSERT_SUMMARY, store | {"dashboard_on": dashboard.dashboard_on} | figures
     )
@@ -78,4 +80,5 @@ def _fits(metric: Metric, value: Decimal | int) -> bool:
     number = Decimal(value)
     if not number.is_finite() or abs(number) >= LIMITS[metric.kind]:
         return False
+
     return abs(number) + PLACES[metric.kind] / 2 < LIMITS[metric.kind]

@@ -13,12 +13,13 @@ from lib.ingest.buckets import TYPES, Kind, Layout, Prefer
 def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
     """Say that another live row, equal in `unique`, comes before this one in the contest.
 
-    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows are named by their
-    place in the table, which saves a join.
+    Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows
+    are named by their place in the table, which saves a join.
     """
     key = ", ".join(unique)
     texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
     groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
+
     return f"""ctid = ANY (ARRAY(
         SELECT ranked.ctid
         FROM (SELECT ctid, row_number() OVER (PARTITION BY {groups} ORDER BY {order}) AS place
@@ -38,6 +39,7 @@ def order(layout: Layout) -> str:
         Prefer.PRESENT: "{} IS NOT NULL DESC",
         Prefer.LATEST: "{} DESC NULLS LAST",
     }
+
     return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
 
 
@@ -56,6 +58,7 @@ def may_replace(layout: Layout) -> str:
 def _ranks(layout: Layout, alias: str) -> str:
     lowest = {Kind.DAY: "'-infinity'", Kind.TEXT: "''"}
     kinds = {column.name: column.kind for column in layout.columns}
+
     return ", ".join(
         f"coalesce({alias}.{name}, {lowest[kinds[name]]})"
         if prefer is Prefer.LATEST

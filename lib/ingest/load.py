@@ -23,8 +23,9 @@ from lib.model import Bucket, Finding, RunRef, Status
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
 
+#: Rows at most. So few stay in the processor's caches, and the server works on one batch while the
+#: next is read.
 BATCH_SIZE = 500
-"""Rows at most. So few stay in the processor's caches, and the server works on one batch while the next is read."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Load:
     """What became of one bucket's rows, by store."""
 
     bucket: Bucket
+    #: One for each store in the merge's counts.
     counts: dict[str, Counts]
-    """One for each store in the merge's counts."""
     findings: tuple[Finding, ...] = field(default=())
 
 
@@ -45,16 +46,21 @@ def load(
     is_whole: bool = True,
     batch_size: int = BATCH_SIZE,
 ) -> Load:
-    """Load the merged file in one transaction; loading it again changes nothing. Memory: a few batches.
+    """Load the merged file in one transaction; loading it again changes nothing.
 
-    With the rows go the books of the run, whose row must exist: counts by store, rejected rows, and which rows have
-    left the export of `run.report_on` (docs/adr/0009). Not `is_whole`: some rows of an export rather than the export
-    itself, which say nothing about what they lack and get no counts.
+    Memory: a few batches.
 
-    Raises BucketNotLoaded or DatabaseUnavailable (nothing stored, nothing of another bucket touched) or DamagedMerge.
+    With the rows go the books of the run, whose row must exist: counts by store, rejected rows, and
+    which rows have left the export of `run.report_on` (docs/adr/0009). Not `is_whole`: some rows of
+    an export rather than the export itself, which say nothing about what they lack and get no
+    counts.
+
+    Raises BucketNotLoaded or DatabaseUnavailable (nothing stored, nothing of another bucket
+    touched) or DamagedMerge.
     """
     layout = LAYOUTS[merge.bucket]
     staging = Staging(layout, merge.path.name)
+
     with our_errors(merge.bucket), engine.begin() as connection:
         session = _Session(
             connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)}
@@ -62,18 +68,23 @@ def load(
         _stage(connection, layout, staging, merge, batch_size)
         _reconcile(session)
         _update(session)
+
         present = _count_present(session) if is_whole else {}
         session.count(Stored.INSERTED, queries.insert_new(layout))
         clashes = _count_fates(session)
+
         if session.tally.stores() - merge.counts.keys():
             raise DamagedMerge(
                 f"{merge.path.name} has rows of stores that the merge did not put there"
             )
+
         counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
         cut_short = _remember(session, counts, present) if layout.memory else {}
         load_accounting.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
+
         if is_whole:
             load_accounting.keep_counts(connection, run, merge.bucket, counts)
+
     return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes, cut_short)))
 
 
@@ -83,8 +94,8 @@ class _Session:
 
     connection: Connection
     layout: Layout
+    #: What the statements may name: seen_on and bucket.
     facts: dict[str, Any]
-    """What the statements may name: seen_on and bucket."""
     tally: Tally = field(default_factory=Tally)
 
     def do(self, statement: str, **more: Any) -> CursorResult[Any]:
@@ -102,6 +113,7 @@ def _stage(
     connection.exec_driver_sql(queries.PLAN_FOR_MANY_ROWS)
     connection.exec_driver_sql(queries.lock_table(layout))
     connection.exec_driver_sql(queries.create_staging(layout))
+
     with merge.path.open(encoding="utf-8", newline="") as file:
         copy_in(
             connection,
@@ -113,12 +125,16 @@ def _stage(
 def _reconcile(session: _Session) -> None:
     """Take out the rows that collide in the file, and with the table where it has a second unique column."""
     layout = session.layout
+
     shared = layout.identity and session.do(queries.has_shared_identities(layout)).scalar_one()
     if shared:
         session.do(queries.mark_identity_duplicates(layout))
+
     session.count(Fate.DUPLICATE, queries.remove_duplicates(layout))
+
     if shared:
         session.do(queries.mark_identity_clashes(layout))
+
     if layout.identity and session.do(queries.find_edited(layout)).rowcount:
         session.do(queries.mark_edited_clashes(layout))
         session.do(queries.move_edited(layout))
@@ -127,13 +143,16 @@ def _reconcile(session: _Session) -> None:
 def _update(session: _Session) -> None:
     """Compare with the stored rows and change those that differ."""
     session.do(queries.find_known(session.layout))
+
     known = session.do(queries.COUNT_KNOWN).all()
     for row in known:
         if not row.changes:
             session.tally.add(Stored.UNCHANGED, row.store_code, row.rows)
+
     if any(row.changes for row in known):
         if session.layout.memory:
             session.do(presence.keep(session.layout, session.layout.memory))
+
         session.count(Stored.UPDATED, queries.update_changed(session.layout))
 
 
@@ -142,6 +161,7 @@ def _count_fates(session: _Session) -> list[Any]:
     fates = session.do(queries.COUNT_FATES).all()
     for row in fates:
         session.tally.add(Fate(row.fate), row.store_code, row.rows)
+
     return [row for row in fates if row.fate == Fate.CLASH]
 
 
@@ -149,6 +169,7 @@ def _count_present(session: _Session) -> dict[str, int]:
     """Return how many rows that were stored before are taken to be in the export, by store."""
     if session.layout.memory is None:
         return {}
+
     return {row.store_code: row.rows for row in session.do(presence.count_present(session.layout))}
 
 
@@ -160,9 +181,11 @@ def _remember(
     Nor does one that seems cut short: return, by store, how many rows those lack.
     """
     layout = session.layout
+
     late = {row.store_code for row in session.do(presence.NEWER_EXPORTS)} & counts.keys()
     if late:
         session.do(presence.end_late(layout), stores=sorted(late))
+
     lacking = {
         store: rows
         for store, count in counts.items()
@@ -171,7 +194,9 @@ def _remember(
         and count.ingested
         and (rows := present.get(store, 0) - (count.ingested - count.inserted)) > 0
     }
+
     grows = _stores_inside_a_month(session) if lacking else set()
+
     cut_short = {
         store: rows
         for store, rows in lacking.items()
@@ -179,6 +204,7 @@ def _remember(
     }
     if believed := lacking.keys() - cut_short.keys():
         session.do(presence.mark_left(layout), stores=sorted(believed))
+
     return cut_short
 
 
@@ -199,14 +225,17 @@ def _findings(
     for store, rejections in staging.rejections.items():
         severity = rejections.severity(merge.counts[store].read)
         yield from (Finding(severity, text, store, merge.bucket) for text in rejections.texts())
+
     for (store, column), count in staging.unreadable.items():
         yield warning(store, f"{count} values of {column} are unreadable and were left out")
+
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"
         reason = f"{LAYOUTS[merge.bucket].identity} {load_accounting.CLASH}"
         yield warning(
             clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}"
         )
+
     for store, rows in cut_short.items():
         yield warning(
             store,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAMES = tuple(Counts.__dataclass_fields__)
 
+#: One statement, however many stores.
 KEEP_COUNTS = f"""
     INSERT INTO ingest_counts (run_id, bucket, seen_on, store_code, {", ".join(_NAMES)})
     SELECT %(run_id)s, %(bucket)s, %(seen_on)s, store_code, {", ".join(_NAMES)}
@@ -25,7 +26,6 @@ KEEP_COUNTS = f"""
     ON CONFLICT (run_id, bucket, store_code) DO UPDATE SET seen_on = excluded.seen_on,
         {", ".join(f"{name} = excluded.{name}" for name in _NAMES)}
 """  # noqa: S608 - the names of a dataclass
-"""One statement, however many stores."""
 
 _KEEP_REJECTS = """
     INSERT INTO ingest_rejects
@@ -56,10 +56,13 @@ def keep_rejects(
 ) -> None:
     """Keep every rejected row: those that the merge refused, those that staging refused, those that clash."""
     facts = _facts(run, merge.bucket) | {"file_name": merge.path.name}
+
     if merge.rejects:
         rows = json.dumps([_as_row(reject) for reject in merge.rejects], ensure_ascii=False)
         connection.exec_driver_sql(KEEP_MERGE_REJECTS, facts | {"rows": rows})
+
     connection.exec_driver_sql(KEEP_STAGED_REJECTS, facts)
+
     if has_clashes:
         connection.exec_driver_sql(
             _keep_clashes(layout), facts | {"identity": layout.identity, "reason": CLASH}
@@ -85,6 +88,7 @@ def _keep_clashes(layout: Layout) -> str:
     cells = ", ".join(f"coalesce({name}::text, '')" for name in layout.names)
     row = f"jsonb_build_object('header', jsonb_build_array({names}), 'cells', jsonb_build_array({cells}))"
     where = "FROM staged WHERE fate = 'clash'"
+
     return (
         f"{_KEEP_REJECTS} %(file_name)s, store_code, line, %(identity)s, %(reason)s, {row} {where}"
     )

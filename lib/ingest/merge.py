@@ -38,40 +38,47 @@ class Merge:
     """One bucket's merged file. It needs no database: a dry run ends here."""
 
     bucket: Bucket
+    #: Canonical header, then the rows in the order of the downloads, store codes in upper case; a
+    #: header if none.
     path: Path
-    """Canonical header, then the rows in the order of the downloads, store codes in upper case; a header if none."""
+    #: By store code; a store whose file was missing or unusable has none.
     counts: dict[str, FileCounts]
-    """By store code; a store whose file was missing or unusable has none."""
     findings: tuple[Finding, ...]
+    #: The rows that are not in the merged file.
     rejects: tuple[Reject, ...] = field(default=(), repr=False)
-    """The rows that are not in the merged file."""
 
 
 def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
     """Write `merged_<bucket>_<run_on>.csv` into `directory`, complete or not at all, and replace one of that name.
 
-    An unusable file is an error finding, its store has no counts, and the others go on. A row whose own store code is
-    not the store's whose file it is, is rejected: nobody knows whose it is.
+    An unusable file is an error finding, its store has no counts, and the others go on. A row whose
+    own store code is not the store's whose file it is, is rejected: nobody knows whose it is.
     """
     layout = LAYOUTS[bucket]
     path = directory / layout.merged_name(run_on)
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
     rejects: list[Reject] = []
+
     path.parent.mkdir(parents=True, exist_ok=True)
+
     with replacing(path) as stream, _text(stream) as file:
         writer = csv.writer(file)
         writer.writerow(layout.names)
+
         for download in downloads:
             source = _Source(layout, download)
+
             try:
                 counts[source.store_code] = source.copy_to(writer.writerow)
             except UnusableFile as error:
                 findings.append(
                     source.finding(Status.ERROR, f"{download.path.name} is left out: {error}")
                 )
+
             findings += source.findings
             rejects += source.rejects
+
     return Merge(bucket, path, counts, tuple(findings), tuple(rejects))
 
 
@@ -82,6 +89,7 @@ class _Source:
         self.store_code = download.store_code.upper()
         self.findings: list[Finding] = []
         self.rejects: list[Reject] = []
+
         self._layout = layout
         self._path = download.path
 
@@ -91,42 +99,52 @@ class _Source:
     def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
         """Append the file's rows; raises UnusableFile before the first one."""
         written = 0
+
         with open_text(self._path) as file:
             export = open_export(file)
             for cells in self._rows(export):
                 write(cells)
                 written += 1
+
         rejections = Rejections(self._path.name)
+
         for reject in self.rejects:
             rejections.add(reject)
+
         self.findings += [
             self.finding(rejections.severity(written + rejections.count), text)
             for text in rejections.texts()
         ]
+
         if count := export.lines_with_unreadable_characters:
             self.findings.append(
                 self.finding(
                     Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"
                 )
             )
+
         return FileCounts(written + rejections.count, written, rejections.count)
 
     def _rows(self, export: Export) -> Iterator[list[str]]:
         """Yield the good rows in the layout's columns, with the store's own spelling of its code."""
         if not export.header:
             return
+
         in_order, store_at = (
             self._selection(export.header),
             self._layout.names.index(STORE_CODE.name),
         )
+
         for row in export.rows():
             if isinstance(row, BrokenLine):
                 self._reject(
                     row.line, None, row.reason, export.header, row.text.replace("\0", "\ufffd")
                 )
                 continue
+
             line, found = row
             cells = list(in_order([*found, ""]))
+
             code = cells[store_at].strip().upper()
             if code == self.store_code:
                 cells[store_at] = code
@@ -158,7 +176,9 @@ class _Source:
             raise UnusableFile(
                 f"it has no column {', '.join(missing)}; is it this bucket's export?"
             )
+
         found = buckets.positions(header)
+
         places = [column.position(found) for column in self._layout.columns]
         if lacking := [
             name for name, place in zip(self._layout.names, places, strict=True) if place is None
@@ -168,6 +188,7 @@ class _Source:
                     Status.WARNING, f"{self._path.name} has no column {', '.join(lacking)}"
                 )
             )
+
         return itemgetter(*(len(header) if place is None else place for place in places))
 
 

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 
 def copy_in(connection: Connection, statement: str, batches: Iterator[bytes]) -> None:
-    """Send `batches` to a COPY … FROM STDIN. Errors are as if SQLAlchemy, which has no word for it, had sent it."""
+    """Send `batches` to a COPY … FROM STDIN.
+
+    Errors are as if SQLAlchemy, which has no word for it, had sent it.
+    """
     from sqlalchemy.exc import DBAPIError
 
     cursor: Any = connection.connection.cursor()
     stream = _Stream(batches)
+
     try:
         cursor.copy_expert(statement, stream)
     except connection.dialect.loaded_dbapi.Error as error:
@@ -33,8 +37,8 @@ class _Stream:
     """What psycopg2 reads COPY data from: one batch a call."""
 
     def __init__(self, batches: Iterator[bytes]) -> None:
+        #: What really happened when psycopg2 says that the COPY was cancelled.
         self.error: Exception | None = None
-        """What really happened when psycopg2 says that the COPY was cancelled."""
         self._batches = batches
 
     def read(self, _size: int) -> bytes:
@@ -63,6 +67,7 @@ def our_errors(bucket: Bucket) -> Iterator[None]:
             raise DatabaseUnavailable(
                 f"the database went away under {bucket} ({state}); run the job again"
             ) from None
+
         raise BucketNotLoaded(
             f"{bucket} was not loaded, its files are kept: {describe(error)}"
         ) from None

@@ -1,6 +1,7 @@
 """The SQL of a table's memory: when its rows came into their store's export, left it and closed (docs/adr/0009).
 
-`%(seen_on)s` is the T of the export. `lib.ingest.load` tells the order; everything is in the load's transaction.
+`%(seen_on)s` is the T of the export. `lib.ingest.load` tells the order; everything is in the load's
+transaction.
 """
 
 # ruff: noqa: S608 - only names of lib.ingest.buckets are put into a statement
@@ -10,16 +11,16 @@ from __future__ import annotations
 from lib.ingest.buckets import Kind, Layout, Memory
 
 T = "%(seen_on)s::date"
+#: The stored row had left the export, and this export has it again.
 IS_BACK = f"own.left_on <= {T}"
-"""The stored row had left the export, and this export has it again."""
 IS_NEW = "is_live AND NOT EXISTS (SELECT FROM known WHERE known.line = staged.line)"
+#: Only an export that had rows says anything about rows that it has not (lesson 27).
 GOOD = "bucket = %(bucket)s AND inserted + updated + unchanged > 0"
-"""Only an export that had rows says anything about rows that it has not (lesson 27)."""
 
+#: The stores of which a later export was loaded already.
 NEWER_EXPORTS = f"SELECT DISTINCT store_code FROM ingest_counts WHERE {GOOD} AND seen_on > {T}"
-"""The stores of which a later export was loaded already."""
+#: The newest export of each store that was loaded already and is not later than this one.
 LATEST_EXPORTS = f"SELECT store_code, max(seen_on) AS seen_on FROM ingest_counts WHERE {GOOD} AND seen_on <= {T} GROUP BY store_code"
-"""The newest export of each store that was loaded already and is not later than this one."""
 _EXPORT_BEFORE = f"SELECT max(seen_on) FROM ingest_counts WHERE {GOOD} AND store_code = own.store_code AND seen_on < {T}"
 _EXPORT_AFTER = f"SELECT min(seen_on) FROM ingest_counts WHERE {GOOD} AND store_code = own.store_code AND seen_on > {T}"
 
@@ -28,6 +29,7 @@ def of_new(layout: Layout) -> dict[str, str]:
     """Return the memory's columns of a row that is inserted, from `staged`."""
     if layout.memory is None:
         return {}
+
     return {
         "first_seen_on": T,
         "closed_seen_on": f"CASE WHEN {_is_closed(layout, layout.memory, 'staged')} THEN {T} END",
@@ -38,9 +40,11 @@ def of_stored(layout: Layout) -> dict[str, str]:
     """Return the memory's columns of a stored row `own` that is in the export; another identity begins a new stay."""
     if layout.memory is None:
         return {}
+
     closes, was_closed = (_is_closed(layout, layout.memory, alias) for alias in ("staged", "own"))
     is_other = f"own.{layout.identity} <> staged.{layout.identity}" if layout.identity else "false"
     begins = f"({is_other} OR {IS_BACK})"
+
     return {
         "first_seen_on": f"CASE WHEN {begins} THEN {T} ELSE own.first_seen_on END",
         "last_seen_on": f"CASE WHEN NOT {begins} THEN own.last_seen_on END",
@@ -55,6 +59,7 @@ def keep(layout: Layout, memory: Memory) -> str:
     is_other = f" OR own.{layout.identity} <> staged.{layout.identity}" if layout.identity else ""
     names = ", ".join(memory.copied)
     own = ", ".join(f"own.{name}" for name in memory.copied)
+
     return f"""
         INSERT INTO {layout.table}_history ({names}, first_seen_on, last_seen_on, left_on, ended_on)
         SELECT {own}, own.first_seen_on, coalesce(own.last_seen_on, ({_EXPORT_BEFORE})), own.left_on, {T}
@@ -69,7 +74,10 @@ def count_present(layout: Layout) -> str:
 
 
 def mark_left(layout: Layout) -> str:
-    """Let the rows of `%(stores)s` that the export has no longer leave it. Nothing is closed by leaving."""
+    """Let the rows of `%(stores)s` that the export has no longer leave it.
+
+    Nothing is closed by leaving.
+    """
     return f"""
         UPDATE {layout.table} AS own
         SET left_on = {T}, last_seen_on = greatest(own.first_seen_on, ({_EXPORT_BEFORE}))
@@ -95,4 +103,5 @@ def same_key(layout: Layout) -> str:
 def _is_closed(layout: Layout, memory: Memory, alias: str) -> str:
     kinds = {column.name: column.kind for column in layout.columns}
     known = "IS TRUE" if kinds[memory.closed_by] is Kind.FLAG else "IS NOT NULL"
+
     return f"{alias}.{memory.closed_by} {known}"

@@ -1,6 +1,9 @@
-"""The SQL of a bucket's load, made from its layout. Only names from `lib.ingest.buckets` are put into a statement.
+"""The SQL of a bucket's load, made from its layout.
 
-`lib.ingest.load` tells their order. `lock_table` comes first in the same transaction: nobody else writes in between.
+Only names from `lib.ingest.buckets` are put into a statement.
+
+`lib.ingest.load` tells their order. `lock_table` comes first in the same transaction: nobody else
+writes in between.
 """
 
 # ruff: noqa: S608 - no value of a file or a setting is in these strings
@@ -11,10 +14,11 @@ from lib.ingest import duplicate_precedence, presence
 from lib.ingest.buckets import TYPES, Column, Layout
 from lib.ingest.presence import same_key
 
+#: The staging table has no statistics: the server would expect few rows, or compile and sort for
+#: millions.
 PLAN_FOR_MANY_ROWS = (
     "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_mergejoin = off"
 )
-"""The staging table has no statistics: the server would expect few rows, or compile and sort for millions."""
 
 
 def lock_table(layout: Layout) -> str:
@@ -27,12 +31,13 @@ def create_staging(layout: Layout) -> str:
 
     `reject` is what `ingest_rejects` keeps of a rejected row, as JSON.
 
-    `is_live` says the same as an absent fate. Of a boolean the planner expects half, of an absent value hardly any, and
-    then it would look up a hundred thousand rows one by one. It and the unique columns stand first: to read a column of
-    a row, the server walks over those before it.
+    `is_live` says the same as an absent fate. Of a boolean the planner expects half, of an absent
+    value hardly any, and then it would look up a hundred thousand rows one by one. It and the
+    unique columns stand first: to read a column of a row, the server walks over those before it.
     """
     unique = (layout.identity, *layout.key)
     columns = sorted(layout.columns, key=lambda column: column.name not in unique)
+
     return f"""
         CREATE TEMPORARY TABLE staged (
             line integer NOT NULL, is_live boolean GENERATED ALWAYS AS (fate IS NULL) STORED,
@@ -110,6 +115,7 @@ def move_edited(layout: Layout) -> str:
     """Give a stored row whose key was edited at the portal its new key and values (lesson 6)."""
     own_key = layout.key[1]
     values = {own_key: f"staged.{own_key}"} | _new_values(layout) | presence.of_stored(layout)
+
     return f"""
         WITH moved AS (
             UPDATE {layout.table} AS own SET {_assignments(values)}
@@ -130,11 +136,13 @@ def find_known(layout: Layout) -> str:
     changes = f"({stored}) IS DISTINCT FROM ({new})" + (
         f" OR {presence.IS_BACK}" if layout.memory else ""
     )
+
     if layout.identity:
         same = f"own.{layout.identity} = staged.{layout.identity}"
         changes = (
             f"CASE WHEN {same} THEN {changes} ELSE {duplicate_precedence.may_replace(layout)} END"
         )
+
     return f"""
         CREATE TEMPORARY TABLE known ON COMMIT DROP AS
         SELECT staged.line, staged.store_code, ({changes}) IS TRUE AS changes
@@ -183,12 +191,14 @@ def _mark_losers(layout: Layout, fate: str, unique: tuple[str, ...], order: str)
 def _new_values(layout: Layout) -> dict[str, str]:
     """Return what each column outside the key becomes.
 
-    A null never replaces a value, nor false a lasting true; but a row of another identity replaces the stored one as a
-    whole.
+    A null never replaces a value, nor false a lasting true; but a row of another identity replaces
+    the stored one as a whole.
     """
     columns = _outside_key(layout)
+
     if layout.identity is None:
         return {column.name: _kept(column) for column in columns}
+
     same = f"own.{layout.identity} = staged.{layout.identity}"
     return {
         column.name: f"CASE WHEN {same} THEN {_kept(column)} ELSE staged.{column.name} END"

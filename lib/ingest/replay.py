@@ -37,8 +37,8 @@ class Replayed:
     store_code: str
     seen_on: date
     tried: int
+    #: Refused again; each is a new row of `ingest_rejects` and can be tried once more.
     rejected: int
-    """Refused again; each is a new row of `ingest_rejects` and can be tried once more."""
 
 
 def replay(engine: Engine) -> Iterator[Replayed]:
@@ -48,6 +48,7 @@ def replay(engine: Engine) -> Iterator[Replayed]:
     """
     with engine.connect() as connection:
         waiting = connection.exec_driver_sql(WAITING).all()
+
     for _, rows in groupby(waiting, key=_export):
         yield _replay_export(engine, list(rows))
 
@@ -63,6 +64,7 @@ def _replay_export(engine: Engine, rows: list[Row[Any]]) -> Replayed:
     run = RunRef(
         Pipeline(first.pipeline_name), first.run_id, first.run_env, first.seen_on, first.started_at
     )
+
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / f"replay-{LAYOUTS[bucket].local_name(first.store_code)}"
         _write(path, first.row_json["header"], (row.row_json for row in rows))
@@ -70,8 +72,10 @@ def _replay_export(engine: Engine, rows: list[Row[Any]]) -> Replayed:
             bucket, [Download(first.store_code, bucket, path)], path.parent, first.seen_on
         )
         counts = load(engine, merged, run, is_whole=False).counts[first.store_code]
+
     with engine.begin() as connection:
         connection.exec_driver_sql(DONE, {"ids": [row.id for row in rows]})
+
     return Replayed(bucket, first.store_code, first.seen_on, len(rows), counts.rejected)
 
 
@@ -80,6 +84,7 @@ def _write(path: Path, header: list[str], rows: Iterable[dict[str, Any]]) -> Non
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
+
         for row in rows:
             if "cells" in row:
                 writer.writerow(row["cells"])

@@ -27,11 +27,16 @@ EXPORT = re.compile(rf"[A-Z0-9]{{1,16}}-(?:{_PARTS})\.csv", re.ASCII)
 
 
 def plan(seen: Iterable[Seen], now: datetime, days: int) -> Plan:
-    """Decide about every name in DATA_DIR. A merged file is as old as the younger of its bytes and its name's day."""
+    """Decide about every name in DATA_DIR.
+
+    A merged file is as old as the younger of its bytes and its name's day.
+    """
     gone: list[Expired] = []
     foreign = []
+
     for one in seen:
         unfinished = files.finished(one.path)
+
         what = _kind((unfinished or one.path).name)
         if not one.is_file or what is None:
             foreign.append(one.path)
@@ -39,22 +44,26 @@ def plan(seen: Iterable[Seen], now: datetime, days: int) -> Plan:
             gone += leftover(one, what, now)
         elif (since := _since(one)) < now - timedelta(days=days):
             gone.append(expired(one, what, BY_AGE, now, since=since))
+
     return Plan(tuple(gone), foreign=tuple(foreign))
 
 
 def _kind(name: str) -> str | None:
     if MERGED.fullmatch(name):
         return "merged file"
+
     return "export" if EXPORT.fullmatch(name) else None
 
 
 def _since(one: Seen) -> datetime:
     named = MERGED.fullmatch(one.path.name)
+
     with suppress(ValueError):  # eight digits need not be a day
         return max(
             one.modified_at,
             datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC),
         )
+
     return one.modified_at
 
 
@@ -63,8 +72,8 @@ class KeptRows:
     """What is stored of rejected rows and older than allowed."""
 
     rows: int
+    #: Of which nobody has tried again.
     waiting: int
-    """Of which nobody has tried again."""
     size_bytes: int
     oldest_at: datetime | None
 

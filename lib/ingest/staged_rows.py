@@ -29,26 +29,26 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 class Fate(StrEnum):
     """Why a staged row is not matched by its key; a row without one is live: new, changed or unchanged."""
 
+    #: No usable customer number: known, normal, counted (lesson 65).
     SKIPPED = "skipped"
-    """No usable customer number: known, normal, counted (lesson 65)."""
+    #: A required value is missing or unreadable.
     REJECTED = "rejected"
-    """A required value is missing or unreadable."""
+    #: Another row of its identity won.
     DUPLICATE = "duplicate"
-    """Another row of its identity won."""
+    #: The stored row of its identity took its edited key and its values (lesson 6).
     MOVED = "moved"
-    """The stored row of its identity took its edited key and its values (lesson 6)."""
+    #: It would take the identity or the key of a row that is not its own (lesson 6).
     CLASH = "clash"
-    """It would take the identity or the key of a row that is not its own (lesson 6)."""
 
 
 class Staging:
     """Reads a merged file once; afterwards knows what was refused."""
 
     def __init__(self, layout: Layout, file_name: str) -> None:
+        #: By store.
         self.rejections: dict[str, Rejections] = {}
-        """By store."""
+        #: How many optional cells became null for being unreadable, by store and column.
         self.unreadable: Counter[tuple[str, str]] = Counter()
-        """How many optional cells became null for being unreadable, by store and column."""
         self._layout = layout
         self._file_name = file_name
         self._readers = [reader(column.kind) for column in layout.columns]
@@ -57,17 +57,21 @@ class Staging:
             for place, column in enumerate(layout.columns)
             if (bad := _objections(column))
         ]
+
         self._store_at = layout.names.index(STORE_CODE.name)
 
     def copy_lines(self, file: TextIO, batch_size: int) -> Iterator[bytes]:
         """Yield the rows as COPY text: line, fate, reject, then the layout's columns; an empty value is null.
 
-        A fated row carries its store code only, a rejected one also what `ingest_rejects` keeps. Raises DamagedMerge.
+        A fated row carries its store code only, a rejected one also what `ingest_rejects` keeps.
+        Raises DamagedMerge.
         """
         rows = csv.reader(file)
         if next(rows, None) != list(self._layout.names):
             raise DamagedMerge(f"{self._file_name} has not the header that the merge gave it")
+
         before = rows.line_num
+
         while batch := list(islice(rows, batch_size)):
             lines = _line_numbers(batch, before, rows.line_num)
             before = rows.line_num
@@ -80,14 +84,18 @@ class Staging:
             raise DamagedMerge(
                 f"{self._file_name} has a row of another width after line {lines[0]}"
             ) from None
+
         if len(cells) != len(self._readers):
             raise DamagedMerge(f"{self._file_name} has rows of another width after line {lines[0]}")
+
         values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
+
         fates, rejects = self._fates(batch, lines, values)
         for row in (row for row, fate in enumerate(fates) if fate):
             for place, column in enumerate(values):
                 if place != self._store_at:
                     column[row] = ""
+
         return [list(map(str, lines)), fates, rejects, *values]
 
     def _fates(
@@ -95,6 +103,7 @@ class Staging:
     ) -> tuple[Values, Values]:
         """Decide by the first column that objects; unreadable optional cells become null on the way."""
         fates, rejects = [""] * len(batch), [""] * len(batch)
+
         for place, column, bad in self._objections:
             found = values[place]
             for row in _rows_with(bad, found):
@@ -107,6 +116,7 @@ class Staging:
                     if column.otherwise is Otherwise.REJECT:
                         fates[row] = Fate.REJECTED
                         rejects[row] = self._reject(store, lines[row], column, place, batch[row])
+
         return fates, rejects
 
     def _reject(self, store: str, line: int, column: Column, place: int, cells: Values) -> str:
@@ -115,6 +125,7 @@ class Staging:
             store, self._file_name, line, column.name, reason, self._layout.names, cells
         )
         self.rejections.setdefault(store, Rejections(self._file_name)).add(reject)
+
         return reject.as_json()
 
 
@@ -127,6 +138,7 @@ def _objections(column: Column) -> frozenset[str]:
 def _rows_with(bad: frozenset[str], values: Values) -> list[int]:
     if not any(value in values for value in bad):
         return []
+
     return [row for row, value in enumerate(values) if value in bad]
 
 
@@ -135,6 +147,7 @@ def _reason(column: Column, cell: str) -> str:
         coerce(column.kind, cell)
     except Uncoercible as error:
         return str(error)
+
     return EMPTY
 
 
@@ -142,6 +155,7 @@ def _line_numbers(batch: list[Values], before: int, after: int) -> Sequence[int]
     """Return the number of each row's first line, given how many lines there were before and after the batch."""
     if after - before == len(batch):
         return range(before + 1, after + 1)
+
     spans = (1 + sum(len(_LINE_END.findall(cell)) for cell in cells) for cells in batch)
     return list(accumulate(spans, initial=before + 1))[:-1]
 
@@ -149,6 +163,7 @@ def _line_numbers(batch: list[Values], before: int, after: int) -> Sequence[int]
 def _copy_text(columns: list[Values]) -> bytes:
     """Return PostgreSQL's COPY text format; values are escaped only in the rare batch that needs it."""
     text = "\n".join(map("\t".join, zip(*columns, strict=True)))
+
     rows = len(columns[0])
     if (
         text.count("\t") != rows * (len(columns) - 1)
@@ -160,4 +175,5 @@ def _copy_text(columns: list[Values]) -> bytes:
             "\t".join(value.translate(_ESCAPES) for value in row)
             for row in zip(*columns, strict=True)
         )
+
     return text.encode() + b"\n"

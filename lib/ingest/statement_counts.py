@@ -24,8 +24,9 @@ class Stored(StrEnum):
 class Tally:
     """Rows by outcome and store.
 
-    Every number is the server's: of rows that a statement returned or a scan found. None is what others leave over,
-    so that a row which a statement missed shows as a difference to the rows read.
+    Every number is the server's: of rows that a statement returned or a scan found. None is what
+    others leave over, so that a row which a statement missed shows as a difference to the rows
+    read.
     """
 
     def __init__(self) -> None:

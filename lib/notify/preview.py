@@ -31,10 +31,10 @@ class Rehearsed:
     """One mail of a run, made but not sent."""
 
     message: Message
+    #: Empty when it cannot be made.
     content: bytes
-    """Empty when it cannot be made."""
+    #: Why it cannot be made; empty when it can.
     problem: str
-    """Why it cannot be made; empty when it can."""
 
     @property
     def name(self) -> str:
@@ -53,7 +53,8 @@ def rehearse(
 ) -> tuple[list[Rehearsed], tuple[Finding, ...]]:
     """Return the mails about the run's period, sent ones included, as `jobs.notify` would send them now.
 
-    It plans in a transaction that is undone, so that these are the very bytes, and leaves nothing behind.
+    It plans in a transaction that is undone, so that these are the very bytes, and leaves nothing
+    behind.
     """
     with engine.connect() as connection, connection.begin() as transaction:
         plan = enqueue.plan_notifications_for_run(
@@ -61,7 +62,9 @@ def rehearse(
         )
         report_on = queries.report_date(connection, run_id)
         found = read_queries.of_period(connection, pipeline_name, report_on) if report_on else []
+
         transaction.rollback()
+
     return [_rehearsed(message, sender(settings.mail)) for message in found], plan.findings
 
 
@@ -92,6 +95,7 @@ def write(rehearsed: list[Rehearsed], directory: Path) -> list[Path]:
     """
     directory.mkdir(parents=True, exist_ok=True)
     written = []
+
     for number, one in enumerate((one for one in rehearsed if one.content), 1):
         path = directory / f"{number:02}_{one.name}.eml"
         for file, content in (
@@ -100,23 +104,28 @@ def write(rehearsed: list[Rehearsed], directory: Path) -> list[Path]:
         ):
             with replacing(file, durable=False) as stream:
                 stream.write(content)
+
         written.append(path)
+
     return written
 
 
 def send_one(one: Rehearsed, address: Address, mail: MailSettings) -> Handover:
     """Send the mail's subject, text and attachments to `address` only, under another Message-ID.
 
-    Nobody else is in its envelope or in its headers, so that neither it nor an answer to it can reach a real reader.
+    Nobody else is in its envelope or in its headers, so that neither it nor an answer to it can
+    reach a real reader.
     """
     origin = sender(mail)
     alone = replace(
         one.message.mail, to=(address,), cc=(), bcc=(), subject=f"[test] {one.message.mail.subject}"
     )
     identity = f"<test-{one.sha256[:40]}@{origin.domain}>"
+
     try:
         content = deliver.built(replace(one.message, mail=alone, message_id=identity), origin)
     except Unbuildable as problem:
         return Handover({address.mailbox: MailState.PENDING}, str(problem), problem.needs_person)
+
     with Courier(smtp.server(mail)) as courier:
         return courier.hand_over(origin.mailbox, [address.mailbox], content, lambda _: True)

@@ -21,15 +21,18 @@ def send_notifications_for_run(
 ) -> NotifyResult:
     """Plan what the run owes, unless that was done, then deliver everything that is owed about its report date.
 
-    A mail that went is never sent again; what could not go stays in the ledger and the next call tries it. One mail's
-    problem is that mail's outcome and no exception; only the database's errors and DeliveryInProgress are raised.
-    Each mail is logged as it ends, the findings are the caller's to log.
+    A mail that went is never sent again; what could not go stays in the ledger and the next call
+    tries it. One mail's problem is that mail's outcome and no exception; only the database's errors
+    and DeliveryInProgress are raised. Each mail is logged as it ends, the findings are the caller's
+    to log.
     """
     with engine.begin() as connection:
         plan = plan_notifications_for_run(connection, pipeline_name, run_id, settings=settings)
         report_on = queries.report_date(connection, run_id)
+
     if report_on is None:
         return NotifyResult(findings=plan.findings)
+
     return deliver_period(
         pipeline_name, report_on, run_id, plan.findings, engine=engine, settings=settings
     )
@@ -45,16 +48,21 @@ def send_digest_for_runs(
     with engine.begin() as connection:
         findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
         dates = [queries.report_date(connection, run_id) for run_id in run_ids]
+
     periods = list(dict.fromkeys(day for day in dates if day))
     stuck: set[str] = set()
+
     for report_on in periods:
         stuck |= deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+
     with engine.connect() as connection:
         found = [
             one for day in periods for one in read_queries.of_period(connection, pipeline_name, day)
         ]
+
     messages = {message.message_id: message for message in found}.values()
     mails = tuple(rules.outcome(message, set(run_ids), stuck) for message in messages)
+
     return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
 
 
@@ -69,8 +77,10 @@ def deliver_period(
 ) -> NotifyResult:
     """Deliver what is owed about a period and return what has become of all its mails; `run_id` is who asks."""
     stuck = deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+
     with engine.connect() as connection:
         messages = read_queries.of_period(connection, pipeline_name, report_on)
+
     return NotifyResult(
         tuple(rules.outcome(message, {run_id}, stuck) for message in messages), tuple(findings)
     )

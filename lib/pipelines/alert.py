@@ -28,8 +28,8 @@ class Choice:
 
     unit: str | None
     exit_code: int | None = None
+    #: `-` is stdin; None is JSON_LOG_FILE.
     log_file: str | None = None
-    """`-` is stdin; None is JSON_LOG_FILE."""
     has_recovered: bool = False
 
 
@@ -37,12 +37,15 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
     """Tell people; TEMPORARY when nobody could be told."""
     if not choice.unit:
         raise UsageError("name the unit: --unit simplify@daily.service")
+
     engine, problems = _database(settings)
+
     try:
         is_told = _told(settings, choice, choice.unit, engine, problems)
     finally:
         if engine:
             engine.dispose()
+
     return ExitCode.OK if is_told else ExitCode.TEMPORARY
 
 
@@ -50,8 +53,10 @@ def _told(
     settings: Settings, choice: Choice, unit: str, engine: Engine | None, problems: list[str]
 ) -> bool:
     alarm = Alarm(settings, engine, dates.now())
+
     if choice.has_recovered:
         return alarm.call_off(unit)
+
     lines = _lines(settings, choice, name=_log_name(unit))
     return alarm.raise_for(
         Incident(unit, alarm.at, settings.zone, choice.exit_code, lines=lines, problems=problems)
@@ -61,12 +66,14 @@ def _told(
 def _database(settings: Settings) -> tuple[Engine | None, list[str]]:
     if not settings.database_url:
         return None, ["DATABASE_URL is not set, so the latest run is not known"]
+
     try:
         engine = connect(settings.database_url, application_name="simplify alert")
         with engine.connect() as connection:
             migrations.require_current(connection)
     except JobError as error:
         return None, [str(error)]
+
     return engine, []
 
 
@@ -75,9 +82,11 @@ def _lines(settings: Settings, choice: Choice, *, name: str) -> list[Line]:
     source = STDIN if choice.log_file == "-" else choice.log_file or settings.json_log_file
     if source is None:
         return []
+
     # Not sys.stdin: how that takes bytes which are no text depends on the locale.
     with suppress(OSError), open(source, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - a descriptor
         return log_tail.last(deque(lines, maxlen=TAIL_LINES), name=name)
+
     return []
 
 

@@ -16,14 +16,14 @@ class Calendar:
     """How a pipeline cuts the days into periods."""
 
     pipeline: Pipeline
+    #: Of `python -m jobs.<job>`.
     job: str
-    """Of `python -m jobs.<job>`."""
+    #: From the first day to look at and today: every period that is over, oldest first.
     complete: Callable[[date, date], list[Period]]
-    """From the first day to look at and today: every period that is over, oldest first."""
+    #: Reads `--period`; raises UsageError.
     parse: Callable[[str], Period]
-    """Reads `--period`; raises UsageError."""
+    #: What `--period` takes for it.
     label: Callable[[Period], str]
-    """What `--period` takes for it."""
 
 
 WEEKS = Calendar(

@@ -15,26 +15,26 @@ from lib.pipelines.calendars import Calendar
 class Why(StrEnum):
     """Why a complete period is not made now."""
 
+    #: A run made the reports of every store that has data.
     CLOSED = "closed"
-    """A run made the reports of every store that has data."""
+    #: No report store has a stored dashboard in it; late data opens it again.
     NO_DATA = "no data"
-    """No report store has a stored dashboard in it; late data opens it again."""
+    #: It ended longer ago than CATCH_UP_MAX_AGE_DAYS.
     TOO_OLD = "too old"
-    """It ended longer ago than CATCH_UP_MAX_AGE_DAYS."""
+    #: CATCH_UP_MAX_PERIODS older ones come first; running again does it.
     CAPPED = "over the cap"
-    """CATCH_UP_MAX_PERIODS older ones come first; running again does it."""
 
 
 @dataclass(frozen=True)
 class History:
     """What the database knows of the past of one pipeline."""
 
+    #: Those on which any report store has data.
     days: Collection[date]
-    """Those on which any report store has data."""
+    #: Report dates that a run closed.
     closed: Collection[date]
-    """Report dates that a run closed."""
+    #: Report dates without data of which people were told already.
     told: Collection[date]
-    """Report dates without data of which people were told already."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Limits:
 
     max_periods: int
     max_age_days: int
+    #: The operator's word: periods before this day are left out, later ones are never too old.
     since: date | None = None
-    """The operator's word: periods before this day are left out, later ones are never too old."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,12 @@ class Plan:
 def plan(calendar: Calendar, history: History, today: date, limits: Limits) -> Plan:
     """Return every complete period from the first day with data that is owed, and the others with their reasons.
 
-    A period without data is not owed; only the latest one is planned once, so that people learn of it.
+    A period without data is not owed; only the latest one is planned once, so that people learn of
+    it.
     """
     if not history.days:
         return Plan((), ())
+
     first = max(min(history.days), limits.since or date.min)
     candidates = calendar.complete(first, today)
     judged = [
@@ -73,6 +75,7 @@ def plan(calendar: Calendar, history: History, today: date, limits: Limits) -> P
     ]
     owed = [period for period, why in judged if why is None]
     capped = set(owed[limits.max_periods :])
+
     return Plan(
         tuple(period for period in owed if period not in capped),
         tuple((period, why or Why.CAPPED) for period, why in judged if why or period in capped),
@@ -84,12 +87,15 @@ def _judge(
 ) -> Why | None:
     if period.last in history.closed:
         return Why.CLOSED
+
     if not any(day in history.days for day in period.days()) and (
         period != latest or period.last in history.told
     ):
         return Why.NO_DATA
+
     if limits.since is None and today - period.last > timedelta(days=limits.max_age_days):
         return Why.TOO_OLD
+
     return None
 
 
@@ -97,10 +103,12 @@ def describe(made: Plan, calendar: Calendar, limits: Limits) -> Iterator[str]:
     """Yield the plan in words: a line for each period to do and for each stretch that is left out for one reason."""
     for period in made.periods:
         yield f"to do: {calendar.label(period)} ({period})"
+
     for why, group in groupby(made.left_out, key=lambda one: one[1]):
         labels = [calendar.label(period) for period, _ in group]
         stretch = labels[0] if len(labels) == 1 else f"{labels[0]} … {labels[-1]} ({len(labels)})"
         yield f"left out: {stretch}: {_reason(why, limits)}"
+
     if not made.periods:
         yield "to do: nothing"
 

@@ -37,21 +37,26 @@ class Choice:
 
     stores: tuple[str, ...]
     dry_run: bool = False
+    #: Do everything again, although it is done.
     force: bool = False
-    """Do everything again, although it is done."""
     notify: bool = True
 
 
 def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
-    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE. What day it is, is asked once."""
+    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE.
+
+    What day it is, is asked once.
+    """
     now = dates.now()
     run_on = dates.today(settings.zone, now)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, dates.report_day(run_on), now)
     engine = connect(settings.database_url, application_name=f"simplify daily {run_id}")
     job = Job(engine, settings, choice, ref, run_on)
+
     try:
         if choice.dry_run:
             return rehearse(engine, ref, partial(job.work, Done()))
+
         return execute(
             engine,
             ref.pipeline,
@@ -81,15 +86,19 @@ class Job:
         """Return the day's run, or nothing where an earlier run left nothing to do."""
         with self.engine.connect() as connection:
             earlier = queries.earlier(connection, self.ref.pipeline, self.ref.report_on)
+
         was = Done() if self.choice.force else done([one.metrics for one in earlier], self._made())
+
         closed_by = next((one for one in earlier if one.closes), None)
         if closed_by and not self.choice.force and not self._beyond(closed_by.metrics):
             log.ok(
                 f"{self.ref.report_on} is closed since run {closed_by.run_id}: nothing to do (--force makes it again)"
             )
             return []
+
         if self.choice.force and self.choice.notify:
             notifications.warn(self.engine, self.ref, self.report_stores)
+
         return [[Task(self.ref, partial(self.work, was), supersedes=closed_by is not None)]]
 
     def work(self, was: Done, run: Run) -> None:
@@ -99,15 +108,19 @@ class Job:
             "forced": self.choice.force,
             "stores": {"configured": sorted(self.choice.stores)},
         }
+
         run.metrics["done"] = was.as_metrics()
         self._note_processed(run, was, ())
+
         if todo.needs_portal:
             todo = self._fetched(run, todo, was)
         elif not self.choice.dry_run:
             portal.tidy_up(self.settings.portal.storage_state)
+
         if not self.choice.dry_run:
             with run.phase(Phase.REPORT):
                 self._report(run, todo)
+
         run.may_close = self.choice.stores == self.settings.stores
 
     def _fetched(self, run: Run, todo: Owed, was: Done) -> Owed:
@@ -119,22 +132,27 @@ class Job:
             self._fetch(run, todo, was)
         except Exception as error:
             read = {*run.metrics["done"]["dashboards"]} - was.reports
+
             unmade = tuple(code for code in todo.reports if code in read)
             if not unmade:
                 raise
+
             run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
             return replace(todo, reports=unmade)
+
         return todo
 
     def _fetch(self, run: Run, todo: Owed, was: Done) -> None:
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
+
             if todo.exports:
                 batch = Batch(
                     run, todo.exports, data_dir, self.run_on, self.settings.ingest_batch_size
                 )
                 self._bring_in(run, client, was, batch)
+
             with run.phase(Phase.SCRAPE):
                 read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
                 run.metrics["done"]["dashboards"] = sorted(was.dashboards.union(read))
@@ -146,15 +164,21 @@ class Job:
             is_noticed = dashboards.notice_changes(
                 run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run
             )
+
             self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
+
         with run.phase(Phase.MERGE):
             merges = batch.merge(downloads)
+
         if self.choice.dry_run:
             return
+
         with run.phase(Phase.INGEST):
             loads = batch.load(merges)
+
         with run.phase(Phase.AUDIT):
             verdicts = batch.audit(merges, loads)
+
         with run.phase(Phase.CLEANUP):
             # Noted as done only here: who is killed or fails before has left customer data on disk.
             found = {
@@ -163,6 +187,7 @@ class Job:
                 else {}
                 for bucket in verdicts
             }
+
             loaded = {
                 bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()
             }
@@ -175,11 +200,13 @@ class Job:
             *downloaded,
             *((code, bucket) for bucket, codes in was.loaded.items() for code in codes),
         }
+
         complete = [
             code
             for code in sorted(self.choice.stores)
             if all((code, bucket) in there for bucket in Bucket)
         ]
+
         run.metrics["stores"]["processed"] = complete
         run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
         run.details[:] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
@@ -191,9 +218,11 @@ class Job:
             for code, path in made.items()
             if code in self.report_stores and code not in todo.reports
         }
+
         outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
         drawn, failed = report_outcomes.draw(run, outcomes, len(todo.reports))
         files = kept | drawn
+
         report_outcomes.note(run, files, failed)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.report_stores)} PDFs"
 

@@ -23,32 +23,43 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
 
     before = len(run.outcomes)
     pages: list[Dashboard] = []
+
     with terminal.progress("reading dashboards", len(stores)) as step:
         for code, result in client.each(stores, fetch):
             step()
+
             with run.unit(Phase.SCRAPE, code):
                 if isinstance(result, Exception):
                     raise result
+
                 run.report(Phase.SCRAPE, result.findings)
+
                 if keep:
                     with run.engine.begin() as connection:
                         left_out = ingest.store_dashboard(connection, result, dates.now())
+
                     run.report(Phase.SCRAPE, left_out)
+
                 pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
+
     run.report(Phase.SCRAPE, portal.blanks(pages))
     is_noticed = notice_changes(run, Phase.SCRAPE, portal.of_dashboards(pages), keep=keep)
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
+
     return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]
 
 
 def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> bool:
     """Report the headers that the portal changed since last time; whatever comes of it, the data are not touched.
 
-    False: that failed, so what has these headers must be read again, for a change is told on its first day.
+    False: that failed, so what has these headers must be read again, for a change is told on its
+    first day.
     """
     findings: Sequence[Finding] | None = None
+
     with run.unit(phase, "headers"):
         findings = portal.notice_changes(run.engine, seen, keep=keep)
         run.report(phase, findings)
+
     return findings is not None

@@ -1,4 +1,6 @@
-"""The CSV exports of a day: download, merge, ingest, audit, clean up. Each store's file of a bucket is a unit.
+"""The CSV exports of a day: download, merge, ingest, audit, clean up.
+
+Each store's file of a bucket is a unit.
 
 Source: lesson 34.
 """
@@ -29,8 +31,8 @@ class Batch:
     units: Sequence[Unit]
     data_dir: Path
     run_on: date
+    #: Rows that a load sends to the server at once.
     batch_size: int
-    """Rows that a load sends to the server at once."""
 
     @property
     def buckets(self) -> list[Bucket]:
@@ -43,6 +45,7 @@ class Batch:
     def download(self, client: Client) -> list[Download]:
         """Save every export that the portal gives; each one that it does not give is a named gap."""
         downloads = []
+
         with terminal.progress("downloading", len(self.units)) as step:
             for (code, bucket), result in client.each(
                 self.units, lambda unit: client.download(*unit, self.data_dir)
@@ -53,28 +56,34 @@ class Batch:
                 else:
                     downloads.append(result)
                     self.run.record(Outcome(Phase.DOWNLOAD, Status.OK, f"{code} {bucket}"))
+
         return downloads
 
     def merge(self, downloads: Iterable[Download]) -> dict[Bucket, Merge]:
         """Write one file a bucket."""
         merges = {}
+
         for bucket in self.buckets:
             files = [download for download in downloads if download.bucket is bucket]
+
             with self.run.unit(Phase.MERGE, bucket):
                 merges[bucket] = ingest.merge(bucket, files, self.data_dir, self.run_on)
                 self.run.report(Phase.MERGE, merges[bucket].findings)
+
         self.run.notes[Phase.MERGE] = f"{len(merges)} buckets"
         return merges
 
     def load(self, merges: Mapping[Bucket, Merge]) -> dict[Bucket, Load]:
         """Bring the merged files into their tables."""
         loads = {}
+
         for bucket, merge in merges.items():
             with self.run.unit(Phase.INGEST, bucket):
                 loads[bucket] = ingest.load(
                     self.run.engine, merge, self.run.ref, batch_size=self.batch_size
                 )
                 self.run.report(Phase.INGEST, loads[bucket].findings)
+
         return loads
 
     def audit(
@@ -84,13 +93,16 @@ class Batch:
         verdicts = {}
         self.run.metrics["buckets"] = {}
         self.run.details.append("- Buckets:")
+
         for bucket, load in loads.items():
             verdict = ingest.audit(merges[bucket], load, self.stores(bucket))
             verdicts[bucket] = verdict
             self.run.metrics["buckets"][bucket] = _as_metrics(verdict, merges[bucket])
+
             self.run.details.append(f"  - {bucket}: {verdict.counts['ingested_rows']} rows")
             self.run.report(Phase.AUDIT, verdict.findings)
             log.info(f"audit: {verdict.status}", bucket=bucket, counts=verdict.counts)
+
         return verdicts
 
     def clean_up(
@@ -101,9 +113,11 @@ class Batch:
     ) -> list[Bucket]:
         """Remove a bucket's files once it is in order, those of `loaded` stores that an earlier attempt left too.
 
-        Returns the buckets that need no further look: a file that would not go has its bucket cleaned up again.
+        Returns the buckets that need no further look: a file that would not go has its bucket
+        cleaned up again.
         """
         settled = []
+
         for bucket, verdict in verdicts.items():
             with self.run.unit(Phase.CLEANUP, bucket):
                 name = EXPORTS[bucket].file_name
@@ -111,18 +125,22 @@ class Batch:
                     Download(code, bucket, self.data_dir / name.format(store_code=code))
                     for code in loaded[bucket]
                 ]
+
                 removed = ingest.cleanup(verdict, merges[bucket], files)
                 log.ok(f"{removed} files removed after the audit", bucket=bucket)
                 settled.append(bucket)
+
         return settled
 
 
 def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
     """Return the stores whose export is in the database without an objection, with the number of its rows."""
     findings: list[Finding] = [*merge.findings, *load.findings, *verdict.findings]
+
     objections = {finding.store_code for finding in findings if finding.severity is Status.ERROR}
     if None in objections:
         return {}
+
     return {
         code: counts.ingested for code, counts in verdict.stores.items() if code not in objections
     }

@@ -1,4 +1,7 @@
-"""Could the mails of a run all go? Looks at the server, the rows and the run, and says so in words."""
+"""Check whether all mails of a run could be sent: the server, the rows, the documents.
+
+Sends nothing; returns the findings in words.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ from lib.notify.preview import Rehearsed
 from lib.run import queries
 from lib.run.record import most_serious
 
+#: Takes one line for people.
 Show = Callable[[str], object]
-"""Takes one line for people."""
+#: The questions of jobs.db_check that are about who is told.
 ROWS = ("pipelines", "profiles and templates", "recipients")
-"""The questions of jobs.db_check that are about who is told."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,14 @@ class Choice:
 def run(settings: Settings, choice: Choice, show: Show) -> ExitCode:
     """Show everything, line by line; OK only when every mail of the run (by default the latest one) could go."""
     choice.address()
+
     if settings.mail is None:
         raise ConfigurationError(
             "REPORT_EMAIL_SMTP_HOST and REPORT_EMAIL_FROM are needed to send anything"
         )
+
     engine = connect(settings.database_url, application_name="simplify notifications_test")
+
     try:
         return _Check(engine, settings, settings.mail, choice, show).all()
     finally:
@@ -71,13 +77,17 @@ class _Check:
     def all(self) -> ExitCode:
         codes = [self._server(), self._rows()]
         shown: list[Rehearsed] = []
+
         for pipeline, run_id in self._runs():
             mails, findings = notify_preview.rehearse(self.engine, pipeline, run_id, self.settings)
             shown += mails
             self.show(f"\nrun {run_id} of {pipeline}: {len(mails)} mails")
+
             codes += [self._mails(mails), self._findings(findings)]
+
             if reader := self.choice.address():
                 codes.append(self._send(mails, reader))
+
         self._write(shown)
         return most_serious(codes)
 
@@ -88,9 +98,11 @@ class _Check:
         except LinkProblem as problem:
             self._say(Status.ERROR, str(problem))
             return ExitCode.TEMPORARY if problem.is_transient else ExitCode.CONFIGURATION
+
         is_plain = smtp.server(self.mail).security is smtp.Security.PLAIN
         security = "unencrypted" if is_plain else "over verified TLS"
         login = ", logged in" if self.mail.username else ""
+
         self._say(Status.OK, f"{self.mail.host}:{self.mail.port} lets us in {security}{login}")
         return ExitCode.OK
 
@@ -105,10 +117,12 @@ class _Check:
         worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
         for finding in worth_reading:
             self._say(finding.severity, str(finding))
+
         return ExitCode.CONFIGURATION if worth_reading else ExitCode.OK
 
     def _runs(self) -> list[tuple[str, str]]:
         wanted = self.choice.pipeline
+
         with self.engine.connect() as connection:
             if self.choice.run_id:
                 row = queries.row_of(connection, self.choice.run_id)
@@ -116,14 +130,18 @@ class _Check:
                     raise UsageError(
                         f"there is no run {self.choice.run_id} of {wanted or 'any pipeline'}"
                     )
+
                 return [(row.pipeline_name, row.run_id)]
+
             names = [wanted] if wanted else [str(code) for code in Pipeline]
             newest = [(name, queries.newest(connection, name)) for name in names]
+
         return [(name, run_id) for name, run_id in newest if run_id]
 
     def _mails(self, mails: list[Rehearsed]) -> ExitCode:
         for one in mails:
             self._show(one)
+
         return ExitCode.CONFIGURATION if any(one.problem for one in mails) else ExitCode.OK
 
     def _write(self, mails: list[Rehearsed]) -> None:
@@ -134,21 +152,26 @@ class _Check:
         mail = one.message.mail
         status = Status.ERROR if one.problem else Status.OK
         about = f"store {mail.store_code}" if mail.store_code else "the run"
+
         self._say(
             status,
             f"{mail.subject}: {f'cannot go: {one.problem}' if one.problem else _verdict(one)}",
         )
+
         lines = [
             (
                 "why",
                 f"profile {mail.profile} (env {mail.profile_env}) tells these readers about {about}",
             )
         ]
+
         lines += [
             (delivery.send_as, f"{delivery.recipient} ({delivery.state})")
             for delivery in one.message.deliveries
         ]
+
         lines += [("attached", document.file_name) for document in mail.attachments]
+
         lines += [("bytes", f"{len(one.content)}, SHA-256 {one.sha256}")] if one.content else []
         for what, text in lines:
             self.show(f"         {what:<8} {text}")
@@ -158,14 +181,17 @@ class _Check:
         if not sendable:
             self._say(Status.ERROR, f"there is no mail that could be sent to {reader.mailbox}")
             return ExitCode.CONFIGURATION
+
         one = max(sendable, key=lambda each: len(each.message.mail.attachments))
         handover = notify_preview.send_one(one, reader, self.mail)
         self._say(
             handover.state.status,
             f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip(),
         )
+
         if handover.state is MailState.SENT:
             return ExitCode.OK
+
         return ExitCode.CONFIGURATION if handover.needs_person else ExitCode.TEMPORARY
 
     def _say(self, status: Status, what: str) -> None:

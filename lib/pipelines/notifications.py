@@ -26,21 +26,26 @@ def mails(settings: Settings, *, is_wanted: bool) -> Mails:
     """Return how people hear of runs one by one, or that nobody is to hear of them."""
     if not is_wanted:
         return Mails(lambda *_: None, nobody)
+
     return Mails(partial(promise, settings=settings), partial(each, settings=settings))
 
 
 def record(run: Run, result: NotifyResult) -> None:
     """Make each mail an outcome of the run, and each finding that somebody should read.
 
-    Mails have a timer of their own (jobs.notify), so where nothing else is owed and one of them needs a person, the
-    run says so at once. Where something else is owed, such as a store, that is worth the scheduler's retries.
+    Mails have a timer of their own (jobs.notify), so where nothing else is owed and one of them
+    needs a person, the run says so at once. Where something else is owed, such as a store, that is
+    worth the scheduler's retries.
     """
     is_all_else_done = run.status is not Status.ERROR
     run.metrics["email"] = result.as_metrics()
     run.notes[Phase.NOTIFY] = result.message
+
     run.report(Phase.NOTIFY, result.findings)
+
     for mail in result.mails:
         run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+
     if is_all_else_done and result.needs_person:
         run.ends_with(ExitCode.CONFIGURATION)
 

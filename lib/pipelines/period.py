@@ -1,6 +1,7 @@
 """Weeks and months: find the periods that are owed, report each, tell people once.
 
-One pipeline over two calendars. Each period is a run of its own; what an earlier run of it made is not made again.
+One pipeline over two calendars. Each period is a run of its own; what an earlier run of it made is
+not made again.
 """
 
 from __future__ import annotations
@@ -33,24 +34,28 @@ class Choice:
     """What the operator chose for this job."""
 
     stores: tuple[str, ...]
+    #: Only this one; None: every period that is owed.
     period: Period | None = None
-    """Only this one; None: every period that is owed."""
     since: date | None = None
     dry_run: bool = False
+    #: Make `period` again although it is closed.
     force: bool = False
-    """Make `period` again although it is closed."""
     notify: bool = True
 
 
 def run(settings: Settings, run_id: str, calendar: Calendar, choice: Choice) -> ExitCode:
     """Make the chosen period, or catch up every one that is owed; a dry run says which and stops.
 
-    Raises UsageError for a period that is not over in PIPELINE_TIMEZONE. What day it is, is asked once.
+    Raises UsageError for a period that is not over in PIPELINE_TIMEZONE. What day it is, is asked
+    once.
     """
     today = dates.today(settings.zone, dates.now())
+
     if choice.period:
         dates.require_complete(choice.period, today)
+
     engine = connect(settings.database_url, application_name=f"simplify {calendar.job} {run_id}")
+
     try:
         return Job(engine, settings, run_id, calendar, choice, today).live()
     finally:
@@ -76,8 +81,10 @@ class Job:
         if self.choice.dry_run:
             with self.engine.connect() as connection:
                 migrations.require_current(connection)
+
             self._show()
             return ExitCode.OK
+
         code = execute(
             self.engine,
             self.calendar.pipeline,
@@ -85,6 +92,7 @@ class Job:
             self.decide,
             Mails(self.promise, self.tell),
         )
+
         return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
 
     def decide(self) -> Iterable[Iterable[Task]]:
@@ -94,6 +102,7 @@ class Job:
             Task(self._ref(period), partial(self.work, period), supersedes=self.choice.force)
             for period in self.plan.periods
         )
+
         is_digest = self.settings.catch_up.mails is CatchUpMails.DIGEST
         return [tasks] if is_digest else ([task] for task in tasks)
 
@@ -110,6 +119,7 @@ class Job:
     def plan(self) -> Plan:
         if self.choice.period is None:
             return catch_up.plan(self.calendar, self.history, self.today, self._limits)
+
         is_closed = self.choice.period.last in self.history.closed and not self.choice.force
         return (
             Plan((), ((self.choice.period, Why.CLOSED),))
@@ -127,11 +137,14 @@ class Job:
                     if self.choice.force
                     else progress.reports(connection, run.ref.pipeline, period.last)
                 )
+
             mine = PeriodReports(run, period, self.choice.stores, is_whole=self._is_whole)
             run.metrics |= {"forced": self.choice.force}
             mine.note(self.calendar.label(period), days)
+
             if days:
                 mine.make(days, made, partial(self.build, settings=self.settings))
+
         run.may_close = bool(days) and self._is_whole
 
     def promise(self, connection: Connection, run: Run) -> None:
@@ -145,11 +158,13 @@ class Job:
         notifications.nobody(
             [run for run in runs if run not in news], "people know that there is no data"
         )
+
         if not self.choice.notify:
             notifications.nobody(news)
         elif news:
             with news[-1].phase(Phase.NOTIFY):
                 results = self._sent(news)
+
                 for run in news:
                     with log.run(run.ref.run_id):
                         notifications.record(run, results[run.ref.run_id])
@@ -166,6 +181,7 @@ class Job:
             return self.send_digest(
                 self.calendar.pipeline, ids, engine=self.engine, settings=self.settings
             )
+
         return {
             ids[0]: self.send(
                 self.calendar.pipeline, ids[0], engine=self.engine, settings=self.settings
@@ -184,6 +200,7 @@ class Job:
     def _show(self) -> None:
         for line in catch_up.describe(self.plan, self.calendar, self._limits):
             log.info(line)
+
         if self.choice.force and self.choice.notify:
             for period in self.plan.periods:
                 notifications.warn(self.engine, self._ref(period), self.choice.stores)

@@ -12,11 +12,11 @@ from lib.pipelines import report_outcomes
 from lib.reports.build.make import ReportOutcome
 from lib.run import Outcome, Run
 
+#: The store code of the report about all stores together.
 ALL = "ALL"
-"""The store code of the report about all stores together."""
 
+#: `lib.reports.build.period.build_period`, or what stands for it.
 Build = Callable[..., Iterable[ReportOutcome]]
-"""`lib.reports.build.period.build_period`, or what stands for it."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class PeriodReports:
     run: Run
     period: Period
     stores: tuple[str, ...]
+    #: Every report store was chosen; the report about all of them belongs to such a run only.
     is_whole: bool
-    """Every report store was chosen; the report about all of them belongs to such a run only."""
 
     def note(self, label: str, days: Mapping[str, int]) -> None:
         """Put into the run what data there are; `days` is how many of each store.
@@ -44,17 +44,21 @@ class PeriodReports:
             "rows_found": sum(days.values()),
             "pdfs_generated": 0,
         }
+
         self.run.details += [
             f"- Period: {self.period}",
             f"- Stores with data: {', '.join(sorted(days)) or 'none'}",
         ]
+
         if not days:
             self.run.record(
                 Outcome(
                     Phase.REPORT, Status.WARNING, "", f"no report store has data in {self.period}"
                 )
             )
+
             return
+
         for code in missing:
             reason = f"no data in {self.period}, so it has no report"
             self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
@@ -63,14 +67,17 @@ class PeriodReports:
         """Make what is not among `made` and put all that there is into the run."""
         codes = tuple(code for code in self.stores if code in days)
         wanted = {*codes, ALL} if self.is_whole else {*codes}
+
         files = {code: str(path) for code, path in made.items() if code in wanted}
         if owed := wanted - files.keys():
             outcomes = build(
                 self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed
             )
             files |= report_outcomes.draw(self.run, outcomes, len(owed))[0]
+
         self.run.metrics |= {
             "pdfs_generated": len(files),
             "pdf": {"records": report_outcomes.records(files)},
         }
+
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"

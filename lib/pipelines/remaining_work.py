@@ -13,12 +13,12 @@ from lib.model import Bucket
 class Done:
     """What need not be done again for one report date."""
 
+    #: By bucket, the stores whose export is in the database, with the number of its rows.
     loaded: Mapping[Bucket, Mapping[str, int]] = field(default_factory=dict)
-    """By bucket, the stores whose export is in the database, with the number of its rows."""
+    #: Stores whose dashboard was read and found in order.
     dashboards: frozenset[str] = frozenset()
-    """Stores whose dashboard was read and found in order."""
+    #: Stores whose report is made.
     reports: frozenset[str] = frozenset()
-    """Stores whose report is made."""
 
     def is_loaded(self, store_code: str, bucket: Bucket) -> bool:
         """Tell whether the store's export of the bucket is in the database."""
@@ -34,10 +34,13 @@ def done(metrics: Sequence[Mapping[str, Any]], reports: Collection[str]) -> Done
     """Read the `metrics_json` of the day's earlier runs, oldest first; rows of earlier systems say nothing."""
     loaded: dict[Bucket, dict[str, int]] = {bucket: {} for bucket in Bucket}
     dashboards: set[str] = set()
+
     for one in metrics:
         for bucket in Bucket:
             loaded[bucket] |= one.get("done", {}).get("loaded", {}).get(bucket, {})
+
         dashboards |= {*one.get("done", {}).get("dashboards", [])}
+
     return Done(loaded, frozenset(dashboards), frozenset(reports))
 
 
@@ -62,4 +65,5 @@ def owed(stores: Sequence[str], report_stores: Sequence[str], was: Done) -> Owed
     dashboards = tuple(code for code in stores if code not in was.dashboards)
     read_again = {code for code, _ in exports} | {*dashboards}
     reports = tuple(code for code in report_stores if code in read_again or code not in was.reports)
+
     return Owed(exports, dashboards, reports)

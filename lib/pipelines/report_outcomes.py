@@ -21,21 +21,27 @@ def draw(
     Returns, by store code, the files that were made and the reasons why there is none.
     """
     files, missing = {}, {}
+
     with ExitStack() as left, terminal.progress("rendering PDFs", total) as step:
         if isinstance(outcomes, Generator):
-            # A stop must end the render workers at once, not when the last traceback lets go of the generator.
+            # A stop must end the render workers at once, not when the last traceback lets go of the
+            # generator.
             left.callback(outcomes.close)
+
         for outcome in outcomes:
             step()
             run.record(
                 Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or "")
             )
+
             if outcome.needs_person:
                 run.ends_with(ExitCode.CONFIGURATION)
+
             if outcome.path:
                 files[outcome.store_code] = str(outcome.path)
             else:
                 missing[outcome.store_code] = outcome.reason or "no reason given"
+
     return files, missing
 
 

@@ -26,25 +26,28 @@ class Choice:
     """What the operator chose for this run."""
 
     stores: tuple[str, ...]
+    #: The report date; None for T, the day before today.
     on: date | None = None
-    """The report date; None for T, the day before today."""
     notify: bool = True
 
 
 def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     """Make the reports of one day again; UsageError for a day that is not over in PIPELINE_TIMEZONE.
 
-    Each report is signed by the run that made it first, so unchanged data gives the bytes that are there already.
-    The run has a row of its own, holds the daily pipeline's lock, and never closes the day.
+    Each report is signed by the run that made it first, so unchanged data gives the bytes that are
+    there already. The run has a row of its own, holds the daily pipeline's lock, and never closes
+    the day.
     """
     now = dates.now()
     today = dates.today(settings.zone, now)
     on = choice.on or dates.report_day(today)
+
     dates.require_complete(Period(on, on), today)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, on, now)
     engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
     work = _Rebuild(engine, settings, choice, ref).work
     mails = notifications.mails(settings, is_wanted=choice.notify)
+
     try:
         return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, work)]], mails)
     finally:
@@ -62,6 +65,7 @@ class _Rebuild:
         run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
         with run.phase(Phase.REPORT):
             files, missing = report_outcomes.draw(run, self._outcomes(), len(self.choice.stores))
+
         report_outcomes.note(run, files, missing)
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
 
@@ -69,9 +73,12 @@ class _Rebuild:
         """Make the reports signer by signer; a store that never had a report gets one signed by this run."""
         with self.engine.connect() as connection:
             signers = progress.signers(connection, self.ref.pipeline, self.ref.report_on)
+
         signed: dict[RunRef, list[str]] = {}
+
         for code in self.choice.stores:
             signed.setdefault(signers.get(code, self.ref), []).append(code)
+
         for signer, codes in signed.items():
             yield from build_daily(
                 self.engine, signer, codes, self.settings, without_data=Status.WARNING

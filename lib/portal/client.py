@@ -29,11 +29,11 @@ from lib.portal.unknown_pages import save
 
 Unit = TypeVar("Unit")
 Value = TypeVar("Value")
+#: Replies after which the session is looked at, and the page is asked for once more.
 IN_DOUBT = frozenset({Kind.LOGGED_OUT, Kind.UNKNOWN})
-"""Replies after which the session is looked at, and the page is asked for once more."""
 UNANSWERED = (Unanswered, TooLarge, StoreOutOfTime)
+#: Threads for each request that may be in flight: while one reads what came, another one asks.
 CREW = 2
-"""Threads for each request that may be in flight: while one reads what came, another one asks."""
 
 
 def connect(settings: PortalSettings) -> Client:
@@ -42,7 +42,10 @@ def connect(settings: PortalSettings) -> Client:
 
 
 class Client:
-    """One session at the portal. Its methods may be called from any thread once `log_in` has returned."""
+    """One session at the portal.
+
+    Its methods may be called from any thread once `log_in` has returned.
+    """
 
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
@@ -67,10 +70,13 @@ class Client:
             self._lease.release()
 
     def log_in(self, stores: Sequence[str]) -> LoginOutcome:
-        """Get a session: the saved one, or by hop or login in a browser. The dashboards of `stores` serve as proof.
+        """Get a session: the saved one, or by hop or login in a browser.
 
-        Raises LeaseHeld when another process uses the account, LoginRefused when a person must act first, PortalAway
-        when a later run may succeed. The saved session is replaced only by one that has been proven.
+        The dashboards of `stores` serve as proof.
+
+        Raises LeaseHeld when another process uses the account, LoginRefused when a person must act
+        first, PortalAway when a later run may succeed. The saved session is replaced only by one
+        that has been proven.
         """
         self._lease.take()
         return self._access.open(stores)
@@ -83,7 +89,8 @@ class Client:
     def dashboard(self, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
         """Read the store's dashboard of the day `expected_on`; `known_name` is what the store was called so far.
 
-        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets anything any more.
+        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets
+        anything any more.
         """
         fields = log.Fields(store_code=store_code)
         started = time.monotonic()
@@ -94,32 +101,38 @@ class Client:
             )
 
         page = None
+
         if (proof := self._access.take_proof(store_code)) is not None:
             with suppress(PageRefused):  # one that was about another day when it was asked for, say
                 page = parse(proof)
+
         try:
             page = page or parse(self._page(fields, store_code))
         except (PageRefused, *UNANSWERED) as error:
             raise StoreGap(store_code, "the dashboard", str(error)) from error
+
         log.ok("read the dashboard", **(fields | log.Fields(duration_ms=_since(started))))
         return page
 
     def download(self, store_code: str, bucket: Bucket, directory: Path) -> Download:
         """Save the store's export in `directory` under its local name (DOMAIN B.1); zero rows is a valid export.
 
-        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets anything any more.
+        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets
+        anything any more.
         """
         export = EXPORTS[bucket]
         fields = log.Fields(store_code=store_code, bucket=bucket)
         path = export.path.format(store_code=store_code)
         file = directory / export.file_name.format(store_code=store_code)
         started = time.monotonic()
+
         try:
             columns = exports.save(
                 lambda into: self._fetch(fields, path, export, into), file, store_code, export
             )
         except (Rejected, *UNANSWERED) as error:
             raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
+
         log.ok(
             "downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file))
         )
@@ -130,8 +143,8 @@ class Client:
     ) -> Iterator[tuple[Unit, Value | Exception]]:
         """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.
 
-        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units come too. Leaving
-        the loop early ends the client: no further request goes out.
+        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units
+        come too. Leaving the loop early ends the client: no further request goes out.
         """
         return parallel.each(
             units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon
@@ -145,6 +158,7 @@ class Client:
             raise StoreGap(
                 store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})"
             )
+
         return reply.body
 
     def _fetch(
@@ -152,15 +166,19 @@ class Client:
     ) -> tuple[Kind, Reply]:
         """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""
         generation = self._access.generation
+
         kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
         if kind in IN_DOUBT:
             self._access.renew(generation)
             kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
+
         self._puzzles.offer(
             f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}", kind, reply
         )
+
         if kind is Kind.PAGE:
             self._access.trust(fields["store_code"])
+
         return kind, reply
 
 

@@ -23,18 +23,21 @@ class Rejected(TemporaryError):
 def save(fetch: Fetch, file: Path, store_code: str, export: Export) -> tuple[str, ...]:
     """Let `fetch` fill a temporary file and give it the name `file` once it is proven to be the store's export.
 
-    Returns its columns, none where the portal said that there are no rows. On any error `file` is as it was. Raises
-    Rejected, and what `fetch` raises.
+    Returns its columns, none where the portal said that there are no rows. On any error `file` is
+    as it was. Raises Rejected, and what `fetch` raises.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
+
     # Not durable: after a power cut the next run downloads anew and never reads this one's files.
     with replacing(file, durable=False) as stream:
         kind, reply = fetch(stream)
         require_export(kind, reply, store_code, export)
+
         if (plain := http_reply.without_sentence(reply.body)) != reply.body:
             stream.seek(0)
             stream.truncate()
             stream.write(plain)
+
     return http_reply.columns(plain) if kind is Kind.CSV else ()
 
 
@@ -42,8 +45,10 @@ def require_export(kind: Kind, reply: Reply, store_code: str, export: Export) ->
     """Refuse what is no export, or the export of another store."""
     if kind is Kind.UNKNOWN:
         _require_columns(reply, export)
+
     if kind not in {Kind.CSV, Kind.EMPTY_EXPORT}:
         raise Rejected(f"the portal sent {kind.value} (status {reply.status}) in place of the CSV")
+
     if kind is Kind.CSV:
         codes = _store_codes(reply)
         if codes and store_code.upper() not in codes:

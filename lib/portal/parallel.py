@@ -22,25 +22,31 @@ def each(
 ) -> Iterator[tuple[Unit, Value | Exception]]:
     """Yield every unit with the value of `work`, or with the error it raised, as they finish.
 
-    After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. Not more units are
-    begun or wait to be taken than threads and one more each, so memory does not grow with their number. When the
-    caller leaves early, `abandon` is called, which should make the threads end soon.
+    After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. Not
+    more units are begun or wait to be taken than threads and one more each, so memory does not grow
+    with their number. When the caller leaves early, `abandon` is called, which should make the
+    threads end soon.
     """
     queue = iter(units)
     running: dict[Future[Value], Unit] = {}
     pool = ThreadPoolExecutor(threads, thread_name_prefix="portal")
+
     try:
         while True:
             for unit in islice(queue, 2 * threads - len(running)):
                 running[pool.submit(work, unit)] = unit
+
             if not running:
                 break
+
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             stopping = None
+
             for future in done:
                 unit, result = running.pop(future), _result(future)
                 stopping = result if isinstance(result, (PortalAway, LoginRefused)) else stopping
                 yield unit, result
+
             if stopping:
                 yield from _rest(running, queue, stopping)
                 break
@@ -50,6 +56,7 @@ def each(
             wait=False, cancel_futures=True
         )  # a slow portal must not keep a run that was asked to stop
         raise
+
     pool.shutdown()
 
 
@@ -60,8 +67,10 @@ def _rest(
         if future.cancel():
             yield unit, stopping
             continue
+
         result = _result(future)
         yield unit, result
+
     for unit in queue:
         yield unit, stopping
 

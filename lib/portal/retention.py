@@ -21,6 +21,7 @@ def plan_artefacts(seen: Collection[Seen], now: datetime, days: int) -> Plan:
     ours = [one for one in seen if one.is_file and ARTEFACT.fullmatch(one.path.name)]
     old = (one for one in ours if is_before(one, now, days))
     gone = tuple(expired(one, "unknown page", "ARTEFACT_RETENTION_DAYS", now) for one in old)
+
     return Plan(gone, foreign=tuple(one.path for one in seen if one not in ours))
 
 
@@ -32,7 +33,9 @@ def plan_states(seen: Collection[Seen], configured: str, now: datetime, days: in
     leases = {one.path.name for one in seen if one.path.name.endswith(LEASE)}
     states = {configured, *(name.removesuffix(LEASE) for name in leases)}
     gone: list[Expired] = []
+
     foreign = []
+
     for one in seen:
         unfinished = files.finished(one.path)
         if not one.is_file or (unfinished or one.path).name not in states | leases:
@@ -41,16 +44,19 @@ def plan_states(seen: Collection[Seen], configured: str, now: datetime, days: in
             gone += leftover(one, "storage state", now)
         elif one.path.name in states and is_before(one, now, days):
             gone.append(expired(one, "storage state", "STORAGE_STATE_RETENTION_DAYS", now))
+
     return Plan(tuple(gone), foreign=tuple(foreign))
 
 
 def tidy_up(storage_state: Path) -> None:
     """Remove what a run left that was killed while it saved the session; for a run that saves none itself.
 
-    Whoever uses the account now removes it when saving. Never raises for it: that file is nobody's but its owner's.
+    Whoever uses the account now removes it when saving. Never raises for it: that file is nobody's
+    but its owner's.
     """
     if not (unfinished := files.unfinished(storage_state)).exists():
         return
+
     try:
         with Lease(storage_state):
             unfinished.unlink(missing_ok=True)

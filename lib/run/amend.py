@@ -1,4 +1,7 @@
-"""What a run's row says after its mails were delivered by somebody else, later. Pure but for `amend`."""
+"""What a run's row says after its mails were delivered by somebody else, later.
+
+Pure but for `amend`.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ from lib.run import queries
 class Telling:
     """How telling people ended."""
 
+    #: One for each mail and each finding.
     statuses: tuple[Status, ...]
-    """One for each mail and each finding."""
+    #: One line for people: `3 of 3 mails sent`.
     message: str
-    """One line for people: `3 of 3 mails sent`."""
+    #: What belongs under `email` of `metrics_json`.
     metrics: Mapping[str, Any]
-    """What belongs under `email` of `metrics_json`."""
 
 
 def amend(connection: Connection, run_id: str, telling: Telling) -> None:
@@ -35,10 +38,14 @@ def amend(connection: Connection, run_id: str, telling: Telling) -> None:
     row = queries.row_of(connection, run_id)
     if row is None or row.overall_status == RUNNING:
         return
+
     changed = amended(row.summary_text, row.phases_json, row.metrics_json, telling)
+
     if row.overall_status == Status.ERROR and not _is_worked_off(row.phases_json):
         changed |= {"overall_status": Status.ERROR}
+
     queries.amend(connection, run_id, changed)
+
     if changed["overall_status"] != Status.ERROR and (row.metrics_json or {}).get("may_close"):
         queries.reopen_older(connection, run_id)
         queries.close(connection, run_id)
@@ -62,6 +69,7 @@ def amended(
     status = Status.worst(
         [Status(name) for each in counted.values() for name, n in each.items() if n]
     )
+
     return {
         "overall_status": status,
         "summary_text": _reworded(
@@ -75,13 +83,16 @@ def amended(
 def _reworded(text: str, status: Status, notify: Status, message: str) -> str:
     line = f"- {Phase.NOTIFY}: {notify.upper()} ({message})"
     lines = [known for known in text.splitlines() if not known.startswith("Mails since: ")]
+
     found = [_with(known, status, line) for known in lines]
     if line not in found:
         found.append(line)
+
     return "\n".join([*found, f"Mails since: {message}"])
 
 
 def _with(known: str, status: Status, notify_line: str) -> str:
     if known.startswith("Status: "):
         return f"Status: {status}"
+
     return notify_line if re.match(rf"- {Phase.NOTIFY}\b", known) else known

@@ -25,6 +25,7 @@ def locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not queries.try_lock(connection, pipeline):
             raise LockHeld(_held(queries.holder(connection, pipeline), pipeline))
+
         try:
             yield
         finally:
@@ -32,7 +33,10 @@ def locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
 
 
 def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
-    """Close the rows of killed runs as `error` and return their ids. Only for who holds the pipeline's lock."""
+    """Close the rows of killed runs as `error` and return their ids.
+
+    Only for who holds the pipeline's lock.
+    """
     with engine.begin() as connection:
         return queries.close_killed(connection, pipeline, closed_by)
 
@@ -49,6 +53,7 @@ def close_if_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[
 def _held(holder: queries.Holder | None, pipeline: Pipeline) -> str:
     if holder is None:
         return f"another run of {pipeline} is starting or ending; start again in a minute"
+
     age = timedelta(seconds=int((dates.now() - holder.started_at).total_seconds()))
     return (
         f"run {holder.run_id} of {pipeline} is at work since {age}; start again after it has ended"

@@ -25,7 +25,9 @@ class Holder:
 
 
 def try_lock(connection: Connection, pipeline: Pipeline) -> bool:
-    """Take the pipeline's advisory lock for this session, without waiting. It dies with its process.
+    """Take the pipeline's advisory lock for this session, without waiting.
+
+    It dies with its process.
 
     Source: lesson 97.
     """
@@ -51,11 +53,15 @@ def holder(connection: Connection, pipeline: Pipeline) -> Holder | None:
         .order_by(runs.c.started_at.desc())
         .limit(1)
     ).first()
+
     return Holder(row.run_id, row.started_at) if row else None
 
 
 def close_killed(connection: Connection, pipeline: Pipeline, closed_by: str) -> list[str]:
-    """Close the rows of runs that died without an ending and return their ids. Only for who holds the lock."""
+    """Close the rows of runs that died without an ending and return their ids.
+
+    Only for who holds the lock.
+    """
     rows = connection.execute(
         update(runs)
         .where(runs.c.pipeline_name == pipeline, runs.c.overall_status == RUNNING)
@@ -65,6 +71,7 @@ def close_killed(connection: Connection, pipeline: Pipeline, closed_by: str) -> 
         )
         .returning(runs.c.run_id)
     )
+
     return list(rows.scalars())
 
 
@@ -89,6 +96,7 @@ def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earl
         )
         .order_by(runs.c.started_at, runs.c.id)
     )
+
     return [
         Earlier(row.run_id, row.overall_status, row.closes, row.metrics_json or {}) for row in rows
     ]
@@ -108,6 +116,7 @@ def dates_told_empty(connection: Connection, pipeline: Pipeline) -> frozenset[da
         runs.c.metrics_json["stores_with_data"] == [],
         runs.c.metrics_json["email"].has_key("planned"),
     )
+
     return frozenset(connection.execute(query).scalars())
 
 
@@ -126,6 +135,7 @@ def close(connection: Connection, run_id: str) -> bool:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=True))
     except IntegrityError:
         return False
+
     return True
 
 
@@ -142,6 +152,7 @@ def reopen_older(connection: Connection, run_id: str) -> None:
         runs.c.report_date == this.c.report_date,
         runs.c.started_at < this.c.started_at,
     )
+
     connection.execute(update(runs).where(*older, runs.c.closes).values(closes=False))
 
 

@@ -17,6 +17,7 @@ from lib import log
 from lib.errors import ExitCode, describe, exit_code
 from lib.model import Finding, Phase, RunRef, Status
 
+#: What running again cannot mend outranks what it can.
 _SERIOUSNESS = [
     ExitCode.OK,
     ExitCode.TEMPORARY,
@@ -24,7 +25,6 @@ _SERIOUSNESS = [
     ExitCode.BUG,
     ExitCode.CONFIGURATION,
 ]
-"""What running again cannot mend outranks what it can."""
 
 
 def most_serious(codes: Iterable[ExitCode]) -> ExitCode:
@@ -38,10 +38,10 @@ class Outcome:
 
     phase: Phase
     status: Status
+    #: The store, bucket or mail by name; empty for the phase as a whole.
     unit: str = ""
-    """The store, bucket or mail by name; empty for the phase as a whole."""
+    #: In words, where the status is not `ok`. Safe to log and to mail.
     reason: str = ""
-    """In words, where the status is not `ok`. Safe to log and to mail."""
 
     def __str__(self) -> str:
         return f"{self.unit}: {self.reason}" if self.unit else self.reason
@@ -49,28 +49,30 @@ class Outcome:
 
 @dataclass
 class Run:
-    """One execution of one pipeline for one report date. Grows while it runs; `lib.run.summary` words it."""
+    """One execution of one pipeline for one report date.
+
+    Grows while it runs; `lib.run.summary` words it.
+    """
 
     ref: RunRef
     engine: Engine
     outcomes: list[Outcome] = field(default_factory=list)
+    #: What the summary says in brackets behind a phase: `15/16 stores`.
     notes: dict[Phase, str] = field(default_factory=dict)
-    """What the summary says in brackets behind a phase: `15/16 stores`."""
+    #: Lines of the summary's data section.
     details: list[str] = field(default_factory=list)
-    """Lines of the summary's data section."""
+    #: Plain JSON values: the pipeline's part of `metrics_json`.
     metrics: dict[str, Any] = field(default_factory=dict)
-    """Plain JSON values: the pipeline's part of `metrics_json`."""
+    #: The most serious ending of a unit so far; `ExitCode.TEMPORARY` as soon as something is owed.
     exit_code: ExitCode = ExitCode.OK
-    """The most serious ending of a unit so far; `ExitCode.TEMPORARY` as soon as something is owed."""
+    #: The phase that an error left, if one did.
     failed_in: Phase | None = None
-    """The phase that an error left, if one did."""
+    #: Without an error this run leaves nothing to do for its report date.
+    #:
+    #: Source: docs/reference/contract.md#runs.
     may_close: bool = False
-    """Without an error this run leaves nothing to do for its report date.
-
-    Source: docs/reference/contract.md#runs.
-    """
+    #: Called after each phase: what is done by then is known even if the process is killed.
     keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
-    """Called after each phase: what is done by then is known even if the process is killed."""
 
     @property
     def status(self) -> Status:
@@ -81,21 +83,26 @@ class Run:
     def phase(self, phase: Phase) -> Iterator[None]:
         """Mark log lines with the phase, time it, and count it as done when nothing inside was recorded.
 
-        Its end is kept at once, but that of the reports together with the mails that they make owed.
+        Its end is kept at once, but that of the reports together with the mails that they make
+        owed.
         """
         before, started = len(self.outcomes), time.monotonic()
+
         with log.phase(phase):
             try:
                 yield
             except Exception:
                 self.failed_in = phase
                 raise
+
             recorded = self.outcomes[before:]
             if not recorded:
                 self.record(Outcome(phase, Status.OK))
+
             worst = Status.worst([outcome.status for outcome in recorded])
             duration_ms = round((time.monotonic() - started) * 1000)
             log.info(f"{phase} ended: {worst}", duration_ms=duration_ms)
+
             if phase is not Phase.REPORT:
                 self.keep(self)
 
@@ -124,11 +131,15 @@ class Run:
         """Record and log that the unit failed with `error`; what nobody foresaw is a bug (exit 1)."""
         self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
         self.ends_with(exit_code(error))
+
         with log.phase(phase):  # what broke a whole phase is told after it
             log.error(f"{unit or phase} failed", error=error)
 
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
-        """Log findings; those that somebody should read become outcomes. Information is only logged."""
+        """Log findings; those that somebody should read become outcomes.
+
+        Information is only logged.
+        """
         for finding in findings:
             log.found(finding)
             if finding.severity is not Status.OK:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, func, not_, or_, select
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import RUNNING, Pipeline
 
+#: A past day is never scraped again (lesson 107), so an old daily run has no successor.
 CAUGHT_UP = (Pipeline.WEEKLY, Pipeline.MONTHLY)
-"""A past day is never scraped again (lesson 107), so an old daily run has no successor."""
 
 
 def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, date]]:
@@ -26,4 +26,5 @@ def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, dat
         .group_by(runs.c.pipeline_name, runs.c.report_date)
         .having(or_(func.bool_or(is_running), not_(func.bool_or(runs.c.closes))))
     )
+
     return frozenset((row.pipeline_name, row.report_date) for row in connection.execute(query))

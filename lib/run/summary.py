@@ -53,6 +53,7 @@ def phases(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
     """Return phase → how many units ended `ok`, `warning` and `error`, in the order in which phases come."""
     seen = [phase for phase in Phase if any(outcome.phase is phase for outcome in outcomes)]
     counts = Counter((outcome.phase, outcome.status) for outcome in outcomes)
+
     return {phase: {status: counts[phase, status] for status in Status} for phase in seen}
 
 
@@ -96,19 +97,23 @@ def text(run: Run, finished_at: datetime) -> str:
 
 def _phase_lines(run: Run) -> list[str]:
     lines = []
+
     for phase in Phase:
         statuses = [outcome.status for outcome in run.outcomes if outcome.phase is phase]
         if statuses and phase not in _SILENT:
             note = f" ({run.notes[phase]})" if phase in run.notes else ""
             lines.append(f"- {phase}: {Status.worst(statuses).upper()}{note}")
+
     return lines or ["- none"]
 
 
 def _issue_lines(outcomes: list[Outcome]) -> list[str]:
     found = issues(outcomes)
     lines = [f"- {issue}" for issue in found[:_LISTED_ISSUES]] or ["- none"]
+
     if more := found[_LISTED_ISSUES:]:
         lines.append(f"- and {len(more)} more in the log")
+
     return lines
 
 

@@ -17,8 +17,8 @@ class Line:
     at: str
     status: str
     message: str
+    #: Store and bucket, as far as it has them.
     place: str
-    """Store and bucket, as far as it has them."""
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.at, self.status, self.place, self.message]))
@@ -27,6 +27,7 @@ class Line:
 def last(lines: Iterable[str], *, name: str) -> list[Line]:
     """Return the last events of the job or pipeline called `name`, oldest first; anything else is left out."""
     found: deque[Line] = deque(maxlen=MAX_LINES)
+
     for line in lines:
         event = _event(line)
         if event.get("pipeline_name") == name:
@@ -37,6 +38,7 @@ def last(lines: Iterable[str], *, name: str) -> list[Line]:
                     str(event.get("ts")), str(event.get("status")), str(event.get("message")), place
                 )
             )
+
     return list(found)
 
 
@@ -46,4 +48,5 @@ def _event(line: str) -> Mapping[str, object]:
         event = json.loads(line[line.index("{") :])
     except ValueError:
         return {}
+
     return event if isinstance(event, dict) and {"ts", "status", "message"} <= event.keys() else {}

@@ -17,8 +17,8 @@ from lib.db.tables import pipelines
 from lib.notify.alerts.text import LastRun
 from lib.notify.model.results import MailState
 
+#: For one question: a database that hangs must not hold an alert up until its unit is ended.
 PATIENCE_S = 10
-"""For one question: a database that hangs must not hold an alert up until its unit is ended."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def last_run(connection: Connection, pipeline_name: str) -> LastRun | None:
         .order_by(runs.c.started_at.desc())
         .limit(1)
     )
+
     row = connection.execute(query).one_or_none()
     return (
         LastRun(row.run_id, row.overall_status, row.report_date, row.metrics_json or {})
@@ -69,8 +70,10 @@ def operators(
         )
         .order_by(recipients.c.id)
     )
+
     if pipeline_name:
         query = query.where(pipelines.c.code == pipeline_name)
+
     return [(row.email_address, row.display_name) for row in connection.execute(query)]
 
 
@@ -82,6 +85,7 @@ def count(connection: Connection, unit: str, cause: str, at: datetime) -> Open:
         index_where=alerts.c.recovered_at.is_(None),
         set_={"last_at": at, "occurrences": alerts.c.occurrences + 1},
     )
+
     row = connection.execute(counted.returning(alerts)).one()
     return Open(row.id, row.first_at, row.occurrences, row.told_at is not None)
 
@@ -98,6 +102,7 @@ def still_open(connection: Connection, unit: str) -> list[Open]:
         .where(alerts.c.unit == unit, alerts.c.recovered_at.is_(None))
         .order_by(alerts.c.first_at)
     )
+
     return [
         Open(row.id, row.first_at, row.occurrences, row.told_at is not None)
         for row in connection.execute(query)

@@ -38,8 +38,8 @@ class Incident:
     exit_code: int | None = None
     run: LastRun | None = None
     lines: Sequence[Line] = ()
+    #: What the alert itself met: a database that is away, settings that are wrong.
     problems: Sequence[str] = field(default=())
-    """What the alert itself met: a database that is away, settings that are wrong."""
 
     @property
     def pipeline(self) -> Pipeline | None:
@@ -51,6 +51,7 @@ class Incident:
         errors = [line.message for line in self.lines if line.status == Status.ERROR]
         texts = errors or [str(issue) for issue in self.metric("issues", [])]
         shapes = sorted({re.sub(r"\d+", "#", text) for text in texts})
+
         return (
             f"{self.exit_code if self.exit_code is not None else 'unknown'}-{_digest(repr(shapes))}"
         )
@@ -60,8 +61,8 @@ class Incident:
         return self.run.metrics.get(name) or default if self.run else default
 
 
+#: The pipelines by the job that makes their runs.
 PIPELINES = {"daily": Pipeline.DAILY, "weekly": Pipeline.WEEKLY, "monthly": Pipeline.MONTHLY}
-"""The pipelines by the job that makes their runs."""
 
 
 def job_of(unit: str) -> str:
@@ -84,6 +85,7 @@ def text(incident: Incident) -> str:
         ("What a person must do", _what_to_do(incident)),
         ("Last log lines", [str(line) for line in incident.lines]),
     ]
+
     return "\n\n".join("\n".join([f"{name}:", *lines]) for name, lines in sections if lines) + "\n"
 
 
@@ -91,6 +93,7 @@ def recovery(unit: str, first_at: datetime, occurrences: int) -> tuple[str, str]
     """Return subject and words of the message that ends an alert."""
     times = "once" if occurrences == 1 else f"{occurrences} times"
     words = f"{unit} has succeeded. It had failed {times} since {first_at:%Y-%m-%d %H:%M} UTC. Nothing is left to do.\n"
+
     return f"[Simplify] {unit} works again", words
 
 
@@ -101,21 +104,27 @@ def _what_failed(incident: Incident) -> list[str]:
         if code is not None
         else "no exit code known"
     )
+
     lines = [f"- {incident.unit} at {incident.at:%Y-%m-%d %H:%M} UTC, {known}"]
+
     if incident.run:
         about = f" for {incident.run.report_on}" if incident.run.report_on else ""
         lines.append(f"- its latest run {incident.run.run_id}{about} is {incident.run.status}")
+
     lines += [f"- {issue}" for issue in incident.metric("issues", [])[:_MAX_ISSUES]]
     return lines + [f"- {problem}" for problem in incident.problems]
 
 
 def _what_is_safe(incident: Incident) -> list[str]:
     lines = ["- what is in the database stays; no run undoes what another one did"]
+
     pdf, email = incident.metric("pdf", {}), incident.metric("email", {})
     if isinstance(pdf, Mapping) and "generated" in pdf:
         lines.append(f"- {pdf['generated']} reports of this run were made")
+
     if isinstance(email, Mapping) and "message" in email:
         lines.append(f"- mails: {email['message']}")
+
     return lines
 
 
@@ -124,13 +133,16 @@ def _what_repairs_itself(incident: Incident) -> list[str]:
         return [
             "- nothing: running again fails in the same way until a person has changed something"
         ]
+
     timer = f"simplify@{job_of(incident.unit)}.timer"
     lines = [f"- the next scheduled start does what is still owed (systemctl list-timers {timer})"]
+
     if incident.pipeline is Pipeline.DAILY:
         today = incident.at.astimezone(incident.zone).date()
         lines.append(
             f"- but the portal shows yesterday's dashboards until the end of {today}, {incident.zone.key}, only"
         )
+
     return lines
 
 
@@ -139,8 +151,10 @@ def _what_to_do(incident: Incident) -> list[str]:
         return [
             "- do what the last log lines ask for (settings, credentials, migration), then start the unit again"
         ]
+
     if incident.exit_code == ExitCode.USAGE:
         return [f"- correct the command line of {incident.unit}"]
+
     lines = [f"- when portal, database and mail server are well: systemctl start {incident.unit}"]
     return [
         *lines,

@@ -28,8 +28,9 @@ from lib.notify.outbox import read_queries
 from lib.notify.outbox.rules import Message
 
 LOCK_WAIT_S = 10
+#: Attempts to write down what the server said, over some 15 s: longer than a restart of the
+#: database takes.
 WRITES = 5
-"""Attempts to write down what the server said, over some 15 s: longer than a restart of the database takes."""
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -42,13 +43,14 @@ def deliver(
 ) -> frozenset[str]:
     """Try once everything that is owed about one report date; return the Message-IDs of what needs a person.
 
-    What a dead process left between claim and answer becomes `uncertain` first. One mail's problem is that mail's
-    alone; only DeliveryInProgress and the database's errors are raised.
+    What a dead process left between claim and answer becomes `uncertain` first. One mail's problem
+    is that mail's alone; only DeliveryInProgress and the database's errors are raised.
     """
     with _delivering(engine, pipeline_name):
         with engine.begin() as connection:
             queries.bury(connection, pipeline_name)
             owed = read_queries.owed(connection, pipeline_name, report_on)
+
         return frozenset(
             one.message_id for one, ended in _handed_over(engine, owed, mail) if ended.needs_person
         )
@@ -63,7 +65,9 @@ def _handed_over(
     except InvalidAddress as problem:
         for message in owed:
             yield message, _record(engine, message, "", _kept(message, str(problem)))
+
         return
+
     with Courier(server) as courier:
         for message in owed:
             yield message, _Delivering(engine, sender, courier, uuid4().hex).hand_over(message)
@@ -85,6 +89,7 @@ class _Delivering:
             return _record(
                 self.engine, message, self.token, _kept(message, str(problem), problem.needs_person)
             )
+
         with self.engine.begin() as connection:
             queries.record_bytes(
                 connection, message.message_id, hashlib.sha256(content).hexdigest()
@@ -93,7 +98,8 @@ class _Delivering:
         with ExitStack() as held_back:
 
             def claim(accepted: Sequence[str]) -> bool:
-                # From here on the server may have the mail: a stop waits until its answer is written down.
+                # From here on the server may have the mail: a stop waits until its answer is
+                # written down.
                 held_back.enter_context(stop.held_back())
                 return self._claim(message.of(accepted))
 
@@ -104,8 +110,11 @@ class _Delivering:
             except BaseException:
                 with suppress(Exception), self.engine.begin() as connection:
                     queries.abandon(connection, self.token)
+
                 raise
+
             handover = _record(self.engine, message, self.token, handover)
+
         return handover  # noqa: RET504 - for all that mypy knows, the block may swallow an error
 
     def _claim(self, ids: Sequence[int]) -> bool:
@@ -113,6 +122,7 @@ class _Delivering:
             is_ours = queries.claim(connection, ids, self.token) == len(ids)
             if not is_ours:
                 transaction.rollback()
+
         return is_ours
 
 
@@ -120,8 +130,8 @@ class Unbuildable(Exception):
     """The bytes of a mail cannot be made; the text says why."""
 
     def __init__(self, reason: str, *, needs_person: bool) -> None:
+        #: Only a person can change that; a report's missing file comes again with its report.
         self.needs_person = needs_person
-        """Only a person can change that; a report's missing file comes again with its report."""
         super().__init__(reason)
 
 
@@ -130,10 +140,12 @@ def built(message: Message, sender: Address) -> bytes:
     mail = message.mail
     if mail.problem:
         raise Unbuildable(mail.problem, needs_person=True)
+
     if not mail.body:
         raise Unbuildable(
             "jobs.prune removed its text: it was settled long ago", needs_person=False
         )
+
     try:
         contents = _contents(mail.attachments)
         return mime.build(
@@ -157,18 +169,21 @@ def built(message: Message, sender: Address) -> bytes:
 def _contents(documents: Iterable[Document]) -> list[bytes]:
     """Read the files of a mail; UnsendableMessage as soon as they are too many for any mail."""
     contents: list[bytes] = []
+
     for document in documents:
         contents.append(attachment_files.content(document))
         if sum(map(len, contents)) > mime.MAX_MESSAGE_BYTES:
             raise mime.UnsendableMessage(
                 f"its files have more than {mime.MAX_MESSAGE_BYTES} bytes together"
             )
+
     return contents
 
 
 def _sender(mail: MailSettings | None) -> tuple[Address, smtp.Server]:
     if mail is None:
         raise InvalidAddress("REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set")
+
     try:
         return addresses.sender(mail.sender), smtp.server(mail)
     except InvalidAddress as error:
@@ -181,12 +196,14 @@ def _kept(message: Message, reason: str, needs_person: bool = True) -> Handover:
 
 def _record(engine: Engine, message: Message, token: str, handover: Handover) -> Handover:
     """Write and tell what became of each recipient's delivery; return it."""
-    # Nobody can ask the server again: an answer that is not written down is a person's work tomorrow.
+    # Nobody can ask the server again: an answer that is not written down is a person's work
+    # tomorrow.
     for attempt in stamina.retry_context(
         on=DatabaseUnavailable, attempts=WRITES, wait_initial=0.5, wait_max=8
     ):
         with attempt, engine.begin() as connection:
             _write(connection, message, token, handover)
+
     _tell(message, handover)
     return handover
 
@@ -207,6 +224,7 @@ def _tell(message: Message, handover: Handover) -> None:
     people = ", ".join(map(masked, message.recipients))
     reason = f": {handover.reason}" if handover.reason else ""
     code = message.mail.store_code
+
     fields: log.Fields = {"store_code": code} if code else {}
     status = Status.worst([state.status for state in handover.by_recipient.values()])
     log.ended(status, f"mail {message.mail.profile} to {people} {handover.state}{reason}", **fields)
@@ -217,14 +235,17 @@ def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
     """Hold the delivering lock of a pipeline: it dies with this process, so whoever has it next is alone."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT_S}s'"))
+
         try:
             queries.lock_delivering(connection, pipeline_name)
         except DatabaseUnavailable as error:
             if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
                 raise
+
             raise DeliveryInProgress(
                 f"another process delivers the mails of {pipeline_name}; run again"
             ) from error
+
         try:
             yield
         finally:

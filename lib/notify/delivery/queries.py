@@ -1,4 +1,7 @@
-"""The SQL of a delivery's states. Each change is one conditional UPDATE, so that two processes cannot both make it."""
+"""The SQL of a delivery's states.
+
+Each change is one conditional UPDATE, so that two processes cannot both make it.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from lib.db.tables import pipelines
 from lib.notify.model.results import MailState
 from lib.notify.outbox import rules
 
+#: How often a mail is tried whose profile lets it be sent again while nobody knows whether it went.
 MAX_ATTEMPTS_UNCERTAIN = 3
-"""How often a mail is tried whose profile lets it be sent again while nobody knows whether it went."""
 
 
 def lock_delivering(connection: Connection, pipeline_name: str) -> None:
@@ -31,7 +34,8 @@ def unlock_delivering(connection: Connection, pipeline_name: str) -> None:
 def bury(connection: Connection, pipeline_name: str) -> None:
     """Call `uncertain` what dead processes left `sending`; then let what its profile allows be sent again.
 
-    Only for who holds the delivering lock: a row that is `sending` then has no living sender that may still send.
+    Only for who holds the delivering lock: a row that is `sending` then has no living sender that
+    may still send.
     """
     reason = "the process that sent it ended before the server's answer"
     sending = and_(
@@ -40,6 +44,7 @@ def bury(connection: Connection, pipeline_name: str) -> None:
     connection.execute(
         update(deliveries).where(sending).values(_ended(MailState.UNCERTAIN, reason))
     )
+
     allowed = (
         select(profiles.c.id)
         .join(pipelines)
@@ -51,6 +56,7 @@ def bury(connection: Connection, pipeline_name: str) -> None:
         )
         .exists()
     )
+
     uncertain = and_(
         deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.UNCERTAIN
     )
@@ -90,13 +96,15 @@ def settle(
 ) -> None:
     """Write what became of deliveries that we claimed.
 
-    Also of those that somebody called `uncertain` meanwhile because our lock was lost: we know better.
+    Also of those that somebody called `uncertain` meanwhile because our lock was lost: we know
+    better.
     """
     ours = and_(
         deliveries.c.id.in_(ids),
         deliveries.c.claimed_by == claimed_by,
         deliveries.c.state.in_([MailState.SENDING, MailState.UNCERTAIN]),
     )
+
     connection.execute(update(deliveries).where(ours).values(_ended(state, reason)))
 
 
@@ -147,6 +155,7 @@ def decide(
         deliveries.c.state == MailState.UNCERTAIN,
         *([deliveries.c.run_id == run_id] if run_id else []),
     )
+
     return connection.execute(
         statement.values(_ended(state, reason) | {"next_attempt_at": None})
     ).rowcount

@@ -16,26 +16,26 @@ from lib.config.settings import MailSettings
 from lib.errors import TemporaryError
 from lib.notify.model.results import MailState
 
+#: For connecting and for each answer (DOMAIN H80).
 TIMEOUT_S = 60.0
-"""For connecting and for each answer (DOMAIN H80)."""
 IMPLICIT_TLS_PORT = 465
 _CLOSING = 421
 _GO_AHEAD = 354
 _ACCEPTED = 250
 _FORWARDED = 251
+#: What smtplib makes of a line that is not a reply.
 _NO_CODE = -1
-"""What smtplib makes of a line that is not a reply."""
 _FINAL_DOT = b".\r\n"
 
 
 class Security(Enum):
     """How the connection is protected; certificates are always verified."""
 
+    #: Required, not merely tried.
     STARTTLS = auto()
-    """Required, not merely tried."""
     IMPLICIT_TLS = auto()
+    #: Only where REPORT_EMAIL_USE_TLS=false asks for it.
     PLAIN = auto()
-    """Only where REPORT_EMAIL_USE_TLS=false asks for it."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class LinkProblem(TemporaryError):
     """The server cannot be used at `stage`, or dropped the connection; the text names both."""
 
     def __init__(self, reason: str, *, is_transient: bool) -> None:
+        #: Trying again may help, without anybody having changed something.
         self.is_transient = is_transient
-        """Trying again may help, without anybody having changed something."""
         super().__init__(reason)
 
 
@@ -72,21 +72,27 @@ def server(settings: MailSettings) -> Server:
     security = Security.STARTTLS if settings.use_tls else Security.PLAIN
     if settings.port == IMPLICIT_TLS_PORT:
         security = Security.IMPLICIT_TLS
+
     return Server(settings.host, settings.port, security, settings.username, settings.password)
 
 
 class Link:
-    """One authenticated connection. After a LinkProblem or an uncertain answer it is closed for good."""
+    """One authenticated connection.
+
+    After a LinkProblem or an uncertain answer it is closed for good.
+    """
 
     def __init__(self, server: Server) -> None:
         """Connect, protect and log in; LinkProblem with the stage where that ends."""
         with _stage("connect", server):
             self._smtp = _connected(server)
+
         try:
             self._prepare(server)
         except BaseException:
             self.close()
             raise
+
         self._server = server
 
     def address(self, sender: str, recipients: Sequence[str], size_bytes: int) -> Mapping[str, str]:
@@ -96,13 +102,16 @@ class Link:
         """
         with _stage("sender", self._server):
             options = [f"SIZE={size_bytes}"] if self._smtp.has_extn("size") else []
+
             code, text = self._smtp.mail(sender, options)
             if self._checked(code) != _ACCEPTED:
                 raise SenderRefused(_code(code, text))
+
         with _stage("recipient", self._server):
             replies = {recipient: self._smtp.rcpt(recipient) for recipient in recipients}
             for code, _ in replies.values():
                 self._checked(code)
+
         return {
             recipient: _code(*reply)
             for recipient, reply in replies.items()
@@ -112,29 +121,36 @@ class Link:
     def transfer(self, message: bytes, claim: Callable[[], bool]) -> tuple[MailState, str]:
         """Send the message to the accepted recipients; return what the server made of it and why.
 
-        `claim` is asked before the final dot: False, or an error, drops the link and with it the unfinished message.
-        `UNCERTAIN` exactly when the final dot went out and no complete answer came back.
+        `claim` is asked before the final dot: False, or an error, drops the link and with it the
+        unfinished message. `UNCERTAIN` exactly when the final dot went out and no complete answer
+        came back.
         """
         try:
             self._smtp.putcmd("DATA")
+
             code, text = self._smtp.getreply()
             if code != _GO_AHEAD:
                 return self._refused_unheard(code, text)
+
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
             return MailState.PENDING, f"SMTP data: {_reason(error, self._server)}"
+
         if not self._is_claimed(claim):
             return MailState.PENDING, "another process has taken this mail"
+
         return self._finish()
 
     def _is_claimed(self, claim: Callable[[], bool]) -> bool:
         is_ours = False
+
         try:
             is_ours = claim()
         finally:
             if not is_ours:
                 self.close()
+
         return is_ours
 
     def reset(self) -> None:
@@ -169,12 +185,15 @@ class Link:
         if self._smtp.sock is not None:
             # The final dot goes out alone: Nagle's algorithm would hold it back for a round trip.
             self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
         with _stage("greeting", server):
             self._smtp.ehlo_or_helo_if_needed()
+
         if server.security is Security.STARTTLS:
             with _stage("starttls", server):
                 self._smtp.starttls(context=ssl.create_default_context())
                 self._smtp.ehlo_or_helo_if_needed()
+
         if server.username and server.password:
             with _stage("login", server):
                 self._smtp.login(server.username, server.password)
@@ -192,9 +211,11 @@ class Link:
         except BaseException:
             self.close()
             raise
+
         if code == _NO_CODE:
             self.close()
             return MailState.UNCERTAIN, "SMTP answer to the message: not a reply"
+
         return (MailState.SENT, "") if code == _ACCEPTED else self._refused(code, text)
 
     def _refused_unheard(self, code: int, text: bytes) -> tuple[MailState, str]:
@@ -203,17 +224,20 @@ class Link:
         if self.is_open:
             with suppress(OSError):
                 self._smtp.rset()
+
         return verdict
 
     def _refused(self, code: int, text: bytes) -> tuple[MailState, str]:
         if code in (_CLOSING, _NO_CODE):
             self.close()
+
         return refusal_state(_code(code, text)), f"SMTP data: refused with {_code(code, text)}"
 
     def _checked(self, code: int) -> int:
         """Return the code of a reply; LinkProblem when it says that the server is going away, or says nothing."""
         if code in (_CLOSING, _NO_CODE):
             raise smtplib.SMTPResponseException(code, b"")
+
         return code
 
 
@@ -226,6 +250,7 @@ def _connected(server: Server) -> smtplib.SMTP:
     if server.security is Security.IMPLICIT_TLS:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout_s, context=context)
+
     return smtplib.SMTP(server.host, server.port, timeout=server.timeout_s)
 
 
@@ -250,12 +275,14 @@ def _is_transient(error: OSError) -> bool:
             return True
         case smtplib.SMTPException() | ssl.SSLCertVerificationError():
             return False
+
     return True
 
 
 def _reason(error: OSError, server: Server) -> str:
     """Say what happened without the server's words."""
     where = f"{server.host}:{server.port}"
+
     match error:
         case smtplib.SMTPAuthenticationError():
             refusal = _code(error.smtp_code, error.smtp_error)
@@ -276,6 +303,7 @@ def _reason(error: OSError, server: Server) -> str:
             reason = f"{where} and we have no way in common"
         case _:
             reason = f"{where}: {errors.describe(error)}"
+
     return reason
 
 
@@ -283,4 +311,5 @@ def _code(code: int, text: bytes | str) -> str:
     """Return the reply's code with its enhanced code (RFC 3463), the only parts of it that quote nobody."""
     words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
     enhanced = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", words)
+
     return f"{code} {enhanced[0]}" if enhanced else str(code)

@@ -19,12 +19,13 @@ from lib.notify.delivery.smtp import (
 )
 from lib.notify.model.results import Handover, MailState
 
+#: Tells whether these recipients' deliveries are ours to end now; from then on they count as sent
+#: or uncertain.
 Claim = Callable[[Sequence[str]], bool]
-"""Tells whether these recipients' deliveries are ours to end now; from then on they count as sent or uncertain."""
+#: Connecting and addressing, for one message; never once its content has begun to flow.
 ATTEMPTS = 3
-"""Connecting and addressing, for one message; never once its content has begun to flow."""
+#: Messages whose link broke one after the other before the server counts as out of reach.
 MAX_LOST_IN_A_ROW = 3
-"""Messages whose link broke one after the other before the server counts as out of reach."""
 
 
 class Courier:
@@ -34,6 +35,7 @@ class Courier:
         self._server = server
         self._link: Link | None = None
         self._out_of_reach: LinkProblem | None = None
+
         self._lost_in_a_row = 0
 
     def __enter__(self) -> Self:
@@ -54,12 +56,13 @@ class Courier:
     ) -> Handover:
         """Offer the message to each recipient once; the refusal of one does not stop the others.
 
-        `claim` is asked, with the accepted recipients, when all but the final dot is sent; unless it says True, the
-        message is dropped unfinished. Once the server is out of reach every further message stays owed at once, with
-        the same reason.
+        `claim` is asked, with the accepted recipients, when all but the final dot is sent; unless
+        it says True, the message is dropped unfinished. Once the server is out of reach every
+        further message stays owed at once, with the same reason.
         """
         if self._out_of_reach:
             return _owed(recipients, self._out_of_reach)
+
         try:
             link, refused = self._addressed(sender, recipients, len(message))
         except LinkProblem as problem:
@@ -67,8 +70,10 @@ class Courier:
             return _owed(recipients, problem)
         except SenderRefused as refusal:
             return _owed(recipients, refusal)
+
         handover = self._transferred(link, recipients, refused, message, claim)
         self._count_lost(None if link.is_open else LinkProblem(handover.reason, is_transient=True))
+
         return handover
 
     def _addressed(
@@ -84,21 +89,25 @@ class Courier:
         for attempt in retrying:
             with attempt:
                 link = self._open_link()
+
                 try:
                     return link, link.address(sender, recipients, size_bytes)
                 except LinkProblem:
                     link.close()
                     raise
+
         raise AssertionError("stamina gives at least one attempt")
 
     def _open_link(self) -> Link:
         if self._link is None or not self._link.is_open:
             self._link = None
+
             try:
                 self._link = Link(self._server)
             except LinkProblem as problem:
                 self._out_of_reach = problem
                 raise
+
         self._out_of_reach = None
         return self._link
 
@@ -112,12 +121,14 @@ class Courier:
     ) -> Handover:
         states = {recipient: refusal_state(code) for recipient, code in refused.items()}
         reasons = [_refusals(refused)] if refused else []
+
         if accepted := [recipient for recipient in recipients if recipient not in refused]:
             state, reason = link.transfer(message, partial(claim, accepted))
             states |= dict.fromkeys(accepted, state)
             reasons += [reason] if reason else []
         else:
             _forget(link)
+
         return Handover(states, "; ".join(reasons))
 
     def _cut(self) -> None:

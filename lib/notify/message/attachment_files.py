@@ -12,8 +12,8 @@ from lib.notify.model.addresses import has_control
 from lib.notify.model.rows import PDF, Document
 
 PDF_MARK = b"%PDF-"
+#: More than this no mail can carry anyway, so it is not even read.
 MAX_FILE_BYTES = 20 * 1024 * 1024
-"""More than this no mail can carry anyway, so it is not even read."""
 
 GONE = (
     "jobs.prune removed it, being old; docs/how-to/keep-the-disk-free.md says how it is made again"
@@ -33,12 +33,15 @@ def content(document: Document) -> bytes:
     """Return the file's bytes, which are those that were recorded; UnusableFile otherwise."""
     if reason := _unsuitable(document):
         raise UnusableFile(reason)
+
     try:
         data = _bytes(Path(document.path or ""))
     except OSError as error:
         raise UnusableFile(f"its file cannot be read: {errors.describe(error)}") from error
+
     if document.checksum and hashlib.sha256(data).hexdigest() != document.checksum.lower():
         raise UnusableFile("its file is not the one that was recorded (another SHA-256)")
+
     return data
 
 
@@ -53,7 +56,9 @@ def size_bytes(document: Document) -> int:
 def _looked_at(document: Document, reports_root: Path) -> Document:
     if document.is_pruned:
         return replace(document, problem=GONE)
+
     document = replace(document, path=_located(document.path, reports_root))
+
     try:
         content(document)
     except UnusableFile as unusable:
@@ -61,6 +66,7 @@ def _looked_at(document: Document, reports_root: Path) -> Document:
             document,
             problem=f"{unusable}; docs/how-to/keep-the-disk-free.md says how it is made again",
         )
+
     return document
 
 
@@ -68,22 +74,27 @@ def _located(path: str | None, reports_root: Path) -> str | None:
     """Return the path; a relative one that is not there is looked for under REPORTS_ROOT, where reports live."""
     if not path or Path(path).is_absolute() or Path(path).exists():
         return path
+
     return str(reports_root / path)
 
 
 def _unsuitable(document: Document) -> str | None:
     if document.storage_backend != "fs":
         return f"its storage backend {document.storage_backend} is not supported"
+
     if document.mime_type != PDF:
         return f"its type {document.mime_type!r} is not {PDF}"
+
     if not document.path:
         return "its row has no file path"
+
     if (
         not document.file_name
         or has_control(document.file_name)
         or Path(document.file_name).name != document.file_name
     ):
         return "its file name is not a plain name"
+
     return None
 
 
@@ -91,10 +102,14 @@ def _bytes(path: Path) -> bytes:
     """Read a PDF; a row that names a device, a pipe or another kind of file is not a way to have it mailed."""
     if path.exists() and not path.is_file():
         raise UnusableFile("its path names no regular file")
+
     with path.open("rb") as file:
         data = file.read(MAX_FILE_BYTES + 1)
+
     if len(data) > MAX_FILE_BYTES:
         raise UnusableFile(f"its file has more than {MAX_FILE_BYTES} bytes")
+
     if not data.startswith(PDF_MARK):
         raise UnusableFile("its file is no PDF")
+
     return data

@@ -1,4 +1,7 @@
-"""A mail's text as a calm HTML page whose styles are in the elements, where mail readers look. Pure."""
+"""A mail's text as a calm HTML page whose styles are in the elements, where mail readers look.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ def page(mail: PlannedMail) -> str:
     """Return the HTML document of a mail: its subject, its text letter for letter, the names of what is attached."""
     names = [document.file_name for document in mail.attachments]
     html = _template().render(subject=mail.subject, body=mail.body.strip(), attachments=names)
+
     return _inliner().inline(html)
 
 

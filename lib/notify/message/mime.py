@@ -1,4 +1,7 @@
-"""A planned mail as the very bytes that are sent. Pure: the same mail and the same files give the same bytes."""
+"""A planned mail as the very bytes that are sent.
+
+Pure: the same mail and the same files give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,11 @@ from lib.notify.model.addresses import Address, has_control
 from lib.notify.model.rows import PDF
 from lib.notify.plan.build import PlannedMail
 
+#: As transferred, base64 included: what common servers accept.
 MAX_MESSAGE_BYTES = 25 * 1024 * 1024
-"""As transferred, base64 included: what common servers accept."""
 
+#: CRLF and ASCII only, so that no server has to offer 8BITMIME.
 _WIRE = SMTP.clone(cte_type="7bit")
-"""CRLF and ASCII only, so that no server has to offer 8BITMIME."""
 
 
 class UnsendableMessage(ValueError):
@@ -34,20 +37,26 @@ def build(
 ) -> bytes:
     """Return the message: text and HTML, then each of `mail.attachments` with its bytes from `contents`.
 
-    `identity` becomes the Message-ID, `dated_at` (aware) the Date. Bcc addresses are nowhere in it. UnsendableMessage
-    when a header would hold a line break or the whole has more than `MAX_MESSAGE_BYTES`.
+    `identity` becomes the Message-ID, `dated_at` (aware) the Date. Bcc addresses are nowhere in it.
+    UnsendableMessage when a header would hold a line break or the whole has more than
+    `MAX_MESSAGE_BYTES`.
     """
     message = EmailMessage(policy=_WIRE)
+
     for name, value in _headers(mail, sender, identity).items():
         message[name] = value
+
     message["Date"] = dated_at
     message.set_content(mail.body)
     message.add_alternative(html.page(mail), subtype="html")
+
     maintype, subtype = PDF.split("/")
+
     for document, content in zip(mail.attachments, contents, strict=True):
         message.add_attachment(
             content, maintype=maintype, subtype=subtype, filename=document.file_name
         )
+
     _fix_boundaries(message, identity)
     return _bounded(message.as_bytes())
 
@@ -57,8 +66,10 @@ def _headers(mail: PlannedMail, sender: Address, identity: str) -> Mapping[str, 
     for name, text in texts.items():
         if has_control(text):
             raise UnsendableMessage(f"its {name} has a line break or another control character")
+
     lists = {"To": mail.to, "Cc": mail.cc}
     addresses = {name: tuple(a.header() for a in group) for name, group in lists.items() if group}
+
     # Automatic mail that says so gets no out-of-office answers (RFC 3834).
     return {"From": sender.header(), **addresses, **texts, "Auto-Submitted": "auto-generated"}
 
@@ -75,4 +86,5 @@ def _bounded(message: bytes) -> bytes:
         raise UnsendableMessage(
             f"it would have {len(message)} bytes; at most {MAX_MESSAGE_BYTES} are sent"
         )
+
     return message

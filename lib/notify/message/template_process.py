@@ -17,20 +17,23 @@ from lib import terminal
 from lib.notify.message import templates
 from lib.notify.message.templates import TemplateProblem
 
+#: Of one rendering. The kernel ends the process then, also inside a multiplication of a million
+#: digits.
 CPU_S = 2.0
-"""Of one rendering. The kernel ends the process then, also inside a multiplication of a million digits."""
 MEMORY_BYTES = 512 * 1024 * 1024
+#: For the process to start and answer, on a machine that has no time for it.
 PATIENCE_S = 120.0
-"""For the process to start and answer, on a machine that has no time for it."""
 
 
 def render(source: str, context: Mapping[str, Any], what: str) -> str:
     """Do as `templates.render`, in bounded time and memory. `context` holds plain values only."""
     if templates.is_plain(source):
         return templates.render(source, context, what)
+
     text, problem = _renderer().answer((source, dict(context), what))
     if problem:
         raise TemplateProblem(problem)
+
     return text
 
 
@@ -45,14 +48,15 @@ class _Renderer:
 
     _process: SpawnProcess | None = None
     _line: Connection | None = None
+    #: Templates that had to be ended: every store's mail would have them tried again.
     _hopeless: set[str] = field(default_factory=set)
-    """Templates that had to be ended: every store's mail would have them tried again."""
 
     def answer(self, request: tuple[str, dict[str, Any], str]) -> tuple[str, str]:
         """Return text and problem, one of them empty."""
         source, _, what = request
         if source not in self._hopeless and (answer := self._asked(request)):
             return answer
+
         self._hopeless.add(source)
         return "", f"the {what} template takes too much time or memory to render"
 
@@ -61,11 +65,13 @@ class _Renderer:
         try:
             line = self._line or self._begun()
             line.send(request)
+
             if line.poll(PATIENCE_S):
                 text, problem = line.recv()
                 return text, problem
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass
+
         self.end()
         return None
 
@@ -73,8 +79,10 @@ class _Renderer:
         spawn = multiprocessing.get_context("spawn")
         self._line, theirs = spawn.Pipe()
         self._process = spawn.Process(target=_serve, args=(theirs,), daemon=True)
+
         self._process.start()
         theirs.close()
+
         return self._line
 
     def end(self) -> None:
@@ -84,6 +92,7 @@ class _Renderer:
             self._process.kill()
             self._process.join()
             self._process.close()
+
         self._process = self._line = None
 
 
@@ -93,13 +102,16 @@ def _serve(line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
     with suppress(EOFError):
         while True:
             source, context, what = line.recv()
             signal.setitimer(signal.ITIMER_PROF, CPU_S)
+
             try:
                 answer = templates.render(source, context, what), ""
             except TemplateProblem as problem:
                 answer = "", str(problem)
+
             signal.setitimer(signal.ITIMER_PROF, 0)
             line.send(answer)

@@ -16,8 +16,8 @@ MAX_TEXT_CHARS = 1_000_000
 MAX_PLAIN_CHARS = 50_000
 
 
+#: What neither PostgreSQL nor a mail can carry, or a terminal should not be sent.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""What neither PostgreSQL nor a mail can carry, or a terminal should not be sent."""
 
 
 class TemplateProblem(ValueError):
@@ -27,8 +27,8 @@ class TemplateProblem(ValueError):
 def render(source: str, context: Mapping[str, Any], what: str) -> str:
     """Return `source` filled from `context`; `what` (subject, body) names it in a TemplateProblem.
 
-    The sandbox gives no access to Python's inside, and the result has at most `MAX_TEXT_CHARS` characters; unprintable
-    ones become U+FFFD.
+    The sandbox gives no access to Python's inside, and the result has at most `MAX_TEXT_CHARS`
+    characters; unprintable ones become U+FFFD.
     """
     try:
         return _bounded(_environment().from_string(source).generate(dict(context)))
@@ -48,24 +48,29 @@ def render(source: str, context: Mapping[str, Any], what: str) -> str:
 def _bounded(pieces: Any) -> str:
     text: list[str] = []
     room = MAX_TEXT_CHARS
+
     for piece in pieces:
         text.append(piece)
+
         room -= len(piece)
         if room < 0:
             raise TemplateProblem(f"makes more than {MAX_TEXT_CHARS} characters")
+
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", "".join(text))
 
 
 def is_plain(source: str) -> bool:
     """Tell whether rendering takes no more time and room than its context and its text suggest.
 
-    Plain are values, cheap filters, conditions, and loops that are not inside each other. Arithmetic, calls,
-    assignments and macros are not: a line of those can mean hours. What cannot be parsed is plain: it fails at once.
+    Plain are values, cheap filters, conditions, and loops that are not inside each other.
+    Arithmetic, calls, assignments and macros are not: a line of those can mean hours. What cannot
+    be parsed is plain: it fails at once.
     """
     try:
         tree = _environment().parse(source)
     except TemplateError:
         return True
+
     return len(source) <= MAX_PLAIN_CHARS and all(map(_is_cheap, tree.find_all(nodes.Node)))
 
 
@@ -77,9 +82,11 @@ def _is_cheap(node: nodes.Node) -> bool:
             # join alone makes more of what it gets, so it comes last and once
             grows = node.name == "join"
             is_once = node.node is None or next(_filters(node.node), None) is None
+
             return node.name in _CHEAP_FILTERS and (is_once or not grows)
         case nodes.Const():
             return not isinstance(node.value, str) or len(node.value) <= _LONGEST_CONST
+
     return isinstance(node, _CHEAP)
 
 

@@ -1,4 +1,7 @@
-"""E-mail addresses: checked before they get near a header, masked before they get near a log. Pure."""
+"""E-mail addresses: checked before they get near a header, masked before they get near a log.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,7 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
     mailbox, name = mailbox.strip(), (display_name or "").strip()
     if has_control(mailbox) or has_control(name):
         raise InvalidAddress("it has a line break or another control character")
+
     if (
         not _ADDRESS.fullmatch(mailbox)
         or ".." in mailbox
@@ -49,6 +53,7 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
         or ".@" in mailbox
     ):
         raise InvalidAddress("it is not one plain address")
+
     return Address(mailbox, name)
 
 
@@ -56,6 +61,7 @@ def sender(text: str) -> Address:
     """Read REPORT_EMAIL_FROM: `reports@example.invalid` or `Reports <reports@example.invalid>`."""
     if has_control(text):
         raise InvalidAddress("it has a line break or another control character")
+
     name, mailbox = parseaddr(text)
     return checked(mailbox, name)
 
@@ -69,10 +75,12 @@ def distinct(addresses: Iterable[Address], *, taken: Iterable[Address] = ()) -> 
     """Return each mailbox once, the first of each, without those in `taken`; letter case does not make a difference."""
     seen = {address.mailbox.casefold() for address in taken}
     fresh: dict[str, Address] = {}
+
     for address in addresses:
         key = address.mailbox.casefold()
         if key not in seen:
             fresh.setdefault(key, address)
+
     return tuple(fresh.values())
 
 

@@ -13,16 +13,18 @@ from lib.model import Finding, Status
 class MailState(StrEnum):
     """What became of one mail, or of one recipient's part of it."""
 
+    #: Still owed: not tried yet, or tried and certainly not taken.
     PENDING = "pending"
-    """Still owed: not tried yet, or tried and certainly not taken."""
+    #: Claimed: its final dot is about to go out. Only a process that died leaves a mail like this.
     SENDING = "sending"
-    """Claimed: its final dot is about to go out. Only a process that died leaves a mail like this."""
+    #: The server took it (250 after the final dot), or a person said that it arrived.
     SENT = "sent"
-    """The server took it (250 after the final dot), or a person said that it arrived."""
+    #: The server refused it for good (5xx), or its reader was taken off the list: it is not tried
+    #: again.
     FAILED = "failed"
-    """The server refused it for good (5xx), or its reader was taken off the list: it is not tried again."""
+    #: The link or the process ended between the final dot and the answer: it may have gone. A
+    #: person decides.
     UNCERTAIN = "uncertain"
-    """The link or the process ended between the final dot and the answer: it may have gone. A person decides."""
 
     @property
     def status(self) -> Status:
@@ -55,12 +57,13 @@ def overall(states: Iterable[MailState]) -> MailState:
 class Handover:
     """What the server did with one message, recipient by recipient."""
 
+    #: Mailbox to its state; never empty.
     by_recipient: Mapping[str, MailState]
-    """Mailbox to its state; never empty."""
+    #: Stage and reply code of what went wrong, without any address; empty when all went well.
     reason: str = ""
-    """Stage and reply code of what went wrong, without any address; empty when all went well."""
+    #: It is owed, and trying again is no use before somebody has changed a setting, a template or
+    #: the server.
     needs_person: bool = False
-    """It is owed, and trying again is no use before somebody has changed a setting, a template or the server."""
 
     @property
     def state(self) -> MailState:
@@ -74,17 +77,17 @@ class MailOutcome:
 
     profile: str
     store_code: str | None
+    #: How many addresses the lists to, cc and bcc have.
     recipients: Mapping[str, int]
-    """How many addresses the lists to, cc and bcc have."""
     attachments: int
     state: MailState
     reason: str
+    #: How many recipients ended in which state.
     by_state: Mapping[str, int]
-    """How many recipients ended in which state."""
+    #: An earlier run of the same period sent it: this one owed nothing.
     is_earlier: bool = False
-    """An earlier run of the same period sent it: this one owed nothing."""
+    #: It is owed, and trying again is no use before somebody has changed something.
     needs_person: bool = False
-    """It is owed, and trying again is no use before somebody has changed something."""
 
     @property
     def name(self) -> str:
@@ -123,6 +126,7 @@ class NotifyResult:
             finding.severity for finding in self.findings
         ]
         nothing_sent = not self.count(MailState.SENT)
+
         return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])
 
     @property
@@ -143,10 +147,12 @@ class NotifyResult:
             for state in MailState
             if state is not MailState.SENT and (n := self.count(state))
         ]
+
         earlier = sum(mail.is_earlier for mail in self.mails)
         sent = f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"
         partly = sum(mail.state is MailState.SENT and len(mail.by_state) > 1 for mail in self.mails)
         notes = [f"{earlier} by earlier runs"] if earlier else []
+
         notes += [f"{partly} of them not to everybody"] if partly else []
         return ", ".join([sent, *notes, *others])
 
@@ -176,6 +182,7 @@ class NotifyResult:
             *problems,
             *(f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason),
         ]
+
         return reasons[-1] if reasons else self.message
 
 

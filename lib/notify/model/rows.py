@@ -8,34 +8,34 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+#: The store code of documents and recipients that are about every store.
 ALL = "ALL"
-"""The store code of documents and recipients that are about every store."""
 
 PDF = "application/pdf"
 ANY_ENV = "any"
+#: What RUN_ENV may be; rows may also say `any`.
 RUN_ENVS = frozenset({"dev", "local", "prod"})
-"""What RUN_ENV may be; rows may also say `any`."""
 
 
 class Scope(StrEnum):
     """What one mail of a profile is about (DOMAIN E)."""
 
+    #: The run: one mail, to recipients without a store code.
     RUN = "run"
-    """The run: one mail, to recipients without a store code."""
+    #: One store: a mail for each store that has a document.
     STORE = "store"
-    """One store: a mail for each store that has a document."""
+    #: All stores together: one mail, to recipients without a store code or with `ALL`.
     COMBINED = "combined"
-    """All stores together: one mail, to recipients without a store code or with `ALL`."""
 
 
 class AttachMode(StrEnum):
     """Which documents of the run a mail carries (DOMAIN E)."""
 
     NONE = "none"
+    #: Those of the mail's store; of `ALL` in a combined mail.
     PER_STORE_PDF = "per_store_pdf"
-    """Those of the mail's store; of `ALL` in a combined mail."""
+    #: Those with any store code, `ALL` included.
     ALL_STORE_PDFS = "all_store_pdfs"
-    """Those with any store code, `ALL` included."""
     ALL_DOCS_FOR_RUN = "all_docs_for_run"
 
 
@@ -78,8 +78,8 @@ class Recipient:
     profile_id: int
     address: str
     send_as: str = SendAs.TO
+    #: None: every store.
     store_code: str | None = None
-    """None: every store."""
     env: str = ANY_ENV
     display_name: str | None = None
     is_active: bool = True
@@ -91,18 +91,18 @@ class Document:
 
     id: int
     doc_type: str
+    #: Upper-case; `ALL` for the combined report.
     store_code: str | None
-    """Upper-case; `ALL` for the combined report."""
     file_name: str
     path: str | None
     mime_type: str = PDF
     storage_backend: str = "fs"
+    #: SHA-256, hexadecimal; None on rows of earlier systems.
     checksum: str | None = None
-    """SHA-256, hexadecimal; None on rows of earlier systems."""
+    #: Why it cannot be attached, in words; None once the file has been seen to be the recorded one.
     problem: str | None = None
-    """Why it cannot be attached, in words; None once the file has been seen to be the recorded one."""
+    #: Nobody is owed it any more, or it would have been kept.
     is_pruned: bool = False
-    """Nobody is owed it any more, or it would have been kept."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ class Run:
     summary_text: str
     started_at: datetime
     finished_at: datetime
+    #: HH:MM:SS.
     total_time_taken: str
-    """HH:MM:SS."""
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -135,19 +135,22 @@ class Run:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything a plan is made from. Rows of every env and inactive ones are there: choosing is the plan's."""
+    """Everything a plan is made from.
+
+    Rows of every env and inactive ones are there: choosing is the plan's.
+    """
 
     pipeline_name: str
     run_id: str
+    #: None: there is no such row in `pipelines`.
     pipeline_description: str | None
-    """None: there is no such row in `pipelines`."""
     run: Run | None
     profiles: tuple[Profile, ...] = ()
     templates: tuple[Template, ...] = ()
     recipients: tuple[Recipient, ...] = ()
+    #: Oldest row first.
     documents: tuple[Document, ...] = ()
-    """Oldest row first."""
+    #: Upper-case store code to the name that store_master knows.
     store_names: Mapping[str, str] = field(default_factory=dict)
-    """Upper-case store code to the name that store_master knows."""
+    #: Other runs of the pipeline that have an uncertain mail.
     undecided: tuple[str, ...] = ()
-    """Other runs of the pipeline that have an uncertain mail."""

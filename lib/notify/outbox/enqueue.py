@@ -18,8 +18,8 @@ from lib.notify.outbox.rules import Content, Promise
 from lib.notify.plan import build, queries
 from lib.notify.plan.build import Plan, PlannedMail
 
+#: Of Message-IDs that were made before anybody said where our mail comes from.
 NO_DOMAIN = "simplify.invalid"
-"""Of Message-IDs that were made before anybody said where our mail comes from."""
 
 
 def plan_notifications_for_run(
@@ -27,12 +27,13 @@ def plan_notifications_for_run(
 ) -> Plan:
     """Store what the run owes, in the caller's transaction, and return the plan with all its findings.
 
-    Idempotent: what was promised before (by this run or another one of the same period) is not promised again; only
-    what is still pending gets the newer content.
+    Idempotent: what was promised before (by this run or another one of the same period) is not
+    promised again; only what is still pending gets the newer content.
     """
     write_queries.lock_planning(connection, pipeline_name)
     facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
     _write(connection, [[promise] for promise in _promises(connection, facts, plan, settings)])
+
     return plan
 
 
@@ -47,10 +48,12 @@ def plan_digest(
     write_queries.lock_planning(connection, pipeline_name)
     findings: dict[str, tuple[Finding, ...]] = {}
     promises: list[Promise] = []
+
     for run_id in run_ids:
         facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
         findings[run_id] = plan.findings
         promises += _promises(connection, facts, plan, settings)
+
     _write(connection, digest.grouped(promises))
     return findings
 
@@ -63,6 +66,7 @@ def plan_of(
     facts = replace(
         facts, documents=attachment_files.looked_at(facts.documents, settings.volumes.reports_root)
     )
+
     return facts, build.build(facts)
 
 
@@ -80,11 +84,13 @@ def _promises(
     """Return those of the plan's mails that somebody is still owed, in the order in which to send them."""
     if not facts.run:
         return []
+
     domain = sender_domain(settings)
     made = (
         _promise(connection, facts.run, mail, facts, position, domain)
         for position, mail in enumerate(plan.mails)
     )
+
     return [promise for promise in made if promise]
 
 
@@ -94,11 +100,14 @@ def _promise(  # noqa: PLR0917 - one value of each kind
     key = rules.key(run, mail)
     known = read_queries.known(connection, key)
     write_queries.withdraw(connection, key, mail)
+
     version = rules.version(run, mail, facts.documents, known)
     if version is None:
         return None
+
     identity = rules.identity(key, version, domain, known)
     owed = rules.owed(run, mail, Content(version, run.run_id, identity), known)
+
     return (
         Promise(key, mail, owed, Content(version, run.run_id, identity), run.finished_at, position)
         if owed
@@ -110,11 +119,13 @@ def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
     """Store each mail with the promises that it keeps: one, or several in a digest."""
     for promises in mails:
         mail, content = promises[-1].mail, promises[-1].content
+
         if len(promises) > 1:
             mail, content = (
                 digest.merged(promises, attachment_files.size_bytes),
                 digest.content(promises),
             )
+
         write_queries.store_message(
             connection,
             content.message_id,
@@ -122,10 +133,12 @@ def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
             dated_at=promises[-1].dated_at,
             position=promises[-1].position,
         )
+
         for promise in promises:
             promised = {address: rules.send_as(promise.mail, address) for address in promise.owed}
             own = replace(promise.content, message_id=content.message_id)
             write_queries.promise(connection, promise.key, promised, own)
+
         # What each period promised by itself, before there was a digest.
         write_queries.forget(
             connection, {promise.content.message_id for promise in promises} - {content.message_id}

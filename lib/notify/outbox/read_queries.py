@@ -43,6 +43,7 @@ def owed(connection: Connection, pipeline_name: str, report_on: date) -> list[Me
     chosen = select(deliveries.c.message_id).where(
         deliveries.c.pipeline_name == pipeline_name, deliveries.c.report_date == report_on, pending
     )
+
     return _read(connection, and_(deliveries.c.message_id.in_(chosen), pending))
 
 
@@ -54,6 +55,7 @@ def of_period(connection: Connection, pipeline_name: str, report_on: date) -> li
         (one.mail.profile, one.mail.profile_env, one.mail.store_code): one.message_id
         for one in found
     }
+
     open_states = {MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN}
     return [
         one
@@ -73,6 +75,7 @@ def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
     query = select(deliveries.c.pipeline_name, deliveries.c.report_date).where(
         or_(pending, deliveries.c.state == MailState.SENDING)
     )
+
     return [
         tuple(row)
         for row in connection.execute(query.distinct().order_by("report_date", "pipeline_name"))
@@ -86,6 +89,7 @@ def waiting(connection: Connection) -> tuple[int, datetime | None]:
         deliveries.c.state == MailState.PENDING
     )
     number, first_at = connection.execute(query).one()
+
     return number, first_at
 
 
@@ -102,6 +106,7 @@ def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Messag
             deliveries.c.id,
         )
     )
+
     rows = connection.execute(query).all()
     return [_message(list(group)) for _, group in groupby(rows, key=lambda row: row.message_id)]
 
@@ -120,6 +125,7 @@ def _message(rows: list[Row[Any]]) -> Message:
         attachments=tuple(Document(**document) for document in first.attachments),
         problem=first.problem,
     )
+
     return Message(first.message_id, mail, first.dated_at, tuple(_delivery(row) for row in rows))
 
 

@@ -1,7 +1,7 @@
 """The text of mails that are settled goes after a while; who was sent what stays, or it would be sent again.
 
-A mail is settled when nothing of it is owed or uncertain. Its deliveries keep their recipient: a run or `jobs.notify`
-of an old period compares addresses with them (docs/adr/0017).
+A mail is settled when nothing of it is owed or uncertain. Its deliveries keep their recipient: a
+run or `jobs.notify` of an old period compares addresses with them (docs/adr/0017).
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from lib.notify.model.results import MailOutcome, MailState, overall
 from lib.notify.model.rows import Document, Run, SendAs
 from lib.notify.plan.build import PlannedMail
 
+#: The content version of every mail but a run's own and a forced one.
 FIRST = "first"
-"""The content version of every mail but a run's own and a forced one."""
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 _DOUBLINGS = 10
@@ -30,8 +30,8 @@ class Key:
     report_on: date
     profile: str
     profile_env: str
+    #: Empty for a mail about the run.
     store_code: str
-    """Empty for a mail about the run."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Content:
     """Which content a delivery stands for."""
 
     version: str
+    #: The run that made it.
     run_id: str
-    """The run that made it."""
     message_id: str
 
 
@@ -54,8 +54,8 @@ class Delivery:
     state: MailState
     attempts: int
     reason: str
+    #: The run that made the mail's content.
     run_id: str
-    """The run that made the mail's content."""
     version: str
     message_id: str
 
@@ -69,8 +69,8 @@ class Promise:
     owed: tuple[Address, ...]
     content: Content
     dated_at: datetime
+    #: In the order in which the run's mails are sent.
     position: int
-    """In the order in which the run's mails are sent."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Message:
     """A mail as it is stored: its content and its deliveries, which may be of several periods (a digest)."""
 
     message_id: str
+    #: Without bcc: those are among the deliveries only.
     mail: PlannedMail
-    """Without bcc: those are among the deliveries only."""
     dated_at: datetime
     deliveries: tuple[Delivery, ...]
 
@@ -96,7 +96,10 @@ class Message:
 
 
 def key(run: Run, mail: PlannedMail) -> Key:
-    """Return what `mail` of `run` is about. A run of an earlier system may have no report date: its start's day."""
+    """Return what `mail` of `run` is about.
+
+    A run of an earlier system may have no report date: its start's day.
+    """
     report_on = run.report_on or run.started_at.date()
     return Key(run.pipeline_name, report_on, mail.profile, mail.profile_env, mail.store_code or "")
 
@@ -107,6 +110,7 @@ def message_id(keys: Iterable[Key], version: str, domain: str) -> str:
         f"{k.pipeline_name}\0{k.report_on}\0{k.profile}\0{k.profile_env}\0{k.store_code}"
         for k in keys
     ]
+
     identity = "\0".join([*texts, version])
     return f"<{hashlib.sha256(identity.encode()).hexdigest()[:40]}@{domain}>"
 
@@ -116,16 +120,20 @@ def version(
 ) -> str | None:
     """Return the content version of a planned mail, None for a run's mail that this run has told already.
 
-    A report that is made again from newer figures has other bytes and is still the same promise, so bytes do not make
-    a version: an operator's `--force` does. A mail about the run tells its state, so what it tells makes its version:
-    the retries of a failing morning do not mail the same bad news each time, and good news after it are mailed.
+    A report that is made again from newer figures has other bytes and is still the same promise, so
+    bytes do not make a version: an operator's `--force` does. A mail about the run tells its state,
+    so what it tells makes its version: the retries of a failing morning do not mail the same bad
+    news each time, and good news after it are mailed.
     """
     if own := next((row.version for row in known if row.run_id == run.run_id), None):
         return own
+
     if run.is_forced:
         return run.run_id
+
     if mail.store_code is not None:
         return FIRST
+
     return None if run.was_told else _tale(run, documents)
 
 
@@ -141,6 +149,7 @@ def _tale(run: Run, documents: Iterable[Document]) -> str:
             made,
         ]
     )
+
     return hashlib.sha256(tale.encode()).hexdigest()[:16]
 
 
@@ -148,6 +157,7 @@ def identity(key: Key, version: str, domain: str, known: Iterable[Delivery]) -> 
     """Return the Message-ID of the mail about `key`: the one it has, also when the sender has another domain now."""
     made = message_id([key], version, domain)
     mine = made.partition("@")[0]
+
     return next((row.message_id for row in known if row.message_id.partition("@")[0] == mine), made)
 
 
@@ -169,6 +179,7 @@ def owed(
             and row.message_id != content.message_id
         )
     }
+
     return tuple(address for address in mail.envelope if address.mailbox.casefold() not in settled)
 
 
@@ -176,6 +187,7 @@ def send_as(mail: PlannedMail, address: Address) -> SendAs:
     """Return the list of the mail that the address is on."""
     if address in mail.to:
         return SendAs.TO
+
     return SendAs.CC if address in mail.cc else SendAs.BCC
 
 
@@ -190,8 +202,10 @@ def outcome(
 ) -> MailOutcome:
     """Return what has become of a message by now; `run_ids` are who ask, `stuck` the Message-IDs that need a person."""
     by_state: dict[str, int] = {}
+
     for delivery in message.deliveries:
         by_state[str(delivery.state)] = by_state.get(str(delivery.state), 0) + 1
+
     state = overall(delivery.state for delivery in message.deliveries)
     return MailOutcome(
         profile=message.mail.profile,

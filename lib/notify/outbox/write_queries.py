@@ -44,6 +44,7 @@ def store_message(
         "problem": mail.problem,
         "planned_at": func.now(),
     }
+
     statement = insert(messages).values(message_id=message_id, **content)
     connection.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=content))
 
@@ -72,12 +73,15 @@ def promise(
             "send_as": send_as,
             "updated_at": func.now(),
         }
+
         same = func.lower(deliveries.c.recipient) == address.mailbox.lower()
+
         pending = deliveries.c.state == MailState.PENDING
         if connection.execute(
             update(deliveries).where(*about(key), same, pending).values(now)
         ).rowcount:
             continue
+
         row = {
             "pipeline_name": key.pipeline_name,
             "report_date": key.report_on,
@@ -86,6 +90,7 @@ def promise(
             "store_code": key.store_code,
             "recipient": address.mailbox,
         }
+
         connection.execute(insert(deliveries).values(row | now).on_conflict_do_nothing())
 
 
@@ -94,6 +99,7 @@ def withdraw(connection: Connection, key: Key, mail: PlannedMail) -> None:
     readers = [address.mailbox.lower() for address in mail.envelope]
     gone = func.lower(deliveries.c.recipient).not_in(readers)
     statement = update(deliveries).where(*about(key), deliveries.c.state == MailState.PENDING, gone)
+
     connection.execute(
         statement.values(
             state=MailState.FAILED,

@@ -1,4 +1,7 @@
-"""Which documents of a run a mail carries (DOMAIN E). Pure: whether a file is there was looked at before."""
+"""Which documents of a run a mail carries (DOMAIN E).
+
+Pure: whether a file is there was looked at before.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,22 @@ def wanted(
 ) -> list[Document]:
     """Return the documents that the mail of `scope` about `store_code` should carry, attachable or not.
 
-    A store's mail carries that store's documents only, whatever the mode: other stores' figures are not its business.
-    A run's mail has no store, so `per_store_pdf` gives it none.
+    A store's mail carries that store's documents only, whatever the mode: other stores' figures are
+    not its business. A run's mail has no store, so `per_store_pdf` gives it none.
     """
     if mode is AttachMode.NONE:
         return []
+
     if scope is Scope.STORE:
         return [document for document in documents if document.store_code == store_code]
+
     if mode is AttachMode.PER_STORE_PDF:
         return [
             document
             for document in documents
             if scope is Scope.COMBINED and document.store_code == ALL
         ]
+
     return [
         document
         for document in documents
@@ -41,8 +47,10 @@ def contradiction(scope: Scope, mode: AttachMode) -> str | None:
     """Say in words what a profile's scope and attach mode together cannot mean, and what is done instead."""
     if scope is Scope.RUN and mode is AttachMode.PER_STORE_PDF:
         return "a mail about the run has no store, so per_store_pdf attaches nothing; use all_store_pdfs"
+
     if scope is Scope.STORE and mode in (AttachMode.ALL_STORE_PDFS, AttachMode.ALL_DOCS_FOR_RUN):
         return f"a mail about one store never carries another's documents, so {mode} acts as per_store_pdf"
+
     return None
 
 

@@ -20,6 +20,7 @@ def audience(
     """
     with engine.connect() as connection:
         facts = queries.read(connection, pipeline_name, run_id="")
+
     return list(reached(facts, run_env, store_codes))
 
 
@@ -32,7 +33,9 @@ def reached(facts: Facts, run_env: str, store_codes: Sequence[str]) -> Iterator[
             or profile.scope not in set(Scope)
         ):
             continue
+
         routes, _ = recipients.routes(profile, facts.recipients, run_env)
+
         for code in _subjects(profile, store_codes):
             lists = recipients.serving(Scope(profile.scope), code, routes)
             readers = [
@@ -40,6 +43,7 @@ def reached(facts: Facts, run_env: str, store_codes: Sequence[str]) -> Iterator[
                 for kind in ("to", "cc", "bcc")
                 if (people := getattr(lists, kind))
             ]
+
             yield f"{profile.code}{f' {code}' if code else ''}: {', '.join(readers) or 'nobody'}"
 
 

@@ -1,6 +1,9 @@
-"""The mails that a run owes and what is wrong with them. Pure: the same facts give the same plan.
+"""The mails that a run owes and what is wrong with them.
 
-Selection is DOMAIN E's, but nothing is skipped in silence: whatever is missing, unknown or contradictory is a finding.
+Pure: the same facts give the same plan.
+
+Selection is DOMAIN E's, but nothing is skipped in silence: whatever is missing, unknown or
+contradictory is a finding.
 """
 
 from __future__ import annotations
@@ -34,8 +37,8 @@ class PlannedMail:
 
     profile: str
     profile_env: str
+    #: None for a mail about the run, `ALL` for a combined one.
     store_code: str | None
-    """None for a mail about the run, `ALL` for a combined one."""
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     bcc: tuple[Address, ...]
@@ -59,12 +62,17 @@ class Plan:
 
 
 def build(facts: Facts) -> Plan:
-    """Return what the run owes. A run without documents still owes its mails of scope run, and they say so."""
+    """Return what the run owes.
+
+    A run without documents still owes its mails of scope run, and they say so.
+    """
     run = facts.run
     if run is None:
         return Plan(findings=(_warning(f"there is no summary row of the run {facts.run_id}"),))
+
     if missing := _missing_row(facts, run):
         return Plan(findings=(_warning(missing),))
+
     return _planned(replace(facts, documents=attachments.latest(facts.documents)), run)
 
 
@@ -73,21 +81,27 @@ def _planned(facts: Facts, run: Run) -> Plan:
     assigned, findings = profiles.of(facts, run)
     findings += _about_documents(facts.documents)
     findings += [_undecided(run_id) for run_id in facts.undecided]
+
     mails: list[PlannedMail] = []
+
     for scope in (Scope.STORE, Scope.COMBINED, Scope.RUN):
         remarks = _remarks(facts, run, findings) if scope is Scope.RUN else ()
+
         for assignment in (one for one in assigned if one.scope is scope):
             made, problems = _mails(assignment, facts, run, remarks)
             mails += made
             findings += problems
+
     return Plan(tuple(sorted(mails, key=_sending_order)), tuple(findings))
 
 
 def _missing_row(facts: Facts, run: Run) -> str | None:
     if facts.pipeline_description is None:
         return f"the table pipelines has no row with the code {facts.pipeline_name}: nobody can be told about it"
+
     if run.pipeline_name != facts.pipeline_name:
         return f"the run {run.run_id} belongs to the pipeline {run.pipeline_name}, not to {facts.pipeline_name}"
+
     return None
 
 
@@ -96,16 +110,19 @@ def _mails(
 ) -> tuple[list[PlannedMail], list[Finding]]:
     mails: list[PlannedMail] = []
     findings: list[Finding] = []
+
     for store_code in (subjects := _subjects(assignment.scope, facts.documents)):
         mail = _mail(assignment, store_code, facts, run, remarks)
         if isinstance(mail, PlannedMail):
             mails.append(mail)
         else:
             findings.append(mail)
+
     if not subjects:
         findings.append(
             _warning(f"profile {assignment.profile.code} sends nothing: no store has a document")
         )
+
     return mails, [*findings, *_owed(mails), *_stores_without_document(assignment, subjects)]
 
 
@@ -129,13 +146,17 @@ def _mail(
 ) -> PlannedMail | Finding:
     """Return the mail about `store_code`, or the finding that says why there is none."""
     scope, code = assignment.scope, assignment.profile.code
+
     lists = recipients.serving(scope, store_code, assignment.routes)
     if not lists.to:
         return _nobody(code, store_code, has_bcc=bool(lists.bcc))
+
     wanted = attachments.wanted(scope, assignment.mode, store_code, facts.documents)
+
     usable = tuple(document for document in wanted if not document.problem)
     if not usable and attachments.needs_documents(scope, assignment.mode):
         return _nothing_to_attach(code, store_code, wanted)
+
     mail = PlannedMail(
         code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable
     )
@@ -145,13 +166,18 @@ def _mail(
 
 
 def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Document]) -> Finding:
-    """Say why there is no mail. Not a warning for old reports: whoever was owed one had it before it was pruned."""
+    """Say why there is no mail.
+
+    Not a warning for old reports: whoever was owed one had it before it was pruned.
+    """
     if wanted and all(document.is_pruned for document in wanted):
         return Finding(
             Status.OK, f"profile {profile} sends no mail: its reports were pruned", store_code
         )
+
     severity = Status.ERROR if wanted else Status.WARNING
     what = "none of its documents can be attached" if wanted else "no document"
+
     return Finding(severity, f"profile {profile} sends no mail: {what}", store_code)
 
 
@@ -163,14 +189,18 @@ def _rendered(
         body = render(template.body, context, "body")
     except TemplateProblem as problem:
         return replace(mail, problem=str(problem))
+
     if not subject or not body.strip():
         return replace(
             mail, problem=f"the {'body' if subject else 'subject'} template renders to nothing"
         )
+
     if has_control(subject):
         return replace(mail, problem="the subject has a line break or another control character")
+
     if len(subject) > MAX_SUBJECT_CHARS:
         return replace(mail, problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters")
+
     return replace(mail, subject=subject, body="\n\n".join([*remarks, body]))
 
 
@@ -202,17 +232,23 @@ def _undecided(run_id: str) -> Finding:
 def _stores_without_document(
     assignment: Assignment, subjects: Iterable[str | None]
 ) -> list[Finding]:
-    """Name the stores that have recipients and no document. Not a warning: why they have none is the run's to say."""
+    """Name the stores that have recipients and no document.
+
+    Not a warning: why they have none is the run's to say.
+    """
     if assignment.scope is not Scope.STORE:
         return []
+
     codes = {route.store_code for route in assignment.routes} - {None, ALL} - set(subjects)
     text = f"profile {assignment.profile.code} has recipients, but the run has no document of this store"
+
     return [Finding(Status.OK, text, code) for code in sorted(str(code) for code in codes)]
 
 
 def _nobody(profile: str, store_code: str | None, *, has_bcc: bool) -> Finding:
     what = "only bcc recipients; make one of them to or cc" if has_bcc else "no recipient; add one"
     found = "there is a document, but " if store_code else ""
+
     return _warning(f"{found}profile {profile} has {what} in notification_recipients", store_code)
 
 

@@ -35,10 +35,12 @@ def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
         p for p in facts.profiles if p.is_active and recipients.env_matches(p.env, run.run_env)
     ]
     found, findings = [], _about_env(run)
+
     if not applying:
         findings.append(
             _warning(f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}")
         )
+
     for profile in applying:
         template = _template(profile, facts.templates)
         if template is None or (problem := _unknown(profile)):
@@ -48,6 +50,7 @@ def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
             assignment, problems = _assignment(profile, template, facts, run)
             found.append(assignment)
             findings += problems
+
     return found, findings
 
 
@@ -55,17 +58,21 @@ def _assignment(
     profile: Profile, template: Template, facts: Facts, run: Run
 ) -> tuple[Assignment, list[Finding]]:
     routes, findings = recipients.routes(profile, facts.recipients, run.run_env)
+
     scope, mode = Scope(profile.scope), AttachMode(profile.attach_mode)
     if contradiction := attachments.contradiction(scope, mode):
         findings.append(_warning(f"profile {profile.code}: {contradiction}"))
+
     return Assignment(profile, scope, mode, template, tuple(routes)), findings
 
 
 def _unknown(profile: Profile) -> str | None:
     if profile.scope not in set(Scope):
         return f"its scope {profile.scope!r} is not one of {', '.join(Scope)}"
+
     if profile.attach_mode not in set(AttachMode):
         return f"its attach mode {profile.attach_mode!r} is not one of {', '.join(AttachMode)}"
+
     return None
 
 
@@ -79,6 +86,7 @@ def _template(profile: Profile, templates: Iterable[Template]) -> Template | Non
 def _about_env(run: Run) -> list[Finding]:
     if run.run_env in RUN_ENVS:
         return []
+
     known = ", ".join(sorted(RUN_ENVS))
     return [
         _warning(

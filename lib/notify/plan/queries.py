@@ -19,6 +19,7 @@ def read(connection: Connection, pipeline_name: str, run_id: str) -> Facts:
     profiles = _profiles(connection, pipeline.id) if pipeline else ()
     ids = [profile.id for profile in profiles]
     run = _run(connection, run_id)
+
     return Facts(
         pipeline_name=pipeline_name,
         run_id=run_id,
@@ -46,9 +47,11 @@ def _pipeline(code: str) -> Select[Any]:
 
 def _run(connection: Connection, run_id: str) -> Run | None:
     table = tables.pipeline_run_summaries
+
     row = connection.execute(select(table).where(table.c.run_id == run_id)).one_or_none()
     if row is None:
         return None
+
     return Run(
         pipeline_name=row.pipeline_name,
         run_id=row.run_id,
@@ -67,6 +70,7 @@ def _status_so_far(overall_status: str, phases: Mapping[str, Mapping[str, int]] 
     """While the mails go out the row is still open, and the outcomes of the phases tell how the run went."""
     if overall_status != RUNNING:
         return overall_status
+
     return Status.worst(
         [Status(status) for counts in (phases or {}).values() for status, n in counts.items() if n]
     )
@@ -82,11 +86,13 @@ def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
         table.c.attach_mode,
         table.c.is_active,
     )
+
     query = (
         select(*columns)
         .where(table.c.pipeline_id == pipeline_id)
         .order_by(table.c.code, table.c.env)
     )
+
     return tuple(Profile(*row) for row in connection.execute(query))
 
 
@@ -99,6 +105,7 @@ def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template
         table.c.name,
         table.c.is_active,
     )
+
     query = select(*columns).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
     return tuple(Template(*row) for row in connection.execute(query))
 
@@ -106,6 +113,7 @@ def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template
 def _recipients(connection: Connection, profile_ids: list[int]) -> tuple[Recipient, ...]:
     table = tables.notification_recipients
     query = select(table).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
+
     return tuple(_recipient(row) for row in connection.execute(query))
 
 
@@ -125,8 +133,8 @@ def _recipient(row: Row[Any]) -> Recipient:
 def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Document, ...]:
     """Find the period's documents by the reference pairs of contract section 2, oldest row first.
 
-    A run that goes on where another one ended makes only what was missing, so reports of the same date count whoever
-    made them. A forced run makes everything again and speaks for itself only.
+    A run that goes on where another one ended makes only what was missing, so reports of the same
+    date count whoever made them. A forced run makes everything again and speaks for itself only.
     """
     table = tables.documents
     of_run = and_(table.c.reference_name_2 == "run_id", table.c.reference_id_2 == run.run_id)
@@ -137,6 +145,7 @@ def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Do
         of_run if run.is_forced else or_(of_run, of_period),
         table.c.status.in_([Status.OK, PRUNED]),
     )
+
     return tuple(_document(row) for row in connection.execute(query.order_by(table.c.id)))
 
 
@@ -158,6 +167,7 @@ def _document(row: Row[Any]) -> Document:
 def _store_names(connection: Connection) -> dict[str, str]:
     table = tables.store_master
     query = select(table.c.store_code, table.c.store_name).where(table.c.store_name.is_not(None))
+
     return {row.store_code.upper(): row.store_name for row in connection.execute(query)}
 
 
@@ -168,4 +178,5 @@ def _undecided(connection: Connection, pipeline_name: str, run_id: str) -> tuple
         table.c.run_id != run_id,
         table.c.state == "uncertain",
     )
+
     return tuple(connection.execute(query.distinct().order_by(table.c.run_id)).scalars())

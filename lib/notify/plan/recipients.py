@@ -20,8 +20,8 @@ class Route:
 
     address: Address
     send_as: SendAs
+    #: Upper-case; None: every store.
     store_code: str | None
-    """Upper-case; None: every store."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ def routes(
 ) -> tuple[list[Route], list[Finding]]:
     """Return the routes of the profile's active recipients for `run_env`, and a finding for each unusable one."""
     found, findings = [], []
+
     for recipient in recipients:
         if (
             recipient.profile_id != profile.id
@@ -50,21 +51,26 @@ def routes(
             or not env_matches(recipient.env, run_env)
         ):
             continue
+
         try:
             found.append(_route(recipient))
         except (InvalidAddress, UnusableRecipient) as error:
             findings.append(_left_out(recipient, profile, str(error)))
+
     return found, findings + _never_used(profile, found)
 
 
 def serving(scope: Scope, store_code: str | None, routes: Iterable[Route]) -> Lists:
     """Return the lists of the mail of `scope` about `store_code`; without any `to`, the cc take its place."""
     chosen = [route for route in routes if _serves(scope, store_code, route.store_code)]
+
     to, cc, bcc = ([route.address for route in chosen if route.send_as is kind] for kind in SendAs)
     if not to:
         to, cc = cc, []
+
     first = distinct(to)
     second = distinct(cc, taken=first)
+
     return Lists(first, second, distinct(bcc, taken=first + second))
 
 
@@ -72,8 +78,10 @@ def _route(recipient: Recipient) -> Route:
     code = None if recipient.store_code is None else recipient.store_code.strip().upper()
     if code == "":
         raise UnusableRecipient("its store code is blank; null means every store")
+
     if recipient.send_as not in set(SendAs):
         raise UnusableRecipient(f"its send_as is not one of {', '.join(SendAs)}")
+
     return Route(
         checked(recipient.address, recipient.display_name), SendAs(recipient.send_as), code
     )
@@ -93,12 +101,15 @@ def _never_used(profile: Profile, found: list[Route]) -> list[Finding]:
     """Name the recipients that a profile about the whole run can never tell, because they want one store's mail."""
     if profile.scope not in (Scope.RUN, Scope.COMBINED):
         return []
+
     scope = Scope(profile.scope)
+
     codes = sorted(
         {str(route.store_code) for route in found if not _serves(scope, None, route.store_code)}
     )
     if not codes:
         return []
+
     text = f"profile {profile.code} has scope {scope}; its recipients with store code {', '.join(codes)} get no mail"
     return [Finding(Status.WARNING, text)]
 

@@ -16,6 +16,7 @@ def no_documents(run: Run) -> str:
     reasons = _reasons(run.metrics)
     if not reasons:
         return f"{NO_DOCUMENTS}. The run ended as {run.overall_status}; its summary below tells what happened."
+
     return "\n".join(
         [f"{NO_DOCUMENTS}. The run ended as {run.overall_status}, because:", *map(_bullet, reasons)]
     )
@@ -26,6 +27,7 @@ def problems(findings: Iterable[Finding]) -> str:
     worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
     if not worth_reading:
         return ""
+
     return "\n".join(
         ["Notification problems:", *(_bullet(str(finding)) for finding in worth_reading)]
     )
@@ -34,9 +36,11 @@ def problems(findings: Iterable[Finding]) -> str:
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:
     """Read the failed reports, else the issues, out of the run's metrics (DOMAIN F); all else is ignored."""
     stores = metrics.get("stores")
+
     failures = stores.get("report_failures") if isinstance(stores, Mapping) else None
     if isinstance(failures, Mapping) and failures:
         return [f"{code}: {reason}" for code, reason in sorted(failures.items())]
+
     issues = metrics.get("issues")
     return [str(issue) for issue in issues] if isinstance(issues, list) else []
 

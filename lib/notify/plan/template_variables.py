@@ -11,8 +11,8 @@ from lib.notify.model.rows import ALL, Facts, Run
 def of(facts: Facts, run: Run, store_code: str | None) -> dict[str, Any]:
     """Return the variables for a mail about the run, or about `store_code` (`ALL`: all stores together).
 
-    Dates and instants are ISO 8601 text, instants in UTC with a Z. A mail about the run has no store_code and no
-    store_name; a store that store_master does not know has its code for a name.
+    Dates and instants are ISO 8601 text, instants in UTC with a Z. A mail about the run has no
+    store_code and no store_name; a store that store_master does not know has its code for a name.
     """
     context = {
         "pipeline_name": facts.pipeline_name,
@@ -27,8 +27,10 @@ def of(facts: Facts, run: Run, store_code: str | None) -> dict[str, Any]:
         "finished_at": _instant(run.finished_at),
         "metrics_json": run.metrics,
     }
+
     if store_code is None:
         return context
+
     name = "All stores" if store_code == ALL else facts.store_names.get(store_code) or store_code
     return context | {"store_code": store_code, "store_name": name}
 

@@ -1,6 +1,7 @@
 """Who is told what, as a file says it and as the database has it, and the difference between the two. Pure.
 
-A row that is not what the last sync wrote, or that none ever wrote, is somebody's: it is shown and left alone.
+A row that is not what the last sync wrote, or that none ever wrote, is somebody's: it is shown and
+left alone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 Value = str | bool | None
+#: Nobody can ever be reached there: rows of the seeds, which a file may replace.
 PLACEHOLDER_DOMAIN = "@example.invalid"
-"""Nobody can ever be reached there: rows of the seeds, which a file may replace."""
 
 
 class Table(StrEnum):
@@ -52,8 +53,8 @@ class Stored:
 
     id: int
     row: Row
+    #: Its digest when a sync wrote or found it last; None when none ever did.
     synced: str | None
-    """Its digest when a sync wrote or found it last; None when none ever did."""
 
     @property
     def is_ours(self) -> bool:
@@ -62,6 +63,7 @@ class Stored:
             return self.row.table is Table.RECIPIENTS and self.row.key[-1].endswith(
                 PLACEHOLDER_DOMAIN
             )
+
         return self.synced == self.row.digest
 
 
@@ -73,8 +75,8 @@ class Difference:
     changed: tuple[tuple[Stored, Row], ...] = ()
     removed: tuple[Stored, ...] = ()
     equal: tuple[Stored, ...] = field(default=())
+    #: Rows that are somebody's, each with what the file would have done.
     kept: tuple[tuple[Stored, str], ...] = ()
-    """Rows that are somebody's, each with what the file would have done."""
 
     @property
     def is_empty(self) -> bool:
@@ -84,13 +86,17 @@ class Difference:
         """Yield the difference for people: + added, ~ changed, - removed, ! left alone, then a line of counts."""
         for row in self.added:
             yield f"+ {row.name}"
+
         for stored, wanted in self.changed:
             yield f"~ {stored.row.name}: {_changes(stored.row, wanted)}"
+
         for stored in self.removed:
             yield f"- {stored.row.name}"
+
         for stored, what in self.kept:
             whose = "edited by hand" if stored.synced else "from no file"
             yield f"! {stored.row.name}: {whose} and left alone; the file {what} (--overwrite lets the file win)"
+
         yield (
             f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed,"
             f" {len(self.kept)} left alone, {len(self.equal)} as in the file"
@@ -100,19 +106,22 @@ class Difference:
 def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bool) -> Difference:
     """Return what makes the database say what the file says about the pipelines that the file names.
 
-    A removed profile or template is switched off, not deleted: its history stays. With `overwrite` the file wins over
-    rows that are somebody's, too.
+    A removed profile or template is switched off, not deleted: its history stays. With `overwrite`
+    the file wins over rows that are somebody's, too.
     """
     rows = {(row.table, row.key): row for row in wanted}
     pipelines = {row.key[0] for row in rows.values()}
     added = dict(rows)
+
     changed: list[tuple[Stored, Row]] = []
     removed: list[Stored] = []
     equal: list[Stored] = []
     kept: list[tuple[Stored, str]] = []
+
     for one in (each for each in stored if each.row.key[0] in pipelines):
         row = added.pop((one.row.table, one.row.key), None)
         may_change = one.is_ours or overwrite
+
         if row is None:
             if may_change and not _is_gone(one.row):
                 removed.append(one)
@@ -124,6 +133,7 @@ def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bo
             changed.append((one, row))
         else:
             kept.append((one, f"wants {_changes(one.row, row)}"))
+
     return Difference(
         tuple(added.values()), tuple(changed), tuple(removed), tuple(equal), tuple(kept)
     )

@@ -57,8 +57,10 @@ def read(file: Path) -> list[Row]:
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
+
         if len(data) > MAX_FILE_BYTES:
             raise InvalidRoster(file, [f"it has more than {MAX_FILE_BYTES} bytes"])
+
         content = yaml.safe_load(data)
     except OSError as error:
         raise InvalidRoster(file, [error.strerror or "it cannot be read"]) from error
@@ -66,10 +68,13 @@ def read(file: Path) -> list[Row]:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise InvalidRoster(file, [f"it is not YAML{where}"]) from None
+
     reader = _Reader()
     rows = list(reader.pipelines(content))
+
     if reader.problems:
         raise InvalidRoster(file, reader.problems)
+
     return rows
 
 
@@ -86,6 +91,7 @@ class _Reader:
                 f"it must map pipeline codes ({', '.join(Pipeline)}) to what they tell whom"
             )
             return
+
         for code, given in content.items():
             if code not in set(Pipeline):
                 self.problems.append(
@@ -97,17 +103,21 @@ class _Reader:
                     (str(code),),
                     {"description": self._text(known, "description", code)},
                 )
+
                 for number, profile in enumerate(self._list(known, "profiles", code), 1):
                     yield from self._profile(str(code), f"{code}, profile {number}", profile)
 
     def _profile(self, pipeline: str, where: str, given: Any) -> Iterator[Row]:
         if not (known := self._mapping(given, where, _PROFILE)):
             return
+
         code, env = (
             self._text(known, "code", where),
             self._choice(known, "env", _ENVS, where, ANY_ENV),
         )
+
         scope = self._choice(known, "scope", tuple(Scope), where)
+
         attach = self._choice(known, "attach", tuple(AttachMode), where)
         if (
             scope
@@ -115,10 +125,13 @@ class _Reader:
             and (problem := attachments.contradiction(Scope(scope), AttachMode(attach)))
         ):
             self.problems.append(f"{where}: {problem}")
+
         key = (pipeline, code, env)
+
         resend = known.get("resend_uncertain", False)
         if not isinstance(resend, bool):
             self.problems.append(f"{where}: resend_uncertain must be true or false")
+
         values: dict[str, Value] = {
             "description": self._text(known, "description", where),
             "scope": scope,
@@ -126,8 +139,10 @@ class _Reader:
             "is_active": True,
             "resend_uncertain": bool(resend),
         }
+
         yield self._row(Table.PROFILES, key, values, where)
         yield self._template(key, scope, known, where)
+
         for number, recipient in enumerate(self._list(known, "recipients", where), 1):
             yield from self._recipient(key, f"{where}, recipient {number}", recipient)
 
@@ -140,29 +155,35 @@ class _Reader:
                 render(text, _example(scope), what)
             except templates.TemplateProblem as problem:
                 self.problems.append(f"{where}: {problem}")
+
         values: dict[str, Value] = {
             "subject_template": texts["subject"],
             "body_template": texts["body"],
             "is_active": True,
         }
+
         return self._row(Table.TEMPLATES, (*key, "default"), values, where)
 
     def _recipient(self, profile: tuple[str, ...], where: str, given: Any) -> Iterator[Row]:
         if not (known := self._mapping(given, where, _RECIPIENT)):
             return
+
         try:
             address = checked(self._text(known, "address", where), str(known.get("name") or ""))
         except InvalidAddress as error:
             self.problems.append(f"{where}: {error}")
             return
+
         env = self._choice(known, "env", _ENVS, where, ANY_ENV)
         send_as = self._choice(known, "as", tuple(SendAs), where, SendAs.TO)
         store = str(known.get("store") or "").strip().upper()
+
         values: dict[str, Value] = {
             "send_as": send_as,
             "display_name": address.display_name or None,
             "is_active": True,
         }
+
         yield self._row(
             Table.RECIPIENTS, (*profile, store, env, address.mailbox.lower()), values, where
         )
@@ -172,6 +193,7 @@ class _Reader:
     ) -> Row:
         if (table, key) in self._seen:
             self.problems.append(f"{where}: it is there twice")
+
         self._seen.add((table, key))
         return Row(table, key, values)
 
@@ -179,10 +201,12 @@ class _Reader:
         if not isinstance(given, Mapping):
             self.problems.append(f"{where}: it must have {', '.join(names)}")
             return {}
+
         if unknown := sorted(str(name) for name in given if name not in names):
             self.problems.append(
                 f"{where}: unknown {', '.join(unknown)}; known are {', '.join(names)}"
             )
+
         return given
 
     def _list(self, known: Mapping[str, Any], name: str, where: object) -> list[Any]:
@@ -190,6 +214,7 @@ class _Reader:
         if not isinstance(value, list):
             self.problems.append(f"{where}: {name} must be a list")
             return []
+
         return value
 
     def _text(self, known: Mapping[str, Any], name: str, where: object) -> str:
@@ -197,6 +222,7 @@ class _Reader:
         if not isinstance(value, str) or not value.strip():
             self.problems.append(f"{where}: {name} must be a text")
             return ""
+
         return value.strip() if name != "body" else value.rstrip()
 
     def _choice(
@@ -211,6 +237,7 @@ class _Reader:
         if value not in options:
             self.problems.append(f"{where}: {name} must be one of {', '.join(options)}")
             return default
+
         return str(value)
 
 
@@ -221,4 +248,5 @@ def _example(scope: str) -> Mapping[str, Any]:
         Pipeline.DAILY, "example", "dev", date(2025, 11, 14), "ok", "Status: ok", at, at, "00:00:00"
     )
     store = {Scope.STORE: "A668", Scope.COMBINED: ALL}.get(Scope(scope)) if scope else None
+
     return template_variables.of(Facts(run.pipeline_name, run.run_id, "", run), run, store)

@@ -23,6 +23,7 @@ def stored(connection: Connection) -> list[Stored]:
     synced = {
         (row.table_name, row.row_id): row.digest for row in connection.execute(select(_SYNCED))
     }
+
     return [
         Stored(row_id, row, synced.get((row.table, row_id)))
         for read in (_pipelines, _profiles, _templates, _recipients)
@@ -34,12 +35,15 @@ def apply(connection: Connection, difference: Difference) -> None:
     """Write the difference, and remember each row as the file has it."""
     for row in sorted(difference.added, key=lambda one: list(Table).index(one.table)):
         _remember(connection, row, _insert(connection, row))
+
     for old, row in difference.changed:
         table = _TABLES[row.table]
         connection.execute(update(table).where(table.c.id == old.id).values(dict(row.values)))
         _remember(connection, row, old.id)
+
     for old in difference.removed:
         _remove(connection, old)
+
     for same in difference.equal:
         _remember(connection, same.row, same.id)
 
@@ -57,7 +61,9 @@ def _profiles(connection: Connection) -> Iterable[tuple[int, Row]]:
         .join(tables.pipelines)
         .order_by(table.c.id)
     )
+
     names = ("description", "scope", "attach_mode", "is_active", "resend_uncertain")
+
     for row in connection.execute(query):
         yield (
             row.id,
@@ -71,6 +77,7 @@ def _profiles(connection: Connection) -> Iterable[tuple[int, Row]]:
 
 def _templates(connection: Connection) -> Iterable[tuple[int, Row]]:
     names = ("subject_template", "body_template", "is_active")
+
     for row in connection.execute(_with_profile(tables.email_templates)):
         yield (
             row.id,
@@ -89,6 +96,7 @@ def _recipients(connection: Connection) -> Iterable[tuple[int, Row]]:
             "display_name": row.display_name or None,
             "is_active": row.is_active,
         }
+
         yield row.id, Row(Table.RECIPIENTS, key, values)
 
 
@@ -99,6 +107,7 @@ def _with_profile(table: Any) -> Any:
         profiles.c.code.label("profile"),
         profiles.c.env.label("profile_env"),
     )
+
     return (
         select(table, *columns)
         .select_from(table)
@@ -117,6 +126,7 @@ def _insert(connection: Connection, row: Row) -> int:
     statement = (
         insert(table).values(_parents(connection, row) | dict(row.values)).returning(table.c.id)
     )
+
     return int(connection.execute(statement).scalar_one())
 
 
@@ -124,6 +134,7 @@ def _parents(connection: Connection, row: Row) -> dict[str, Any]:
     """Return the columns that a row's key stands for."""
     if row.table is Table.PIPELINES:
         return {"code": row.key[0]}
+
     if row.table is Table.PROFILES:
         query = select(tables.pipelines.c.id).where(tables.pipelines.c.code == row.key[0])
         return {
@@ -131,6 +142,7 @@ def _parents(connection: Connection, row: Row) -> dict[str, Any]:
             "code": row.key[1],
             "env": row.key[2],
         }
+
     profiles = tables.notification_profiles
     query = (
         select(profiles.c.id)
@@ -141,9 +153,12 @@ def _parents(connection: Connection, row: Row) -> dict[str, Any]:
             profiles.c.env == row.key[2],
         )
     )
+
     parent = {"profile_id": connection.execute(query).scalar_one()}
+
     if row.table is Table.TEMPLATES:
         return parent | {"name": row.key[3]}
+
     return parent | {
         "store_code": row.key[3] or None,
         "env": row.key[4],
@@ -154,6 +169,7 @@ def _parents(connection: Connection, row: Row) -> dict[str, Any]:
 def _remove(connection: Connection, old: Stored) -> None:
     """Delete a recipient; switch anything else off."""
     table = _TABLES[old.row.table]
+
     if old.row.table is not Table.RECIPIENTS:
         connection.execute(update(table).where(table.c.id == old.id).values(is_active=False))
         _remember(
@@ -161,7 +177,9 @@ def _remove(connection: Connection, old: Stored) -> None:
             Row(old.row.table, old.row.key, {**old.row.values, "is_active": False}),
             old.id,
         )
+
         return
+
     connection.execute(delete(table).where(table.c.id == old.id))
     connection.execute(
         delete(_SYNCED).where(_SYNCED.c.table_name == old.row.table, _SYNCED.c.row_id == old.id)

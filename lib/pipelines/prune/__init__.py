@@ -1,4 +1,6 @@
-"""Takes away what has had its time, and only that. What is in the tables about the stores is kept for good.
+"""Takes away what has had its time, and only that.
+
+What is in the tables about the stores is kept for good.
 
 Each part is a chore of its own: one that fails or must wait is said, and the others go on.
 """
@@ -27,12 +29,15 @@ from lib.run.record import most_serious
 def run(settings: Settings, *, dry_run: bool) -> ExitCode:
     """Do every chore, or say what each would do; TEMPORARY when something must be tried again.
 
-    It has no row in `pipeline_run_summaries`: it is about no report date, and what it did is in what it did it to.
+    It has no row in `pipeline_run_summaries`: it is about no report date, and what it did is in
+    what it did it to.
     """
     engine = connect(settings.database_url, application_name="simplify prune")
+
     try:
         with engine.connect() as connection:
             migrations.require_current(connection)
+
         with log.phase(Phase.CLEANUP):
             chores = _chores(engine, settings, dates.now())
             return most_serious([_attempt(chore, dry_run=dry_run) for chore in chores])

@@ -29,8 +29,8 @@ class Files:
     name: str
     root: Path
     decide: Callable[[list[Seen]], Plan]
+    #: Keeps the writers of these files away.
     guard: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Keeps the writers of these files away."""
     take_away: Callable[[Path, Seen], bool] = removal.take_away
 
     def rehearse(self) -> ExitCode:
@@ -42,6 +42,7 @@ class Files:
             with self.guard():
                 for gone in plan.expired:
                     tally.take(gone, partial(self.take_away, self.root, gone.seen))
+
         return tally.tell(plan)
 
     def _plan(self) -> Plan:
@@ -64,6 +65,7 @@ def artefacts(settings: Settings, now: datetime) -> Files:
     decide = partial(
         portal_retention.plan_artefacts, now=now, days=settings.retention.artefact_days
     )
+
     return Files("unknown pages", directory.absolute(), decide)
 
 

@@ -25,10 +25,12 @@ from lib.run.lock import LockHeld, locked
 from lib.run.record import most_serious
 from lib.run.retention import open_spans
 
+#: Files for which a pipeline's lock is held: a run that starts at that moment waits for its next
+#: attempt.
 AT_ONCE = 200
-"""Files for which a pipeline's lock is held: a run that starts at that moment waits for its next attempt."""
+#: Files that are decided about, oldest year first: years of a large chain would take more memory
+#: than a job has.
 A_NIGHT = 100_000
-"""Files that are decided about, oldest year first: years of a large chain would take more memory than a job has."""
 OWED = "a mail about them is owed or uncertain"
 OPEN = "a run of their period may still go on"
 
@@ -59,6 +61,7 @@ class Reports:
             self._unless_held(partial(self._remove_those_of, pipeline, plan, tally))
             for pipeline in Pipeline
         ]
+
         codes.append(self._unless_held(self._remove_empty_years))
         return most_serious([*codes, tally.tell(plan.files)])
 
@@ -69,10 +72,12 @@ class Reports:
         except LockHeld as error:
             log.warning(f"{self.name}: some are left for the next time: {error}")
             return error.exit_code
+
         return ExitCode.OK
 
     def _remove_those_of(self, pipeline: Pipeline, plan: ReportPlan, tally: Tally) -> None:
         files = {gone.seen.path: gone for gone in plan.files.expired}
+
         paths = [
             path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline
         ]
@@ -87,10 +92,13 @@ class Reports:
         if (count := len(seen) - A_NIGHT) > 0:
             del seen[A_NIGHT:]
             log.info(f"{self.name}: {count} more are looked at the next time")
+
         names = {one.path.name for one in seen}
+
         with self.engine.connect() as connection:
             before = self.now - timedelta(days=self.days)
             rows = retention_queries.registered(connection, self.root, names, before, A_NIGHT)
+
             return retention.plan(seen, rows, self._needed(connection), self.now, self.days)
 
     def _is_old(self, seen: Seen) -> bool:
@@ -100,6 +108,7 @@ class Reports:
         today = dates.today(self.settings.zone, self.now)
         oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
         is_open = dict.fromkeys(open_spans(connection, oldest), OPEN)
+
         return is_open | dict.fromkeys(notify_retention.owed_spans(connection), OWED)
 
     def _mark(
@@ -107,23 +116,28 @@ class Reports:
     ) -> set[Path]:
         """Let the rows say that their file is gone; return the paths of which nobody has begun to owe a mail since."""
         why = f"removed by jobs.prune on {dates.today(self.settings.zone, self.now)} ({BY_AGE}={self.days})"
+
         with self.engine.begin() as connection:
             lock_planning(connection, pipeline)
             owed = notify_retention.owed_spans(connection)
             free = {
                 path for path in paths if not any(row.span in owed for row in rows.get(path, ()))
             }
+
             retention_queries.mark_pruned(
                 connection, [row.id for path in free for row in rows.get(path, ())], why
             )
+
         return free
 
     def _remove_empty_years(self) -> None:
         if not removal.empty_folders(self.root, retention.YEAR):
             return
+
         with ExitStack() as stack:
             for pipeline in Pipeline:
                 stack.enter_context(locked(self.engine, pipeline))
+
             for name in removal.empty_folders(self.root, retention.YEAR):
                 removal.remove_folder(self.root, name)
 

@@ -1,4 +1,7 @@
-"""Content of rows that outlives its use: rejected rows and the text of mails. The rows themselves stay."""
+"""Content of rows that outlives its use: rejected rows and the text of mails.
+
+The rows themselves stay.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from lib.ingest import retention as ingest_retention
 from lib.notify.outbox import retention as notify_retention
 from lib.removal import age_days
 
+#: Rows a transaction: a job that wants one of them waits for a moment only.
 AT_ONCE = 1000
-"""Rows a transaction: a job that wants one of them waits for a moment only."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,10 @@ class Rows:
     def do(self) -> ExitCode:
         kept = self._kept()
         emptied = 0
+
         while done := self._forget():
             emptied += done
+
         self._tell(replace(kept, rows=emptied) if emptied else Kept(0, 0, None), "emptied")
         return ExitCode.OK
 
@@ -83,6 +88,7 @@ def rejected_rows(engine: Engine, settings: Settings, now: datetime) -> Rows:
         remark = (
             f", {found.waiting} of them never tried again by jobs.replay" if found.waiting else ""
         )
+
         return Kept(found.rows, found.size_bytes, found.oldest_at, remark)
 
     return Rows(

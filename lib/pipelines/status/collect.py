@@ -28,6 +28,7 @@ def overview(settings: Settings, run_id: str) -> Overview:
     Raises PendingMigration for a schema that is not this version's.
     """
     engine = connect(settings.database_url, application_name=f"simplify status {run_id}")
+
     try:
         return _seen(engine, settings)
     except ProgrammingError:
@@ -42,13 +43,16 @@ def overview(settings: Settings, run_id: str) -> Overview:
 def _seen(engine: Engine, settings: Settings) -> Overview:
     now = dates.now()
     today = dates.today(settings.zone, now)
+
     with engine.connect() as connection:
         suspects = queries.running(connection)
+
     killed = [
         run_id
         for pipeline in sorted(suspects)
         for run_id in close_if_killed(engine, pipeline, "jobs.status")
     ]
+
     with engine.connect() as connection:
         runs = queries.recent_runs(connection, _oldest(today))
         closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
@@ -58,8 +62,10 @@ def _seen(engine: Engine, settings: Settings) -> Overview:
         unmade = queries.days_without_reports(
             connection, settings.report_stores, past.first, past.last
         )
+
     cells = facts.grid(today, days, runs, closed)
     steps = tuple(facts.next_steps(cells, mails, unmade, has_history=bool(days)))
+
     return Overview(now, today, tuple(runs[:LAST_RUNS]), cells, mails, tuple(killed), steps)
 
 

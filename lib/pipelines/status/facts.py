@@ -19,27 +19,26 @@ from lib.dates import (
 )
 from lib.model import RUNNING, Pipeline, Status
 
+#: How far back the grid goes.
 DAYS, WEEKS, MONTHS = 35, 12, 12
-"""How far back the grid goes."""
+#: Of the past days that lack reports, the latest.
 LISTED_DAYS = 5
-"""Of the past days that lack reports, the latest."""
 
 
 class State(StrEnum):
     """How a period of a pipeline stands."""
 
+    #: Everything was made.
     CLOSED = "closed"
-    """Everything was made."""
+    #: A run left something to do.
     OWED = "owed"
-    """A run left something to do."""
+    #: There is data, and no run has made anything of it.
     OPEN = "open"
-    """There is data, and no run has made anything of it."""
     RUNNING = "running"
+    #: Nothing is stored, and for a past day never will be: the portal shows yesterday only.
+    #:
+    #: Source: lesson 107.
     NO_DATA = "no data"
-    """Nothing is stored, and for a past day never will be: the portal shows yesterday only.
-
-    Source: lesson 107.
-    """
 
 
 @dataclass(frozen=True)
@@ -81,15 +80,15 @@ class Overview:
 
     at: datetime
     today: date
+    #: The latest ones of each pipeline, newest first.
     runs: tuple[RunRow, ...]
-    """The latest ones of each pipeline, newest first."""
+    #: Oldest period first.
     grid: Mapping[Pipeline, tuple[Cell, ...]]
-    """Oldest period first."""
     mails: tuple[Owed, ...]
+    #: Runs whose rows this look closed, because their process is gone.
     killed: tuple[str, ...]
-    """Runs whose rows this look closed, because their process is gone."""
+    #: Commands, the most urgent one first.
     next_steps: tuple[str, ...]
-    """Commands, the most urgent one first."""
 
 
 def grid(
@@ -134,6 +133,7 @@ def _back(latest: Period, containing: Callable[[date], Period], count: int) -> l
     periods = [latest]
     while len(periods) < count:
         periods.append(containing(periods[-1].first - DAY))
+
     return periods[::-1]
 
 
@@ -147,10 +147,13 @@ def _state(
     mine = [run for run in runs if run.pipeline is pipeline and run.report_on == period.last]
     if any(run.status == RUNNING for run in mine):
         return State.RUNNING
+
     if period.last in closed:
         return State.CLOSED
+
     if mine and max(mine, key=lambda run: run.started_at).status == Status.ERROR:
         return State.OWED
+
     return State.OPEN if any(day in days for day in period.days()) else State.NO_DATA
 
 
@@ -163,16 +166,19 @@ def next_steps(
 ) -> Iterator[str]:
     """Yield the commands that mend what the overview shows, the most urgent one first.
 
-    `unmade` are past days that have figures and lack reports. No command closes such a day: what the portal did not
-    show on its own day is gone.
+    `unmade` are past days that have figures and lack reports. No command closes such a day: what
+    the portal did not show on its own day is gone.
     """
     if cells[Pipeline.DAILY][-1].state not in (State.CLOSED, State.RUNNING):
         yield "python -m jobs.daily"
+
     for pipeline, job in ((Pipeline.WEEKLY, "weekly"), (Pipeline.MONTHLY, "monthly")):
         if has_history and any(cell.state in (State.OPEN, State.OWED) for cell in cells[pipeline]):
             yield f"python -m jobs.{job}"
+
     for day in unmade[-LISTED_DAYS:]:
         yield f"python -m jobs.reports --date {day}  # what is stored of that day; it stays open"
+
     for owed in mails:
         decision = "--accept  # or --resend" if owed.state == "uncertain" else ""
         yield f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on} {decision}".rstrip()

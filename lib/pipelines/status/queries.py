@@ -59,6 +59,7 @@ def days_without_reports(
         documents.c.doc_date == day,
         documents.c.status.in_([Status.OK, PRUNED]),
     )
+
     query = select(day).join_from(dashboards, stores, dashboards.c.store_id == stores.c.id)
     return list(
         connection.execute(
@@ -75,6 +76,7 @@ def unfinished_mails(connection: Connection) -> list[Owed]:
     query = (
         select(*groups, func.count()).where(deliveries.c.state.in_(UNFINISHED)).group_by(*groups)
     )
+
     return [
         Owed(*row)
         for row in connection.execute(query.order_by(deliveries.c.report_date.desc(), *groups))

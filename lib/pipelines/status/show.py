@@ -17,6 +17,7 @@ from lib.model import Pipeline
 from lib.pipelines.status.facts import Cell, Overview, State
 
 PAGE = Path(__file__).with_name("page.html")
+#: One sign a state, so that nothing is told by colour alone.
 MARKS = {
     State.CLOSED: "✔",
     State.OWED: "✘",
@@ -24,7 +25,6 @@ MARKS = {
     State.RUNNING: "▶",
     State.NO_DATA: "·",
 }
-"""One sign a state, so that nothing is told by colour alone."""
 NAMES = {Pipeline.DAILY: "daily", Pipeline.WEEKLY: "weekly", Pipeline.MONTHLY: "monthly"}
 
 
@@ -80,10 +80,13 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, soft_wrap=True)
+
     console.begin_capture()
     table = Table(title="Last runs", title_justify="left", box=None, pad_edge=False)
+
     for name in ("pipeline", "report date", "status", "started", "run"):
         table.add_column(name, no_wrap=name in ("report date", "run"))
+
     for run in overview.runs:
         status = f"{run.status}, closed" if run.closes else run.status
         table.add_row(
@@ -93,21 +96,28 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
             _clock(run.started_at, zone),
             run.run_id,
         )
+
     console.print(table if overview.runs else "No run yet.")
     console.print(
         "\nPeriods, oldest first: " + "  ".join(f"{mark} {state}" for state, mark in MARKS.items())
     )
+
     for line in lines_of_grid(overview):
         console.print(line)
+
     for owed in overview.mails:
         console.print(
             f"\nUndelivered: {owed.deliveries} {owed.state}, {owed.pipeline} {owed.report_on}"
         )
+
     for run_id in overview.killed:
         console.print(f"\nRun {run_id} was killed; its row says so now.")
+
     console.print("\nNext steps:" if overview.next_steps else "\nNothing to do.")
+
     for step in overview.next_steps:
         console.print(f"  {step}")
+
     terminal.write(console.end_capture())
 
 
@@ -116,6 +126,7 @@ def lines_of_grid(overview: Overview) -> Iterator[str]:
     for pipeline, cells in overview.grid.items():
         marks = "".join(MARKS[cell.state] for cell in cells)
         yield f"  {NAMES[pipeline]:<8} {marks}  {cells[0].label} … {cells[-1].label}"
+
         for cell in cells:
             if cell.state in (State.OPEN, State.OWED, State.RUNNING):
                 is_past = (
@@ -123,6 +134,7 @@ def lines_of_grid(overview: Overview) -> Iterator[str]:
                     and cell is not cells[-1]
                     and cell.state is not State.RUNNING
                 )
+
                 remark = ", for good: the portal shows only yesterday" if is_past else ""
                 yield f"  {'':<8} {MARKS[cell.state]} {cell.label} {cell.state}{remark}"
 
@@ -135,6 +147,7 @@ def page(overview: Overview, zone: ZoneInfo) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = environment.from_string(PAGE.read_text(encoding="utf-8"))
+
     return template.render(
         overview=overview,
         days=_calendar(overview.grid[Pipeline.DAILY]),
@@ -165,6 +178,7 @@ def _calendar(cells: tuple[Cell, ...]) -> list[list[Cell | None]]:
     places: list[Cell | None] = [None] * cells[0].period.first.weekday()
     places += cells
     places += [None] * (-len(places) % 7)
+
     return [places[at : at + 7] for at in range(0, len(places), 7)]
 
 

@@ -18,10 +18,10 @@ from lib.portal.site.login_outcomes import LoginOutcome
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
+#: For the driver to start: a matter of this machine's load, not of the portal's time-out.
 DRIVER_S = 60.0
-"""For the driver to start: a matter of this machine's load, not of the portal's time-out."""
+#: The same for the browser.
 BROWSER_S = 60.0
-"""The same for the browser."""
 GRACE_S = 5.0
 Drivers = Callable[[], set[processes.Process]]
 
@@ -30,8 +30,8 @@ Drivers = Callable[[], set[processes.Process]]
 def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -> Iterator[Browser]:
     """Give a browser that is ended after `lives_s` seconds whatever it does, and is gone after the block.
 
-    Raises ConfigurationError when it, or the driver between us and it, cannot be started, PortalAway when it is not
-    ready after BROWSER_S.
+    Raises ConfigurationError when it, or the driver between us and it, cannot be started,
+    PortalAway when it is not ready after BROWSER_S.
     """
     before = processes.children(os.getpid())
 
@@ -41,17 +41,21 @@ def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -
 
     with _alarm(DRIVER_S, drivers):
         playwright = _driver()
+
     try:
         launched = _launched(playwright, settings, headed=headed)
+
         with _alarm(lives_s, drivers):
             yield launched
     finally:
         ours = _trees(drivers())
+
         with (
             _alarm(GRACE_S, drivers),
             suppress(Exception),
         ):  # it may be dead already; what lives is ended below
             playwright.stop()
+
         processes.end(ours, grace_s=GRACE_S)
 
 
@@ -61,6 +65,7 @@ def _alarm(after_s: float, drivers: Drivers) -> Iterator[None]:
     timer = Timer(after_s, lambda: processes.kill(_trees(drivers())))
     timer.daemon = True
     timer.start()
+
     try:
         yield
     finally:
@@ -75,11 +80,13 @@ def _driver() -> Playwright:
     from playwright.sync_api import sync_playwright
 
     try:
-        # The driver inherits what is stderr at its start; what it says there quotes addresses and what was typed.
+        # The driver inherits what is stderr at its start; what it says there quotes addresses and
+        # what was typed.
         with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
             return sync_playwright().start()
     except Exception as error:
-        # Playwright raises a bare Exception when its Node.js ends at once, as without a shared library it does.
+        # Playwright raises a bare Exception when its Node.js ends at once, as without a shared
+        # library it does.
         raise ConfigurationError(
             f"the browser's driver (Playwright's Node.js) does not start ({type(error).__name__});"
             " run: sh demo/setup.sh (on Debian it installs libatomic1, which the driver needs)"
@@ -92,6 +99,7 @@ def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool)
 
     bundled = Path(playwright.chromium.executable_path)
     executable = find.find(settings.browser_executable, bundled, headed=headed)
+
     for is_sandboxed in find.sandboxes():
         try:
             return playwright.chromium.launch(
@@ -107,7 +115,9 @@ def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool)
         except Error as error:
             if not is_sandboxed:
                 raise ConfigurationError(_does_not_start(executable, headed=headed)) from error
+
             log.warning("the kernel gives Chromium no sandbox; starting it without")
+
     raise AssertionError("browsers.sandboxes() ends with False")
 
 
@@ -115,4 +125,5 @@ def _does_not_start(executable: Path, *, headed: bool) -> str:
     what = f"the browser {executable} does not start"
     if headed and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
         return f"{what}: there is no screen for --headed; run it on a desktop and copy the storage state"
+
     return f"{what}; try it by hand or set BROWSER_EXECUTABLE"

@@ -23,15 +23,19 @@ SWITCHES = (
 def find(chosen: Path | None, bundled: Path | None, *, headed: bool = False) -> Path:
     """Return `chosen`, else the first of NAMES in PATH, else the `bundled` one if it is installed.
 
-    `headed`: only one that can show a window. Raises ConfigurationError with the command that installs one.
+    `headed`: only one that can show a window. Raises ConfigurationError with the command that
+    installs one.
     """
     if chosen is not None:
         return chosen
+
     names = [name for name in NAMES if not (headed and name == WINDOWLESS)]
     if found := next(filter(None, map(shutil.which, names)), None):
         return Path(found)
+
     if bundled is not None and bundled.exists():
         return bundled
+
     raise ConfigurationError(
         "no Chromium found for the portal login; run: apt-get install chromium-headless-shell"
         " (or: python -m playwright install chromium-headless-shell), or set BROWSER_EXECUTABLE"

@@ -1,4 +1,7 @@
-"""Which processes stem from one of ours, and their certain end. Linux: reads /proc, needs no package."""
+"""Which processes stem from one of ours, and their certain end.
+
+Linux: reads /proc, needs no package.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ def children(pid: int) -> set[Process]:
 def tree(root: Process) -> set[Process]:
     """Return `root` and everything that stems from it and lives."""
     parents = _table()
+
     found = {root} & parents.keys()
     while (
         more := {
@@ -36,6 +40,7 @@ def tree(root: Process) -> set[Process]:
         - found
     ):
         found |= more
+
     return found
 
 
@@ -43,6 +48,7 @@ def command(process: Process) -> str:
     """Return its command line; empty when it is gone."""
     with suppress(OSError):
         return Path(f"/proc/{process.pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+
     return ""
 
 
@@ -51,7 +57,9 @@ def end(processes: Collection[Process], *, grace_s: float) -> None:
     deadline = time.monotonic() + grace_s
     while (living := set(processes) & _table().keys()) and time.monotonic() < deadline:
         time.sleep(PAUSE_S)
+
     kill(living)
+
     deadline = time.monotonic() + grace_s
     while living & _table().keys() and time.monotonic() < deadline:
         time.sleep(PAUSE_S)
@@ -79,5 +87,6 @@ def _stat(entry: Path) -> tuple[int, str, int, str] | None:
         text = (entry / "stat").read_text(errors="replace")
     except OSError:
         return None
+
     fields = text.rpartition(")")[2].split()
     return int(entry.name), fields[0], int(fields[1]), fields[19]

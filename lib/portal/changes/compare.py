@@ -10,8 +10,8 @@ from lib.model import METRICS, Dashboard, Download, Finding, Status
 from lib.portal.dashboard.columns import section_of
 from lib.portal.redaction.redact import header
 
+#: Of fewer pages nobody can say what most of them show.
 FEWEST_PAGES = 3
-"""Of fewer pages nobody can say what most of them show."""
 _NAMED_STORES = 5
 
 
@@ -20,13 +20,13 @@ class Headers:
     """The column headers of one section or export, as one store's page or file showed them."""
 
     store_code: str
+    #: The section's heading, or the bucket.
     source: str
-    """The section's heading, or the bucket."""
     texts: tuple[str, ...]
 
 
+#: By store code and source: the texts of last time.
 Known = Mapping[tuple[str, str], tuple[str, ...]]
-"""By store code and source: the texts of last time."""
 
 
 def of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
@@ -46,10 +46,12 @@ def of_downloads(files: Iterable[Download]) -> list[Headers]:
 def changes(known: Known, seen: Iterable[Headers]) -> list[Finding]:
     """Say what differs from last time, once for all stores of which the same is true; a first sight is no change."""
     stores = defaultdict(list)
+
     for headers in sorted(seen):
         before = known.get((headers.store_code, headers.source))
         if before and before != headers.texts:
             stores[headers.source, difference(before, headers.texts)].append(headers.store_code)
+
     return [
         Finding(
             Status.WARNING,
@@ -62,13 +64,16 @@ def changes(known: Known, seen: Iterable[Headers]) -> list[Finding]:
 def difference(before: Sequence[str], after: Sequence[str]) -> str:
     """Say in words what became of the headers `before`."""
     gone = [place for place, text in enumerate(before) if text not in after]
+
     new = [place for place, text in enumerate(after) if text not in before]
     if not gone and not new:
         return "the same columns in another order or number"
+
     if gone == new:
         return "; ".join(
             f"{header(before[place])} is now called {header(after[place])}" for place in gone
         )
+
     parts = [f"{header(before[place])} is gone" for place in gone]
     return "; ".join([*parts, *(f"{header(after[place])} is new" for place in new)])
 
@@ -77,13 +82,16 @@ def blanks(pages: Sequence[Dashboard]) -> list[Finding]:
     """Name the metrics that most pages show no value for: an error of its own, one finding a section (H29)."""
     if len(pages) < FEWEST_PAGES:
         return []
+
     by_section = defaultdict(list)
+
     for metric in METRICS:
         empty = sum(page.metrics.get(metric.name) is None for page in pages)
         if 2 * empty > len(pages):
             by_section[section_of(metric.name)].append(
                 f"{metric.name} ({empty} of {len(pages)} stores)"
             )
+
     return [
         Finding(
             Status.ERROR,

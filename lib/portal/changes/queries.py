@@ -42,6 +42,7 @@ def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) 
     ]
     if not rows:
         return
+
     new = insert(portal_headers)
     is_same = _headers.texts == new.excluded.texts
     connection.execute(

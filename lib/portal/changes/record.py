@@ -18,4 +18,5 @@ def notice_changes(engine: Engine, seen: Sequence[Headers], *, keep: bool) -> li
         known = queries.known_headers(connection, {headers.store_code for headers in seen})
         if keep:
             queries.keep_headers(connection, seen, dates.now())
+
     return compare.changes(known, seen)

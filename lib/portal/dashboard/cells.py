@@ -1,4 +1,7 @@
-"""The text of a dashboard cell as a number, or as no number. Pure; never raises, never guesses (DOMAIN A.5)."""
+"""The text of a dashboard cell as a number, or as no number.
+
+Pure; never raises, never guesses (DOMAIN A.5).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from lib.model import MetricKind
 
 NULLS = frozenset({"", "-", "--", "n/a", "na"})
+#: Characters of a number; more is not a figure of a shop.
 LONGEST = 40
-"""Characters of a number; more is not a figure of a shop."""
 
 _DOWNLOAD = re.compile(r"\bdownload\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]+)?")
@@ -24,7 +27,10 @@ _SYMBOL = {MetricKind.MONEY: re.compile(r"₹\s*"), MetricKind.PERCENT: re.compi
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's value. `problem` says why a cell with text has none; without it, None means that it shows no value."""
+    """A cell's value.
+
+    `problem` says why a cell with text has none; without it, None means that it shows no value.
+    """
 
     value: Decimal | int | None
     problem: str = ""
@@ -38,9 +44,11 @@ def read(text: str, kind: MetricKind) -> Cell:
     plain = _DOWNLOAD.sub(" ", text).replace("\N{MINUS SIGN}", "-").strip()
     if plain.casefold() in NULLS:
         return Cell(None)
+
     words = (_SYMBOL[kind].sub("", plain, count=1) if kind in _SYMBOL else plain).split()
     if not _is_number(words):
         return Cell(None, "its text is not one number")
+
     number = Decimal(words[0].replace(",", ""))
     return _whole(number) if kind is MetricKind.COUNT else _hundredths(number, kind)
 
@@ -48,12 +56,14 @@ def read(text: str, kind: MetricKind) -> Cell:
 def _is_number(words: list[str]) -> bool:
     if not words or len(words[0]) > LONGEST or not _NUMBER.fullmatch(words[0]):
         return False
+
     return not any(character.isdigit() for word in words[1:] for character in word)
 
 
 def _whole(number: Decimal) -> Cell:
     if number != number.to_integral_value():
         return Cell(None, "it is not a whole number")
+
     return _fitting(number, MetricKind.COUNT, int(number))
 
 
@@ -61,6 +71,7 @@ def _hundredths(number: Decimal, kind: MetricKind) -> Cell:
     limit, _ = _OVERFLOW[kind]
     if abs(number) < limit:
         number = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
     return _fitting(number, kind, number)
 
 

@@ -1,4 +1,7 @@
-"""Which metric a column of the dashboard holds, by its section and header text. Pure (the table of DOMAIN A.5)."""
+"""Which metric a column of the dashboard holds, by its section and header text.
+
+Pure (the table of DOMAIN A.5).
+"""
 
 from __future__ import annotations
 
@@ -58,11 +61,14 @@ def _revenue(text: str) -> str | None:
 
 def _pickup(text: str) -> str | None:
     plain = normalise(text)
+
     groups = [group for group in ("new", "existing", "total") if group in plain]
     if len(groups) != 1:
         return None
+
     if "%" in text or "pct" in plain or "percentage" in plain:
         return f"pickup_{groups[0]}_conv_pct"
+
     return f"pickup_{groups[0]}_conv_count" if "conv" in plain else f"pickup_{groups[0]}_count"
 
 
@@ -70,12 +76,16 @@ def _delivery(text: str) -> str | None:
     plain, compact = normalise(text), _compact(text)
     if "undel" in plain and ">10" in compact:
         return "delivery_undel_over_10_days"
+
     if "undel" in plain and "total" in plain:
         return "delivery_total_undelivered"
+
     if "tat(%)" in compact or "tat%" in compact:
         return "delivery_tat_pct"
+
     if plain == "tat":
         return None if "%" in text else "delivery_within_tat_count"
+
     return _DELIVERY.get(plain)
 
 
@@ -83,21 +93,26 @@ def _repeat(text: str) -> str | None:
     plain = normalise(text)
     if "customer" in plain and "6" in plain and "month" in plain:
         return "repeat_customer_base_6m"
+
     return "repeat_total_base_pct" if "totalbase(%)" in _compact(text) else _REPEAT.get(plain)
 
 
 def _package(text: str) -> str | None:
     plain = normalise(text)
     if "nonpackage" in plain or "nonpkg" in plain:
-        # A mere "Undel." is taken for undelivered too: read as the other column it would be a wrong number.
+        # A mere "Undel." is taken for undelivered too: read as the other column it would be a wrong
+        # number.
         return (
             "package_non_pkg_over_800_undelivered"
             if "undel" in plain
             else "package_non_pkg_over_800"
         )
+
     return _PACKAGE.get(plain)
 
 
+#: For each section, by the exact text of its heading: header text -> metric name, None for a
+#: stranger.
 SECTIONS: Mapping[str, Callable[[str], str | None]] = {
     "Revenue": _revenue,
     "Pickup": _pickup,
@@ -105,7 +120,6 @@ SECTIONS: Mapping[str, Callable[[str], str | None]] = {
     "Repeat Customers": _repeat,
     "Package": _package,
 }
-"""For each section, by the exact text of its heading: header text -> metric name, None for a stranger."""
 
 _BY_PREFIX = {
     "pickup": "Pickup",

@@ -1,4 +1,7 @@
-"""Where a dashboard keeps its title, its sections and their cells. Pure: HTML in, texts out (DOMAIN A.5)."""
+"""Where a dashboard keeps its title, its sections and their cells.
+
+Pure: HTML in, texts out (DOMAIN A.5).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ from lib.portal.site import facts
 
 _BREAKS = frozenset({"br", "p", "div", "small", "li", "tr", "td"})
 _LONGEST_TITLE = 2_000
+#: Headings and tables of a page that are looked at; a dashboard has some twenty.
 _MOST_NODES = 200
-"""Headings and tables of a page that are looked at; a dashboard has some twenty."""
 _CARDS = ("section", "article")
 
 
@@ -44,6 +47,7 @@ class Page:
             if facts.LAUNCH_DATE in _text(heading).casefold():
                 values = (sibling for sibling in _after(heading) if sibling.tag == "p")
                 return next((_text(value) for value in values), None)
+
         return None
 
     def linked_codes(self) -> set[str]:
@@ -73,9 +77,11 @@ def _owns(heading: LexborNode, table: LexborNode) -> bool:
     """Say whether the table is the heading's: in the same card, or, where there is no card, beside it."""
     if table.tag != "table":
         return False
+
     card = _card(heading)
     if card is not None:
         return any(node.mem_id == card.mem_id for node in _ancestors(table))
+
     beside = {node.mem_id for node in _after(heading)}
     return any(node.mem_id in beside for node in (table, *_ancestors(table)))
 
@@ -103,6 +109,7 @@ def _after(heading: LexborNode) -> Iterator[LexborNode]:
     node = heading
     while node.parent is not None and node.parent.tag == "div" and _is_alone(node):
         node = node.parent
+
     while (following := node.next) is not None:
         node = following
         if node.is_element_node:
@@ -127,10 +134,12 @@ def _text(node: LexborNode) -> str:
 
 def _lines(node: LexborNode) -> list[str]:
     parts = []
+
     for part in node.traverse(include_text=True):
         if part.is_text_node:
             parts.append(part.text_content or "")
         elif part.tag in _BREAKS:
             parts.append("\n")
+
     text = "".join(parts)[:_LONGEST_TITLE]
     return [" ".join(line.split()) for line in re.split(r"[\r\n]+", text) if line.strip()]

@@ -1,4 +1,7 @@
-"""One dashboard page as typed values. Pure: never raises but PageRefused, never invents a number (DOMAIN A.5)."""
+"""One dashboard page as typed values.
+
+Pure: never raises but PageRefused, never invents a number (DOMAIN A.5).
+"""
 
 from __future__ import annotations
 
@@ -30,28 +33,36 @@ _LONGEST = 80
 def parse(body: bytes, *, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
     """Read the page of `store_code` about the day `expected_on`; `known_name` is what the store was called so far.
 
-    Raises PageRefused (LoggedOutPage, UntitledPage, UndatedPage, AnotherDay, AnotherStore) for any other page.
+    Raises PageRefused (LoggedOutPage, UntitledPage, UndatedPage, AnotherDay, AnotherStore) for any
+    other page.
     """
     if facts.LOGGED_OUT.search(body):
         raise LoggedOutPage("the portal shows its log-in-first page")
+
     if not html_limits.is_readable(body):
         raise UntitledPage(
             "the page is larger or more tangled than any dashboard, so nothing proves what it is"
         )
+
     page = Page(body.decode("utf-8", errors="replace"))
     if (lines := page.title_lines()) is None:
         raise UntitledPage("the page has no dashboard title, so nothing proves what it is")
+
     heading = title.read(lines)
     _refuse_another_day(heading, expected_on)
     _refuse_another_store(heading, page.linked_codes(), store_code, known_name)
+
     figures = _Figures()
+
     for section in page.sections():
         figures.read(section)
+
     launched_on, remarks = _launched_on(page.launch_text())
     findings = tuple(
         Finding(severity, text, store_code)
         for severity, text in [*remarks, *figures.remarks, *figures.gaps()]
     )
+
     return Dashboard(
         store_code,
         heading.name,
@@ -76,8 +87,10 @@ def _refuse_another_store(
     wanted = store_code.upper()
     if heading.code not in {None, wanted}:
         raise AnotherStore(f"the title shows the code {_codes([heading.code or ''])}")
+
     if linked and wanted not in linked:
         raise AnotherStore(f"its downloads are those of {_codes(linked)}")
+
     if known_name and not title.same_name(heading.name, known_name):
         raise AnotherStore(
             f"its name is not {known_name!r}, as which the store is known;"
@@ -98,6 +111,7 @@ Remark = tuple[Status, str]
 def _launched_on(text: str | None) -> tuple[date | None, list[Remark]]:
     if text is None or text.casefold() in cells.NULLS:
         return None, []
+
     launched_on = title.launch_date(text)
     return launched_on, [] if launched_on else [
         (Status.WARNING, "the launch date is not a date like 31-12-2024")
@@ -110,17 +124,19 @@ class _Figures:
 
     values: dict[str, Value] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    #: By section, in the order of the page; whatever is in here was seen.
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """By section, in the order of the page; whatever is in here was seen."""
 
     def read(self, section: Section) -> None:
         metric_of = columns.SECTIONS.get(section.heading)
         if metric_of is None or section.heading in self.headers or not section.rows:
             return
+
         pairs = list(
             self._pairs(section, {cell: metric_of(cell) for row in section.rows for cell in row})
         )
         self.headers[section.heading] = tuple(header[:_LONGEST] for header, _ in pairs)
+
         for header, text in pairs:
             if metric := metric_of(header):
                 self._read(metric, text)
@@ -132,12 +148,14 @@ class _Figures:
     ) -> Iterator[tuple[str, str]]:
         """Yield header and cell: from a header row above one row of values, or from rows of label and value."""
         head, *rest = section.rows
+
         labels = [row[0] for row in section.rows if len(row) == 2]  # noqa: PLR2004 - a label and its value
         if _recognised(labels, known) > _recognised(head, known):
             yield from (row for row in section.rows if len(row) == 2)  # noqa: PLR2004
         elif rest and len(rest[0]) == len(head):
             if len(rest) > 1:
                 self._warn(f"{section.heading} has {len(rest)} rows of values; the first was read")
+
             yield from zip(head, rest[0], strict=True)
         else:
             self._warn(
@@ -153,6 +171,7 @@ class _Figures:
             self._warn(f"{metric} was not read: {cell.problem}")
         elif cell.value is None:
             self.remarks.append((Status.OK, f"{metric} shows no value"))
+
         self.values[metric] = cell.value
 
     def _warn(self, text: str) -> None:
@@ -168,6 +187,7 @@ class _Figures:
                 metric.name for metric in METRICS if columns.section_of(metric.name) == heading
             ]
             missing = [name for name in metrics if name not in self.values]
+
             if heading not in self.headers:
                 yield (
                     Status.WARNING,

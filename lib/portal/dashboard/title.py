@@ -1,4 +1,7 @@
-"""What the title and the launch date of a dashboard say. Pure: lines of text in, facts out (DOMAIN A.5)."""
+"""What the title and the launch date of a dashboard say.
+
+Pure: lines of text in, facts out (DOMAIN A.5).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ class Title:
 
 
 def read(lines: list[str]) -> Title:
-    """Read the visible lines: a heading, perhaps the code, the name, the date. Raises UntitledPage or UndatedPage."""
+    """Read the visible lines: a heading, perhaps the code, the name, the date.
+
+    Raises UntitledPage or UndatedPage.
+    """
     text = "\n".join(lines)
     dates = list(_DATE.finditer(text))
     day = _day(dates[-1]) if dates else None
@@ -39,13 +45,16 @@ def read(lines: list[str]) -> Title:
     words = [
         line for line in rest if not _CODE.fullmatch(line) and line.casefold() != "dashboard date"
     ]
+
     name = " ".join(words[1:] if len(words) > 1 or _is_heading(words) else words)
     if not name:
         raise UntitledPage("the title names no store, so nothing proves whose page it is")
+
     if day is None:
         raise UndatedPage(
             "the title has no date like 26 Nov 2025, so nothing proves which day it is about"
         )
+
     return Title(name, code, day)
 
 
@@ -69,6 +78,7 @@ def _day(match: re.Match[str]) -> date | None:
     month = next(
         (number for number, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None
     )
+
     return _date(int(match[3]), month, int(match[1])) if month else None
 
 

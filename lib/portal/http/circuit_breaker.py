@@ -19,6 +19,7 @@ class Breaker:
         self._is_answering = is_answering
         self._lock = Lock()
         self._failures = 0
+
         self._away: PortalAway | None = None
 
     def check(self) -> None:
@@ -32,18 +33,24 @@ class Breaker:
             self._failures = 0
 
     def failed(self) -> None:
-        """Note a connection that was refused, broken or silent. Raises PortalAway when that was one too many."""
+        """Note a connection that was refused, broken or silent.
+
+        Raises PortalAway when that was one too many.
+        """
         with self._lock:
             self._failures += 1
             if self._failures < self._limit or self._away:
                 return
+
             if self._is_answering():
                 self._failures = 0
                 return
+
             self._away = Unreachable(
                 f"the portal is out of reach: {self._failures} network failures in a row and then no answer to a"
                 " simple question; check the network of this machine, run again later"
             )
+
             raise self._away
 
     def reset(self) -> None:

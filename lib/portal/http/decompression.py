@@ -7,21 +7,22 @@ from collections.abc import Iterable, Iterator
 
 import httpx
 
+#: What the portal may use. One of them, once: that is all that `pieces` undoes.
 ENCODINGS = "gzip, deflate"
-"""What the portal may use. One of them, once: that is all that `pieces` undoes."""
 PIECE_BYTES = 64 * 1024
 
 
 def pieces(response: httpx.Response) -> Iterator[bytes]:
     """Yield the body of a streamed response without its content encoding, as it comes, PIECE_BYTES at most at a time.
 
-    Raises httpx.DecodingError for an encoding that was not asked for, or a body that is not whole; and what httpx
-    raises while it reads.
+    Raises httpx.DecodingError for an encoding that was not asked for, or a body that is not whole;
+    and what httpx raises while it reads.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     arriving = (
         response.iter_raw()
     )  # as it arrives: with a size, httpx would keep a trickle back until it is so much
+
     if encoding == "identity":
         yield from (
             piece[at : at + PIECE_BYTES]
@@ -45,11 +46,14 @@ def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
     inflating = zlib.decompressobj(
         wbits=zlib.MAX_WBITS | 32
     )  # gzip or zlib, as the first bytes say
+
     for piece in compressed:
         left = piece
         while left and not inflating.eof:
             yield inflating.decompress(left, PIECE_BYTES)
             left = inflating.unconsumed_tail
+
     yield inflating.flush()
+
     if not inflating.eof:
         raise zlib.error("the end is missing")

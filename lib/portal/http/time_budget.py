@@ -17,9 +17,12 @@ class StoreOutOfTime(TemporaryError):
 
 
 class Budget:
-    """Seconds of requests, over all threads. The run's count from the first request; a store's are its requests' own.
+    """Seconds of requests, over all threads.
 
-    Pauses between attempts and waits for a free slot count for the run only: they are not the store's doing.
+    The run's count from the first request; a store's are its requests' own.
+
+    Pauses between attempts and waits for a free slot count for the run only: they are not the
+    store's doing.
     """
 
     def __init__(
@@ -29,6 +32,7 @@ class Budget:
         self._store_s = store_s
         self._clock = clock
         self._lock = Lock()
+
         self._ends: float | None = None
         self._spent: defaultdict[str, float] = defaultdict(float)
 
@@ -40,6 +44,7 @@ class Budget:
         """
         started = self._clock()
         left_s = self._left_s(store_code, started)
+
         try:
             yield left_s
         finally:
@@ -50,14 +55,18 @@ class Budget:
         with self._lock:
             if self._ends is None:
                 self._ends = now + self._run_s
+
             run_left_s, store_left_s = self._ends - now, self._store_s - self._spent[store_code]
+
         if run_left_s <= 0:
             raise PortalAway(
                 f"the portal's time for one run (PORTAL_BUDGET_SECONDS, {self._run_s:g} s) is used up;"
                 " the next run asks for the rest"
             )
+
         if store_left_s <= 0:
             raise StoreOutOfTime(
                 f"its requests took {self._store_s:g} s already; the next run asks again"
             )
+
         return min(run_left_s, store_left_s)

@@ -33,8 +33,8 @@ BACKOFF_MAX_S = 20.0
 RETRY_AFTER_MAX_S = 30.0
 CONNECT_S = 10.0
 LOOK_AGAIN_MAX_S = 15.0
+#: A store's requests together may take as long as so many time-outs.
 STORE_TIMEOUTS = 10
-"""A store's requests together may take as long as so many time-outs."""
 LARGEST_BYTES = 64 * 1024 * 1024
 MAY_PASS = frozenset({Kind.RATE_LIMITED, Kind.SERVER_ERROR})
 PROOFS = frozenset({Kind.PAGE, Kind.CSV})
@@ -71,6 +71,7 @@ class Transport:
             follow_redirects=False,
             headers={"accept-encoding": decompression.ENCODINGS},
         )
+
         self._host = urlsplit(settings.tms_base).hostname or ""
         self._state = State(())
 
@@ -95,14 +96,17 @@ class Transport:
                 with attempt:
                     if not self._is_answering():
                         raise NotConnected("no connection")
+
             self._breaker.reset()
             return True
+
         return False
 
     def use(self, state: State) -> None:
         """Send these cookies from now on, and only what proven replies change of them."""
         self._state = state
         self._http.cookies = cookies.jar(state, self._host)
+
         if state.user_agent:
             self._http.headers["user-agent"] = state.user_agent
 
@@ -115,11 +119,12 @@ class Transport:
     ) -> tuple[Kind, Reply]:
         """Ask TMS for `path` and say what came; the body is streamed through `into`, which holds it afterwards.
 
-        Three attempts with back-off and jitter, or as Retry-After asks, within bounds. Raises Unanswered after them,
-        TooLarge, StoreOutOfTime, or PortalAway when the network is dead or not to be trusted or the run's time is
-        over. `fields` name the store and go with log lines.
+        Three attempts with back-off and jitter, or as Retry-After asks, within bounds. Raises
+        Unanswered after them, TooLarge, StoreOutOfTime, or PortalAway when the network is dead or
+        not to be trusted or the run's time is over. `fields` name the store and go with log lines.
         """
         met: Unanswered | None = None
+
         for attempt in stamina.retry_context(
             on=_pause,
             attempts=ATTEMPTS,
@@ -131,11 +136,13 @@ class Transport:
                 if met:
                     again = fields | log.Fields(error=met)
                     log.warning(f"asking again, attempt {attempt.num} of {ATTEMPTS}", **again)
+
                 try:
                     return self._once(path, into, export, fields["store_code"])
                 except Unanswered as error:
                     met = error
                     raise
+
         raise AssertionError("a retry context ends with a reply or an error")
 
     def _once(
@@ -144,25 +151,31 @@ class Transport:
         with self._slots, self._budget.spend(store_code) as left_s:
             self._breaker.check()
             sent = self._http.cookies.jar
+
             try:
                 response = self._read(path, into, left_s)
             except httpx.RequestError as error:
                 self._note(error)
                 raise self._unanswered(error) from error
+
         self._breaker.succeeded()
         into.seek(0)
         reply = Reply(response.status_code, response.headers, into.read())
+
         kind = http_reply.classify(reply, export)
         if kind in MAY_PASS:
             raise Unanswered(f"{kind.value} (status {reply.status})", _retry_after_s(response))
+
         if kind in PROOFS and sent is self._http.cookies.jar:
             cookies.take(response, sent)
+
         return kind, reply
 
     def _read(self, path: str, into: BinaryIO, left_s: float) -> httpx.Response:
         into.seek(0)
         into.truncate()
         deadline = time.monotonic() + min(2 * self._settings.timeout_s, left_s)
+
         timeout = httpx.Timeout(
             min(self._settings.timeout_s, left_s), connect=min(CONNECT_S, self._settings.timeout_s)
         )
@@ -170,10 +183,13 @@ class Transport:
             for piece in decompression.pieces(response):
                 if into.tell() + len(piece) > LARGEST_BYTES:
                     raise TooLarge(f"the reply is larger than {LARGEST_BYTES:,} bytes")
+
                 if time.monotonic() > deadline:
                     # The time-out of httpx is one of silence: a body that trickles would never end.
                     raise httpx.ReadTimeout("the body does not end", request=response.request)
+
                 into.write(piece)
+
         return response
 
     def _note(self, error: httpx.RequestError) -> None:
@@ -181,15 +197,18 @@ class Transport:
             away = PortalAway(LoginOutcome.INSECURE.message)
             self._breaker.open(away)
             raise away from error
+
         self._breaker.failed()
 
     def _unanswered(self, error: httpx.RequestError) -> Unanswered:
         if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
             return NotConnected("no connection")
+
         if isinstance(error, httpx.TimeoutException):
             return Unanswered(
                 f"no whole answer within PORTAL_TIMEOUT_SECONDS ({self._settings.timeout_s:g} s)"
             )
+
         return Unanswered("the connection broke")
 
     def _is_answering(self) -> bool:
@@ -199,6 +218,7 @@ class Transport:
             self._http.stream("GET", self._settings.tms_base, timeout=CONNECT_S),
         ):
             return True
+
         return False
 
 
@@ -206,6 +226,7 @@ def _pause(error: Exception) -> bool | float:
     """Say whether to ask again: stamina's back-off, or the pause in seconds that the server asked for."""
     if not isinstance(error, Unanswered):
         return False
+
     return True if error.retry_after_s is None else min(error.retry_after_s, RETRY_AFTER_MAX_S)
 
 
@@ -214,8 +235,10 @@ def _retry_after_s(response: httpx.Response) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:6])
+
     with suppress(ValueError, TypeError):
         return max(0.0, (parsedate_to_datetime(text) - dates.now()).total_seconds())
+
     return None
 
 
@@ -223,5 +246,7 @@ def _is_certificate_problem(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, ssl.SSLCertVerificationError):
             return True
+
         error = error.__cause__ or error.__context__
+
     return False

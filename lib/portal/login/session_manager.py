@@ -23,30 +23,39 @@ from lib.portal.site.login_outcomes import LoginOutcome
 
 SUBMISSIONS = 2
 RENEWALS = 4
+#: Stores whose dashboards are asked for, one after another, until one proves the session: one alone
+#: may be at fault.
 WITNESSES = 3
-"""Stores whose dashboards are asked for, one after another, until one proves the session: one alone may be at fault."""
 
 
 class Access:
-    """State machine: saved state -> probe -> reuse | hop | log in | stop. Proof is a dashboard, nothing less."""
+    """State machine: saved state -> probe -> reuse | hop | log in | stop.
+
+    Proof is a dashboard, nothing less.
+    """
 
     def __init__(self, settings: PortalSettings, transport: Transport) -> None:
         self._settings = settings
         self._transport = transport
         self._lock = Lock()
+
         self._stores: tuple[str, ...] = ()
         self._trusted: str | None = None
         self._submissions = 0
         self._renewals = 0
+
         self._ended: JobError | None = None
         self._proof: tuple[str, bytes] | None = None
         self._proven_at: datetime | None = None
+
+        #: How many sessions there have been. Read it before a request, hand it to `renew` after a
+        #: bad reply.
         self.generation = 0
-        """How many sessions there have been. Read it before a request, hand it to `renew` after a bad reply."""
 
     def open(self, stores: Sequence[str]) -> LoginOutcome:
         """Get a session; the dashboards of `stores` prove it. Raises LoginRefused or PortalAway."""
         self._stores = tuple(stores)
+
         try:
             return self._open()
         except Unreachable as error:
@@ -55,6 +64,7 @@ class Access:
             )
             if not self._transport.await_network():
                 raise
+
             return self._open()
 
     def open_by_hand(self, stores: Sequence[str]) -> LoginOutcome:
@@ -68,6 +78,7 @@ class Access:
             proof, self._proof = self._proof, None
             if proof and proof[0] == store_code:
                 return proof[1]
+
             self._proof = proof
             return None
 
@@ -79,6 +90,7 @@ class Access:
         with self._lock:
             if self._ended:
                 raise self._ended
+
             if self.generation == generation:
                 try:
                     self._renew()
@@ -112,17 +124,21 @@ class Access:
                 f"the saved session is {_age(saved.made_at)} old, last proven {_age(saved.proven_at)} ago"
             )
             self._keep(self._transport.state())
+
             return LoginOutcome.REUSED
+
         return self._by_browser(saved)
 
     def _renew(self) -> None:
         state = self._transport.state()
         if self._proves(state):
             return
+
         if self._renewals == RENEWALS:
             raise PortalAway(
                 f"the portal lost the session {RENEWALS + 1} times in this run; run again later"
             )
+
         self._renewals += 1
         outcome = self._by_browser(state)
         log.warning(f"the portal lost the session; {outcome.message}")
@@ -133,6 +149,7 @@ class Access:
         )
         if ending.state is None:
             raise ending.outcome.error()
+
         self._keep(ending.state)
         return ending.outcome
 
@@ -144,21 +161,28 @@ class Access:
     def _keep(self, state: State) -> None:
         """Take the session as this run's and save it; where there is no room for it, only the next run is worse off."""
         self._proven_at = dates.now()
+
         try:
             storage_state.save(
                 self._settings.storage_state, replace(state, proven_at=self._proven_at)
             )
         except TemporaryError as error:
             log.warning("the session was not kept for the next run", error=error)
+
         self.generation += 1
 
     def _proves(self, state: State) -> bool:
-        """Say whether TMS shows a dashboard to `state`. Raises PortalAway when it says nothing at all."""
+        """Say whether TMS shows a dashboard to `state`.
+
+        Raises PortalAway when it says nothing at all.
+        """
         self._transport.use(state)
         problem: Unanswered | TooLarge | StoreOutOfTime | None = None
         answered = False
+
         for store_code in self._witnesses():
             path = dashboard_path(self._settings, store_code)
+
             try:
                 kind, reply = self._transport.get(
                     path, into=io.BytesIO(), fields=log.Fields(store_code=store_code)
@@ -166,16 +190,21 @@ class Access:
             except (Unanswered, TooLarge, StoreOutOfTime) as error:
                 problem = error
                 continue
+
             if kind is Kind.PAGE:
                 if not self.generation:
                     self._proof = (store_code, reply.body)
+
                 return True
+
             answered = True
+
         if problem and not answered:
             kind_of_error = Unreachable if isinstance(problem, NotConnected) else PortalAway
             raise kind_of_error(
                 f"the portal does not say whether we are logged in: {problem}; run again later"
             )
+
         return False
 
     def _witnesses(self) -> list[str]:

@@ -1,7 +1,7 @@
 """An unknown page without what it may know about people: its skeleton, and only such words as are nobody's. Pure.
 
-What is written out is an allow-list: element names, a few attributes, text that has been masked. Scripts, styles,
-comments, values of fields and queries of addresses never come along.
+What is written out is an allow-list: element names, a few attributes, text that has been masked.
+Scripts, styles, comments, values of fields and queries of addresses never come along.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from lib.portal.redaction.vocabulary import VOCABULARY
 from lib.portal.site import html_limits
 
 _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output")
+#: Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS
+#: selector.
 PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
-"""Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS selector."""
 
 _SKIPPED = frozenset(
     {"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"}
@@ -57,9 +58,13 @@ def header(words: str) -> str:
 
 
 def page(html: str) -> str:
-    """Return the redacted page, one element or text a line, indented as it is nested. Never raises."""
+    """Return the redacted page, one element or text a line, indented as it is nested.
+
+    Never raises.
+    """
     if not html_limits.is_readable(html.encode("utf-8", errors="replace")):
         return "<!doctype html>\n<p>too large or too tangled to be kept\n"
+
     root = LexborHTMLParser(html).root
     return (
         "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
@@ -69,6 +74,7 @@ def page(html: str) -> str:
 def _masked(word: str, *, is_private: bool = True) -> str:
     if not is_private and (plain := _PLAIN.fullmatch(word)) and _is_known(plain["words"]):
         return word
+
     return "".join(_mask(character) for character in word)
 
 
@@ -83,14 +89,17 @@ def _is_header(word: str) -> bool:
         or sum(character.isdigit() for character in word) > _HEADER_DIGITS
     ):
         return False
+
     return all(part in VOCABULARY or len(part) == 1 for part in _PART.findall(word.lower()))
 
 
 def _mask(character: str) -> str:
     if character.isdigit():
         return "0"
+
     if character.isalpha():
         return "X" if character.isupper() else "x"
+
     return character if character.isascii() and character != "@" else "x"
 
 
@@ -103,8 +112,10 @@ def _lines(node: LexborNode, depth: int, *, is_private: bool) -> Iterator[str]:
         name = node.tag if node.tag in _ELEMENTS else "div"
         yield f"{indent}<{name}{''.join(_attributes(node))}>"
         covered = is_private or node.tag in _PRIVATE_TAGS or _is_private(node)
+
         for child in node.iter(include_text=True):
             yield from _lines(child, depth + 1, is_private=covered)
+
         yield f"{indent}</{name}>"
 
 
@@ -119,6 +130,7 @@ def _attributes(node: LexborNode) -> Iterator[str]:
     for name in _ATTRIBUTES:
         if (value := node.attributes.get(name)) and _HARMLESS.fullmatch(value):
             yield f' {name}="{value}"'
+
     for name in ("href", "action"):
         if value := node.attributes.get(name):
             yield f' {name}="{_address(value)}"'
@@ -130,8 +142,10 @@ def _address(value: str) -> str:
         parts = urlsplit(value)
     except ValueError:
         return "…"
+
     if parts.scheme not in {"", "http", "https"}:
         return "…"
+
     return "/".join(step if _is_step(step) else "…" for step in parts.path.split("/"))
 
 

@@ -1,4 +1,6 @@
-"""Words that are nobody's: what the portal's texts may be told with, wherever a name could stand. Data.
+"""Words that are nobody's: what the portal's texts may be told with, wherever a name could stand.
+
+Data.
 
 Names of people are to stay out, also those that are words, such as Rose or Grace.
 """
@@ -35,7 +37,8 @@ VOCABULARY = frozenset(
     what when where whether which while while who why with within without work working write wrong
     yes yesterday yet you your
     """.split()
-    # Headers of dashboards and exports, in the spellings of DOMAIN A.5 and B.2 and in those that may come next.
+    # Headers of dashboards and exports, in the spellings of DOMAIN A.5 and B.2 and in those that
+    # may come next.
     + """
     ach achieved achievement actual ago amount approval area average avg base branch bucket cancelled category city
     conv converted conversion count created cust del delivered due existing expected extra extrapolated final fresh ftd

@@ -1,8 +1,9 @@
 """One process at a time per portal account: a lock on a file beside the storage state, which dies with its holder.
 
-The portal knows one session per account and counts its logins, so two processes would log each other out. A lock of
-the operating system needs no clean-up after a crash, works without the database (a person logs in on a machine that
-has none), and is shared by containers that share PROFILES_DIR.
+The portal knows one session per account and counts its logins, so two processes would log each
+other out. A lock of the operating system needs no clean-up after a crash, works without the
+database (a person logs in on a machine that has none), and is shared by containers that share
+PROFILES_DIR.
 """
 
 from __future__ import annotations
@@ -45,10 +46,14 @@ class Lease:
         if self._descriptor is None:
             session_storage_state.require_private_directory(self._file.parent)
             self._descriptor = self._locked()
+
         return self
 
     def release(self) -> None:
-        """Let others have it. The file stays: removing it would let two processes lock two files of one name."""
+        """Let others have it.
+
+        The file stays: removing it would let two processes lock two files of one name.
+        """
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -60,6 +65,7 @@ class Lease:
             raise errors.of_machine(
                 error, f"the lease {self._file} cannot be opened: {error.strerror}"
             ) from error
+
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -68,6 +74,7 @@ class Lease:
             raise LeaseHeld(
                 f"the portal account is in use by {holder or 'another process'}; start again after it has ended"
             ) from error
+
         try:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, _ourselves().encode()[:_LONGEST])
@@ -76,6 +83,7 @@ class Lease:
             raise errors.of_machine(
                 error, f"the lease {self._file} cannot be written: {error.strerror}"
             ) from error
+
         return descriptor
 
 
@@ -85,4 +93,5 @@ def _ourselves() -> str:
     program = next(
         (word for word in words if word.startswith("jobs.")), Path(words[0]).name if words else "?"
     )
+
     return f"process {os.getpid()} ({program}), since {dates.now():%Y-%m-%d %H:%M:%S} UTC\n"

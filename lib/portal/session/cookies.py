@@ -1,7 +1,7 @@
 """A saved session as the cookie jar of an HTTP client, and back.
 
-Servers give strangers session cookies too, so the jar takes nothing by itself: only a reply that proves the session
-may change it.
+Servers give strangers session cookies too, so the jar takes nothing by itself: only a reply that
+proves the session may change it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ class _Deaf(CookieJar):
 def jar(state: State, host: str) -> CookieJar:
     """Return a jar with those cookies of `state` that a browser would send to `host`.
 
-    The standard library would send a host's own cookies to the hosts below it, too, and the two hosts of the portal
-    are such a pair with sessions of their own (DOMAIN A.1).
+    The standard library would send a host's own cookies to the hosts below it, too, and the two
+    hosts of the portal are such a pair with sessions of their own (DOMAIN A.1).
     """
     filled = _Deaf()
+
     for cookie in state.cookies:
         if _is_for(cookie, host):
             filled.set_cookie(_jar_cookie(cookie))
+
     return filled
 
 
@@ -38,8 +40,10 @@ def take(response: httpx.Response, into: CookieJar) -> None:
     """Put the cookies that `response` sets into the jar."""
     if "set-cookie" not in response.headers:
         return
+
     received = httpx.Cookies()
     received.extract_cookies(response)
+
     for cookie in received.jar:
         into.set_cookie(cookie)
 
@@ -65,12 +69,14 @@ def _key(cookie: Cookie) -> tuple[str, str, str]:
 def _renewed(cookie: Cookie, present: JarCookie | None) -> Cookie:
     if present is None:
         return cookie
+
     return cookie | {"value": present.value or "", "expires": float(present.expires or -1)}
 
 
 def _jar_cookie(cookie: Cookie) -> JarCookie:
     domain = cookie["domain"]
     expires = cookie["expires"]
+
     return JarCookie(
         version=0,
         name=cookie["name"],

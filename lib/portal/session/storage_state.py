@@ -13,8 +13,9 @@ from lib import errors
 from lib.errors import ConfigurationError
 from lib.files import replacing
 
+#: One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure,
+#: sameSite.
 Cookie = dict[str, Any]
-"""One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure, sameSite."""
 
 OTHERS = 0o077
 OTHERS_WRITE = 0o022
@@ -25,12 +26,12 @@ class State:
     """Everything that makes up a session at both hosts."""
 
     cookies: tuple[Cookie, ...] = field(repr=False)
+    #: Of the browser that logged in: a server may bind a session to it. Empty when unknown.
     user_agent: str = ""
-    """Of the browser that logged in: a server may bind a session to it. Empty when unknown."""
+    #: When the session came into being. None when unknown.
     made_at: datetime | None = None
-    """When the session came into being. None when unknown."""
+    #: When the portal last showed it a page or an export. None when unknown.
     proven_at: datetime | None = None
-    """When the portal last showed it a page or an export. None when unknown."""
 
     def document(self) -> dict[str, Any]:
         """Return Playwright's storage state; the site keeps nothing in localStorage (DOMAIN A.1)."""
@@ -40,7 +41,8 @@ class State:
 def require_private_directory(directory: Path) -> None:
     """Make the directory of secrets with mode 0700, or refuse one in which others could replace them.
 
-    Raises ConfigurationError with the command that mends it, TemporaryError when there is no room for it.
+    Raises ConfigurationError with the command that mends it, TemporaryError when there is no room
+    for it.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -49,6 +51,7 @@ def require_private_directory(directory: Path) -> None:
         raise errors.of_machine(
             error, f"the directory {directory} cannot be made: {error.strerror}"
         ) from error
+
     if mode & OTHERS_WRITE:
         raise ConfigurationError(
             f"others can write in {directory}, which holds secrets; run: chmod 0700 {directory}"
@@ -64,10 +67,12 @@ def load(file: Path) -> State | None:
         mode = S_IMODE(file.stat().st_mode)
     except FileNotFoundError:
         return None
+
     if mode & OTHERS:
         raise ConfigurationError(
             f"the storage state {file} is open to others; run: chmod 0600 {file}"
         )
+
     try:
         return _state(json.loads(file.read_text(encoding="utf-8")))
     except PermissionError:
@@ -81,9 +86,11 @@ def load(file: Path) -> State | None:
 def save(file: Path, state: State) -> None:
     """Replace the saved session in one step.
 
-    Raises TemporaryError when there is no room for it, ConfigurationError when the directory cannot be written to.
+    Raises TemporaryError when there is no room for it, ConfigurationError when the directory cannot
+    be written to.
     """
     require_private_directory(file.parent)
+
     try:
         with replacing(file) as stream:
             stream.write(json.dumps(state.document() | _record(state)).encode())
@@ -104,8 +111,10 @@ def _record(state: State) -> dict[str, str]:
 def _state(document: Any) -> State | None:
     cookies = tuple(_cookie(cookie) for cookie in document["cookies"])
     user_agent = document.get("user_agent", "")
+
     if not cookies:
         return None
+
     return State(
         cookies,
         user_agent if isinstance(user_agent, str) else "",
@@ -120,6 +129,7 @@ def _instant(text: Any) -> datetime | None:
         at = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
+
     return at if at.tzinfo else None
 
 
@@ -128,6 +138,7 @@ def _cookie(cookie: Any) -> Cookie:
     texts = {key: cookie[key] for key in ("name", "value", "domain")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError
+
     same_site = cookie.get("sameSite")
     return {
         **texts,

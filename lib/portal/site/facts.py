@@ -1,4 +1,7 @@
-"""The facts of the site as data: paths, selectors, sentences (DOMAIN A.2 to A.5). A test holds them to the document."""
+"""The facts of the site as data: paths, selectors, sentences (DOMAIN A.2 to A.5).
+
+A test holds them to the document.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from lib.model import Bucket
 USER_FIELD = "input[name='user_name']"
 PASSWORD_FIELD = "input[name='password']"  # noqa: S105 - a selector
 SUBMIT = "button[type='submit']"
+#: Where a rejected login ends: another address than the form's, and no form on it.
 REJECTED_PATH = "/home/log"
-"""Where a rejected login ends: another address than the form's, and no form on it."""
 
 TRACKER_CARD = "h5.card-title"
 TRACKER_TEXT = re.compile(r"^\s*Daily Operations Tracker\s*$")
@@ -23,8 +26,9 @@ SECTION_TITLE = "h3.section-title"
 SECTION_TABLE = "table.table-bordered"
 LAUNCH_DATE = "launch date"
 
+#: Anywhere in a page: log in first. The sentence of the real page comes after 7.6 kB of menu
+#: (DOMAIN H2).
 LOGGED_OUT = re.compile(rb"need to be logged in|need to log ?in|please log ?in", re.IGNORECASE)
-"""Anywhere in a page: log in first. The sentence of the real page comes after 7.6 kB of menu (DOMAIN H2)."""
 BAD_CREDENTIALS = re.compile(r"(invalid|incorrect) (username|password)", re.IGNORECASE)
 CHALLENGE = re.compile(
     rb"<title>just a moment|cf-turnstile|challenges\.cloudflare\.com|challenge-stage", re.IGNORECASE
@@ -39,8 +43,8 @@ class Export:
 
     path: str
     file_name: str
+    #: For each required column the headers that stand for it, normalised by `replies.normalise`.
     required: tuple[frozenset[str], ...]
-    """For each required column the headers that stand for it, normalised by `replies.normalise`."""
 
 
 def _either(*headers: str) -> frozenset[str]:

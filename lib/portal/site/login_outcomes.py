@@ -89,4 +89,5 @@ class LoginOutcome(Enum):
         kind = LoginRefused if self.exit_code is ExitCode.CONFIGURATION else PortalAway
         if self is LoginOutcome.UNREACHABLE:
             kind = Unreachable
+
         return kind(f"no portal session: {self.message}")

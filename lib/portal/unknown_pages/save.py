@@ -12,8 +12,8 @@ from lib.portal.http.reply import Kind, Reply
 from lib.portal.redaction import redact
 from lib.portal.site import facts
 
+#: Replies whose name says it all.
 TOLD = frozenset({Kind.PAGE, Kind.CSV, Kind.EMPTY_EXPORT, Kind.RATE_LIMITED, Kind.SERVER_ERROR})
-"""Replies whose name says it all."""
 KEPT_FILES = 40
 KEPT_PAGES = 3
 
@@ -44,15 +44,19 @@ def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None 
     """
     if directory is None:
         return
+
     stem = f"{dates.now():%Y%m%dT%H%M%S%fZ}-{re.sub(r'[^A-Za-z0-9_]+', '-', name)}"
+
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(directory / f"{stem}.html", html.encode())
+
         if picture:
             _write(directory / f"{stem}.png", picture)
     except OSError as error:
         log.warning("the unknown page was not kept", error=error, path=directory)
         return
+
     log.info("the page was kept without its data", path=directory / f"{stem}.html")
     sweep(directory)
 
@@ -61,6 +65,7 @@ def sweep(directory: Path | None) -> None:
     """Remove the oldest of more than KEPT_FILES. Never raises."""
     if directory is None:
         return
+
     with suppress(OSError):
         files = sorted(
             file for ending in ("html", "png") for file in directory.glob(f"*Z-*.{ending}")

@@ -33,18 +33,24 @@ _WRITE = f"""(texts) => {{
 
 
 def keep(page: Page, directory: Path | None, name: str) -> None:
-    """Keep the page under `name`. Never raises: a page that is gone cannot be kept, and the login's outcome stands."""
+    """Keep the page under `name`.
+
+    Never raises: a page that is gone cannot be kept, and the login's outcome stands.
+    """
     from playwright.sync_api import Error
 
     if directory is None:
         return
+
     with suppress(Error):
         html = redact.page(page.content())
         picture = None
+
         with suppress(Error):  # without a picture the text is still worth keeping
             texts = page.evaluate(_READ, redact.PRIVATE)
             page.evaluate(
                 _WRITE, [redact.text(text, is_private=is_private) for text, is_private in texts]
             )
             picture = page.screenshot(full_page=False, animations="disabled", caret="hide")
+
         save.keep(directory, name, html=html, picture=picture)

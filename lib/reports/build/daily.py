@@ -30,10 +30,11 @@ def build_daily(
 ) -> Iterator[ReportOutcome]:
     """Make the report of `run.report_on` for every store; yield an outcome each as they finish, in any order.
 
-    Whatever happens to one store ends as its own outcome with status `error` and as a row of `documents` with status
-    `error`; the others go on. A second call for the same run replaces files and rows, and unchanged data gives
-    identical bytes. `without_data` says how a store without a dashboard of that day ends: `error` while a scrape may
-    still bring one, `warning` (and no row) when none can.
+    Whatever happens to one store ends as its own outcome with status `error` and as a row of
+    `documents` with status `error`; the others go on. A second call for the same run replaces files
+    and rows, and unchanged data gives identical bytes. `without_data` says how a store without a
+    dashboard of that day ends: `error` while a scrape may still bring one, `warning` (and no row)
+    when none can.
     """
     reports = [
         _Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)
@@ -58,6 +59,7 @@ class _Daily:
         from lib.reports.build.html import daily_html
 
         context = self._context()
+
         return Page(daily_html(context, self.settings.pdf), _expected(context))
 
     def _context(self) -> DailyContext:
@@ -65,10 +67,12 @@ class _Daily:
 
         with self.engine.connect() as connection:
             facts = queries.daily_facts(connection, self.store_code, self.run.report_on)
+
         if facts is None:
             raise NothingStored(
                 f"no dashboard of {self.store_code} for {self.run.report_on} is stored; see the scrape phase"
             )
+
         return daily_context(facts, self.run, self.settings.zone)
 
 
@@ -76,6 +80,7 @@ def _expected(context: DailyContext) -> Expected:
     orders = range(1, len(context.undelivered_orders_rows) + 1)
     leads = range(1, len(context.missed_leads_rows) + 1)
     names = [f"undelivered_{what}_{n}" for n in orders for what in ("delivered", "comment")]
+
     names += [f"missed_lead_{what}_{n}" for n in leads for what in ("converted", "comment")]
     return Expected(
         context.store_code, context.report_on.isoformat(), context.run_id, frozenset(names)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
+#: Our own templates and no logo.
 OURS = PdfSettings(PdfBackend.WEASYPRINT, chrome_executable=None)
-"""Our own templates and no logo."""
 
 
 def daily_html(context: DailyContext, pdf: PdfSettings = OURS) -> str:
@@ -38,6 +38,7 @@ def period_html(context: PeriodContext, pdf: PdfSettings = OURS) -> str:
 def _render(template: str, context: DailyContext | PeriodContext, pdf: PdfSettings) -> str:
     values = {field.name: getattr(context, field.name) for field in fields(context)}
     logo = pdf.logo.as_uri() if pdf.logo else ""
+
     return _templates(pdf.templates_dir).get_template(template).render(values, logo=logo)
 
 
@@ -52,6 +53,7 @@ def _templates(theirs: Path | None) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
     templates.filters.update(
         day=formatting.day,
         count=formatting.count,
@@ -62,6 +64,7 @@ def _templates(theirs: Path | None) -> Environment:
         local_iso=_local_iso,
         slug=_slug,
     )
+
     templates.tests.update(wider_than=text_width.is_wider_than)
     return templates
 

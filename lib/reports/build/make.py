@@ -29,15 +29,15 @@ class NothingStored(JobError):
 class ReportOutcome:
     """How one report ended."""
 
+    #: `ALL` for the combined report of a period.
     store_code: str
-    """`ALL` for the combined report of a period."""
     status: Status
+    #: Absolute; None when there is no report.
     path: Path | None
-    """Absolute; None when there is no report."""
+    #: Why there is none, in words without personal data.
     reason: str | None = None
-    """Why there is none, in words without personal data."""
+    #: Running again makes none either.
     needs_person: bool = False
-    """Running again makes none either."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,13 @@ def make(
 ) -> Iterator[ReportOutcome]:
     """Make all reports on as many cores as there are; yield an outcome each as they finish, in any order.
 
-    Whatever happens to one ends as its own outcome and, if it failed, as a row of `documents` with status `error`.
-    When the caller stops listening, pages that are being drawn are given up within a moment.
+    Whatever happens to one ends as its own outcome and, if it failed, as a row of `documents` with
+    status `error`. When the caller stops listening, pages that are being drawn are given up within
+    a moment.
     """
     if not reports:
         return
+
     maker, size = _Maker(engine, run), min(len(reports), cpu_count.available())
     with (
         worker_pool.crew(draw, size) as crew,
@@ -83,6 +85,7 @@ def make(
         futures: list[Future[ReportOutcome]] = [
             threads.submit(maker.make, report, crew.draw) for report in reports
         ]
+
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -99,12 +102,14 @@ class _Maker:
     def make(self, report: Report, draw: Draw) -> ReportOutcome:
         """Make one report. Never raises an Exception."""
         started_s = time.monotonic()
+
         try:
             file = self._made(report, draw)
         except NothingStored as error:
             return self._without_data(report, error)
         except Exception as error:  # noqa: BLE001 - one report's failure never stops another
             return self._failed(report, error)
+
         duration_ms = round(1000 * (time.monotonic() - started_s))
         log.ok(
             "the report is made",
@@ -112,19 +117,23 @@ class _Maker:
             path=file.path,
             duration_ms=duration_ms,
         )
+
         return ReportOutcome(report.store_code, Status.OK, file.path)
 
     def _made(self, report: Report, draw: Draw) -> StoredFile:
         path, page = report.path(), report.page()
         content = draw(page.html)
         pdf_file.check(content, page.expected)
+
         file = pdf_file.store(content, path)
         self._record(row.of_file(self.run, report.store_code, file))
+
         return file
 
     def _without_data(self, report: Report, error: NothingStored) -> ReportOutcome:
         if report.without_data is Status.ERROR:
             return self._failed(report, error)
+
         log.warning(str(error), store_code=report.store_code, report_date=self.run.report_on)
         return ReportOutcome(report.store_code, report.without_data, None, str(error))
 
@@ -135,12 +144,14 @@ class _Maker:
             report_date=self.run.report_on,
             error=error,
         )
+
         try:
             self._record(row.of_failure(self.run, report.store_code, report.path(), error))
         except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
             log.error(
                 "the failed report has no documents row", store_code=report.store_code, error=second
             )
+
         needs_person = errors.exit_code(error) is ExitCode.CONFIGURATION
         return ReportOutcome(
             report.store_code, Status.ERROR, None, errors.describe(error), needs_person

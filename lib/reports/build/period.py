@@ -39,15 +39,18 @@ def build_period(
 ) -> Iterator[ReportOutcome]:
     """Make the reports of `period` for every store and the combined one, `ALL`; yield outcomes in any order.
 
-    `run.pipeline` says weekly or monthly, and `run.report_on` is `period.last`. A store without a stored day in the
-    period ends with status `warning` and no path, and so does `ALL` when that is every store. Codes in `done`, which
-    may hold `ALL`, are not made again; `ALL` covers all of `store_codes` nevertheless. Otherwise as `build_daily`.
+    `run.pipeline` says weekly or monthly, and `run.report_on` is `period.last`. A store without a
+    stored day in the period ends with status `warning` and no path, and so does `ALL` when that is
+    every store. Codes in `done`, which may hold `ALL`, are not made again; `ALL` covers all of
+    `store_codes` nevertheless. Otherwise as `build_daily`.
     """
     codes = list(dict.fromkeys(store_codes))
     ask = _Ask(engine, run, period, settings)
     everything: list[Report] = [_OfStore(ask, code) for code in codes]
+
     if codes:
         everything.append(_OfAll(ask, tuple(codes)))
+
     wanted = [report for report in everything if report.store_code not in done]
     return make.make(engine, run, wanted, engines.chosen(settings))
 
@@ -69,6 +72,7 @@ class _Ask:
         from lib.reports.facts import queries
 
         since = month_of(before_of(self.period, self.run.pipeline).first).first
+
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)
 
@@ -76,6 +80,7 @@ class _Ask:
         from lib.reports.build.html import period_html
 
         period = f"{self.period.first}/{self.period.last}"
+
         return Page(
             period_html(context, self.settings.pdf),
             Expected(context.store_code, period, self.run.run_id, frozenset()),
@@ -97,6 +102,7 @@ class _OfStore:
     def page(self) -> Page:
         if (facts := self.ask.facts(self.store_code)) is None:
             raise self.ask.nothing(self.store_code)
+
         return self.ask.page(store_context(facts, self.ask.run, self.ask.settings.zone))
 
 
@@ -114,6 +120,7 @@ class _OfAll:
         facts = [known for code in self.codes if (known := self.ask.facts(code))]
         if not facts:
             raise self.ask.nothing("any store")
+
         absent = len(self.codes) - len(facts)
         return self.ask.page(
             combined_context(facts, self.ask.run, self.ask.settings.zone, absent=absent)

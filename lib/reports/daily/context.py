@@ -19,8 +19,8 @@ from lib.reports.view.advice import Advice, advise
 from lib.reports.view.chart_data import Chart
 
 REPORT_NAME = "Daily Store Report"
+#: Width and height of the charts beside the KPIs.
 LARGE_MM, SMALL_MM = (56, 24), (56, 15)
-"""Width and height of the charts beside the KPIs."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class KpiRow:
     basis: str
     value: str
     band: Band
+    #: From which value on the band is Excellent.
     goal: str
-    """From which value on the band is Excellent."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class DailyContext:
     store_name: str
     report_on: date
     run_id: str
+    #: When the run began: a rebuild for the same run gives the same page.
     generated_at: datetime
-    """When the run began: a rebuild for the same run gives the same page."""
     read_at: datetime
     zone: ZoneInfo
     health: Health
     kpis: tuple[KpiRow, ...]
+    #: Revenue, conversion and TAT over the 28 days that end with T.
     charts: tuple[Chart, ...]
-    """Revenue, conversion and TAT over the 28 days that end with T."""
     secondary: tuple[Indicator, ...]
     snapshot: tuple[SnapshotRow, ...]
     advice: Advice
@@ -76,6 +76,7 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
     readings = kpis.read(facts.today.metrics)
     orders = action_lists.order_rows(facts.open_orders, facts.today.on)
     month = month_of(facts.today.on)
+
     return DailyContext(
         report_name=REPORT_NAME,
         store_code=facts.store_code,
@@ -120,6 +121,7 @@ def _goal(kpi: kpis.Kpi) -> str:
     limit = kpi.limits[0][1]
     if kpi.kind is MetricKind.PERCENT:
         return f"{limit}% or more"
+
     return f"{limit} or fewer" if limit else "none"
 
 
@@ -129,6 +131,7 @@ def _charts(facts: DailyFacts) -> tuple[Chart, ...]:
         chart_data.revenues(facts.trend, days),
         chart_data.daily_targets(facts.trend, days),
     )
+
     return (
         chart_data.revenue_trend(revenues, targets, LARGE_MM),
         chart_data.percentage_trend(

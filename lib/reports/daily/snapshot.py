@@ -12,16 +12,16 @@ from lib.reports.facts.model import DailyFacts, StoredDay
 from lib.reports.metrics.kpis import Value
 from lib.reports.view import formatting
 
+#: Differences up to this one are no change.
 FLAT = Decimal("0.01")
-"""Differences up to this one are no change."""
 
+#: Label and metric; all of them count from the first of the month (DOMAIN A.5).
 COUNTERS = (
     ("Pickups", "pickup_total_count"),
     ("Deliveries", "delivery_total_delivered"),
     ("New customers", "pickup_new_count"),
     ("Repeat customers", "repeat_orders"),
 )
-"""Label and metric; all of them count from the first of the month (DOMAIN A.5)."""
 
 
 class Tone(StrEnum):
@@ -37,8 +37,8 @@ class SnapshotRow:
     """One line of the snapshot."""
 
     label: str
+    #: Which days the total covers.
     scope: str
-    """Which days the total covers."""
     total: Value | None
     note: str
     tone: Tone
@@ -53,12 +53,14 @@ def _leads(facts: DailyFacts) -> SnapshotRow:
     """Leads are counted by their day, so the month's first day can be compared with the day before it."""
     before = facts.today.on - DAY
     note, tone = compare(facts.leads_captured, facts.leads_captured_before, before)
+
     return SnapshotRow("Leads captured", "this day", facts.leads_captured, note, tone)
 
 
 def _counter(label: str, metric: str, facts: DailyFacts) -> SnapshotRow:
     value = facts.today.metrics.get(metric)
     note, tone = _compare_counter(value, metric, facts.today.on, facts.previous)
+
     return SnapshotRow(label, "month to date", value, note, tone)
 
 
@@ -67,11 +69,13 @@ def _compare_counter(
 ) -> tuple[str, Tone]:
     if value is None or previous is None:
         return compare(value, None, on)
+
     if previous.on not in month_of(on):
         return (
             f"Counts from 1 {on:%b}; not compared with {formatting.day(previous.on)}",
             Tone.NEUTRAL,
         )
+
     return compare(value, previous.metrics.get(metric), previous.on)
 
 
@@ -79,10 +83,13 @@ def compare(value: Value | None, before: Value | None, before_on: date) -> tuple
     """Say how `value` moved since `before_on`; every total of the snapshot is better when higher."""
     if value is None:
         return "No data for this day", Tone.NEUTRAL
+
     if before is None:
         return "No earlier data yet", Tone.NEUTRAL
+
     difference = Decimal(value) - Decimal(before)
     if abs(difference) <= FLAT:
         return f"No change since {formatting.day(before_on)}", Tone.NEUTRAL
+
     word, tone = ("Up", Tone.POSITIVE) if difference > 0 else ("Down", Tone.NEGATIVE)
     return f"{word} {formatting.one_decimal(difference)} since {formatting.day(before_on)}", tone

@@ -34,8 +34,8 @@ class Expected:
     store_code: str
     period: str
     run_id: str
+    #: Names of the form fields.
     fields: frozenset[str]
-    """Names of the form fields."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class StoredFile:
 
     path: Path
     size_bytes: int
+    #: SHA-256, hexadecimal.
     checksum: str
-    """SHA-256, hexadecimal."""
 
 
 def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
@@ -57,6 +57,7 @@ def period_path(reports_root: Path, store_code: str, pipeline: Pipeline, period:
     """Return `…/2025/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/2025/A668_month_2025-10.pdf`, as `daily_path`."""
     weekly = pipeline is Pipeline.WEEKLY
     name = f"week_{period.first}_to_{period.last}" if weekly else f"month_{period.last:%Y-%m}"
+
     return _path(reports_root, store_code, period.last, name)
 
 
@@ -65,6 +66,7 @@ def _path(reports_root: Path, store_code: str, last: date, name: str) -> Path:
         raise UsageError(
             f"{store_code!r} is not a store code; codes are letters and digits, like A668"
         )
+
     return reports_root / f"{last:%Y}" / f"{store_code}_{name}.pdf"
 
 
@@ -82,6 +84,7 @@ def check(content: bytes, expected: Expected) -> None:
         fields = frozenset(reader.get_fields() or {})
     except (PyPdfError, ValueError, KeyError, OSError):
         raise WrongReport("the PDF cannot be read back: it is blank or partial") from None
+
     for name, wanted in (
         ("storecode", expected.store_code),
         ("period", expected.period),
@@ -91,8 +94,10 @@ def check(content: bytes, expected: Expected) -> None:
             raise WrongReport(
                 f"the PDF says {name} {info.get(name, 'nothing')!r} where {wanted!r} was asked for"
             )
+
     if not has_text or not all(has_text):
         raise WrongReport(f"the PDF of {expected.store_code} has a blank page")
+
     if fields != expected.fields:
         raise WrongReport(
             f"the PDF has {len(fields)} form fields where {len(expected.fields)} were drawn"
@@ -108,13 +113,16 @@ def _shows_text(page: PageObject) -> bool:
 def store(content: bytes, path: Path) -> StoredFile:
     """Put `content` under `path`, replacing an older file in one step; durable when this returns.
 
-    Raises a TemporaryError where there is no room for it, a ConfigurationError where nobody may write it.
+    Raises a TemporaryError where there is no room for it, a ConfigurationError where nobody may
+    write it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+
         with replacing(path) as file:
             file.write(content)
     except OSError as error:
         text = f"{path} cannot be written ({error.strerror}); look at REPORTS_ROOT"
         raise errors.of_machine(error, text) from error
+
     return StoredFile(path, len(content), hashlib.sha256(content).hexdigest())

@@ -1,7 +1,10 @@
-"""Which reports have had their time. Pure: what lies there and what the rows say come in, a plan goes out.
+"""Which reports have had their time.
 
-A report is as old as the younger of its file and its row: one that was made again is young. A file goes only after its
-rows say so, and rows say so only of files that nobody needs any more (docs/adr/0017).
+Pure: what lies there and what the rows say come in, a plan goes out.
+
+A report is as old as the younger of its file and its row: one that was made again is young. A file
+goes only after its rows say so, and rows say so only of files that nobody needs any more
+(docs/adr/0017).
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from lib.removal import (
     leftover,
 )
 
+#: The folders of REPORTS_ROOT that are ours (contract section 2).
 YEAR = re.compile(r"\d{4}", re.ASCII)
-"""The folders of REPORTS_ROOT that are ours (contract section 2)."""
 _DAY = r"\d{4}-\d{2}-\d{2}"
 NAMES = {
     Pipeline.DAILY: re.compile(rf"[A-Z0-9]{{1,16}}_{_DAY}\.pdf", re.ASCII),
@@ -35,8 +38,8 @@ NAMES = {
 }
 BY_AGE = "REPORT_RETENTION_DAYS"
 
+#: A pipeline and a report date.
 Span = tuple[str, date]
-"""A pipeline and a report date."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ class Registered:
 
     id: int
     name: str
+    #: Below REPORTS_ROOT; None when it leads elsewhere.
     path: Path | None
-    """Below REPORTS_ROOT; None when it leads elsewhere."""
+    #: Something lies at that path.
     is_there: bool
-    """Something lies at that path."""
     span: Span
     status: str
     made_at: datetime
@@ -64,8 +67,8 @@ class ReportPlan:
     """What becomes of the files and of the rows that claim them."""
 
     files: Plan
+    #: Those to mark before the file of that path goes; also of files that are gone already.
     rows: Mapping[Path, tuple[Registered, ...]]
-    """Those to mark before the file of that path goes; also of files that are gone already."""
 
 
 def pipeline_of(path: Path) -> Pipeline | None:
@@ -94,14 +97,19 @@ def plan(
     """
     decided = _Decided(needed, now, now - timedelta(days=days))
     by_name: dict[str, list[Registered]] = {}
+
     for row in rows:
         by_name.setdefault(row.name, []).append(row)
+
     for one in seen:
         decided.about(one, by_name.get(one.path.name, []))
+
     there = {one.path for one in seen}
+
     for path, claiming in _by_path(chain(*by_name.values())).items():
         if path not in there and not any(row.is_there for row in claiming):
             decided.may_go(path, claiming)
+
     return decided.plan()
 
 
@@ -129,6 +137,7 @@ class _Decided:
     def _about_report(self, one: Seen, named: list[Registered]) -> None:
         mine = [row for row in named if row.path == one.path]
         claiming = [row for row in mine if row.claims]
+
         if not mine and any(row.claims for row in named):
             self._spared.append((one.path, "its row names another place; was REPORTS_ROOT moved?"))
         elif not claiming:
@@ -142,11 +151,13 @@ class _Decided:
         claiming = tuple(row for row in rows if row.claims)
         if not claiming or any(row.made_at >= self._limit for row in claiming):
             return False
+
         if reason := next(
             (self._needed[row.span] for row in claiming if row.span in self._needed), None
         ):
             self._spared.append((path, reason))
             return False
+
         self._rows[path] = claiming
         return True
 
@@ -157,7 +168,9 @@ def _is_foreign(seen: Seen) -> bool:
 
 def _by_path(rows: Iterable[Registered]) -> dict[Path, list[Registered]]:
     found: dict[Path, list[Registered]] = {}
+
     for row in rows:
         if row.path:
             found.setdefault(row.path, []).append(row)
+
     return found

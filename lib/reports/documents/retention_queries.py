@@ -28,8 +28,10 @@ def registered(
         .order_by(documents.c.created_at)
         .limit(most)
     )
+
     wanted = sorted({*names, *connection.execute(old).scalars()})
     place = _Place(root)
+
     return [place.registered(row) for part in _parts(wanted) for row in _rows(connection, part)]
 
 
@@ -60,6 +62,7 @@ def _rows(connection: Connection, names: list[str]) -> Iterable[Row[Any]]:
         documents.c.doc_date,
         func.coalesce(documents.c.reference_id_1, "").label("pipeline"),
     )
+
     return connection.execute(
         select(*columns).where(*_has_file(), documents.c.file_name.in_(names))
     )

@@ -11,8 +11,8 @@ from lib.dates import Period
 from lib.model import Bucket
 from lib.reports.metrics.kpis import Value
 
+#: The figures of one dashboard row by the names of `lib.model.METRICS`.
 Metrics = Mapping[str, Value | None]
-"""The figures of one dashboard row by the names of `lib.model.METRICS`."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class OpenOrder:
     order_id: str
     ordered_on: date | None
     expected_on: date | None
+    #: Rupees.
     net_amount: Decimal | None
-    """Rupees."""
 
 
 @dataclass(frozen=True)
@@ -54,26 +54,26 @@ class DailyFacts:
 
     store_code: str
     store_name: str | None
+    #: T, the day of the report.
     today: StoredDay
-    """T, the day of the report."""
+    #: When the dashboard was read; aware.
     read_at: datetime
-    """When the dashboard was read; aware."""
+    #: The latest stored day before T, however old.
     previous: StoredDay | None
-    """The latest stored day before T, however old."""
+    #: The stored days of the 28 that end with T, oldest first.
     trend: tuple[StoredDay, ...]
-    """The stored days of the 28 that end with T, oldest first."""
+    #: Pickups of T.
     leads_captured: int
-    """Pickups of T."""
+    #: Pickups of the day before T; None while no pickup that old was ever loaded.
     leads_captured_before: int | None
-    """Pickups of the day before T; None while no pickup that old was ever loaded."""
+    #: Rows of `undelivered_orders` with order date T.
     orders_placed: int
-    """Rows of `undelivered_orders` with order date T."""
+    #: Those that belong on the list of T, in any order.
     open_orders: tuple[OpenOrder, ...]
-    """Those that belong on the list of T, in any order."""
+    #: Those that belong on the list of T, in any order.
     open_leads: tuple[OpenLead, ...]
-    """Those that belong on the list of T, in any order."""
+    #: The day of a bucket's last export, where neither that of T nor a later one was read.
     older_lists: Mapping[Bucket, date] = field(default_factory=dict)
-    """The day of a bucket's last export, where neither that of T nor a later one was read."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,14 @@ class PeriodFacts:
     store_code: str
     store_name: str | None
     period: Period
+    #: Oldest first, from the 1st of the month in which the period before this one begins, up to the
+    #: period's end.
     days: tuple[StoredDay, ...]
-    """Oldest first, from the 1st of the month in which the period before this one begins, up to the period's end."""
+    #: When the latest of these dashboards was read; aware.
     read_at: datetime
-    """When the latest of these dashboards was read; aware."""
+    #: Pickups by their day; days without any may be absent.
     leads: Mapping[date, int]
-    """Pickups by their day; days without any may be absent."""
+    #: Open as of the period's end, in any order.
     open_orders: tuple[OpenOrder, ...]
-    """Open as of the period's end, in any order."""
+    #: Open as of the period's end, in any order.
     open_leads: tuple[OpenLead, ...]
-    """Open as of the period's end, in any order."""

@@ -23,9 +23,11 @@ METRIC_NAMES = [metric.name for metric in METRICS]
 def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
     query = _days(store_code).where(summary.c.dashboard_date <= on).limit(TREND.days + 1)
+
     days = list(connection.execute(query))
     if not days or days[0].dashboard_date != on:
         return None
+
     stored = days[0]
     return DailyFacts(
         store_code=store_code,
@@ -56,6 +58,7 @@ def period_facts(
     )
     if not rows or rows[0].dashboard_date < period.first:
         return None
+
     return PeriodFacts(
         store_code=store_code,
         store_name=rows[0].store_name,
@@ -71,15 +74,18 @@ def period_facts(
 def replace_document(connection: Connection, document: Mapping[str, Any]) -> None:
     """Insert a row of `documents` in place of what the same run may already have for the same report.
 
-    A failure takes the place of a failure only: the report that was made before is still on disk, and its row says so.
+    A failure takes the place of a failure only: the report that was made before is still on disk,
+    and its row says so.
     """
     same = [
         "doc_type",
         "doc_date",
         *(f"reference_{what}_{number}" for number in (1, 2, 3) for what in ("name", "id")),
     ]
+
     if document["status"] == Status.ERROR:
         same.append("status")
+
     connection.execute(
         delete(documents).where(*(documents.c[name] == document[name] for name in same))
     )
@@ -108,6 +114,7 @@ def _stored_day(row: Row[Any]) -> StoredDay:
 def _leads_of(connection: Connection, store_code: str, on: date) -> int:
     leads = missed_leads.c
     query = select(func.count()).where(is_of(leads.store_code, store_code), leads.pickup_date == on)
+
     return connection.execute(query).scalar_one()
 
 
@@ -120,6 +127,7 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
         )
         .group_by(leads.pickup_date)
     )
+
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
@@ -127,6 +135,7 @@ def _leads_before(connection: Connection, store_code: str, before: date) -> int 
     leads = missed_leads.c
     known = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
     oldest = connection.execute(known).scalar_one()
+
     return _leads_of(connection, store_code, before) if oldest and oldest <= before else None
 
 
@@ -135,6 +144,7 @@ def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     query = select(func.count()).where(
         is_of(orders.store_code, store_code), orders.order_date == on
     )
+
     return connection.execute(query).scalar_one()
 
 
@@ -144,6 +154,7 @@ def _older_exports(connection: Connection, store_code: str, on: date) -> dict[Bu
     query = select(counts.bucket, last).where(
         counts.bucket.in_(buckets), counts.store_code == store_code
     )
+
     return {
         Bucket(row[0]): row[1]
         for row in connection.execute(query.group_by(counts.bucket).having(last < on))

@@ -23,40 +23,44 @@ class Counter(StrEnum):
     NEW_CUSTOMERS = "pickup_new_count"
     REPEAT_CUSTOMERS = "repeat_orders"
     HIGH_VALUE = "package_non_pkg_over_800"
+    #: Only to check the sum of the days' own revenues.
     REVENUE = "mtd_revenue"
-    """Only to check the sum of the days' own revenues."""
 
 
 @dataclass(frozen=True)
 class Added:
     """What one stored day added to a counter."""
 
+    #: What the value covers: more than its last day when days before that one are missing.
     days: Period
-    """What the value covers: more than its last day when days before that one are missing."""
+    #: Never negative.
     value: Value
-    """Never negative."""
+    #: The portal took something back: the fall counts as 0.
     corrected: bool = False
-    """The portal took something back: the fall counts as 0."""
 
 
 def added(days: Iterable[StoredDay], counter: Counter) -> list[Added]:
     """Return what each stored day added, oldest first; `days` are those of one store, oldest first.
 
-    A day without a value is a gap: the next value covers both, and nobody splits it. The first value of a month counts
-    from its 1st, so no difference reaches over a month's end.
+    A day without a value is a gap: the next value covers both, and nobody splits it. The first
+    value of a month counts from its 1st, so no difference reaches over a month's end.
     """
     steps: list[Added] = []
     before: tuple[date, Value] | None = None
+
     for day in days:
         if (value := day.metrics.get(counter)) is None:
             continue
+
         if before is None or before[0] not in month_of(day.on):
             before = month_of(day.on).first - DAY, 0
+
         difference = value - before[1]
         steps.append(
             Added(Period(before[0] + DAY, day.on), max(difference, 0), corrected=difference < 0)
         )
         before = day.on, value
+
     return steps
 
 
@@ -64,18 +68,19 @@ def added(days: Iterable[StoredDay], counter: Counter) -> list[Added]:
 class Total:
     """What the days of a period added to a counter."""
 
+    #: None when no day of the period has a value of its own.
     value: Value | None
-    """None when no day of the period has a value of its own."""
+    #: Days of the period that the value does not cover.
     missing: tuple[date, ...]
-    """Days of the period that the value does not cover."""
+    #: Days on which the portal took something back.
     corrected: tuple[date, ...]
-    """Days on which the portal took something back."""
 
 
 def total(steps: Sequence[Added], period: Period) -> Total:
     """Add up the differences that lie inside the period; one that also covers days before it cannot be split."""
     inside = [step for step in steps if step.days.first in period and step.days.last in period]
     covered = {day for step in inside for day in step.days.days()}
+
     return Total(
         value=sum(step.value for step in inside) if inside else None,
         missing=tuple(day for day in period.days() if day not in covered),

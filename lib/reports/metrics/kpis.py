@@ -19,8 +19,8 @@ class Band(StrEnum):
     GOOD = "Good"
     NEEDS_ATTENTION = "Needs Attention"
     CRITICAL = "Critical"
+    #: The dashboard shows no value: neither good nor bad, and not in the score.
     NO_DATA = "No Data"
-    """The dashboard shows no value: neither good nor bad, and not in the score."""
 
 
 SCORES = {Band.EXCELLENT: 100, Band.GOOD: 80, Band.NEEDS_ATTENTION: 55, Band.CRITICAL: 35}
@@ -39,20 +39,21 @@ class Kpi:
 
     key: str
     label: str
+    #: Column of `store_dashboard_summary`.
     metric: str
-    """Column of `store_dashboard_summary`."""
     kind: MetricKind
     better: Better
+    #: Best band first; the limit itself still belongs to the band.
     limits: tuple[tuple[Band, int], ...]
-    """Best band first; the limit itself still belongs to the band."""
     otherwise: Band
+    #: What the number counts, for the small print.
     basis: str
-    """What the number counts, for the small print."""
 
     def band(self, value: Value | None) -> Band:
         """Judge the unrounded value: 81.95 % is not yet 82."""
         if value is None:
             return Band.NO_DATA
+
         reached = (band for band, limit in self.limits if self._reaches(value, limit))
         return next(reached, self.otherwise)
 
@@ -98,10 +99,10 @@ REPEAT = _percentage(
     "customers of 6 months ago who came back", excellent=65, good=50, attention=35,
 )  # fmt: skip
 
+#: In the order of DOMAIN D.1, which is the order on the page.
 KPIS: tuple[Kpi, ...] = (
     PICKUP_TOTAL, PICKUP_NEW, PICKUP_EXISTING, TAT, UNDELIVERED_OVER_10_DAYS, UNDELIVERED, REPEAT,
 )  # fmt: skip
-"""In the order of DOMAIN D.1, which is the order on the page."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class HealthLabel(StrEnum):
 
 HEALTH_LABELS = ((90, HealthLabel.EXCELLENT), (75, HealthLabel.STABLE), (60, HealthLabel.AT_RISK))
 
+#: True of a day, a week or a month, and of one store or all.
 SUMMARIES = {
     HealthLabel.EXCELLENT: "Everything runs at its best. Keep the routines that got it here.",
     HealthLabel.STABLE: "On a steady course. One or two areas can still be lifted.",
@@ -138,15 +140,17 @@ SUMMARIES = {
     HealthLabel.CRITICAL: "Attention is needed now. Start with the oldest orders and the open leads.",
     HealthLabel.NO_DATA: "The dashboard showed no values, so there is nothing to judge yet.",
 }
-"""True of a day, a week or a month, and of one store or all."""
 
 
 @dataclass(frozen=True)
 class Health:
-    """Number and word for the whole store. The word is chosen by the printed number, so they cannot disagree."""
+    """Number and word for the whole store.
 
+    The word is chosen by the printed number, so they cannot disagree.
+    """
+
+    #: 0 to 100; 0 when no KPI has data.
     score: int
-    """0 to 100; 0 when no KPI has data."""
     label: HealthLabel
 
     @property
@@ -160,6 +164,7 @@ def overall_health(readings: Sequence[Reading]) -> Health:
     scores = [SCORES[reading.band] for reading in readings if reading.band is not Band.NO_DATA]
     if not scores:
         return Health(0, HealthLabel.NO_DATA)
+
     score = int((Decimal(sum(scores)) / len(scores)).quantize(Decimal(1), ROUND_HALF_UP))
     return Health(
         score,

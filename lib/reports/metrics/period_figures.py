@@ -27,8 +27,8 @@ class DayFigures:
     """One day of a period; what is None is a gap."""
 
     on: date
+    #: Was a dashboard of this day stored (for several stores: of each of them).
     stored: bool
-    """Was a dashboard of this day stored (for several stores: of each of them)."""
     leads: int
     revenue: Value | None
     pickups: Added | None
@@ -40,12 +40,13 @@ class KpiFigures:
     """One KPI over a period."""
 
     kpi: Kpi
+    #: Mean of the stored values; they run from the 1st of the month, so this is not the period's
+    #: own rate.
     average: Decimal | None
-    """Mean of the stored values; they run from the 1st of the month, so this is not the period's own rate."""
     best: DayValue | None
     worst: DayValue | None
+    #: Of the unrounded average.
     band: Band
-    """Of the unrounded average."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ class PeriodFigures:
     """All numbers of a report."""
 
     period: Period
+    #: One for each day of the period.
     days: tuple[DayFigures, ...]
-    """One for each day of the period."""
     leads: int
+    #: Sum of the days' own revenues.
     revenue: Total
-    """Sum of the days' own revenues."""
     totals: Mapping[Counter, Total]
     kpis: tuple[KpiFigures, ...]
+    #: How many stores these are the figures of.
     stores: int = 1
-    """How many stores these are the figures of."""
 
     @property
     def health(self) -> Health:
@@ -101,6 +102,7 @@ class PeriodFigures:
         parts, wholes = self.totals[part], self.totals[whole]
         if parts.value is None or not wholes.value or parts.missing != wholes.missing:
             return None
+
         return Decimal(100 * parts.value) / Decimal(wholes.value)
 
 
@@ -109,6 +111,7 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
     steps = {counter: counters.added(facts.days, counter) for counter in Counter}
     stored = {day.on: day for day in facts.days if day.on in period}
     days = tuple(_day(on, stored.get(on), facts.leads.get(on, 0), steps) for on in period.days())
+
     return PeriodFigures(
         period=period,
         days=days,
@@ -123,6 +126,7 @@ def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
     """Return the figures of at least one store together: sums of the stores' days, rates from the summed counts."""
     each = [of_store(store, period) for store in facts]
     days = tuple(_together([figures.days[n] for figures in each]) for n in range(len(each[0].days)))
+
     return PeriodFigures(
         period=period,
         days=days,
@@ -158,6 +162,7 @@ def _day(
 def _revenue(days: Sequence[DayFigures]) -> Total:
     known = [day.revenue for day in days if day.revenue is not None]
     missing = tuple(day.on for day in days if day.revenue is None)
+
     return Total(sum(known) if known else None, missing, ())
 
 
@@ -174,9 +179,11 @@ def _kpi(kpi: Kpi, days: Sequence[StoredDay]) -> KpiFigures:
     ]
     if not values:
         return KpiFigures(kpi, None, None, None, Band.NO_DATA)
+
     average = Decimal(sum(day.value for day in values)) / len(values)
     low, high = min(values, key=lambda day: day.value), max(values, key=lambda day: day.value)
     best, worst = (high, low) if kpi.better is Better.HIGHER else (low, high)
+
     return KpiFigures(kpi, average, best, worst, kpi.band(average))
 
 
@@ -195,6 +202,7 @@ def _joined(steps: Sequence[Added | None]) -> Added | None:
     known = [step for step in steps if step]
     if not known:
         return None
+
     days = Period(min(step.days.first for step in known), known[0].days.last)
     return Added(days, sum(step.value for step in known), any(step.corrected for step in known))
 

@@ -23,6 +23,7 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
         "Pickups": [_own(day, day.pickups) for day in now.days],
         "Deliveries": [_own(day, day.deliveries) for day in now.days],
     }
+
     revenue = {"Revenue": list(_revenues(now).values())}
     return (
         chart_data.bars("Revenue by day", MetricKind.MONEY, labels, revenue, HALF_MM),
@@ -39,6 +40,7 @@ def monthly(
         "Pickups": [block.totals[Counter.PICKUPS].value for block in blocks],
         "Deliveries": [block.totals[Counter.DELIVERIES].value for block in blocks],
     }
+
     revenue = {"Revenue": [block.revenue.value for block in blocks]}
     return (
         chart_data.bars("Revenue by week", MetricKind.MONEY, labels, revenue, HALF_MM),

@@ -35,8 +35,8 @@ from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.chart_data import Chart
 
+#: The store code of the combined report (contract section 2).
 ALL = "ALL"
-"""The store code of the combined report (contract section 2)."""
 ALL_STORES = "All stores"
 
 
@@ -45,15 +45,15 @@ class PeriodContext:
     """What the period templates are rendered with."""
 
     calendar: Calendar
+    #: For the metadata alone.
     store_code: str
-    """For the metadata alone."""
     store_name: str
     period: Period
     period_text: str
     run_id: str
     generated_at: datetime
+    #: The last day of the period that is stored for any store.
     data_through: date
-    """The last day of the period that is stored for any store."""
     read_at: datetime
     zone: ZoneInfo
     health: Health
@@ -65,10 +65,10 @@ class PeriodContext:
     charts: tuple[Chart, ...]
     weekdays: tuple[BlockRow, ...]
     insights: Insights
+    #: What a reader must know about gaps, corrections and bases.
     notes: tuple[str, ...]
-    """What a reader must know about gaps, corrections and bases."""
+    #: Of the combined report only.
     stores: tuple[StoreRow, ...]
-    """Of the combined report only."""
     undelivered_orders_rows: tuple[OrderRow, ...]
     undelivered_net_amount: Decimal
     missed_leads_rows: tuple[LeadRow, ...]
@@ -78,6 +78,7 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
     """Decide the whole page of one store."""
     before = before_of(facts.period, run.pipeline)
     now, then = period_figures.of_store(facts, facts.period), period_figures.of_store(facts, before)
+
     return _context([facts], now, then, run, zone)
 
 
@@ -90,6 +91,7 @@ def combined_context(
         period_figures.of_all(facts, period),
         period_figures.of_all(facts, before_of(period, run.pipeline)),
     )
+
     return _context(facts, now, then, run, zone, combined=True, absent=absent)
 
 
@@ -109,6 +111,7 @@ def _context(
         if weekly
         else [period_figures.of_all(facts, block) for block in period_figures.blocks(now.period)]
     )
+
     orders = [] if combined else action_lists.order_rows(facts[0].open_orders, now.period.last)
     return PeriodContext(
         calendar=calendar,

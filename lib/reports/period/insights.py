@@ -13,11 +13,13 @@ from lib.reports.metrics.period_figures import KpiFigures, PeriodFigures
 from lib.reports.view import advice, formatting
 from lib.reports.view.advice import STRONG, WEAK
 
+#: How many sentences a column has.
 LEAST, MOST = 3, 5
-"""How many sentences a column has."""
+#: Per cent: smaller changes of revenue are not worth a sentence.
 NOTABLE = Decimal(1)
-"""Per cent: smaller changes of revenue are not worth a sentence."""
 
+#: What to do about a weak KPI: the daily action, where it does not speak of that morning or of a
+#: list on its page.
 REVIEWS = {kpi.key: sentence for kpi, sentence in advice.ACTIONS_TODAY} | {
     kpis.PICKUP_TOTAL.key: "Audit the missed leads and coach the team on call-backs.",
     kpis.PICKUP_NEW.key: "Review how first-time customers are greeted and called back.",
@@ -25,7 +27,6 @@ REVIEWS = {kpi.key: sentence for kpi, sentence in advice.ACTIONS_TODAY} | {
     kpis.TAT.key: "Plan the week's capacity so that promised dates hold.",
     kpis.UNDELIVERED_OVER_10_DAYS.key: "Call the customers of the oldest orders and agree new dates.",
 }
-"""What to do about a weak KPI: the daily action, where it does not speak of that morning or of a list on its page."""
 STEADY = (
     "No other result stands out.",
     "The remaining figures keep close to their usual level.",
@@ -74,6 +75,7 @@ def change(now: Total, before: Total) -> Decimal | None:
     """Return by how many per cent a total moved; None unless both are without gaps and there was something before."""
     if now.value is None or not before.value or now.missing or before.missing:
         return None
+
     return Decimal(100 * (now.value - before.value)) / Decimal(before.value)
 
 
@@ -82,10 +84,13 @@ def span(period: Period) -> str:
     first, last = period.first, period.last
     if period == month_of(first):
         return f"{first:%b %Y}"
+
     if first == last:
         return f"{last.day} {last:%b}"
+
     if first.month == last.month:
         return f"{first.day}\N{EN DASH}{last.day} {last:%b}"
+
     return f"{first.day} {first:%b} \N{EN DASH} {last.day} {last:%b}"
 
 
@@ -94,6 +99,7 @@ def worded(moved: Decimal, period: Period) -> str:
     rounded = round(moved)
     if rounded == 0:
         return f"level with {span(period)}"
+
     return f"{'up' if rounded > 0 else 'down'} {abs(rounded)}% on {span(period)}"
 
 
@@ -106,8 +112,10 @@ def _gains(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved >= NOTABLE:
         yield f"Revenue rose {moved:.0f}% against {span(before.period)}, to {formatting.rupees(now.revenue.value)}."
+
     if now.peak:
         yield f"Best day: {now.peak.on:%a} {formatting.day(now.peak.on)} with {formatting.rupees(now.peak.value)}."
+
     new = change(now.totals[Counter.NEW_CUSTOMERS], before.totals[Counter.NEW_CUSTOMERS])
     if new is not None and new >= NOTABLE:
         yield f"New customers grew {new:.0f}%, to {formatting.count(now.totals[Counter.NEW_CUSTOMERS].value)}."
@@ -130,5 +138,6 @@ def _judged(each: Sequence[KpiFigures], bands: set[kpis.Band]) -> list[str]:
 def _owed(backlog: Backlog) -> Iterator[str]:
     if backlog.orders:
         yield f"{formatting.counted(backlog.orders, 'order')} undelivered, worth {formatting.rupees(backlog.net_amount)}."
+
     if backlog.leads:
         yield f"{formatting.counted(backlog.leads, 'lead')} not converted."

@@ -30,6 +30,7 @@ def narrative(now: PeriodFigures, then: PeriodFigures, calendar: Calendar) -> tu
         if now.missing
         else ""
     )
+
     return tuple(sentence for sentence in (now.health.summary, revenue, gaps) if sentence)
 
 
@@ -37,18 +38,22 @@ def notes(now: PeriodFigures, absent: int = 0) -> tuple[str, ...]:
     """Return what a reader must know before trusting a total; `absent` stores have no data at all."""
     corrected = sorted({day for counter in Counter for day in now.totals[counter].corrected})
     texts = [BASES, *_gaps(now)]
+
     if absent:
         texts.append(
             f"Without a dashboard in this period, and so not in these figures: {formatting.counted(absent, 'store')}."
         )
+
     if corrected:
         texts.append(
             f"The portal corrected counters downwards on {_listed(corrected)} (*): counted as 0."
         )
+
     if (check := _cross_check(now)) is not None:
         texts.append(
             f"By the portal's month-to-date revenue these days made {formatting.rupees(check)}."
         )
+
     return tuple(texts)
 
 
@@ -59,8 +64,10 @@ def _gaps(now: PeriodFigures) -> Iterator[str]:
     )
     if covered := [day for day in now.missing if day not in uncounted]:
         yield f"No dashboard{whose} is stored for {_listed(covered)}: a following difference covers the gap."
+
     if lost := [day for day in now.missing if day in uncounted]:
         yield f"No dashboard{whose} is stored for {_listed(lost)}: what was added then is in no total."
+
     if beyond := [day for day in uncounted if day not in now.missing]:
         yield f"Counts{whose} on {_listed(beyond)} are unknown or also cover days before this period: in no total."
 
@@ -74,14 +81,17 @@ def _cross_check(now: PeriodFigures) -> Decimal | None:
         or not set(counted.missing) <= set(summed.missing)
     ):
         return None
+
     return Decimal(counted.value) if abs(Decimal(counted.value) - summed.value) >= 1 else None
 
 
 def _listed(days: Sequence[date]) -> str:
     """Print days, oldest first, as `3 Nov and 9-13 Nov`."""
     spans: list[Period] = []
+
     for day in days:
         follows = spans and spans[-1].last + DAY == day
         spans.append(Period(spans.pop().first if follows else day, day))
+
     texts = [insights.span(each) for each in spans]
     return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -17,8 +17,8 @@ from lib.reports.period.tables import GAP
 from lib.reports.period.wording import before_of
 from lib.reports.view import formatting
 
+#: Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5).
 UNNAMED = "Unnamed store"
-"""Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def backlog(facts: Sequence[PeriodFacts]) -> Backlog:
     """Add up what is open."""
     orders = [order for store in facts for order in store.open_orders]
     worth = sum((order.net_amount for order in orders if order.net_amount is not None), Decimal(0))
+
     return Backlog(len(orders), worth, sum(len(store.open_leads) for store in facts))
 
 
@@ -42,6 +43,7 @@ def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
     now = period_figures.of_store(facts, facts.period)
     then = period_figures.of_store(facts, before_of(facts.period, run.pipeline))
     moved, open_now = insights.change(now.revenue, then.revenue), backlog([facts])
+
     return StoreRow(
         facts.store_name or UNNAMED,
         now.health,

@@ -56,6 +56,7 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
         ("New customers", Counter.NEW_CUSTOMERS),
         ("Repeat customers", Counter.REPEAT_CUSTOMERS),
     )
+
     revenue = Tile(
         "Revenue", formatting.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then)
     )
@@ -76,6 +77,7 @@ def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
     if now.missing:
         days = formatting.counted(len(now.missing), "day")
         return f"without {days}" if then.stores == 1 else f"{days} incomplete"
+
     moved = insights.change(now, before)
     return (
         f"not compared with {span(then.period)}"
@@ -91,6 +93,7 @@ def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> KpiRow:
         row.kpi.key
     )
     basis = "" if own is None else f"these days: {formatting.percent(own)}"
+
     if per_store and kind is MetricKind.COUNT:
         basis = "average store"
 
@@ -122,6 +125,7 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
         if now.peak
         else None
     )
+
     return (
         ("Leads captured", formatting.count(now.leads)),
         ("Pickups", count(Counter.PICKUPS)),
@@ -153,6 +157,7 @@ def days(now: PeriodFigures) -> tuple[BlockRow, ...]:
 def _added(step: Added | None) -> str:
     if step is None:
         return GAP
+
     covers = "" if step.days.first == step.days.last else f" ({span(step.days)})"
     return f"{formatting.count(step.value)}{covers}{' *' if step.corrected else ''}"
 
@@ -177,15 +182,18 @@ def weeks(blocks: Sequence[PeriodFigures]) -> tuple[BlockRow, ...]:
 def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
     """Mean revenue and leads by day of the week, Monday first."""
     rows = []
+
     for weekday in range(7):
         days = [day for day in now.days if day.on.weekday() == weekday]
         known = [day.revenue for day in days if day.revenue is not None]
         mean = Decimal(sum(known)) / len(known) if known else None
         leads = Decimal(sum(day.leads for day in days)) / len(days)
+
         rows.append(
             BlockRow(
                 f"{days[0].on:%A}",
                 (formatting.rupees(mean), formatting.average(leads, MetricKind.COUNT)),
             )
         )
+
     return tuple(rows)

@@ -45,4 +45,5 @@ def period_text(period: Period, pipeline: Pipeline) -> str:
     """Print `10 Nov 2025 to 16 Nov 2025` with a dash, or `November 2025`."""
     if pipeline is Pipeline.MONTHLY:
         return f"{period.first:%B %Y}"
+
     return f"{formatting.day(period.first)} \N{EN DASH} {formatting.day(period.last)}"

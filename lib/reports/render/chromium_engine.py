@@ -15,8 +15,8 @@ from lib.errors import ConfigurationError, JobError
 from lib.reports.render import form_fields
 
 NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+#: Less than what a worker may take for a page.
 TIMEOUT_S = 100.0
-"""Less than what a worker may take for a page."""
 TEMPLATES = Path(__file__).parents[1] / "templates"
 SWITCHES = (
     "--headless",
@@ -35,8 +35,8 @@ SWITCHES = (
 FOOTER = re.compile(r'<div class="page-footer">(?P<inside>.*?)\n</div>', re.DOTALL)
 PARAGRAPH = re.compile(r"<p[^>]*>(.*?)</p>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+#: Files of this machine that we name ourselves, and no network.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src file:; img-src file:"
-"""Files of this machine that we name ourselves, and no network."""
 
 
 class ChromiumFailed(JobError):
@@ -50,6 +50,7 @@ def find(chosen: Path | None) -> Path:
         raise ConfigurationError(
             "PDF_RENDER_BACKEND=chromium and no Chromium found: set PDF_RENDER_CHROME_EXECUTABLE or use weasyprint"
         )
+
     return found
 
 
@@ -63,18 +64,22 @@ def render(
         page, pdf = Path(directory) / "page.html", Path(directory) / "page.pdf"
         page.write_text(_complete(form_fields.as_links(html), templates_dir), encoding="utf-8")
         _print(executable, page, pdf, timeout_s)
+
         return form_fields.into(pdf.read_bytes(), html)
 
 
 def _complete(html: str, templates_dir: Path | None) -> str:
     """Put what the page needs into it: style sheets with their fonts by full address, its footer, its policy."""
     files = [TEMPLATES / "report.css", TEMPLATES / "chromium.css"]
+
     if templates_dir and (theirs := templates_dir / "report.css").exists():
         files.append(theirs)
+
     sheets = "".join(file.read_text(encoding="utf-8") for file in files)
     sheets = sheets.replace("../fonts/", f"{(TEMPLATES.parent / 'fonts').as_uri()}/")
     sheets = sheets.replace("var(--footer)", _quoted(_footer(html)))
     head = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><style>{sheets}</style></head>'
+
     return html.replace("</head>", head, 1)
 
 
@@ -83,6 +88,7 @@ def _footer(html: str) -> str:
     found = FOOTER.search(html)
     paragraphs = PARAGRAPH.findall(found["inside"]) if found else []
     lines = (" ".join(unescape(TAG.sub("", text)).split()) for text in paragraphs)
+
     return "\n".join(line for line in lines if line)
 
 
@@ -101,8 +107,10 @@ def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
         f"--user-data-dir={page.parent / 'profile'}",
         f"--print-to-pdf={pdf}",
     ]
+
     if os.geteuid() == 0:
         command.append("--no-sandbox")  # Chromium's sandbox never works for root
+
     try:
         ended = subprocess.run(
             [*command, page.as_uri()],
@@ -116,6 +124,7 @@ def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
         raise ChromiumFailed(
             f"Chromium took more than {timeout_s:g} s for a page and was stopped"
         ) from None
+
     if not pdf.exists():
         raise ChromiumFailed(
             f"Chromium ended with {ended.returncode} and made no PDF; does {executable} start?"

@@ -20,6 +20,7 @@ def _share(cgroup: Path) -> int | None:
         quota, period = _numbers(cgroup)
     except (OSError, ValueError):
         return None
+
     return None if quota <= 0 else max(1, quota // period)
 
 
@@ -29,8 +30,10 @@ def _numbers(cgroup: Path) -> tuple[int, int]:
     if second.exists():
         quota, period = second.read_text(encoding="ascii").split()
         return int(quota), int(period)
+
     first = cgroup / "cpu"
     quota, period = (
         (first / f"cpu.cfs_{name}_us").read_text(encoding="ascii") for name in ("quota", "period")
     )
+
     return int(quota), int(period)

@@ -1,4 +1,7 @@
-"""Who draws the pages. Functions that a worker process can be told to call; each imports what it needs itself."""
+"""Who draws the pages.
+
+Functions that a worker process can be told to call; each imports what it needs itself.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lib.config import Settings
 
+#: From a page's HTML to its PDF.
 Draw = Callable[[str], bytes]
-"""From a page's HTML to its PDF."""
 
 
 def chosen(settings: Settings) -> Draw:
@@ -27,6 +30,7 @@ def chosen(settings: Settings) -> Draw:
     from lib.reports.render.chromium_engine import find
 
     executable = find(weasyprint_engine.chrome_executable or settings.portal.browser_executable)
+
     return partial(chromium, executable=executable, templates_dir=weasyprint_engine.templates_dir)
 
 

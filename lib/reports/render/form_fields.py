@@ -26,8 +26,8 @@ PLACE = "https://field.invalid/"
 INPUT = re.compile(r'<input type="(?P<type>\w+)" name="(?P<name>\w+)" title="(?P<title>[^"]*)"/?>')
 META = re.compile(r'<meta name="(?P<name>[\w.]+)" content="(?P<content>[^"]*)"/?>')
 TITLE = re.compile(r"<title>(?P<title>.*?)</title>", re.DOTALL)
+#: Annotation flag: also on paper.
 PRINT = 4
-"""Annotation flag: also on paper."""
 HELVETICA = {
     "/Type": "/Font",
     "/Subtype": "/Type1",
@@ -51,13 +51,16 @@ def into(pdf: bytes, html: str) -> bytes:
     """Return the PDF with the fields and the metadata of `html`, and nothing in it that tells when it was printed."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf)))
     inputs = {it["name"]: it for it in INPUT.finditer(html)}
+
     made = ArrayObject(_field(writer, place, inputs) for place in _places(writer))
     if made:
         form = {"/Fields": made, "/DR": _resources(), "/NeedAppearances": BooleanObject(value=True)}
         writer.root_object[NameObject("/AcroForm")] = _dictionary(form)
+
     writer.metadata = _metadata(html)
     out = BytesIO()
     writer.write(out)
+
     return out.getvalue()
 
 
@@ -79,8 +82,10 @@ def _field(
     """Turn the link at `place` into the field of its name; it keeps its rectangle and its place in the structure."""
     link = cast("DictionaryObject", place.get_object())
     found = inputs[_target(link).removeprefix(PLACE)]
+
     for name in ("/A", "/Border", "/Contents"):
         link.pop(name, None)
+
     box = [float(number) for number in cast("ArrayObject", link["/Rect"])]
     kind = (
         _text() if found["type"] == "text" else _checkbox(writer, box[2] - box[0], box[3] - box[1])
@@ -91,6 +96,7 @@ def _field(
         "/TU": TextStringObject(unescape(found["title"])),
         "/F": NumberObject(PRINT),
     }
+
     link.update(_dictionary(common | kind))
     return place
 
@@ -110,6 +116,7 @@ def _checkbox(writer: PdfWriter, width: float, height: float) -> dict[str, PdfOb
         "/Yes": TICK
         % (0.2 * width, 0.5 * height, 0.4 * width, 0.3 * height, 0.8 * width, 0.75 * height),
     }
+
     looks = {name: _kept(writer, _look(drawn, width, height)) for name, drawn in states.items()}
     return {
         "/FT": NameObject("/Btn"),
@@ -127,11 +134,13 @@ def _look(drawn: bytes, width: float, height: float) -> DecodedStreamObject:
     look = DecodedStreamObject()
     look.set_data(drawn)
     box = ArrayObject(FloatObject(number) for number in (0, 0, width, height))
+
     look.update(
         _dictionary(
             {"/Type": NameObject("/XObject"), "/Subtype": NameObject("/Form"), "/BBox": box}
         )
     )
+
     return look
 
 
@@ -154,6 +163,7 @@ def _metadata(html: str) -> DictionaryObject:
         "/CreationDate": made_at,
         "/ModDate": made_at,
     }
+
     return _dictionary({name: TextStringObject(text) for name, text in texts.items()})
 
 

@@ -15,6 +15,7 @@ def by_their_names() -> Iterator[None]:
     """
     search = ctypes.util.find_library
     ctypes.util.find_library = _nowhere
+
     try:
         yield
     finally:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
+#: 8 pt, the size of the lists.
 EM_MM = 2.823
-"""8 pt, the size of the lists."""
+#: Right of a cell; there is none at its left.
 PADDING_MM = 1.5
-"""Right of a cell; there is none at its left."""
+#: No glyph of the kind is wider than this, in the regular weight.
 WIDTHS_EM = (
     (r"[0-9 .,:;+/()'-]", 0.58),
     (r"[a-ln-vxyz]", 0.63),
     (r"[A-LN-VX-Z₹]", 0.8),
     (r"[MWmw&@%#]", 0.95),
 )
-"""No glyph of the kind is wider than this, in the regular weight."""
+#: For every other character.
 WIDEST_EM = 1.5
-"""For every other character."""
 
 
 def is_wider_than(text: str, column_mm: float) -> bool:
@@ -27,4 +27,5 @@ def is_wider_than(text: str, column_mm: float) -> bool:
 def _most_em(text: str) -> float:
     known = [(len(re.findall(kind, text)), width) for kind, width in WIDTHS_EM]
     others = len(text) - sum(count for count, _ in known)
+
     return sum(count * width for count, width in known) + others * WIDEST_EM

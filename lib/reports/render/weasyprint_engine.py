@@ -1,4 +1,7 @@
-"""The only WeasyPrint. Importing it takes half a second: it is imported where pages are drawn and nowhere else."""
+"""The only WeasyPrint.
+
+Importing it takes half a second: it is imported where pages are drawn and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +48,7 @@ class LocalAssets(URLFetcher):  # type: ignore[misc]
         path = Path(unquote(urlsplit(url).path)).resolve()
         if not any(path.is_relative_to(root) for root in self._roots):
             raise ValueError("a report may only use the files that come with it")
+
         return super().fetch(url, headers)
 
 
@@ -58,10 +62,12 @@ class _Shared(NamedTuple):
 def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
     """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
 
-    Raises RenderingFailed for a page that names anything but our files, those in `templates_dir`, and the logo.
+    Raises RenderingFailed for a page that names anything but our files, those in `templates_dir`,
+    and the logo.
     """
     assets = LocalAssets(ASSETS, *filter(None, (templates_dir, logo)))
     shared = _shared(templates_dir)
+
     try:
         return bytes(
             _page(html, assets).write_pdf(
@@ -106,6 +112,7 @@ def _shared(templates_dir: Path | None) -> _Shared:
     fonts, theirs = FontConfiguration(), templates_dir and templates_dir / STYLE_SHEET.name
     sheets = [STYLE_SHEET, *([theirs] if theirs and theirs.exists() else [])]
     assets = LocalAssets(ASSETS, *filter(None, [templates_dir]))
+
     return _Shared(
         fonts, [CSS(filename=sheet, font_config=fonts, url_fetcher=assets) for sheet in sheets]
     )

@@ -17,8 +17,8 @@ from lib import errors, terminal
 from lib.reports.render.engines import Draw
 
 PAGE_TIMEOUT_S = 120.0
+#: Then it is replaced: WeasyPrint keeps some memory of every page.
 PAGES_A_WORKER = 200
-"""Then it is replaced: WeasyPrint keeps some memory of every page."""
 
 
 class PageFailed(errors.JobError):
@@ -26,7 +26,10 @@ class PageFailed(errors.JobError):
 
 
 class Worker:
-    """A process that draws one page after the other. It starts with its first page. For one thread at a time."""
+    """A process that draws one page after the other.
+
+    It starts with its first page. For one thread at a time.
+    """
 
     def __init__(
         self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_WORKER
@@ -35,6 +38,7 @@ class Worker:
         self._timeout_s = timeout_s
         self._pages = pages
         self._left = 0
+
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._directory: tempfile.TemporaryDirectory[str] | None = None
@@ -43,21 +47,28 @@ class Worker:
         """Return the page's PDF; PageFailed when the page cannot be drawn, ends the process or takes too long."""
         pipe = self._ready()
         self._left -= 1
+
         try:
             pipe.send(html)
             answer: bytes | str | None = pipe.recv() if pipe.poll(self._timeout_s) else None
         except (EOFError, OSError):
             self.stop()
             raise PageFailed("the process that drew the page ended (out of memory?)") from None
+
         if answer is None:
             self.stop()
             raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
+
         if isinstance(answer, str):
             raise PageFailed(answer)
+
         return answer
 
     def kill(self) -> None:
-        """End the process; who waits for its page gets PageFailed. The only method for another thread."""
+        """End the process; who waits for its page gets PageFailed.
+
+        The only method for another thread.
+        """
         if process := self._process:
             with suppress(ValueError):  # it has just ended by itself
                 _kill(process)
@@ -66,17 +77,21 @@ class Worker:
         """End the process, whatever it is doing, and what it wrote; the next page starts another."""
         if self._pipe:
             self._pipe.close()
+
         if self._process:
             _kill(self._process)
             self._process.join()
             self._process.close()
+
         if self._directory:
             self._directory.cleanup()
+
         self._pipe = self._process = self._directory = None
 
     def _ready(self) -> Connection:
         if self._pipe and self._left > 0:
             return self._pipe
+
         self.stop()
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
@@ -86,9 +101,11 @@ class Worker:
         self._process = spawn.Process(
             target=_serve, args=(theirs, self._draw, self._directory.name), daemon=True
         )
+
         self._process.start()
         theirs.close()
         self._left = self._pages
+
         return self._pipe
 
 
@@ -99,15 +116,18 @@ class Crew:
         self._workers = workers
         self._given_up = False
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+
         for worker in workers:
             self._idle.put(worker)
 
     def draw(self, html: str) -> bytes:
         """Draw with the next idle worker; waits while there is none."""
         worker = self._idle.get()
+
         try:
             if self._given_up:
                 raise PageFailed("stopped before the page was drawn")
+
             return worker.draw(html)
         finally:
             self._idle.put(worker)
@@ -123,6 +143,7 @@ class Crew:
 def crew(draw: Draw, size: int) -> Iterator[Crew]:
     """Yield a crew of `size` and end its processes afterwards; nobody may be drawing any more then."""
     workers = [Worker(draw) for _ in range(size)]
+
     try:
         yield Crew(workers)
     finally:
@@ -135,26 +156,32 @@ def _kill(process: BaseProcess) -> None:
     if process.pid:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
     process.kill()
 
 
 def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
     """Answer every page with its PDF or, as text, with what went wrong; end when the other side is gone.
 
-    Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a killed process.
+    Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a
+    killed process.
     """
     os.setsid()
     terminal.mute()
     tempfile.tempdir = directory
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
+
     with suppress(EOFError):
         while True:
             html = pipe.recv()
+
             try:
                 answer: bytes | str = draw(html)
             except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
                 answer = errors.describe(error)
+
             pipe.send(answer)
             _clean_up()
 

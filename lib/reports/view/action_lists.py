@@ -19,8 +19,8 @@ class OrderRow:
     order_id: str
     order_date: date | None
     committed_date: date | None
+    #: T less the committed date; negative when it is not due yet.
     age_days: int | None
-    """T less the committed date; negative when it is not due yet."""
     net_amount: Decimal | None
 
 
@@ -54,6 +54,7 @@ def lead_rows(leads: Iterable[OpenLead]) -> tuple[LeadRow, ...]:
 def _order_row(order: OpenOrder, on: date) -> OrderRow:
     committed_on = order.expected_on or (order.ordered_on and order.ordered_on + PROMISED_WITHIN)
     age_days = (on - committed_on).days if committed_on else None
+
     return OrderRow(order.order_id, order.ordered_on, committed_on, age_days, order.net_amount)
 
 

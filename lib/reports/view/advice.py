@@ -27,6 +27,7 @@ FOCUS_AREAS: tuple[Sentence, ...] = (
     (kpis.UNDELIVERED_OVER_10_DAYS, "Orders older than 10 days need urgent intervention."),
     (kpis.REPEAT, "The share of repeat customers has softened."),
 )
+#: For the morning of T + 1, when the report is read (it once said "tomorrow").
 ACTIONS_TODAY: tuple[Sentence, ...] = (
     (kpis.PICKUP_TOTAL, "Audit the missed leads below and coach the team on call-backs."),
     (kpis.UNDELIVERED, "Hold an escalation huddle on undelivered orders, oldest first."),
@@ -36,7 +37,6 @@ ACTIONS_TODAY: tuple[Sentence, ...] = (
     ),
     (kpis.REPEAT, "Send a targeted message to the last 30 repeat buyers."),
 )
-"""For the morning of T + 1, when the report is read (it once said "tomorrow")."""
 
 
 @dataclass(frozen=True)

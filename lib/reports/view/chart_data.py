@@ -13,10 +13,10 @@ from lib.reports.facts.model import StoredDay
 from lib.reports.metrics.kpis import Kpi, Value
 from lib.reports.view import formatting
 
+#: A trend covers 28 days: the last one and this long before it.
 TREND = timedelta(days=27)
-"""A trend covers 28 days: the last one and this long before it."""
+#: Days between two labels of a trend.
 WEEK = 7
-"""Days between two labels of a trend."""
 
 
 class Shape(Enum):
@@ -31,8 +31,8 @@ class Series:
     """The values of one line or one set of bars; None is a gap."""
 
     values: tuple[Value | None, ...]
+    #: Drawn dashed: what the others are measured by.
     is_goal: bool = False
-    """Drawn dashed: what the others are measured by."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class Chart:
     alt: str
     shape: Shape
     kind: MetricKind
+    #: One for each value; empty where the axis says nothing.
     labels: tuple[str, ...]
-    """One for each value; empty where the axis says nothing."""
     series: tuple[Series, ...]
+    #: Width and height.
     size_mm: tuple[int, int]
-    """Width and height."""
 
     @property
     def is_empty(self) -> bool:
@@ -75,6 +75,7 @@ def revenue_trend(
         if target is None
         else f" The target at the end is {formatting.rupees(round(target))} a day."
     )
+
     return Chart(
         title="Revenue a day",
         legend="dashed: target a day",
@@ -107,6 +108,7 @@ def percentage_trend(
         Series(tuple(value if day in month_of(first) else None for day, value in values.items()))
         for first in months
     ]
+
     return Chart(
         title=title,
         legend=f"dashed: Excellent, {goal}%",
@@ -129,6 +131,7 @@ def bars(
     """Return bars by label, one set for each of at most two names; the words list every value."""
     tones = zip(("dark", "light"), named, strict=False)
     said = "; ".join(f"{name}: {_listed(labels, values, kind)}" for name, values in named.items())
+
     return Chart(
         title=title,
         legend=", ".join(f"{tone}: {name}" for tone, name in tones) if len(named) > 1 else "",
@@ -150,6 +153,7 @@ def _daily_target(stored: Sequence[StoredDay], day: date) -> Value | None:
     month = month_of(day)
     known = [one.metrics.get("target_revenue") for one in stored if one.on in month]
     target = next((value for value in reversed(known) if value is not None), None)
+
     return None if target is None else round(target / month.last.day)
 
 
@@ -170,9 +174,11 @@ def _told(values: Mapping[date, Value | None], printed: Callable[[Value], str]) 
     known = [(value, day) for day, value in values.items() if value is not None]
     if not known:
         return "No values are stored for these days."
+
     (low, low_on), (high, high_on), (last, last_on) = min(known), max(known), known[-1]
     gaps = len(values) - len(known)
     missing = f" {formatting.counted(gaps, 'day')} without figures." if gaps else ""
+
     return (
         f"Lowest {printed(low)} on {formatting.day(low_on)}, highest {printed(high)} on {formatting.day(high_on)},"
         f" latest {printed(last)} on {formatting.day(last_on)}.{missing}"

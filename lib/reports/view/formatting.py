@@ -28,6 +28,7 @@ def rupees(value: Decimal | int | None) -> str:
     """Print paise only where there are any: `₹9,12,450.50`, `₹18,240`, `₹0`."""
     if value is None:
         return NOTHING
+
     amount = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
     return _rupees(amount, "" if amount == amount.to_integral_value() else _paise(amount))
 
@@ -36,6 +37,7 @@ def rupees_and_paise(value: Decimal | None) -> str:
     """Print an amount that stands in a column: always two decimals."""
     if value is None:
         return NOTHING
+
     amount = value.quantize(PAISA, ROUND_HALF_UP)
     return _rupees(amount, _paise(amount))
 
@@ -44,6 +46,7 @@ def percent(value: Decimal | int | None) -> str:
     """Print as many decimals as were measured, two at most: `81.95%`, `70%`."""
     if value is None:
         return NOTHING
+
     rounded = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
     return f"{_plain(rounded)}%".replace("-", "\N{MINUS SIGN}")
 
@@ -52,6 +55,7 @@ def count(value: Decimal | int | None) -> str:
     """Print a whole number in Indian groups: `1,00,012`."""
     if value is None:
         return NOTHING
+
     return _signed(int(value), _grouped(abs(int(value))))
 
 
@@ -59,6 +63,7 @@ def average(value: Decimal | int | None, kind: MetricKind) -> str:
     """Print a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
     if value is None or kind is not MetricKind.COUNT:
         return figure(value, kind)
+
     return _plain(Decimal(value).quantize(TENTH, ROUND_HALF_UP))
 
 
@@ -104,4 +109,5 @@ def _grouped(whole: int) -> str:
     """Group the last three digits, then by two: 12345678 -> 1,23,45,678."""
     head, tail = str(whole)[:-3], str(whole)[-3:]
     pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+
     return ",".join([*reversed(pairs), tail])

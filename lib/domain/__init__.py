@@ -1,0 +1,1 @@
+"""Facts that several services know, each in one home: exports, pipelines, mail states, limits."""
