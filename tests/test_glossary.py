@@ -113,7 +113,7 @@ NOT_YET = (
     "jobs/",
     "lib/cli.py",
     "lib/db/",
-    "lib/disposal.py",
+    "lib/removal.py",
     "lib/ingest/",
     "lib/log.py",
     "lib/notify/",

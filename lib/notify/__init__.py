@@ -1,4 +1,7 @@
-"""Who is told what about a run, and the only mail this system sends (DOMAIN E)."""
+"""Who is told what about a run, and the only mail this system sends.
+
+Source: docs/reference/domain.md#the-mails.
+"""
 
 from lib.notify.delivery.deliver import DeliveryInProgress
 from lib.notify.delivery.queries import decide

@@ -115,10 +115,12 @@ class Client:
         return page
 
     def download(self, store_code: str, bucket: Bucket, directory: Path) -> Download:
-        """Save the store's export in `directory` under its local name (DOMAIN B.1); zero rows is a valid export.
+        """Save the store's export in `directory` under its local name; zero rows is a valid export.
 
         Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets
         anything any more.
+
+        Source: docs/reference/domain.md#buckets.
         """
         export = EXPORTS[bucket]
         fields = log.Fields(store_code=store_code, bucket=bucket)

@@ -1,4 +1,7 @@
-"""One export on disk: streamed to a temporary name, proven to be what was asked for, then renamed (DOMAIN B.6)."""
+"""One export on disk: streamed to a temporary name, proven to be what was asked for, then renamed.
+
+Source: docs/reference/domain.md#valid-download.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def require_export(kind: Kind, reply: Reply, store_code: str, export: Export) ->
 
 
 def _require_columns(reply: Reply, export: Export) -> None:
-    """Name the columns that a CSV lacks: some are known, so it is no unknown page (DOMAIN H23)."""
+    """Name the columns that a CSV lacks: some are known, so it is no unknown page (lesson 23)."""
     missing = http_reply.missing_columns(http_reply.without_sentence(reply.body), export)
     if 0 < len(missing) < len(export.required):
         todo = "if the portal renamed it, lib/portal/site/facts.py and lib/ingest/buckets.py must follow"

@@ -12,7 +12,10 @@ MAX_LINES = 15
 
 @dataclass(frozen=True)
 class Line:
-    """What an event says; none of its fields can hold personal data (contract section 4)."""
+    """What an event says; none of its fields can hold personal data.
+
+    Source: docs/reference/contract.md#log-lines.
+    """
 
     at: str
     status: str

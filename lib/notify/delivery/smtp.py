@@ -16,7 +16,7 @@ from lib.config.settings import MailSettings
 from lib.errors import TemporaryError
 from lib.notify.model.results import MailState
 
-#: For connecting and for each answer (DOMAIN H80).
+#: For connecting and for each answer (lesson 80).
 TIMEOUT_S = 60.0
 IMPLICIT_TLS_PORT = 465
 _CLOSING = 421

@@ -157,7 +157,10 @@ class NotifyResult:
         return ", ".join([sent, *notes, *others])
 
     def as_metrics(self) -> dict[str, Any]:
-        """Return the plain JSON object that belongs under `email` of `metrics_json` (DOMAIN F); no address is in it."""
+        """Return what belongs under `email` of `metrics_json`, as plain JSON without any address.
+
+        Source: docs/reference/domain.md#run-summary.
+        """
         return {
             "status": str(self.status),
             "message": self.message,

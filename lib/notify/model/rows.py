@@ -18,7 +18,7 @@ RUN_ENVS = frozenset({"dev", "local", "prod"})
 
 
 class Scope(StrEnum):
-    """What one mail of a profile is about (DOMAIN E)."""
+    """What one mail of a profile is about (docs/reference/domain.md#notification-selection)."""
 
     #: The run: one mail, to recipients without a store code.
     RUN = "run"
@@ -29,7 +29,10 @@ class Scope(StrEnum):
 
 
 class AttachMode(StrEnum):
-    """Which documents of the run a mail carries (DOMAIN E)."""
+    """Which documents of the run a mail carries.
+
+    Source: docs/reference/domain.md#notification-selection.
+    """
 
     NONE = "none"
     #: Those of the mail's store; of `ALL` in a combined mail.

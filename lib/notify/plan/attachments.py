@@ -1,4 +1,4 @@
-"""Which documents of a run a mail carries (DOMAIN E).
+"""Which documents of a run a mail carries (docs/reference/domain.md#notification-selection).
 
 Pure: whether a file is there was looked at before.
 """

@@ -2,8 +2,8 @@
 
 Pure: the same facts give the same plan.
 
-Selection is DOMAIN E's, but nothing is skipped in silence: whatever is missing, unknown or
-contradictory is a finding.
+Nothing is skipped in silence (docs/reference/domain.md#notification-selection): whatever is
+missing, unknown or contradictory is a finding.
 """
 
 from __future__ import annotations

@@ -131,10 +131,12 @@ def _recipient(row: Row[Any]) -> Recipient:
 
 
 def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Document, ...]:
-    """Find the period's documents by the reference pairs of contract section 2, oldest row first.
+    """Find the period's documents by their references, oldest row first.
 
     A run that goes on where another one ended makes only what was missing, so reports of the same
     date count whoever made them. A forced run makes everything again and speaks for itself only.
+
+    Source: docs/reference/contract.md#pipelines-and-documents.
     """
     table = tables.documents
     of_run = and_(table.c.reference_name_2 == "run_id", table.c.reference_id_2 == run.run_id)

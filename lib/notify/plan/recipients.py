@@ -1,4 +1,7 @@
-"""Which rows apply and who gets which mail (DOMAIN E). Pure."""
+"""Which rows apply and who gets which mail. Pure.
+
+Source: docs/reference/domain.md#notification-selection.
+"""
 
 from __future__ import annotations
 

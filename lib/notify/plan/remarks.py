@@ -34,7 +34,10 @@ def problems(findings: Iterable[Finding]) -> str:
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:
-    """Read the failed reports, else the issues, out of the run's metrics (DOMAIN F); all else is ignored."""
+    """Read the failed reports, else the issues, out of the run's metrics; all else is ignored.
+
+    Source: docs/reference/domain.md#run-summary.
+    """
     stores = metrics.get("stores")
 
     failures = stores.get("report_failures") if isinstance(stores, Mapping) else None

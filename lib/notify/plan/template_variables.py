@@ -1,4 +1,4 @@
-"""What templates may name (DOMAIN E). Pure."""
+"""What templates may name (docs/reference/domain.md#template-variables). Pure."""
 
 from __future__ import annotations
 

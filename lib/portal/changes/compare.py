@@ -1,4 +1,4 @@
-"""What the portal changed since last time, in words, before it hurts. Pure (DOMAIN H23, H29)."""
+"""What the portal changed since last time, in words, before it hurts. Pure (lessons 23, 29)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,10 @@ def difference(before: Sequence[str], after: Sequence[str]) -> str:
 
 
 def blanks(pages: Sequence[Dashboard]) -> list[Finding]:
-    """Name the metrics that most pages show no value for: an error of its own, one finding a section (H29)."""
+    """Name the metrics that most pages lack: an error of its own, one finding a section.
+
+    Source: lesson 29.
+    """
     if len(pages) < FEWEST_PAGES:
         return []
 

@@ -1,6 +1,6 @@
 """The text of a dashboard cell as a number, or as no number.
 
-Pure; never raises, never guesses (DOMAIN A.5).
+Pure; never raises, never guesses (docs/reference/domain.md#dashboard-cells).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which metric a column of the dashboard holds, by its section and header text.
 
-Pure (the table of DOMAIN A.5).
+Pure (docs/reference/domain.md#dashboard-metrics).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Where a dashboard keeps its title, its sections and their cells.
 
-Pure: HTML in, texts out (DOMAIN A.5).
+Pure: HTML in, texts out (docs/reference/domain.md#dashboard-page).
 """
 
 from __future__ import annotations

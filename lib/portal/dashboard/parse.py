@@ -1,6 +1,7 @@
 """One dashboard page as typed values.
 
-Pure: never raises but PageRefused, never invents a number (DOMAIN A.5).
+Pure: never raises but PageRefused, never invents a number
+(docs/reference/domain.md#dashboard-page).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the title and the launch date of a dashboard say.
 
-Pure: lines of text in, facts out (DOMAIN A.5).
+Pure: lines of text in, facts out (docs/reference/domain.md#dashboard-page).
 """
 
 from __future__ import annotations

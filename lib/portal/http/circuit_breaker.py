@@ -1,4 +1,4 @@
-"""Stops a run early when the network is dead, and only then (DOMAIN H49)."""
+"""Stops a run early when the network is dead, and only then (lesson 49)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a response is, by positive proof only (DOMAIN A.4): status 200 proves nothing. Pure."""
+"""What a response is, by positive proof only: status 200 proves nothing. Pure.
+
+Source: docs/reference/domain.md#success-and-failure.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +123,10 @@ def _is_login_sentence(body: bytes) -> bool:
 
 
 def missing_columns(body: bytes, export: Export) -> tuple[str, ...]:
-    """Return the required columns that the first line does not name, in any order and spelling (DOMAIN B.2)."""
+    """Return the required columns that the first line does not name, in any order and spelling.
+
+    Source: docs/reference/domain.md#export-headers.
+    """
     found = {normalise(column) for column in columns(body)}
     return tuple(
         " or ".join(sorted(accepted)) for accepted in export.required if not found & accepted
@@ -136,7 +142,10 @@ def columns(body: bytes) -> tuple[str, ...]:
 
 
 def without_sentence(body: bytes) -> bytes:
-    """Drop the zero-row sentence where a CSV follows it (DOMAIN B.6); nothing else is changed."""
+    """Drop the zero-row sentence where a CSV follows it; nothing else is changed.
+
+    Source: docs/reference/domain.md#valid-download.
+    """
     plain = _without_mark(body)
     sentence = facts.NO_ROWS.match(plain)
 

@@ -1,4 +1,4 @@
-"""How long the portal may take in all: for one store, and for the run (DOMAIN H47)."""
+"""How long the portal may take in all: for one store, and for the run (lesson 47)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""HTTP at the portal: whole replies, politely asked for; what may pass is retried (DOMAIN H47 to H51, H56)."""
+"""HTTP at the portal: whole replies, politely asked for; what may pass is retried.
+
+Source: lessons 47 to 51, 56.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,10 @@ class Transport:
         self._breaker.open(PortalAway("the run was stopped; the next one asks for the rest"))
 
     def await_network(self) -> bool:
-        """Wait until anything answers at TMS, for `settings.network_wait_s` at most; say whether it does (H50)."""
+        """Wait for any answer of TMS, `settings.network_wait_s` at most; return whether one came.
+
+        Source: lesson 50.
+        """
         with suppress(NotConnected):
             for attempt in stamina.retry_context(
                 on=NotConnected,

@@ -1,8 +1,8 @@
 """From a saved or no session to one that is proven to open TMS, in a browser that leaves nothing.
 
-Home with a live session -> click the tracker card; home without -> form, submit, home, card (DOMAIN
-A.3). Every step has a time-out. With a window (`by_hand`) a person does what stands between us and
-home.
+Home with a live session -> click the tracker card; home without -> form, submit, home, card
+(docs/reference/domain.md#login). Every step has a time-out. With a window (`by_hand`) a person does
+what stands between us and home.
 """
 
 from __future__ import annotations
@@ -248,7 +248,7 @@ def _refuse(page: Page, response: Response | None) -> None:
 
 
 def _is_home(page: Page) -> bool:
-    """Say whether the tracker card is there: the only proof of a login (DOMAIN H17)."""
+    """Say whether the tracker card is there: the only proof of a login (lesson 17)."""
     return page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).count() > 0
 
 

@@ -37,8 +37,8 @@ VOCABULARY = frozenset(
     what when where whether which while while who why with within without work working write wrong
     yes yesterday yet you your
     """.split()
-    # Headers of dashboards and exports, in the spellings of DOMAIN A.5 and B.2 and in those that
-    # may come next.
+    # Headers as they were seen (docs/reference/domain.md#dashboard-metrics, #export-headers), and as
+    # they may come next.
     + """
     ach achieved achievement actual ago amount approval area average avg base branch bucket cancelled category city
     conv converted conversion count created cust del delivered due existing expected extra extrapolated final fresh ftd

@@ -25,7 +25,8 @@ def jar(state: State, host: str) -> CookieJar:
     """Return a jar with those cookies of `state` that a browser would send to `host`.
 
     The standard library would send a host's own cookies to the hosts below it, too, and the two
-    hosts of the portal are such a pair with sessions of their own (DOMAIN A.1).
+    hosts of the portal are such a pair with sessions of their own
+    (docs/reference/domain.md#sites-and-sessions).
     """
     filled = _Deaf()
 

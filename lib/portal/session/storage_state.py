@@ -34,7 +34,10 @@ class State:
     proven_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return Playwright's storage state; the site keeps nothing in localStorage (DOMAIN A.1)."""
+        """Return Playwright's storage state; the site keeps nothing in localStorage.
+
+        Source: docs/reference/domain.md#sites-and-sessions.
+        """
         return {"cookies": list(self.cookies), "origins": []}
 
 
@@ -59,9 +62,11 @@ def require_private_directory(directory: Path) -> None:
 
 
 def load(file: Path) -> State | None:
-    """Read the saved session; None when there is none or it is not one: an everyday thing (DOMAIN H43).
+    """Read the saved session; None when there is none or it is not one: an everyday thing.
 
     Raises ConfigurationError when group or others can touch the file.
+
+    Source: lesson 43.
     """
     try:
         mode = S_IMODE(file.stat().st_mode)

@@ -30,7 +30,10 @@ class PageRefused(TemporaryError):
 
 
 class LoggedOutPage(PageRefused):
-    """The portal shows its log-in-first page, with status 200 (DOMAIN A.4)."""
+    """The portal shows its log-in-first page, with status 200.
+
+    Source: docs/reference/domain.md#success-and-failure.
+    """
 
 
 class UntitledPage(PageRefused):
@@ -38,12 +41,12 @@ class UntitledPage(PageRefused):
 
 
 class UndatedPage(PageRefused):
-    """The title has no readable date (DOMAIN H62)."""
+    """The title has no readable date (lesson 62)."""
 
 
 class AnotherDay(PageRefused):
-    """The page is about another day than T (DOMAIN H62)."""
+    """The page is about another day than T (lesson 62)."""
 
 
 class AnotherStore(PageRefused):
-    """The page is about another store than the one asked for (DOMAIN H61)."""
+    """The page is about another store than the one asked for (lesson 61)."""

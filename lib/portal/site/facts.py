@@ -1,7 +1,4 @@
-"""The facts of the site as data: paths, selectors, sentences (DOMAIN A.2 to A.5).
-
-A test holds them to the document.
-"""
+"""The facts of the site as data: paths, selectors, sentences (docs/reference/domain.md#the-portal)."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ SECTION_TABLE = "table.table-bordered"
 LAUNCH_DATE = "launch date"
 
 #: Anywhere in a page: log in first. The sentence of the real page comes after 7.6 kB of menu
-#: (DOMAIN H2).
+#: (lesson 2).
 LOGGED_OUT = re.compile(rb"need to be logged in|need to log ?in|please log ?in", re.IGNORECASE)
 BAD_CREDENTIALS = re.compile(r"(invalid|incorrect) (username|password)", re.IGNORECASE)
 CHALLENGE = re.compile(

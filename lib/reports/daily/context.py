@@ -1,4 +1,7 @@
-"""The daily report as a value: all that the page shows, decided here, drawn by the template (DOMAIN D.1-D.4)."""
+"""The daily report as a value: all that the page shows, decided here, drawn by the template.
+
+Source: docs/reference/domain.md#daily-report.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Today's operating snapshot: five totals, each with what it is compared with (DOMAIN D.2, H75)."""
+"""Today's operating snapshot: five totals, each with what it is compared with.
+
+Source: docs/reference/domain.md#daily-snapshot, lesson 75.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from lib.reports.view import formatting
 #: Differences up to this one are no change.
 FLAT = Decimal("0.01")
 
-#: Label and metric; all of them count from the first of the month (DOMAIN A.5).
+#: Label and metric; all of them count from the first of the month
+#: (docs/reference/domain.md#month-to-date-counters).
 COUNTERS = (
     ("Pickups", "pickup_total_count"),
     ("Deliveries", "delivery_total_delivered"),
@@ -45,7 +49,7 @@ class SnapshotRow:
 
 
 def snapshot(facts: DailyFacts) -> tuple[SnapshotRow, ...]:
-    """Return the five rows in the order of DOMAIN D.2."""
+    """Return the five rows in their order on the page (docs/reference/domain.md#daily-snapshot)."""
     return (_leads(facts), *(_counter(label, metric, facts) for label, metric in COUNTERS))
 
 

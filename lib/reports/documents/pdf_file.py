@@ -49,7 +49,10 @@ class StoredFile:
 
 
 def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
-    """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf` (contract section 2); UsageError for what is no store code."""
+    """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf`; UsageError for what is no store code.
+
+    Source: docs/reference/contract.md#pipelines-and-documents.
+    """
     return _path(reports_root, store_code, on, f"{on}")
 
 

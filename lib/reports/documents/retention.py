@@ -28,7 +28,7 @@ from lib.removal import (
     leftover,
 )
 
-#: The folders of REPORTS_ROOT that are ours (contract section 2).
+#: The folders of REPORTS_ROOT that are ours (docs/reference/contract.md#pipelines-and-documents).
 YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAY = r"\d{4}-\d{2}-\d{2}"
 NAMES = {

@@ -1,4 +1,7 @@
-"""The row of `documents` that every report has, made or failed (contract section 2, DOMAIN D.8)."""
+"""The row of `documents` that every report has, made or failed.
+
+Source: docs/reference/contract.md#pipelines-and-documents, docs/reference/domain.md#report-files.
+"""
 
 from __future__ import annotations
 

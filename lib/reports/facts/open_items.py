@@ -1,4 +1,7 @@
-"""What is open as of a day, as the lists show it; the SQL is `lib.db.backlog`'s (DOMAIN D.4, D.7)."""
+"""What is open as of a day, as the lists show it; the SQL is `lib.db.backlog`'s.
+
+Source: docs/reference/domain.md#action-lists, #period-figures.
+"""
 
 from __future__ import annotations
 

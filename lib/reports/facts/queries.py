@@ -1,4 +1,7 @@
-"""The SQL of the reports: the facts of a store and a day or period (DOMAIN D.2, D.7) and the rows of `documents`."""
+"""The SQL of the reports: the facts of a store and a day or period and the rows of `documents`.
+
+Source: docs/reference/domain.md#daily-snapshot, #period-figures.
+"""
 
 from __future__ import annotations
 

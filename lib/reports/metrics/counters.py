@@ -1,4 +1,7 @@
-"""From counters that run from the 1st of a month to what each day added (DOMAIN D.7)."""
+"""From counters that run from the 1st of a month to what each day added.
+
+Source: docs/reference/domain.md#period-figures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The seven KPIs of a store: bands, scores and overall health, as data (DOMAIN D.1)."""
+"""The seven KPIs of a store: bands, scores and overall health, as data.
+
+Source: docs/reference/domain.md#kpi-bands.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,7 @@ REPEAT = _percentage(
     "customers of 6 months ago who came back", excellent=65, good=50, attention=35,
 )  # fmt: skip
 
-#: In the order of DOMAIN D.1, which is the order on the page.
+#: In the order on the page (docs/reference/domain.md#kpi-bands).
 KPIS: tuple[Kpi, ...] = (
     PICKUP_TOTAL, PICKUP_NEW, PICKUP_EXISTING, TAT, UNDELIVERED_OVER_10_DAYS, UNDELIVERED, REPEAT,
 )  # fmt: skip

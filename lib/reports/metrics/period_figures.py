@@ -1,4 +1,7 @@
-"""The figures of a week or a month, of one store or of all: sums of days, never of counters (DOMAIN D.5-D.7)."""
+"""The figures of a week or a month, of one store or of all: sums of days, never of counters.
+
+Source: docs/reference/domain.md#period-figures.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,10 @@ def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
 
 
 def blocks(month: Period) -> list[Period]:
-    """Return blocks of 7 days from the 1st; the last one is short (DOMAIN D.6)."""
+    """Return blocks of 7 days from the 1st; the last one is short.
+
+    Source: docs/reference/domain.md#monthly-report.
+    """
     starts = [day for day in month.days() if (day - month.first).days % 7 == 0]
     return [Period(first, min(first + timedelta(days=6), month.last)) for first in starts]
 

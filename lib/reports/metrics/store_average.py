@@ -11,7 +11,8 @@ from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Kpi, Value
 
-#: The counts that each percentage is made of: `100 * first / second` (DOMAIN A.6).
+#: The counts that each percentage is made of: `100 * first / second`
+#: (docs/reference/domain.md#dashboard-metrics).
 COUNTED = {
     "pickup_total_conv_pct": ("pickup_total_conv_count", "pickup_total_count"),
     "pickup_new_conv_pct": ("pickup_new_conv_count", "pickup_new_count"),
@@ -25,7 +26,7 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
     """Return for each stored day of the period its KPIs: rates from the summed counts, and mean counts.
 
     A rate whose counts no store shows is the mean of their rates: the portal once renamed a count
-    (DOMAIN H29).
+    (lesson 29).
     """
     by_day: dict[date, list[StoredDay]] = {}
 

@@ -1,4 +1,7 @@
-"""The weekly, monthly and combined report as a value: all that the page shows (DOMAIN D.5, D.6)."""
+"""The weekly, monthly and combined report as a value: all that the page shows.
+
+Source: docs/reference/domain.md#weekly-report, #monthly-report.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.chart_data import Chart
 
-#: The store code of the combined report (contract section 2).
+#: The store code of the combined report (docs/reference/contract.md#pipelines-and-documents).
 ALL = "ALL"
 ALL_STORES = "All stores"
 

@@ -1,4 +1,7 @@
-"""What a week or month tells its owner: what went well, where value was lost, what to do (DOMAIN D.5, D.6)."""
+"""What a week or month tells its owner: what went well, where value was lost, what to do.
+
+Source: docs/reference/domain.md#weekly-report, #monthly-report.
+"""
 
 from __future__ import annotations
 

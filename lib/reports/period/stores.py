@@ -17,7 +17,8 @@ from lib.reports.period.tables import GAP
 from lib.reports.period.wording import before_of
 from lib.reports.view import formatting
 
-#: Of a store whose name nobody knows: its code appears nowhere on the page (DOMAIN D.5).
+#: Of a store whose name nobody knows: its code appears nowhere on the page
+#: (docs/reference/domain.md#weekly-report).
 UNNAMED = "Unnamed store"
 
 

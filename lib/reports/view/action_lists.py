@@ -1,4 +1,7 @@
-"""The two lists that the store works through: undelivered orders and missed leads (DOMAIN D.4)."""
+"""The two lists that the store works through: undelivered orders and missed leads.
+
+Source: docs/reference/domain.md#action-lists.
+"""
 
 from __future__ import annotations
 

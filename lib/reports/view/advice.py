@@ -1,4 +1,7 @@
-"""What went well, what to watch and what to do today, chosen by the bands of the KPIs (DOMAIN D.3)."""
+"""What went well, what to watch and what to do today, chosen by the bands of the KPIs.
+
+Source: docs/reference/domain.md#recommendations.
+"""
 
 from __future__ import annotations
 
