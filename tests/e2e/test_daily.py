@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from demo.portal import Endpoint, Fault, Kind
 from demo.portal.exports import Export, rows_of
 from lib.db import tables
+from tests.plugins.chain import LOG, RUN_ID
 
 FIXED_FIELDS = {"ts", "level", "pipeline_name", "run_id", "phase", "status", "message"}
 OTHER_FIELDS = {
@@ -82,13 +83,13 @@ def personal_data(chain):
     }
 
 
-def test_a_good_morning(chain):
-    done = chain.run("daily", "--run-id", "good-morning")
+def test_a_good_morning(morning, after_a_morning):
+    chain = after_a_morning
 
-    assert done.code == 0, done.output
+    assert morning.ending.code == 0, morning.ending.output
     day = report_date(chain)
     row = run_row(chain)
-    assert (row["run_id"], row["report_date"]) == ("good-morning", day)
+    assert (row["run_id"], row["report_date"]) == (RUN_ID, day)
     assert row["overall_status"] in {"ok", "warning"}
     assert count(chain, tables.store_dashboard_summary) == 3
     assert count(chain, tables.missed_leads) > 0
@@ -112,7 +113,7 @@ def test_a_good_morning(chain):
             "reference_name_1": "pipeline",
             "reference_id_1": "simplify_dashboard_daily",
             "reference_name_2": "run_id",
-            "reference_id_2": "good-morning",
+            "reference_id_2": RUN_ID,
             "reference_name_3": "store_code",
             "storage_backend": "fs",
             "status": "ok",
@@ -125,8 +126,8 @@ def test_a_good_morning(chain):
     assert row["metrics_json"]["pdf"]["generated"] == 2
 
 
-def test_the_mails_of_a_good_morning(chain):
-    chain.run("daily")
+def test_the_mails_of_a_good_morning(after_a_morning):
+    chain = after_a_morning
 
     mails = chain.mailbox.messages()
     attached = sorted(
@@ -143,8 +144,8 @@ def test_the_mails_of_a_good_morning(chain):
             assert all(address.endswith("@example.invalid") for address in mail.recipients)
 
 
-def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(chain):
-    done = chain.run("daily", JSON_LOG_FILE=str(chain.volumes / "logs" / "daily.jsonl"))
+def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(morning, after_a_morning):
+    chain, done = after_a_morning, morning.ending
 
     assert len(done.events) == len(done.output.splitlines()), (
         "something that is no JSON was printed"
@@ -158,18 +159,14 @@ def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(chain):
         *("db", "login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report"),
         *("run_summary", "notify"),
     ]
-    told = (
-        done.output
-        + (chain.volumes / "logs" / "daily.jsonl").read_text()
-        + run_row(chain)["summary_text"]
-    )
+    told = done.output + (chain.volumes / LOG).read_text() + run_row(chain)["summary_text"]
     leaked = [value for value in personal_data(chain) if value in told]
     assert leaked == []
     assert chain.portal.password not in told
 
 
-def test_a_second_run_on_the_same_day_does_nothing(chain):
-    chain.run("daily")
+def test_a_second_run_on_the_same_day_does_nothing(after_a_morning):
+    chain = after_a_morning
     mails, requests = len(chain.mailbox.messages()), chain.portal.control.requests()
 
     done = chain.run("daily")
@@ -180,6 +177,7 @@ def test_a_second_run_on_the_same_day_does_nothing(chain):
     assert count(chain, tables.pipeline_run_summaries) == 1
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_one_failing_store_stops_no_other(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.DASHBOARD, store="A817", status=500))
 
@@ -216,8 +214,8 @@ def test_a_login_page_in_place_of_a_csv_is_a_named_gap_and_never_data(chain):
 
 
 @pytest.mark.parametrize("kind", [Kind.NOT_OWNED, Kind.WRONG_DATE, Kind.NO_TITLE])
-def test_a_page_of_another_store_or_day_is_refused(chain, kind):
-    chain.run("daily")
+def test_a_page_of_another_store_or_day_is_refused(after_a_morning, kind):
+    chain = after_a_morning
     before = rows(chain, tables.store_dashboard_summary, "store_id", "mtd_revenue", "run_date_time")
     chain.portal.control.add(Fault(kind, Endpoint.DASHBOARD, store="A817"))
 
@@ -231,8 +229,8 @@ def test_a_page_of_another_store_or_day_is_refused(chain, kind):
 
 
 @pytest.mark.parametrize("kind", [Kind.BOUNCED, Kind.BAD_CREDENTIALS])
-def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(chain, kind):
-    chain.run("daily")
+def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(after_a_morning, kind):
+    chain = after_a_morning
     [state] = (chain.volumes / "profiles").glob("*.json")
     saved = state.read_bytes()
     chain.portal.control.expire_simplify()
@@ -249,9 +247,9 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(cha
     assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
 
 
-def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(chain):
+def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(after_a_morning):
     """For twelve days it was one warning among others (lesson 29)."""
-    assert chain.run("daily").code == 0
+    chain = after_a_morning
     renamed = Fault(
         Kind.RENAMED_HEADER, Endpoint.DASHBOARD, name="Customer (6 Months Ago)", text="Base"
     )
@@ -293,6 +291,7 @@ def test_a_database_out_of_reach_is_75(chain):
     assert "secret" not in done.output
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain):
     done = chain.run("daily", REPORT_EMAIL_SMTP_PORT="9")
 
@@ -303,6 +302,7 @@ def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain)
     assert row["phases_json"]["notify"]["error"] == 3
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_a_dry_run_reads_everything_and_leaves_nothing(chain):
     done = chain.run("daily", "--dry-run")
 
@@ -322,6 +322,7 @@ def test_a_dry_run_reads_everything_and_leaves_nothing(chain):
     assert not list(chain.volumes.rglob("*.csv"))
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_no_notify_sends_no_mail(chain):
     assert chain.run("daily", "--no-notify").code == 0
 
@@ -329,6 +330,7 @@ def test_no_notify_sends_no_mail(chain):
     assert count(chain, tables.documents) == 2
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_a_store_outside_the_configured_ones_is_wrong_usage(chain):
     done = chain.run("daily", "--stores", "A668,Z999")
 

@@ -88,8 +88,8 @@ def test_a_daily_run_and_pruning_beside_it_do_not_disturb_each_other(chain):
     assert chain.run("db_check").code == 0
 
 
-def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(chain):
-    assert chain.run("daily").code == 0
+def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(after_a_morning):
+    chain = after_a_morning
     paths = sorted((chain.volumes / "reports").rglob("*.pdf"))
     before = {path: path.read_bytes() for path in paths}
     mails = len(chain.mailbox.messages())

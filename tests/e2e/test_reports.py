@@ -22,8 +22,8 @@ def made(engine):
     return sorted(rows(engine, documents, "reference_id_3", "reference_id_2", "checksum", "status"))
 
 
-def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(chain):
-    assert chain.run("daily").code == 0
+def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(after_a_morning):
+    chain = after_a_morning
     (on,) = {each for (each,) in rows(chain.engine, documents, "doc_date")}
     paths = sorted((chain.volumes / "reports").rglob("*.pdf"))
     before = {path: path.read_bytes() for path in paths}
@@ -51,8 +51,8 @@ def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(chain):
     )
 
 
-def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(chain):
-    assert chain.run("daily").code == 0
+def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(after_a_morning):
+    chain = after_a_morning
     with chain.engine.begin() as connection:
         connection.execute(text("DELETE FROM documents WHERE reference_id_3 = 'A817'"))
     on = rows(chain.engine, documents, "doc_date")[0][0]

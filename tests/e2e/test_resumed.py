@@ -1,9 +1,12 @@
 """A day with something owed: the next run asks the portal, draws and mails only that."""
 
+import pytest
 from sqlalchemy import select
 
 from demo.portal import Endpoint, Fault, Kind
 from lib.db.tables import pipeline_run_summaries
+
+pytestmark = pytest.mark.usefixtures("saved_session")
 
 
 def runs(chain):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +20,8 @@ from sqlalchemy import Engine
 from demo.mailbox import Mailbox, run_mailbox
 from demo.portal import RunningPortal, run_portal
 from demo.portal.world import World
+from lib.db.engine import connect
+from tests.databases import Server
 
 ROOT = Path(__file__).parents[2]
 KEPT = ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE", "SSL_CERT_FILE")
@@ -83,14 +90,118 @@ def environment_of(portal_settings, mailbox, database_url, volumes):
     }
 
 
+@contextmanager
+def run_chain(engine: Engine, database_url: str, volumes: Path) -> Iterator[Chain]:
+    """Yield a chain with a portal and a mail server of its own; `database_url` is where `engine` leads."""
+    with (
+        run_portal(World(stores=3, scale=0.2)) as portal,
+        run_mailbox(volumes / "mails") as mailbox,
+    ):
+        environment = environment_of(portal.settings, mailbox, database_url, volumes) | {
+            "REPORT_STORES_LIST": "A668,A817"
+        }
+        yield Chain(portal, mailbox, engine, volumes, environment)
+
+
 @pytest.fixture
 def chain(engine, database, tmp_path):
     """A chain whose morning can be run, and broken, as often as a test likes."""
-    with (
-        run_portal(World(stores=3, scale=0.2)) as portal,
-        run_mailbox(tmp_path / "mails") as mailbox,
-    ):
-        environment = environment_of(portal.settings, mailbox, database, tmp_path) | {
-            "REPORT_STORES_LIST": "A668,A817"
-        }
-        yield Chain(portal, mailbox, engine, tmp_path, environment)
+    with run_chain(engine, database, tmp_path) as here:
+        yield here
+
+
+@pytest.fixture
+def saved_session(chain):
+    """The state of a browser that is logged in, as yesterday's run saved it: `chain`'s runs start no browser."""
+    place = chain.volumes / "profiles"
+    place.mkdir(mode=0o700)
+    state = place / "storage_state.json"
+    state.touch(mode=0o600)
+    state.write_text(json.dumps(chain.portal.storage_state()))
+
+
+RUN_ID = "good-morning"
+LOG = Path("logs") / "daily.jsonl"
+"""Below the volumes: the log file of the run that `after_a_morning` begins with."""
+
+
+@dataclass
+class Morning:
+    """A daily run that went well, and everything as it left it; made once for many tests."""
+
+    chain: Chain
+    ending: Ending
+    today: date
+    """The portal's day; the run is of no use on the next one."""
+    template: str
+    """Name of the database that it left, to copy from."""
+    kept: Path
+    """A copy of the volumes, the mails among them."""
+    sessions: object
+    """The portal's."""
+
+    @contextmanager
+    def again(self, server: Server) -> Iterator[Chain]:
+        """Yield the chain as the run left it, on a database of its own."""
+        control = self.chain.portal.control
+        control.clear()
+        control.reset_counters()
+        control.sessions = copy.deepcopy(self.sessions)
+        for place in self.chain.volumes.iterdir():
+            shutil.rmtree(place)
+        shutil.copytree(self.kept, self.chain.volumes, dirs_exist_ok=True)
+
+        with server.database(self.template) as name:
+            engine = connect(server.url_of(name), application_name="tests")
+            environment = self.chain.environment | {"DATABASE_URL": server.url_of(name)}
+            yield replace(self.chain, engine=engine, environment=environment)
+            engine.dispose()
+
+
+@contextmanager
+def run_morning(server: Server, migrated: str, directory: Path) -> Iterator[Morning]:
+    """Run a morning in a database that is a copy of `migrated`, and keep what it left."""
+    with server.database(migrated) as template:
+        url, volumes = server.url_of(template), directory / "volumes"
+        volumes.mkdir()
+        engine = connect(url, application_name="tests")
+        with run_chain(engine, url, volumes) as here:
+            today = here.portal.control.today
+            ending = here.run("daily", "--run-id", RUN_ID, JSON_LOG_FILE=str(volumes / LOG))
+            # a database that is copied may have no connection
+            engine.dispose()
+            assert ending.code == 0, ending.output
+
+            shutil.copytree(volumes, directory / "kept")
+            sessions = copy.deepcopy(here.portal.control.sessions)
+            yield Morning(here, ending, today, template, directory / "kept", sessions)
+
+
+@pytest.fixture(scope="session")
+def mornings(database_server, migrated_template, tmp_path_factory):
+    """Return the morning of the portal's day: at midnight in India another one is run."""
+    with ExitStack() as stack:
+        made: list[Morning] = []
+
+        def morning() -> Morning:
+            if not made or made[-1].today != made[-1].chain.portal.control.today:
+                directory = tmp_path_factory.mktemp("morning")
+                made.append(
+                    stack.enter_context(run_morning(database_server, migrated_template, directory))
+                )
+            return made[-1]
+
+        yield morning
+
+
+@pytest.fixture
+def morning(mornings):
+    """The run that `after_a_morning` begins with."""
+    return mornings()
+
+
+@pytest.fixture
+def after_a_morning(morning, database_server):
+    """A chain, as `chain` is one, after its first run, which went well."""
+    with morning.again(database_server) as here:
+        yield here
