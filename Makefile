@@ -62,7 +62,7 @@ sbom: $(SUPPLY) ## everything in the image, as CycloneDX: build/sbom.cdx.json, I
 	@mkdir -p build && .venv/supply/bin/python deploy/supply/sbom.py $(or $(IMAGE),simplify) >build/sbom.cdx.json
 
 test-deploy: $(READY) $(SUPPLY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
-	@tests/deploy/run.sh $(ARGS)
+	@tests/proofs/deploy/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) -e app_image=$(IMAGE) $(ARGS) site.yml
@@ -78,16 +78,16 @@ test-fuzz: $(READY) ## property tests of all that comes from outside, 5,000 exam
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
 
 test-faults: $(READY) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
-	@$(PY) -m tests.faults $(ARGS)
+	@$(PY) -m tests.proofs.faults $(ARGS)
 
 test-load: $(READY) ## one daily run of 200 and of 2,000 stores, watched (ARGS="--stores 2000 --reports 100"; two hours)
-	@$(PY) -m tests.load.morning $(ARGS)
+	@$(PY) -m tests.proofs.load.morning $(ARGS)
 
 test-soak: $(READY) ## 1,000 small runs in one process: what grows, leaks (ARGS="--runs 100 --draw-every 10"; an hour)
-	@$(PY) -m tests.load.soak $(ARGS)
+	@$(PY) -m tests.proofs.load.soak $(ARGS)
 
 bench: $(READY) ## what loads and reports cost, beside their rivals
-	@for file in tests/bench/bench_*.py; do $(PY) -m tests.bench.$$(basename $$file .py) || exit 1; done
+	@for file in tests/proofs/bench/bench_*.py; do $(PY) -m tests.proofs.bench.$$(basename $$file .py) || exit 1; done
 
 lint: $(READY) ## ruff, mypy strict, import contracts, zizmor on the workflows
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .

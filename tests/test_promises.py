@@ -35,4 +35,4 @@ def test_a_promise_has_its_tests_and_its_page(number, sentence, tests, page):
     assert [f"{file}::{name}" for file, name in nodes if name not in functions_of(file)] == []
     assert NODE.sub("", tests).split() == [], "a test's id is `tests/….py::test_…`"
     assert re.fullmatch(r"\[[^\]]+\]\([^)]+\.md\)", page.strip()), "no page explains it"
-    assert number not in SWEPT or any(file.startswith("tests/faults/") for file, _ in nodes)
+    assert number not in SWEPT or any(file.startswith("tests/proofs/faults/") for file, _ in nodes)

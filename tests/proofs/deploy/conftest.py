@@ -1,0 +1,43 @@
+"""The host that `make test-deploy` lives on, from its first boot to its last: one for all of its tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.deploy.booted import Host
+from tests.proofs.deploy.operating import Operator
+from tests.proofs.deploy.programs import docker
+from tests.proofs.deploy.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def stage():
+    stage = Stage(f"{os.environ['NAME']}-stage", os.environ["DEMO_IMAGE"])
+    yield stage
+    docker("rm", "--force", "--volumes", stage.name)
+
+
+@pytest.fixture(scope="session")
+def host(stage):
+    host = Host(f"{os.environ['NAME']}-host", stage, os.environ["HOST_IMAGE"])
+    yield host
+    docker("rm", "--force", "--volumes", host.name)
+    docker("volume", "rm", f"{host.name}-engine")
+
+
+@pytest.fixture(scope="session")
+def operator(stage, tmp_path_factory):
+    return Operator(tmp_path_factory.mktemp("operator"), stage, Path(os.environ["HOST_KEY"]))
+
+
+@pytest.fixture
+def release():
+    """The image that is installed first."""
+    return os.environ["IMAGE"]
+
+
+@pytest.fixture
+def next_release():
+    """The image after it, which brings a migration."""
+    return os.environ["NEXT_IMAGE"]

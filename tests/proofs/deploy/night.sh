@@ -1,0 +1,68 @@
+#!/bin/sh
+# The deploy test itself, in the place that run.sh took: engine, images, Ansible, then the tests.
+set -eu
+. tests/proofs/deploy/say.sh
+export TMPDIR="$PLACE/tmp"
+
+start_engine() {
+    say "starting a container engine"
+    export DOCKER_HOST="unix://$PLACE/docker.sock"
+    # A killed engine's files name processes by numbers that others have now.
+    rm -rf "$PLACE/exec" "$PLACE/docker.pid"
+    dockerd --host "$DOCKER_HOST" --data-root "$PLACE/engine" --exec-root "$PLACE/exec" --pidfile "$PLACE/docker.pid" \
+        --bridge "$BRIDGE" --iptables=false --ip-masq=false \
+        --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$NAME" >"$PLACE/dockerd.log" 2>&1 &
+    for _ in $(seq 120); do
+        if docker version >/dev/null 2>&1; then return; fi
+        kill -0 $! 2>/dev/null || break
+        sleep 1
+    done
+    tail -n 20 "$PLACE/dockerd.log" >&2
+    die "the container engine does not start here: it did not answer within 120 s"
+}
+
+base() { # SUITE: the image debian:SUITE-slim, from a registry or bootstrapped
+    docker image inspect "debian:$1-slim" >/dev/null 2>&1 && return
+    say "the base image debian:$1-slim"
+    timeout 120 docker pull --quiet "debian:$1-slim" >/dev/null 2>&1 </dev/null \
+        || within 900 "making a stand-in for debian:$1-slim" tests/proofs/deploy/base_image.sh "$1" "debian:$1-slim"
+}
+
+build() { # TAG DOCKER BUILD'S OPTIONS…
+    tag=$1
+    shift
+    say "building the image $tag"
+    within 1500 "building the image $tag" docker build --quiet --network host --tag "$NAME:$tag" "$@"
+}
+
+[ -n "${DOCKER_HOST:-}" ] || [ "$(id -u)" -ne 0 ] || start_engine
+remove_containers
+docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
+base trixie
+base bookworm
+build app --target app --build-arg VERSION=1 .
+build demo --target demo --build-arg VERSION=1 .
+build next --build-arg "RELEASE=$NAME:app" --file tests/proofs/deploy/next.containerfile tests/proofs/deploy
+rm -rf "$PLACE/host" "$PLACE/pytest"
+mkdir "$PLACE/host"
+ssh-keygen -q -t ed25519 -N '' -f "$PLACE/host/key"
+build host --file tests/proofs/deploy/host.containerfile "$PLACE/host"
+
+say "Ansible"
+[ -x "$PLACE/venv/bin/ansible-lint" ] || {
+    within 300 "making a virtual environment" python3 -m venv "$PLACE/venv"
+    within 600 "installing Ansible" "$PLACE/venv/bin/pip" install --disable-pip-version-check \
+        --require-hashes -r deploy/ansible/requirements.lock
+}
+export PATH="$PLACE/venv/bin:$PATH"
+(cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline --strict site.yml rollback.yml)
+
+say "a night"
+IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
+    timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
+    tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
+    tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py tests/proofs/deploy/check_release.py "$@" || {
+    code=$?
+    [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
+    exit "$code"
+}

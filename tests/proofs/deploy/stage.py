@@ -1,0 +1,78 @@
+"""The world around the host: portal simulator, mail sink and PostgreSQL, as a container of the test's engine."""
+
+import json
+
+from tests.proofs.deploy.programs import docker, until
+
+SECRETS = ("DATABASE_URL", "TD_A668_PASSWORD")
+STEER = (
+    "import sys, urllib.request as u;"
+    "print(u.urlopen(u.Request(sys.argv[1], sys.argv[2].encode(), {'Content-Type': 'application/json'})).read())"
+)
+ASK = (
+    "import sys, psycopg2; c = psycopg2.connect(sys.argv[1]); q = c.cursor(); q.execute(sys.argv[2]); c.commit();"
+    "print(q.fetchone()[0] if q.description else '')"
+)
+LIVE = """
+import sys
+from zoneinfo import ZoneInfo
+from demo import history
+from demo.portal import World
+from lib import dates
+from lib.db.engine import connect
+
+zone = ZoneInfo("Asia/Kolkata")
+days = history.weeks_before(dates.today(zone, dates.now()), int(sys.argv[2]))
+history.load(connect(sys.argv[1], application_name="stage"), World(2), days, zone, lambda: None)
+"""
+
+
+class Stage:
+    """What the jobs meet on loopback: the host shares its network namespace, so it survives the host's power cuts."""
+
+    def __init__(self, name, image):
+        self.name = name
+        docker(
+            "run",
+            "--detach",
+            "--name",
+            name,
+            "--tmpfs=/tmp:mode=1777",
+            image,
+            "demo.stage",
+            "/stage",
+            "--stores=2",
+        )
+        until(
+            "portal, mail sink and database are up",
+            lambda: self.run("ls /stage/settings.json || true"),
+            look=lambda: docker("logs", "--tail=20", name),
+        )
+        self.settings = json.loads(self.run("cat /stage/settings.json"))
+        self.control_url = self.settings.pop("CONTROL_URL")
+        self.secrets = {secret: self.settings.pop(secret) for secret in SECRETS}
+        self.address = docker(
+            "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name
+        )
+
+    def run(self, script):
+        return docker("exec", self.name, "sh", "-c", script)
+
+    def mails(self, to):
+        """Subjects of the mails that an address received, oldest first."""
+        found = self.run(
+            f"grep -l -i '^X-Envelope-To:.*{to}' /stage/mails/*.eml | sort | xargs -r grep -h -i ^Subject:"
+        )
+        return [line.partition(": ")[2] for line in found.splitlines()]
+
+    def portal(self, **command):
+        """Pull a string of the portal (demo.portal.steering)."""
+        docker("exec", self.name, "python", "-c", STEER, self.control_url, json.dumps(command))
+
+    def sql(self, query):
+        """Return the first value that a statement gives, as text."""
+        return docker("exec", self.name, "python", "-c", ASK, self.secrets["DATABASE_URL"], query)
+
+    def live(self, weeks):
+        """Fill the database with what daily runs of the last complete weeks would have loaded."""
+        docker("exec", self.name, "python", "-c", LIVE, self.secrets["DATABASE_URL"], str(weeks))

@@ -1,0 +1,240 @@
+"""Gates on deploy/systemd: units that verify, exposure, the container's bonds, and a schedule for every job."""
+
+import configparser
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+UNITS = ROOT / "deploy" / "systemd"
+HOST = ROOT / "deploy" / "host"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+JOBS = {path.stem for path in ROOT.glob("jobs/[!_]*.py")}
+BY_HAND = {
+    "db_check": "the playbook and people ask it",
+    "login": "people renew a session",
+    "migrate": "the playbook, before a new version",
+    "notifications_sync": "the playbook, after the migrations",
+    "notifications_test": "the playbook, as a smoke test",
+    "replay": "people, to load kept exports again",
+    "reports": "people, to make a day's reports again",
+}
+BY_FAILURE = {"alert": "simplify-alert@.service"}
+NEXT_DOOR = (
+    "docker.service",
+    "network-online.target",
+    "timers.target",
+    "multi-user.target",
+    "sysinit.target",
+)
+EXPOSURE_TENTHS = 25
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None,
+    reason="systemd-analyze is not installed here; `make test-deploy` has it",
+)
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The units in a tree as the playbook installs them, with stand-ins for what Debian brings."""
+    target = tmp_path / "etc" / "systemd" / "system"
+    shutil.copytree(UNITS, target)
+    for program in ("usr/local/bin/simplify", "usr/local/lib/simplify/attempts"):
+        (tmp_path / program).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HOST / Path(program).name, tmp_path / program)
+    (tmp_path / "bin").mkdir()
+    shutil.copy("/bin/sh", tmp_path / "bin" / "sh")
+    for unit in NEXT_DOOR:
+        kind = "[Service]\nExecStart=/usr/local/bin/simplify\n" if unit.endswith(".service") else ""
+        (target / unit).write_text(f"[Unit]\nDescription={unit}\n{kind}")
+    return tmp_path
+
+
+def analyze(*words):
+    done = subprocess.run(
+        ["systemd-analyze", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@needs_systemd
+def test_systemd_has_nothing_to_say(installed):
+    names = [unit.replace("@.", "@daily.") for unit in (*SERVICES, "simplify@.timer")]
+    names += [f"simplify@{job}.timer" for job in sorted(scheduled())]
+    assert analyze("verify", "--man=no", f"--root={installed}", *names) == (0, "")
+
+
+@needs_systemd
+@pytest.mark.parametrize("service", SERVICES)
+def test_little_is_exposed(service):
+    code, text = exposure(UNITS / service)
+    assert code == 0, text
+
+
+@needs_systemd
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_gate_on_exposure_can_fail(tmp_path, service):
+    text = (UNITS / service).read_text()
+    (tmp_path / service).write_text(text[: text.index("CapabilityBoundingSet=")])
+    assert exposure(tmp_path / service)[0] == 1
+
+
+def exposure(unit):
+    return analyze(
+        "security", "--offline=yes", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", unit
+    )
+
+
+def scheduled():
+    """Jobs with a time of their own."""
+    return {
+        path.parent.name.removeprefix("simplify@").split(".")[0]
+        for path in UNITS.glob("*.timer.d/schedule.conf")
+    }
+
+
+def test_every_job_has_a_schedule_or_is_on_the_list_of_those_without():
+    assert JOBS - BY_HAND.keys() - BY_FAILURE.keys() == scheduled()
+
+
+def test_nothing_is_scheduled_that_is_also_started_by_hand():
+    assert scheduled().isdisjoint({*BY_HAND, *BY_FAILURE})
+
+
+def test_every_drop_in_is_about_a_job():
+    about = {path.name.removeprefix("simplify@").split(".")[0] for path in UNITS.glob("*.d")}
+    assert about <= JOBS
+
+
+@pytest.mark.parametrize("job", sorted(scheduled()))
+def test_a_schedule_names_its_zone(job):
+    lines = (UNITS / f"simplify@{job}.timer.d" / "schedule.conf").read_text().splitlines()
+    times = [line for line in lines if line.startswith("OnCalendar=")]
+    assert [line.rpartition(" ")[2] for line in times] == ["Asia/Kolkata"]
+
+
+def test_a_missed_time_is_caught_up():
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read(UNITS / "simplify@.timer")
+    assert unit["Timer"]["Persistent"] == "true"
+
+
+def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
+    lines = {name: (UNITS / name).read_text().splitlines() for name in SERVICES}
+    following = {
+        name: [line for line in lines[name] if line.startswith(("OnFailure=", "OnSuccess="))]
+        for name in lines
+    }
+    assert following == {
+        "simplify-alert@.service": [],
+        "simplify-recovered@.service": [],
+        "simplify-resume.service": [],
+        "simplify-retry@.service": ["OnFailure=simplify-alert@%i.service"],
+        "simplify@.service": [
+            "OnFailure=simplify-retry@%i.service",
+            "OnSuccess=simplify-recovered@%i.service",
+        ],
+    }
+
+
+def test_one_shots_are_limited_in_time():
+    limits = {
+        name: any(
+            line.startswith("TimeoutStartSec=") for line in (UNITS / name).read_text().splitlines()
+        )
+        for name in SERVICES
+    }
+    assert limits == dict.fromkeys(SERVICES, True)
+
+
+@pytest.fixture
+def arguments(tmp_path):
+    """What the engine is told when a job is started."""
+    return started(tmp_path)
+
+
+def started(tmp_path, **environment):
+    (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "docker").chmod(0o755)
+    (tmp_path / "host.env").write_text(
+        "SIMPLIFY_IMAGE=simplify@sha256:0\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+    )
+    shutil.copy(HOST / "simplify", tmp_path)
+    done = subprocess.run(
+        [tmp_path / "simplify", "daily", "--stores", "A668"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_NAME": "simplify-daily", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "bond",
+    [
+        "--rm",
+        "--init",
+        "--read-only",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        "--user=10001:10001",
+        "--memory=2g",
+        "--memory-swap=2g",
+        "--pids-limit=512",
+        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=512m,mode=1777",
+        "--log-driver=none",
+        "--pull=never",
+    ],
+)
+def test_a_container_is_bound(arguments, bond):
+    assert bond in arguments
+
+
+def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
+    assert f"--security-opt=seccomp={tmp_path}/chromium.json" in arguments
+    assert f"--volume={tmp_path}/secrets:/run/secrets:ro" in arguments
+
+
+@pytest.mark.parametrize(
+    "way_out", ["--privileged", "--cap-add", "--pid=", "--ipc=", "--device", "docker.sock"]
+)
+def test_a_container_has_no_way_out(arguments, way_out):
+    assert [each for each in arguments if way_out in each] == []
+
+
+def test_a_job_gets_its_flags(arguments):
+    assert arguments[-4:] == ["simplify@sha256:0", "jobs.daily", "--stores", "A668"]
+
+
+def test_a_fresh_job_has_to_log_in_with_its_password(tmp_path):
+    fresh = started(tmp_path, SIMPLIFY_FRESH="1")
+    assert "--env=PROFILES_DIR=/tmp/profiles" in fresh
+
+
+def test_a_job_begins_with_the_saved_session(arguments):
+    assert [each for each in arguments if "PROFILES_DIR" in each] == []
+
+
+def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
+    profile = json.loads((HOST / "chromium.json").read_text())
+    denied = {
+        name
+        for rule in profile["syscalls"]
+        for name in rule["names"]
+        if rule["action"] == "SCMP_ACT_ERRNO"
+    }
+    assert denied >= {
+        "mount",
+        "init_module",
+        "bpf",
+        "kexec_load",
+        "keyctl",
+        "setns",
+        "io_uring_setup",
+        "clone3",
+    }

@@ -1,0 +1,62 @@
+"""The workflows: what they run exists here, and nothing of others can change under our feet."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+SECRET_IN_A_COMMAND = re.compile(r"\$\{\{\s*(?:secrets|inputs|github\.event)\.")
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.name)
+def workflow(request):
+    return yaml.safe_load(request.param.read_text())
+
+
+def steps(workflow):
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+def test_actions_are_pinned_by_commit(workflow):
+    used = [step["uses"] for step in steps(workflow) if "uses" in step]
+    assert [name for name in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name)] == []
+
+
+def test_no_command_is_made_of_secrets_or_of_what_somebody_typed(workflow):
+    assert [
+        step["run"] for step in steps(workflow) if SECRET_IN_A_COMMAND.search(step.get("run", ""))
+    ] == []
+
+
+def test_a_workflow_may_read_only_and_ends_in_time(workflow):
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+
+
+def test_a_deployment_waits_for_approval():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
+    assert {name: "environment" in job for name, job in workflow["jobs"].items()} == {
+        "deploy": True
+    }
+
+
+def test_every_gate_is_called_by_its_target_of_make():
+    said = {
+        word
+        for path in WORKFLOWS
+        for line in re.findall(r"run: make (.+)", path.read_text())
+        for word in line.split()
+    }
+    assert said == {"test", "ARGS=--cov", "test-deploy", "audit", "image", "sbom"}
+    assert said - {"ARGS=--cov"} <= set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    )
+
+
+def test_no_log_leaves_a_deployment_before_its_secrets_are_taken_out():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
+    names = [step.get("name") for step in steps(workflow)]
+    assert names.index("Take every secret out of the log") < names.index("Keep the log")

@@ -1,0 +1,297 @@
+"""The little world in which runs are disturbed: two stores, their portal, a mail sink, a database, and volumes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, Table, case, create_engine, delete, func, make_url, select, text
+from sqlalchemy.exc import OperationalError
+
+from demo.mailbox import Mailbox, run_mailbox
+from demo.portal import RunningPortal, run_portal
+from demo.portal.world import World
+from lib.db.tables import metadata, notification_recipients
+from tests.databases import Server
+from tests.factories.tables import add_day, add_store
+from tests.proofs.faults.points import Arm, Door, Point, numbered
+
+ROOT = Path(__file__).parents[3]
+TODAY = date(2025, 11, 17)
+"""A Monday: yesterday ended a week."""
+MORNING = datetime(2025, 11, 17, 1, 30, tzinfo=UTC)
+STORES = ("A668", "A817")
+RETRY_PAUSE = timedelta(minutes=15)
+"""From one start of a job to the next (deploy/host/attempts)."""
+RECOVERY_S = 30
+SETTLED = "options=-csynchronous_commit%3Don"
+"""A server of the tests loses its last commits when it crashes; one that people use does not."""
+
+
+END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET LOCAL session_replication_role = replica
+"""
+"""With the last run's sessions gone, rows may come and go in any order."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A job, and what there is before it starts."""
+
+    job: str
+    flags: tuple[str, ...] = ()
+    has_session: bool = True
+    """The portal's saved session is good, so that no browser starts."""
+    doors: tuple[Door, ...] = tuple(Door)
+    """At which faults are tried; the others are those of another case."""
+
+
+CASES = {
+    "daily": Case("daily"),
+    "login": Case("daily", has_session=False, doors=(Door.BROWSER, Door.PORTAL)),
+    "weekly": Case("weekly"),
+    "notify": Case(
+        "notify", ("--pipeline", "simplify_dashboard_daily", "--report-date", "2025-11-16")
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one start of a job ended."""
+
+    code: int
+    """Minus the signal that ended it, if one did."""
+    output: str
+    sprung: bool
+    """The armed fault struck."""
+
+    @property
+    def events(self) -> list[dict]:
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
+@dataclass
+class Scene:
+    """One case's world; `reset` makes it as it was before the first start."""
+
+    name: str
+    server: Server
+    portal: RunningPortal
+    mailbox: Mailbox
+    directory: Path
+    database: str
+    starts: int = 0
+    _nursery: subprocess.Popen[str] | None = None
+
+    @property
+    def case(self) -> Case:
+        return CASES[self.name]
+
+    @property
+    def volumes(self) -> Path:
+        return self.directory / "volumes"
+
+    @property
+    def url(self) -> str:
+        return f"{self.server.url_of(self.database)}?{SETTLED}"
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        door = create_engine(make_url(self.url).set(drivername="postgresql+psycopg2"))
+        try:
+            yield door
+        finally:
+            door.dispose()
+
+    def remember(self) -> None:
+        """Take what the database holds now as what was before the case's job."""
+        with self.engine() as engine, engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA IF EXISTS before CASCADE; CREATE SCHEMA before"))
+            for table in metadata.tables:
+                connection.execute(text(f"CREATE TABLE before.{table} AS TABLE public.{table}"))
+
+    def reset(self) -> None:
+        """Go back to what was before the case's job started for the first time."""
+        self.starts = 0
+        with self.engine() as engine, engine.begin() as connection:
+            connection.execute(text(END_OTHERS))
+            # Rows, not databases: to copy one takes longer than a whole run.
+            connection.execute(
+                text("; ".join(_restored(table) for table in metadata.tables.values()))
+            )
+        self.volumes.mkdir(exist_ok=True)
+        for place in self.volumes.iterdir():
+            shutil.rmtree(place)
+        shutil.copytree(self.directory / "before", self.volumes, dirs_exist_ok=True)
+        for mail in self.mailbox.directory.iterdir():
+            mail.unlink()
+
+    def start(
+        self,
+        arm: Arm | None = None,
+        *,
+        job: str | None = None,
+        flags: tuple[str, ...] = (),
+        **changes: str,
+    ) -> Ending:
+        """Start the case's job (or another one), RETRY_PAUSE after the last start, with a fault armed or none."""
+        out, trace = self.directory / "out", self.directory / "trace"
+        trace.unlink(missing_ok=True)
+        request = {
+            "job": job or self.case.job,
+            "flags": flags if job else self.case.flags,
+            "environment": self._environment() | changes,
+            "volumes": str(self.volumes),
+            "now": (MORNING + self.starts * RETRY_PAUSE).isoformat(),
+            "arm": arm and {"fault": arm.fault, **arm.point._asdict()},
+            "browser": not self.case.has_session,
+            "out": str(out),
+            "trace": str(trace),
+        }
+        self.starts += 1
+        code = self._ask(request)
+        self._await_server()
+        return Ending(code, out.read_text(), trace.exists())
+
+    def points(self) -> list[Point]:
+        """Return the points of an undisturbed run, which is made now, in the order of their numbers."""
+        self.reset()
+        assert self.start().code == 0, (self.directory / "out").read_text()
+        lines = (self.directory / "trace").read_text().splitlines()
+        return numbered(
+            Point(Door(door), label, int(nth))
+            for door, label, nth in (line.split("\t") for line in lines)
+        )
+
+    def _await_server(self) -> None:
+        """Let a server that crashed come back: the scheduler's pause is longer than that."""
+        for _ in range(RECOVERY_S * 20):
+            with suppress(OperationalError), self.server.administrator():
+                return
+            time.sleep(0.05)
+        raise AssertionError("the server did not come back")
+
+    def _ask(self, request: dict) -> int:
+        if self._nursery is None:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.proofs.faults.nursery"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            assert self._nursery.stdout.readline() == "ready\n"
+        print(json.dumps(request), file=self._nursery.stdin, flush=True)
+        return int(self._nursery.stdout.readline())
+
+    def close(self) -> None:
+        if self._nursery:
+            self._nursery.stdin.close()
+            self._nursery.stdout.close()
+            self._nursery.wait()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE")
+            if name in os.environ
+        }
+        places = {
+            name: str(self.volumes / name.lower())
+            for name in ("DATA_DIR", "REPORTS_ROOT", "PROFILES_DIR", "LOGS_DIR")
+        }
+        return (
+            kept
+            | self.portal.settings
+            | places
+            | {
+                "TMPDIR": str(self.volumes / "tmp"),
+                "DATABASE_URL": self.url,
+                "PORTAL_CONCURRENCY": "1",
+                "PORTAL_NETWORK_WAIT_SECONDS": "1",
+                "REPORT_EMAIL_SMTP_HOST": self.mailbox.host,
+                "REPORT_EMAIL_SMTP_PORT": str(self.mailbox.port),
+                "REPORT_EMAIL_FROM": "reports@example.invalid",
+                "REPORT_EMAIL_USE_TLS": "false",
+            }
+        )
+
+
+@contextmanager
+def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator[Scene]:
+    """Set the scene of a case; `migrated` is a database without anything in it, to copy from."""
+    with (
+        run_portal(World(stores=2, scale=0.03), today=TODAY, is_warm=True) as portal,
+        run_mailbox(directory / "mails") as mailbox,
+        server.database(migrated) as database,
+    ):
+        here = Scene(name, server, portal, mailbox, directory, database)
+        _volumes(directory / "before")
+        if here.case.has_session:
+            state = directory / "before" / "profiles_dir" / "storage_state.json"
+            state.touch(mode=0o600)
+            state.write_text(json.dumps(portal.storage_state()))
+        try:
+            _before(name, here)
+            yield here
+        finally:
+            here.close()
+
+
+def _volumes(before: Path) -> None:
+    for name in ("data_dir", "reports_root", "profiles_dir", "logs_dir", "tmp"):
+        (before / name).mkdir(mode=0o700, parents=True)
+
+
+def _before(name: str, here: Scene) -> None:
+    """Let happen what comes before the job: a week of dashboards, or a morning without a mail server."""
+    with here.engine() as engine:
+        _let_few_read(engine)
+        if name == "weekly":
+            _keep_dashboards(engine)
+    here.remember()
+    if name == "notify":
+        here.reset()
+        assert here.start(job="daily", REPORT_EMAIL_SMTP_PORT="1").code == 75
+        here.remember()
+        shutil.rmtree(here.directory / "before")
+        shutil.copytree(here.volumes, here.directory / "before")
+
+
+def _keep_dashboards(engine: Engine) -> None:
+    for code in STORES:
+        add_store(engine, code, f"STORE {code}")
+        for back in range(1, 8):
+            on = TODAY - timedelta(days=back)
+            add_day(engine, on, code, ftd_revenue=1000, pickup_total_count=on.day)
+
+
+def _let_few_read(engine: Engine) -> None:
+    """Leave one reader of the run's mail and two of each store's, of the many that the seeds bring."""
+    readers = notification_recipients.c
+    place = func.row_number().over(
+        partition_by=(readers.profile_id, readers.store_code), order_by=readers.id
+    )
+    ranked = select(readers.id, readers.store_code, place.label("place")).subquery()
+    few = select(ranked.c.id).where(
+        ranked.c.place <= case((ranked.c.store_code.is_(None), 1), else_=2)
+    )
+    with engine.begin() as connection:
+        connection.execute(delete(notification_recipients).where(readers.id.not_in(few)))
+
+
+def _restored(table: Table) -> str:
+    columns = ", ".join(column.name for column in table.c if not column.computed)
+    return f"DELETE FROM {table}; INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM before.{table}"

@@ -1,0 +1,259 @@
+"""What is left when all is done: everything that must be as after an undisturbed run, and what must be true of itself."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pypdf import PdfReader
+from sqlalchemy import Connection, Table, func, select, text
+
+from lib.db import tables
+from lib.db.tables import documents, ingest_counts, notification_deliveries, pipeline_run_summaries
+from tests.proofs.faults.paper import DIGEST
+from tests.proofs.faults.scene import Scene
+
+COMPARED = (
+    tables.missed_leads,
+    tables.missed_leads_history,
+    tables.undelivered_orders,
+    tables.undelivered_orders_history,
+    tables.repeat_customers,
+    tables.store_master,
+    tables.store_dashboard_summary,
+    tables.portal_headers,
+    tables.notification_profiles,
+    tables.notification_recipients,
+    tables.email_templates,
+)
+"""Whole tables. Of the others, which tell of each run, only what must be the same in the end."""
+UNSENT = ("pending", "sending", "failed")
+LOCK_PATIENCE_S = 5.0
+SESSION_FILES = {"storage_state.json", "storage_state.json.lease"}
+
+
+@dataclass(frozen=True)
+class State:
+    """What two worlds are compared by; ids, instants and run ids are left out."""
+
+    rows: dict[str, list[tuple]]
+    reports: dict[str, str]
+    """Name of each file below REPORTS_ROOT, and a digest of what it shows."""
+    documents: list[tuple]
+    """Type, date, store and status of each store's newest row."""
+    closed: list[tuple]
+    """Pipeline, date and the metrics that say what was done."""
+    inserted: dict[tuple[str, str], int]
+    """Bucket and store: rows that came new into the table, over all runs."""
+    readers: set[tuple[str, str, str]]
+    """Profile, store and recipient of each mail about a store that is sent or uncertain."""
+
+    def differences(self, other: State) -> Iterator[str]:
+        for each in fields(self):
+            mine, theirs = getattr(self, each.name), getattr(other, each.name)
+            if mine != theirs:
+                yield f"{each.name} differ: {_difference(mine, theirs)}"
+
+
+def look(scene: Scene) -> State:
+    """Read everything that is compared."""
+    with scene.engine() as engine, engine.connect() as connection:
+        return State(
+            rows={table.name: _rows(connection, table) for table in COMPARED},
+            reports={
+                str(file.relative_to(_root(scene))): _shown(file) for file in _files(_root(scene))
+            },
+            documents=_documents(connection),
+            closed=_closed(connection),
+            inserted=_inserted(connection),
+            readers=_readers(connection),
+        )
+
+
+def broken(scene: Scene) -> list[str]:
+    """Return what is wrong in this world by itself, whatever an undisturbed one is like."""
+    with scene.engine() as engine, engine.connect() as connection:
+        return [
+            *_unfinished_rows(connection),
+            *_wrong_sums(connection),
+            *_wrong_files(connection),
+            *_wrong_mails(connection, scene),
+            *_held_locks(connection, scene),
+            *_leftovers(scene),
+        ]
+
+
+def uncertain(scene: Scene) -> int:
+    """Return how many mails nobody can know the end of."""
+    with scene.engine() as engine, engine.connect() as connection:
+        query = select(func.count(notification_deliveries.c.message_id.distinct()))
+        return connection.execute(
+            query.where(notification_deliveries.c.state == "uncertain")
+        ).scalar_one()
+
+
+def _rows(connection: Connection, table: Table) -> list[tuple]:
+    kept = [
+        column
+        for column in table.c
+        if column.name not in {"id", "store_id", "run_date_time"}
+        and not column.name.endswith("_at")
+    ]
+    return sorted((tuple(row) for row in connection.execute(select(*kept))), key=repr)
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+def _root(scene: Scene) -> Path:
+    return scene.volumes / "reports_root"
+
+
+def _shown(file: Path) -> str:
+    try:
+        return str((PdfReader(file).metadata or {}).get(DIGEST))
+    except Exception as error:  # noqa: BLE001 - a file that is no report is told as what it is
+        return f"unreadable: {type(error).__name__}"
+
+
+def _newest(connection: Connection) -> dict[tuple, Any]:
+    rows = connection.execute(select(documents).order_by(documents.c.id))
+    return {(row.doc_type, row.doc_date, row.reference_id_3): row for row in rows}
+
+
+def _documents(connection: Connection) -> list[tuple]:
+    return sorted((*key, row.status) for key, row in _newest(connection).items())
+
+
+def _closed(connection: Connection) -> list[tuple]:
+    runs = pipeline_run_summaries
+    query = select(runs.c.pipeline_name, runs.c.report_date, runs.c.metrics_json).where(
+        runs.c.closes
+    )
+    told = ("stores", "pdf", "done", "period", "stores_with_data", "pdfs_generated")
+    return sorted(
+        (
+            (name, on, {key: metrics.get(key) for key in told})
+            for name, on, metrics in connection.execute(query)
+        ),
+        key=lambda row: row[:2],
+    )
+
+
+def _inserted(connection: Connection) -> dict[tuple[str, str], int]:
+    books = ingest_counts.c
+    query = select(books.bucket, books.store_code, func.sum(books.inserted)).group_by(
+        books.bucket, books.store_code
+    )
+    return {(bucket, store): total for bucket, store, total in connection.execute(query)}
+
+
+def _readers(connection: Connection) -> set[tuple[str, str, str]]:
+    mails = notification_deliveries.c
+    query = select(mails.profile_code, mails.store_code, mails.recipient).where(
+        mails.store_code != "", mails.state.in_(["sent", "uncertain"])
+    )
+    return {tuple(row) for row in connection.execute(query)}
+
+
+def _unfinished_rows(connection: Connection) -> Iterator[str]:
+    runs = pipeline_run_summaries.c
+    for run_id in connection.execute(
+        select(runs.run_id).where(runs.overall_status == "running")
+    ).scalars():
+        yield f"the row of run {run_id} is still running"
+    query = select(runs.report_date).where(
+        runs.pipeline_name == "simplify_dashboard_daily", runs.closes
+    )
+    if len(closing := list(connection.execute(query))) > 1:
+        yield f"{len(closing)} runs close one day"
+
+
+def _wrong_sums(connection: Connection) -> Iterator[str]:
+    books = ingest_counts.c
+    made_up = (
+        books.read
+        != books.inserted + books.updated + books.unchanged + books.skipped + books.rejected
+    )
+    for row in connection.execute(select(ingest_counts).where(made_up)):
+        yield f"the books of {row.store_code} {row.bucket} do not add up"
+
+
+def _wrong_files(connection: Connection) -> Iterator[str]:
+    for row in _newest(connection).values():
+        if row.status != "ok":
+            continue
+        file = Path(row.file_path)
+        content = file.read_bytes() if file.exists() else b""
+        if (
+            hashlib.sha256(content).hexdigest() != row.checksum
+            or len(content) != row.file_size_bytes
+        ):
+            yield f"{file.name} is not what its row says"
+
+
+def _wrong_mails(connection: Connection, scene: Scene) -> Iterator[str]:
+    taken = Counter(
+        (mail.message["Message-ID"], recipient)
+        for mail in scene.mailbox.messages()
+        for recipient in mail.recipients
+    )
+    promised = set()
+    for row in connection.execute(select(notification_deliveries)):
+        what = (row.message_id, row.recipient)
+        promised.add(what)
+        allowed = {"sent": {1}, "uncertain": {0, 1}}.get(row.state, {0})
+        if taken[what] not in allowed:
+            yield f"a mail {row.profile_code} {row.store_code} is {row.state} and arrived {taken[what]} times"
+        if row.state in UNSENT:
+            yield f"a mail {row.profile_code} {row.store_code} is {row.state} in the end: {row.reason}"
+    if strangers := taken.keys() - promised:
+        yield f"{len(strangers)} mails arrived that nobody promised"
+
+
+def _held_locks(connection: Connection, scene: Scene) -> Iterator[str]:
+    held = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+        " WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while (count := connection.execute(held).scalar_one()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if count:
+        yield f"{count} locks are still held at the database"
+    lease = scene.volumes / "profiles_dir" / "storage_state.json.lease"
+    if lease.exists():
+        with lease.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield "the portal's lease is still held"
+
+
+def _leftovers(scene: Scene) -> Iterator[str]:
+    for file in _files(scene.volumes):
+        place, *_ = file.relative_to(scene.volumes).parts
+        is_expected = {
+            "reports_root": file.suffix == ".pdf" and not file.name.startswith("."),
+            "profiles_dir": file.name in SESSION_FILES,
+        }.get(place, False)
+        if not is_expected:
+            yield f"{file.relative_to(scene.volumes)} is left over"
+
+
+def _difference(mine: Any, theirs: Any) -> str:
+    if isinstance(mine, dict):
+        keys = [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
+        return "; ".join(f"{key}: {_difference(mine.get(key), theirs.get(key))}" for key in keys)
+    if isinstance(mine, list | set | tuple) and isinstance(theirs, list | set | tuple):
+        lost = [each for each in mine if each not in theirs]
+        more = [each for each in theirs if each not in mine]
+        return f"lacks {lost[:2]}, has {more[:2]} instead ({len(mine)} and {len(theirs)})"
+    return f"{mine!r} became {theirs!r}"

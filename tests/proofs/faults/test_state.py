@@ -1,0 +1,115 @@
+"""What the sweep would notice: each thing that it looks for, done on purpose to a world that is in order."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from lib.db import tables
+from tests.proofs.faults import state, sweep
+from tests.proofs.faults.scene import scene
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """A daily run that nothing disturbed."""
+    with sweep.stage() as own, scene("daily", *own, tmp_path_factory.mktemp("daily")) as here:
+        yield here, *sweep.expected(here)
+
+
+@pytest.fixture
+def here(ended):
+    scene_, _, _ = ended
+    scene_.reset()
+    assert scene_.start().code == 0
+    return scene_
+
+
+def execute(here, statement):
+    with here.engine() as engine, engine.begin() as connection:
+        connection.execute(statement)
+
+
+def leave_a_part(here):
+    (here.volumes / "reports_root" / "2025" / ".A668_2025-11-16.pdf.part").write_bytes(b"%PDF")
+
+
+def leave_customer_data(here):
+    (here.volumes / "data_dir" / "A668-missed-leads.csv").write_text("x")
+
+
+def cut_a_report(here):
+    file = here.volumes / "reports_root" / "2025" / "A668_2025-11-16.pdf"
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def lose_a_mail(here):
+    here.mailbox.messages()[-1].path.unlink()
+
+
+def double_a_mail(here):
+    last = here.mailbox.messages()[-1].path
+    shutil.copy(last, last.with_name("9999.eml"))
+
+
+def leave_a_row_running(here):
+    execute(here, update(tables.pipeline_run_summaries).values(overall_status="running"))
+
+
+def cook_the_books(here):
+    execute(here, update(tables.ingest_counts).values(read=tables.ingest_counts.c.read + 1))
+
+
+def owe_a_mail(here):
+    execute(here, update(tables.notification_deliveries).values(state="pending"))
+
+
+SABOTAGE = {
+    leave_a_part: ".A668_2025-11-16.pdf.part is left over",
+    leave_customer_data: "A668-missed-leads.csv is left over",
+    cut_a_report: "is not what its row says",
+    lose_a_mail: "is sent and arrived 0 times",
+    double_a_mail: "is sent and arrived 2 times",
+    leave_a_row_running: "is still running",
+    cook_the_books: "do not add up",
+    owe_a_mail: "is pending in the end",
+}
+
+
+@pytest.mark.parametrize("done", SABOTAGE, ids=lambda done: done.__name__)
+def test_what_is_wrong_by_itself_is_noticed(here, done):
+    assert state.broken(here) == []
+
+    done(here)
+
+    assert any(SABOTAGE[done] in problem for problem in state.broken(here))
+
+
+def test_a_lock_that_is_held_is_noticed(here, monkeypatch):
+    monkeypatch.setattr(state, "LOCK_PATIENCE_S", 0.1)
+    with here.engine() as engine, engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(1)"))
+
+        assert state.broken(here) == ["1 locks are still held at the database"]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        delete(tables.missed_leads).where(tables.missed_leads.c.store_code == "A668"),
+        update(tables.store_dashboard_summary).values(package_new=None, ftd_revenue=1),
+        update(tables.pipeline_run_summaries).values(closes=False),
+        update(tables.notification_deliveries).values(state="failed"),
+        update(tables.ingest_counts).values(inserted=0, unchanged=tables.ingest_counts.c.inserted),
+    ],
+    ids=["rows", "figures", "closing", "readers", "books"],
+)
+def test_what_an_undisturbed_run_does_not_leave_is_noticed(ended, here, lost):
+    _, _, undisturbed = ended
+    assert list(undisturbed.differences(state.look(here))) == []
+
+    execute(here, lost)
+
+    assert len(list(undisturbed.differences(state.look(here)))) == 1

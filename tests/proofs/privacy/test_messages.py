@@ -1,0 +1,175 @@
+"""What log lines are made of: our own sentences, and values of which none is anybody's data.
+
+An expression that is not listed here fails the test: whoever adds one says of which kind it is.
+
+Source: docs/reference/contract.md#log-lines.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+SPEAKERS = {"log.info", "log.ok", "log.warning", "log.error", "log.ended"}
+MAY_STAND_IN_A_MESSAGE = {
+    "numbers and instants": {
+        *(
+            "ATTEMPTS",
+            "PATIENCE_S",
+            "_age(saved.made_at)",
+            "_age(saved.proven_at)",
+            "answers[0]",
+            "attempt.num",
+            "count",
+            "first_at",
+        ),
+        *(
+            "decided",
+            "gone.age_days",
+            "gone.seen.size_bytes",
+            "kept.rows",
+            "kept.size_bytes",
+            "known.first_at",
+        ),
+        *(
+            "known.occurrences",
+            "len(error.problems)",
+            "len(readers)",
+            "oldest",
+            "period.report_on",
+            "rejected",
+            "removed",
+        ),
+        *(
+            "self._settings.network_wait_s",
+            "self.files",
+            "self.ref.report_on",
+            "self.size_bytes",
+            "tried",
+        ),
+    },
+    "words of a closed set, such as the members of an enum": {
+        *(
+            "_LAST_WORDS.get(code, 'unexpected error; this is a bug')",
+            "client.log_in(self.choice.stores)",
+        ),
+        *(
+            "handover.state",
+            "mail.state",
+            "outcome",
+            "outcome.message",
+            "period.pipeline",
+            "phase",
+            "unit or phase",
+        ),
+        *("self.verb", "urlsplit(url).scheme", "verb", "verdict.status", "worst"),
+    },
+    "names that we or the operators gave: runs, revisions, profiles, chores, files": {
+        *(
+            "', '.join(waiting) or 'nothing'",
+            "chore.name",
+            "closed_by.run_id",
+            "gone.what",
+            "killed",
+            "mail.name",
+        ),
+        *("message.mail.profile", "now", "revision", "run_id", "self.name"),
+    },
+    "mail addresses, masked by lib.notify.addresses": {"people"},
+    "sentences of ours, made where their parts are known: JobErrors, findings, reasons, problems with settings": {
+        *(
+            "ending",
+            "error",
+            "gone.why",
+            "handover.reason",
+            "kept.remark",
+            "line",
+            "mail.reason",
+            "message",
+            "problem",
+        ),
+        *("reason", "result.message", "self.why", "str(error)", "str(newer)", "text"),
+    },
+}
+ALLOWED = set().union(*MAY_STAND_IN_A_MESSAGE.values())
+
+
+def spoken(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the message of every call that logs one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS:
+            yield node.args[1 if ast.unparse(node.func) == "log.ended" else 0]
+
+
+def values(message: ast.expr) -> Iterator[str]:
+    """Yield every expression in a message that is not our own sentence."""
+    match message:
+        case ast.Constant():
+            return
+        case ast.JoinedStr():
+            for part in message.values:
+                if isinstance(part, ast.FormattedValue):
+                    yield ast.unparse(part.value)
+        case ast.IfExp():
+            yield from values(message.body)
+            yield from values(message.orelse)
+        case _:
+            yield ast.unparse(message)
+
+
+def test_no_log_message_holds_a_value_that_nobody_has_vouched_for():
+    strangers = [
+        f"{file.relative_to(ROOT)}:{message.lineno}: {value}"
+        for folder in ("lib", "jobs")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for message in spoken(ast.parse(file.read_text()))
+        for value in values(message)
+        if value not in ALLOWED
+    ]
+    assert strangers == []
+
+
+def test_an_error_is_described_never_quoted():
+    """`str()` and `repr()` of what was caught as a foreign error stand nowhere; lib.errors.describe says what it was."""
+    quoting = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("lib", "jobs")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for handler in ast.walk(ast.parse(file.read_text()))
+        if isinstance(handler, ast.ExceptHandler) and handler.name and _is_foreign(handler.type)
+        for node in ast.walk(handler)
+        if _quotes(node, handler.name)
+    ]
+    assert quoting == []
+
+
+FOREIGN = {
+    "Exception",
+    "BaseException",
+    "OSError",
+    "ValueError",
+    "KeyError",
+    "TypeError",
+    "Error",
+    "DBAPIError",
+    "YAMLError",
+}
+
+
+def _is_foreign(kind: ast.expr | None) -> bool:
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(each is None or ast.unparse(each).rpartition(".")[2] in FOREIGN for each in kinds)
+
+
+def _quotes(node: ast.AST, name: str) -> bool:
+    """Tell whether the node is `str(name)`, `repr(name)`, `name.args` or an f-string with `{name}`."""
+    match node:
+        case ast.Call(func=ast.Name(id="str" | "repr"), args=[ast.Name(id=what)]):
+            return what == name
+        case ast.Attribute(value=ast.Name(id=what), attr="args"):
+            return what == name
+        case ast.FormattedValue(value=ast.Name(id=what)):
+            return what == name
+    return False
