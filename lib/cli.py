@@ -217,7 +217,7 @@ def _ending(
         return error.exit_code
     except Interrupted as error:
         log.error(str(error), error=error)
-        stop.leave(error.exit_code)
+        stop.exit_now(error.exit_code)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
         code = exit_code(error)
         log.error(_LAST_WORDS.get(code, "unexpected error; this is a bug"), error=error)

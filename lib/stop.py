@@ -1,4 +1,4 @@
-"""A stop that is asked for (SIGTERM, SIGINT) ends the process in time, whatever it waits for.
+"""A stop by signal (SIGTERM, SIGINT) ends the process in time, whatever it waits for.
 
 The first request raises Interrupted in the main thread, which writes down what is owed. What cannot
 be interrupted (a statement at the database, a read in a thread) is given CANCEL_AFTER_S to end by
@@ -26,23 +26,23 @@ _cancels: list[Callable[[], object]] = []
 
 
 class _Requests:
-    """What the handler and the main thread tell each other; both run in the main thread."""
+    """What the signal handler and `deferred_signals` share; both run in the main thread."""
 
-    held_back = False
-    heard: int | None = None
+    deferred = False
+    received: int | None = None
 
 
-def when_late(cancel: Callable[[], object]) -> None:
-    """Have `cancel` called, from another thread, when the main thread does not come to its end in time."""
+def on_timeout(cancel: Callable[[], object]) -> None:
+    """Call `cancel` if the main thread is not done CANCEL_AFTER_S after a stop; in another thread."""
     _cancels.append(cancel)
 
 
 def listen() -> None:
-    """Begin to hear requests. Only in the main thread of a process that is ours."""
+    """Handle stop signals from now on. Only for the main thread of a process that is ours."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    # Python's handlers wait until the main thread returns from a library in C; this file hears at
-    # once.
+    # Python's handlers wait until the main thread returns from a library in C; the file is written
+    # to at once.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), daemon=True, name="stop").start()
 
@@ -51,13 +51,13 @@ def listen() -> None:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Let what belongs together happen as a whole: a request inside raises Interrupted when the block is done.
+def deferred_signals() -> Iterator[None]:
+    """Defer a stop until the block is done: Interrupted is raised at its end.
 
-    Also where the block ends with an error, which is the cause of the Interrupted then. Blocks do
+    Also where the block ends with an error, which is then the cause of the Interrupted. Blocks do
     not nest.
     """
-    _Requests.held_back = True
+    _Requests.deferred = True
 
     try:
         yield
@@ -68,8 +68,8 @@ def held_back() -> Iterator[None]:
     _carry_out(None)
 
 
-def leave(code: int) -> NoReturn:
-    """End the process at once with `code`, without waiting for threads; everything was said and written."""
+def exit_now(code: int) -> NoReturn:
+    """End the process at once with `code`, without waiting for threads."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -80,17 +80,17 @@ def _interrupt(number: int, _frame: object) -> None:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
 
-    if _Requests.held_back:
-        _Requests.heard = number
+    if _Requests.deferred:
+        _Requests.received = number
     else:
         raise _stopped_by(number)
 
 
 def _carry_out(cause: BaseException | None) -> None:
-    """Let requests through again, and do as one said that came meanwhile."""
-    _Requests.held_back = False
-    if _Requests.heard is not None:
-        number, _Requests.heard = _Requests.heard, None
+    """Stop deferring, and raise Interrupted for a signal that came meanwhile."""
+    _Requests.deferred = False
+    if _Requests.received is not None:
+        number, _Requests.received = _Requests.received, None
         raise _stopped_by(number) from cause
 
 

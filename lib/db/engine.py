@@ -96,7 +96,7 @@ def connect(database_url: str, *, application_name: str) -> Engine:
 
     event.listen(engine, "handle_error", partial(_translate, url))
     event.listen(engine, "connect", lambda connection, _: _open.add(connection))
-    stop.when_late(_cancel_statements)
+    stop.on_timeout(_cancel_statements)
 
     for attempt in stamina.retry_context(
         on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2

@@ -28,7 +28,7 @@ from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.remaining_work import Done, Owed, done, owed
 from lib.portal import Client
 from lib.reports.build.daily import build_daily
-from lib.run import Run, Task, execute, queries, rehearse
+from lib.run import Run, Task, dry_run, execute, queries
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
 
     try:
         if choice.dry_run:
-            return rehearse(engine, ref, partial(job.work, Done()))
+            return dry_run(engine, ref, partial(job.work, Done()))
 
         return execute(
             engine,

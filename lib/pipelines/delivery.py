@@ -15,7 +15,7 @@ from lib.db.engine import connect
 from lib.errors import ExitCode, UsageError
 from lib.model import RUNNING, Phase, Status
 from lib.notify import NotifyResult
-from lib.run import Telling, amend, most_serious, queries
+from lib.run import MailsSent, amend, most_serious, queries
 
 
 class Decision(StrEnum):
@@ -198,10 +198,10 @@ def _told_of(connection: Connection, period: _Period) -> set[str]:
     return failed | ({period.run_id} if period.run_id else set())
 
 
-def _telling(result: NotifyResult) -> Telling:
+def _telling(result: NotifyResult) -> MailsSent:
     worth_reading = [
         finding.severity for finding in result.findings if finding.severity is not Status.OK
     ]
     statuses = [mail.status for mail in result.mails] + worth_reading
 
-    return Telling(tuple(statuses) or (Status.OK,), result.message, result.as_metrics())
+    return MailsSent(tuple(statuses) or (Status.OK,), result.message, result.as_metrics())

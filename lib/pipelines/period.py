@@ -112,7 +112,7 @@ class Job:
             return History(
                 days=progress.days_with_data(connection, self.settings.report_stores),
                 closed=queries.closed_dates(connection, self.calendar.pipeline),
-                told=queries.dates_told_empty(connection, self.calendar.pipeline),
+                told=queries.dates_reported_empty(connection, self.calendar.pipeline),
             )
 
     @cached_property

@@ -3,8 +3,8 @@
 Source: docs/reference/contract.md#runs.
 """
 
-from lib.run.amend import Telling, amend
-from lib.run.lifecycle import Mails, Task, execute, rehearse
+from lib.run.amend import MailsSent, amend
+from lib.run.lifecycle import Mails, Task, dry_run, execute
 from lib.run.lock import LockHeld, close_if_killed
 from lib.run.queries import Earlier
 from lib.run.record import Outcome, Run, most_serious
@@ -13,13 +13,13 @@ __all__ = [
     "Earlier",
     "LockHeld",
     "Mails",
+    "MailsSent",
     "Outcome",
     "Run",
     "Task",
-    "Telling",
     "amend",
     "close_if_killed",
+    "dry_run",
     "execute",
     "most_serious",
-    "rehearse",
 ]

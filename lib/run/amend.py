@@ -1,11 +1,7 @@
-"""What a run's row says after its mails were delivered by somebody else, later.
-
-Pure but for `amend`.
-"""
+"""The row of a run that has ended, after its mails were sent later. Pure but for `amend`."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +12,13 @@ from sqlalchemy import Connection
 from lib.model import RUNNING, Phase, Status
 from lib.run import queries
 
+#: Begins the line of a summary that was added after the run.
+_MAILS_SINCE = "Mails since: "
+
 
 @dataclass(frozen=True)
-class Telling:
-    """How telling people ended."""
+class MailsSent:
+    """How the mails of a run ended."""
 
     #: One for each mail and each finding.
     statuses: tuple[Status, ...]
@@ -28,71 +27,85 @@ class Telling:
     #: What belongs under `email` of `metrics_json`.
     metrics: Mapping[str, Any]
 
+    @property
+    def worst(self) -> Status:
+        """Return the worst status of a mail or finding."""
+        return Status.worst(list(self.statuses))
 
-def amend(connection: Connection, run_id: str, telling: Telling) -> None:
-    """Write into the row of a run that has ended what became of its mails since; other rows are left alone.
 
-    A run that was open for its mails only closes its report date now
-    (docs/reference/contract.md#runs).
+def amend(connection: Connection, run_id: str, sent: MailsSent) -> None:
+    """Write into the row of an ended run how its mails ended since; a running row stays as it is.
+
+    A run that was open for its mails only closes its report date now. Where two runs could close
+    it, the one that began later does.
+
+    Source: docs/reference/contract.md#runs.
     """
     row = queries.row_of(connection, run_id)
     if row is None or row.overall_status == RUNNING:
         return
 
-    changed = amended(row.summary_text, row.phases_json, row.metrics_json, telling)
+    changed = amended(row.summary_text, row.phases_json, row.metrics_json, sent)
 
-    if row.overall_status == Status.ERROR and not _is_worked_off(row.phases_json):
+    # A run that was killed before its summary owes more than mails.
+    came_to_its_summary = Phase.RUN_SUMMARY in (row.phases_json or {})
+    if row.overall_status == Status.ERROR and not came_to_its_summary:
         changed |= {"overall_status": Status.ERROR}
 
     queries.amend(connection, run_id, changed)
 
-    if changed["overall_status"] != Status.ERROR and (row.metrics_json or {}).get("may_close"):
+    may_close = (row.metrics_json or {}).get("may_close")
+    if changed["overall_status"] != Status.ERROR and may_close:
         queries.reopen_older(connection, run_id)
         queries.close(connection, run_id)
-
-
-def _is_worked_off(phases: Mapping[str, Any] | None) -> bool:
-    """Tell whether the run came to its summary; one that was killed before owes more than mails."""
-    return Phase.RUN_SUMMARY in (phases or {})
 
 
 def amended(
     text: str,
     phases: Mapping[str, Mapping[str, int]] | None,
     metrics: Mapping[str, Any] | None,
-    telling: Telling,
+    sent: MailsSent,
 ) -> dict[str, Any]:
-    """Return the columns that change: the mails' outcome, and the worst of all phases as the run's status."""
-    counts = Counter(telling.statuses)
+    """Return the columns that change; `overall_status` is the worst of all phases."""
+    counts = Counter(sent.statuses)
     counted: dict[str, Mapping[str, int]] = dict(phases or {})
     counted[Phase.NOTIFY] = {status: counts[status] for status in Status}
-    status = Status.worst(
-        [Status(name) for each in counted.values() for name, n in each.items() if n]
-    )
 
+    status = _worst(counted)
     return {
         "overall_status": status,
-        "summary_text": _reworded(
-            text, status, Status.worst(list(telling.statuses)), telling.message
-        ),
+        "summary_text": _reworded(text, status, sent),
         "phases_json": counted,
-        "metrics_json": {**(metrics or {}), "email": dict(telling.metrics)},
+        "metrics_json": {**(metrics or {}), "email": dict(sent.metrics)},
     }
 
 
-def _reworded(text: str, status: Status, notify: Status, message: str) -> str:
-    line = f"- {Phase.NOTIFY}: {notify.upper()} ({message})"
-    lines = [known for known in text.splitlines() if not known.startswith("Mails since: ")]
+def _worst(phases: Mapping[str, Mapping[str, int]]) -> Status:
+    seen = []
+    for counts in phases.values():
+        seen += [Status(name) for name, count in counts.items() if count]
 
-    found = [_with(known, status, line) for known in lines]
-    if line not in found:
-        found.append(line)
-
-    return "\n".join([*found, f"Mails since: {message}"])
+    return Status.worst(seen)
 
 
-def _with(known: str, status: Status, notify_line: str) -> str:
-    if known.startswith("Status: "):
-        return f"Status: {status}"
+def _reworded(text: str, status: Status, sent: MailsSent) -> str:
+    """Return the summary with its lines about status and mails replaced."""
+    notify_line = f"- {Phase.NOTIFY}: {sent.worst.upper()} ({sent.message})"
+    lines = []
 
-    return notify_line if re.match(rf"- {Phase.NOTIFY}\b", known) else known
+    for line in text.splitlines():
+        if line.startswith(_MAILS_SINCE):
+            continue
+
+        if line.startswith("Status: "):
+            lines.append(f"Status: {status}")
+        elif line.startswith((f"- {Phase.NOTIFY}:", f"- {Phase.NOTIFY} ")):
+            lines.append(notify_line)
+        else:
+            lines.append(line)
+
+    if notify_line not in lines:
+        lines.append(notify_line)
+
+    lines.append(f"{_MAILS_SINCE}{sent.message}")
+    return "\n".join(lines)

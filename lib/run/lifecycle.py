@@ -1,9 +1,8 @@
-"""From the lock to the last word in the row: what every run does around its work."""
+"""The life of a run: lock, row, work, summary, mails, closing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection, Engine
@@ -21,154 +20,186 @@ Work = Callable[[Run], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One run that is to be lived."""
+    """One run that is to be executed."""
 
     ref: RunRef
     work: Work
-    #: Its closing takes the place of an earlier run's; without it the earlier one stands.
+    #: The run may close a report date that an earlier run has closed already; without it the
+    #: earlier closing stands.
     supersedes: bool = False
 
 
-#: Batches of tasks; each task is asked for when its turn comes, so that its run begins then.
+#: Returns batches of tasks. A task is taken from its batch when its turn comes, and its run begins
+#: then.
 Decide = Callable[[], Iterable[Iterable[Task]]]
 
 
 @dataclass(frozen=True)
 class Mails:
-    """How people hear of runs."""
+    """The two steps by which people hear of runs."""
 
-    #: Writes down what a run owes to whom, in the transaction that says that its reports are
-    #: finished.
-    promise: Callable[[Connection, Run], None]
-    #: Delivers what is owed, to hear of the runs of a batch together. Promises again what `promise`
-    #: could not.
-    tell: Callable[[Sequence[Run]], None]
+    #: Writes the mails that a run owes into the outbox, in the transaction that says that its
+    #: reports are finished.
+    enqueue: Callable[[Connection, Run], None]
+    #: Sends what the runs of a batch owe. Enqueues again what `enqueue` could not.
+    send: Callable[[Sequence[Run]], None]
 
 
 def execute(
-    engine: Engine, pipeline: Pipeline, run_id: str, decide: Decide, mails: Mails
+    engine: Engine,
+    pipeline: Pipeline,
+    run_id: str,
+    decide: Decide,
+    mails: Mails,
 ) -> ExitCode:
-    """Live the runs that `decide` asks for: lock, then for each batch rows, work, summaries with promises, mails.
+    """Execute the runs that `decide` returns and return the most serious exit code of them.
 
-    `decide` is called once the lock is held and rows of killed runs are closed, so it sees all that
-    earlier runs did. People are told of the runs of a batch together. Whatever way the work of a
-    run ends, its row says so and people are told, unless the process was asked to stop: then the
-    rows of the batch say what is owed and Interrupted goes on. Raises LockHeld, and the
-    ConfigurationError of a pending migration; both before anything is written.
+    1. The schema must be at the newest revision.
+    2. The pipeline's lock is taken; rows of killed runs are closed as `error`.
+    3. `decide` is called, so that it sees all that earlier runs did.
+    4. For each task of a batch: its row is written, its work is done, and one transaction says
+       that the work is over and enqueues the mails.
+    5. The mails of the batch are sent together.
+    6. Each row gets its final status, and closes its report date where nothing is owed.
+
+    Steps 5 and 6 happen however the work ends. A stop (SIGTERM) skips step 5: the rows say what is
+    owed, and Interrupted is raised.
+
+    Raise LockHeld when another run of the pipeline is at work, and ConfigurationError when a
+    migration is pending; both before anything is written.
     """
-    with _prepared(engine, pipeline, run_id):
-        with log.phase(Phase.DB):
-            batches = decide()
-
-        return most_serious([_live(engine, batch, mails) for batch in batches])
-
-
-def rehearse(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
-    """Do the `work` of a dry run, which writes nothing: no row, no lock, no mail; the summary goes to the log."""
     with log.phase(Phase.DB):
-        _require_current(engine)
-        run = _started(Run(ref, engine))
-
-    _attempt(run, work)
-
-    for line in summarise(run, dates.now()).text.splitlines():
-        log.info(line)
-
-    return run.exit_code
-
-
-@contextmanager
-def _prepared(engine: Engine, pipeline: Pipeline, run_id: str) -> Iterator[None]:
-    """Hold the pipeline's lock, with every earlier run ended; the phase of the preparations is over when it yields."""
-    with log.phase(Phase.DB):
-        _require_current(engine)
+        _require_newest_revision(engine)
 
     with locked(engine, pipeline):
         with log.phase(Phase.DB):
             for killed in close_killed(engine, pipeline, f"run {run_id}"):
                 log.warning(f"run {killed} was killed before its end; its row says so now")
 
-        yield
+            batches = decide()
+
+        codes = [_run_batch(engine, batch, mails) for batch in batches]
+        return most_serious(codes)
 
 
-def _live(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
+def dry_run(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
+    """Do the `work` of a run that writes nothing, and log its summary.
+
+    No row, no lock, no mail.
+    """
+    with log.phase(Phase.DB):
+        _require_newest_revision(engine)
+        run = _started(Run(ref, engine))
+
+    _do_work(run, work)
+
+    summary = summarise(run, dates.now())
+    for line in summary.text.splitlines():
+        log.info(line)
+
+    return run.exit_code
+
+
+def _run_batch(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
     begun: list[tuple[Run, Task]] = []
 
     try:
         for task in batch:
-            with stop.held_back():  # whatever has a row must get its last word
-                begun.append((_begin(engine, task.ref), task))
+            # A stop between the row and this list would leave a row without an ending.
+            with stop.deferred_signals():
+                run = _begin(engine, task.ref)
+                begun.append((run, task))
 
-            _work(*begun[-1], mails)
+            _run_task(run, task, mails)
 
-        _tell([run for run, _ in begun], mails)
+        _send([run for run, _ in begun], mails)
     except BaseException as error:
+        failure = error if isinstance(error, Exception) else TemporaryError(describe(error))
         for run, _ in begun:
-            run.fail(
-                Phase.RUN_SUMMARY,
-                "",
-                error if isinstance(error, Exception) else TemporaryError(describe(error)),
-            )
+            run.fail(Phase.RUN_SUMMARY, "", failure)
 
         raise
     finally:
-        with stop.held_back():
+        with stop.deferred_signals():
             for run, task in begun:
                 _finish(run, task)
 
     return most_serious([run.exit_code for run, _ in begun])
 
 
-def _work(run: Run, task: Task, mails: Mails) -> None:
+def _run_task(run: Run, task: Task, mails: Mails) -> None:
     with log.run(run.ref.run_id):
-        _attempt(run, task.work)
+        _do_work(run, task.work)
 
-        with stop.held_back(), run.phase(Phase.RUN_SUMMARY):
+        with stop.deferred_signals(), run.phase(Phase.RUN_SUMMARY):
             run.record(Outcome(Phase.RUN_SUMMARY, Status.OK))
             _end_work(run, mails)
 
 
-def _end_work(run: Run, mails: Mails) -> None:
-    """Say in one transaction that the work is over and what is owed to whom.
+def _do_work(run: Run, work: Work) -> None:
+    """Do the work; an error that no unit isolated ends the work, not the run."""
+    try:
+        work(run)
+    except Exception as error:  # noqa: BLE001 - the summary and the mails must go out (lesson 15)
+        run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
 
-    A plan that breaks on what it finds in the database takes nothing along: the telling tries it
-    again and owns up.
+
+def _end_work(run: Run, mails: Mails) -> None:
+    """Store in one transaction that the work is over and which mails are owed.
+
+    An error of `enqueue` keeps the summary: `Mails.send` tries to enqueue again.
     """
     with run.engine.begin() as connection:
         queries.save(connection, run.ref, summarise(run, dates.now()), RUNNING)
 
         try:
             with connection.begin_nested():
-                mails.promise(connection, run)
-        except Exception as error:  # noqa: BLE001 - whatever a mail is made from, the reports' rows must stand
+                mails.enqueue(connection, run)
+        except Exception as error:  # noqa: BLE001 - the rows of the reports must stand
             log.warning(
-                "the mails could not be promised with the summary; trying again", error=error
+                "the mails could not be enqueued with the summary; trying again",
+                error=error,
             )
 
 
-def _tell(runs: list[Run], mails: Mails) -> None:
-    """Tell people; what breaks the telling is owed by every run of the batch."""
+def _send(runs: list[Run], mails: Mails) -> None:
+    """Send the mails of a batch; an error makes them owed by every run of it."""
     try:
-        mails.tell(runs)
-    except Exception as error:  # noqa: BLE001 - the rows must still get their last word
+        mails.send(runs)
+    except Exception as error:  # noqa: BLE001 - the rows must still get their final status
         for run in runs:
             run.fail(Phase.NOTIFY, "", error)
 
 
 def _finish(run: Run, task: Task) -> None:
+    """Write the run's final status, and log how it ended."""
     with log.run(run.ref.run_id), log.phase(Phase.RUN_SUMMARY):
+        is_closed = False
+
         if run.may_close and run.status is not Status.ERROR:
-            closed = _close(run, task)
+            is_closed = _close(run, task)
         else:
-            closed = False
             _save(run, run.status)
 
-        ending = f"run ended: {run.status}, {run.ref.report_on} is {'closed' if closed else 'not closed by it'}"
-        log.info(ending, duration_ms=_age_ms(run.ref), report_date=run.ref.report_on)
+        log.info(
+            f"run ended: {run.status}, {_closing(run, is_closed=is_closed)}",
+            duration_ms=_age_ms(run.ref),
+            report_date=run.ref.report_on,
+        )
+
+
+def _closing(run: Run, *, is_closed: bool) -> str:
+    if is_closed:
+        return f"{run.ref.report_on} is closed"
+
+    return f"{run.ref.report_on} is not closed by it"
 
 
 def _close(run: Run, task: Task) -> bool:
-    """Write the row's last word as the one that closes its date, unless another run has done that meanwhile."""
+    """Write the final status together with the closing of the report date.
+
+    Return False, with the status written all the same, when another run has closed the date since.
+    """
     with run.engine.begin() as connection:
         other = queries.closing_run(connection, run.ref.pipeline, run.ref.report_on)
         if other and task.supersedes:
@@ -178,39 +209,19 @@ def _close(run: Run, task: Task) -> bool:
             queries.save(connection, run.ref, summarise(run, dates.now()), run.status)
             return True
 
-    run.record(
-        Outcome(
-            Phase.RUN_SUMMARY,
-            Status.WARNING,
-            "",
-            f"another run has closed {run.ref.report_on} already",
-        )
-    )
-
+    reason = f"another run has closed {run.ref.report_on} already"
+    run.record(Outcome(Phase.RUN_SUMMARY, Status.WARNING, "", reason))
     _save(run, run.status)
+
     return False
 
 
-def _attempt(run: Run, work: Work) -> None:
-    """Do the work; an error that no unit isolated ends the work, not the run."""
-    try:
-        work(run)
-    except Exception as error:  # noqa: BLE001 - the summary and the mails must go out (lesson 15)
-        run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
-
-
-def _require_current(engine: Engine) -> None:
-    from lib.db import migrations  # costs a third of a second, which who only looks on does not pay
+def _require_newest_revision(engine: Engine) -> None:
+    # The import costs a third of a second, which a process that only reads the row does not pay.
+    from lib.db import migrations
 
     with engine.connect() as connection:
         migrations.require_current(connection)
-
-
-def _started(run: Run) -> Run:
-    log.ok("run started", report_date=run.ref.report_on)
-    run.record(Outcome(Phase.DB, Status.OK))
-
-    return run
 
 
 def _begin(engine: Engine, ref: RunRef) -> Run:
@@ -224,10 +235,18 @@ def _begin(engine: Engine, ref: RunRef) -> Run:
         return _started(Run(ref, engine, keep=_save))
 
 
+def _started(run: Run) -> Run:
+    log.ok("run started", report_date=run.ref.report_on)
+    run.record(Outcome(Phase.DB, Status.OK))
+
+    return run
+
+
 def _save(run: Run, status: str = RUNNING) -> None:
     with run.engine.begin() as connection:
         queries.save(connection, run.ref, summarise(run, dates.now()), status)
 
 
 def _age_ms(ref: RunRef) -> int:
-    return round((dates.now() - ref.started_at).total_seconds() * 1000)
+    age = dates.now() - ref.started_at
+    return round(age.total_seconds() * 1000)

@@ -1,4 +1,7 @@
-"""One run of a pipeline at a time: an advisory lock, which dies with its process, and the rows of those that died."""
+"""The lock of a pipeline: one run at a time, and the rows of runs that were killed.
+
+It is an advisory lock of PostgreSQL, which dies with its process.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class LockHeld(TemporaryError):
 
 @contextmanager
 def locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
-    """Hold the pipeline's lock; LockHeld, at once, when another process has it."""
+    """Hold the pipeline's lock; raise LockHeld, without waiting, if another process has it."""
     # Autocommit: a lock that is held for minutes must not hold a transaction open as well.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not queries.try_lock(connection, pipeline):
@@ -35,14 +38,14 @@ def locked(engine: Engine, pipeline: Pipeline) -> Iterator[None]:
 def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
     """Close the rows of killed runs as `error` and return their ids.
 
-    Only for who holds the pipeline's lock.
+    Only while the pipeline's lock is held.
     """
     with engine.begin() as connection:
         return queries.close_killed(connection, pipeline, closed_by)
 
 
 def close_if_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
-    """Do the same for somebody who looks on: nothing is written while a run of the pipeline is at work."""
+    """Close the rows of killed runs, unless a run of the pipeline is at work; return their ids."""
     try:
         with locked(engine, pipeline):
             return close_killed(engine, pipeline, closed_by)

@@ -25,19 +25,18 @@ class Holder:
 
 
 def try_lock(connection: Connection, pipeline: Pipeline) -> bool:
-    """Take the pipeline's advisory lock for this session, without waiting.
+    """Return True if this session holds the pipeline's advisory lock now; never waits.
 
-    It dies with its process.
+    The lock dies with its process.
 
     Source: lesson 97.
     """
-    return bool(
-        connection.execute(select(func.pg_try_advisory_lock(_lock_key(pipeline)))).scalar_one()
-    )
+    query = select(func.pg_try_advisory_lock(_lock_key(pipeline)))
+    return bool(connection.execute(query).scalar_one())
 
 
 def unlock(connection: Connection, pipeline: Pipeline) -> None:
-    """Give the lock back, so that the connection may return to its pool."""
+    """Release the lock, so that the connection may return to its pool."""
     connection.execute(select(func.pg_advisory_unlock(_lock_key(pipeline))))
 
 
@@ -46,33 +45,32 @@ def _lock_key(pipeline: Pipeline) -> ColumnElement[int]:
 
 
 def holder(connection: Connection, pipeline: Pipeline) -> Holder | None:
-    """Return the latest run that has begun and not ended."""
-    row = connection.execute(
+    """Return the latest run that has begun and not ended; None when there is none."""
+    query = (
         select(runs.c.run_id, runs.c.started_at)
         .where(runs.c.pipeline_name == pipeline, runs.c.overall_status == RUNNING)
         .order_by(runs.c.started_at.desc())
         .limit(1)
-    ).first()
+    )
 
+    row = connection.execute(query).first()
     return Holder(row.run_id, row.started_at) if row else None
 
 
 def close_killed(connection: Connection, pipeline: Pipeline, closed_by: str) -> list[str]:
     """Close the rows of runs that died without an ending and return their ids.
 
-    Only for who holds the lock.
+    Only for a session that holds the lock: without it the run may be at work.
     """
-    rows = connection.execute(
+    ending = f"\nKilled before its end; closed by {closed_by}."
+    statement = (
         update(runs)
         .where(runs.c.pipeline_name == pipeline, runs.c.overall_status == RUNNING)
-        .values(
-            overall_status=Status.ERROR,
-            summary_text=runs.c.summary_text + f"\nKilled before its end; closed by {closed_by}.",
-        )
+        .values(overall_status=Status.ERROR, summary_text=runs.c.summary_text + ending)
         .returning(runs.c.run_id)
     )
 
-    return list(rows.scalars())
+    return list(connection.execute(statement).scalars())
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,13 @@ class Earlier:
 
 def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earlier]:
     """Return what the earlier runs of a report date left behind, oldest first."""
-    rows = connection.execute(
-        select(runs.c.run_id, runs.c.overall_status, runs.c.closes, runs.c.metrics_json)
+    query = (
+        select(
+            runs.c.run_id,
+            runs.c.overall_status,
+            runs.c.closes,
+            runs.c.metrics_json,
+        )
         .where(
             runs.c.pipeline_name == pipeline,
             runs.c.report_date == report_on,
@@ -97,19 +100,27 @@ def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earl
         .order_by(runs.c.started_at, runs.c.id)
     )
 
-    return [
-        Earlier(row.run_id, row.overall_status, row.closes, row.metrics_json or {}) for row in rows
-    ]
+    found = []
+    for row in connection.execute(query):
+        metrics = row.metrics_json or {}
+        found.append(Earlier(row.run_id, row.overall_status, row.closes, metrics))
+
+    return found
 
 
 def closed_dates(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
     """Return every report date of the pipeline that a run closed."""
-    query = select(runs.c.report_date).where(runs.c.pipeline_name == pipeline, runs.c.closes)
+    is_closed = (runs.c.pipeline_name == pipeline, runs.c.closes)
+    query = select(runs.c.report_date).where(*is_closed)
+
     return frozenset(connection.execute(query).scalars())
 
 
-def dates_told_empty(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
-    """Return the report dates of which a complete run told people that there is no data; with --no-notify none does."""
+def dates_reported_empty(connection: Connection, pipeline: Pipeline) -> frozenset[date]:
+    """Return the report dates of which a complete run has mailed that there is no data.
+
+    A run with --no-notify mails nothing, so the next one does.
+    """
     query = select(runs.c.report_date).where(
         runs.c.pipeline_name == pipeline,
         runs.c.overall_status == Status.WARNING,
@@ -121,18 +132,27 @@ def dates_told_empty(connection: Connection, pipeline: Pipeline) -> frozenset[da
 
 
 def closing_run(connection: Connection, pipeline: Pipeline, report_on: date) -> str | None:
-    """Return the run that left nothing owed for the report date, if there is one."""
+    """Return the id of the run that closed the report date; None while it is open."""
     query = select(runs.c.run_id).where(
-        runs.c.pipeline_name == pipeline, runs.c.report_date == report_on, runs.c.closes
+        runs.c.pipeline_name == pipeline,
+        runs.c.report_date == report_on,
+        runs.c.closes,
     )
+
     return connection.execute(query).scalar()
 
 
 def close(connection: Connection, run_id: str) -> bool:
-    """Let the run close its report date; False, and nothing changed, when another one has done so."""
+    """Mark the run as the one that closes its report date.
+
+    Return False, with nothing changed, when another run has closed it.
+    """
+    statement = update(runs).where(runs.c.run_id == run_id).values(closes=True)
+
+    # A unique index allows one closing run: two runs that end at once cannot both win.
     try:
         with connection.begin_nested():
-            connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=True))
+            connection.execute(statement)
     except IntegrityError:
         return False
 
@@ -140,12 +160,12 @@ def close(connection: Connection, run_id: str) -> bool:
 
 
 def reopen(connection: Connection, run_id: str) -> None:
-    """Take from a run that it closes its report date, for another to do so in the same transaction."""
+    """Undo the closing by a run, so that another may close the date in the same transaction."""
     connection.execute(update(runs).where(runs.c.run_id == run_id).values(closes=False))
 
 
 def reopen_older(connection: Connection, run_id: str) -> None:
-    """Take from a run that began before `run_id` that it closes the report date of both."""
+    """Undo the closing by a run that began before `run_id`, of the same report date."""
     this = select(runs).where(runs.c.run_id == run_id).subquery()
     older = (
         runs.c.pipeline_name == this.c.pipeline_name,
@@ -157,32 +177,35 @@ def reopen_older(connection: Connection, run_id: str) -> None:
 
 
 def run_exists(connection: Connection, run_id: str) -> bool:
-    """Tell whether the id is taken."""
-    return connection.execute(select(func.count()).where(runs.c.run_id == run_id)).scalar_one() > 0
+    """Return True if a run of any pipeline has the id."""
+    query = select(func.count()).where(runs.c.run_id == run_id)
+    return connection.execute(query).scalar_one() > 0
 
 
 def begin(connection: Connection, ref: RunRef) -> None:
-    """Write the run's row at its start; the end's columns are NOT NULL, so they hold the start.
+    """Write the run's row at its start.
+
+    The columns of the end are NOT NULL, so they hold the start for now.
 
     Source: lesson 94.
     """
-    connection.execute(
-        insert(runs).values(
-            pipeline_name=ref.pipeline,
-            run_id=ref.run_id,
-            run_env=ref.run_env,
-            started_at=ref.started_at,
-            finished_at=ref.started_at,
-            total_time_taken="00:00:00",
-            report_date=ref.report_on,
-            overall_status=RUNNING,
-            summary_text=f"Pipeline: {ref.pipeline}\nRun ID: {ref.run_id}\nStatus: running",
-        )
-    )
+    row = {
+        "pipeline_name": ref.pipeline,
+        "run_id": ref.run_id,
+        "run_env": ref.run_env,
+        "started_at": ref.started_at,
+        "finished_at": ref.started_at,
+        "total_time_taken": "00:00:00",
+        "report_date": ref.report_on,
+        "overall_status": RUNNING,
+        "summary_text": f"Pipeline: {ref.pipeline}\nRun ID: {ref.run_id}\nStatus: running",
+    }
+
+    connection.execute(insert(runs).values(row))
 
 
 def save(connection: Connection, ref: RunRef, summary: Summary, status: str) -> None:
-    """Write what the run's row says now, under the given `overall_status`."""
+    """Store the summary in the run's row, with `status` as its `overall_status`."""
     connection.execute(
         update(runs)
         .where(runs.c.run_id == ref.run_id)
@@ -198,18 +221,21 @@ def save(connection: Connection, ref: RunRef, summary: Summary, status: str) -> 
 
 
 def row_of(connection: Connection, run_id: str) -> Row[Any] | None:
-    """Return the row of a run, if there is one."""
-    return connection.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
+    """Return the row of a run; None when there is none."""
+    query = select(runs).where(runs.c.run_id == run_id)
+    return connection.execute(query).one_or_none()
 
 
 def latest(connection: Connection, pipeline: str, report_on: date) -> str | None:
     """Return the id of the run of that report date which began last."""
-    query = select(runs.c.run_id).where(
-        runs.c.pipeline_name == pipeline, runs.c.report_date == report_on
+    query = (
+        select(runs.c.run_id)
+        .where(runs.c.pipeline_name == pipeline, runs.c.report_date == report_on)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
     )
-    return connection.execute(
-        query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-    ).scalar()
+
+    return connection.execute(query).scalar()
 
 
 def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> None:
@@ -219,7 +245,11 @@ def amend(connection: Connection, run_id: str, changed: Mapping[str, Any]) -> No
 
 def newest(connection: Connection, pipeline: str) -> str | None:
     """Return the id of the pipeline's run that began last."""
-    query = select(runs.c.run_id).where(runs.c.pipeline_name == pipeline)
-    return connection.execute(
-        query.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-    ).scalar()
+    query = (
+        select(runs.c.run_id)
+        .where(runs.c.pipeline_name == pipeline)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+
+    return connection.execute(query).scalar()

@@ -1,4 +1,4 @@
-"""What a run is and how it went so far: outcomes per unit of work, never a count of log lines.
+"""A run while it goes on: the outcomes of its units of work, never a count of log lines.
 
 Source: lesson 106.
 """
@@ -71,20 +71,21 @@ class Run:
     #:
     #: Source: docs/reference/contract.md#runs.
     may_close: bool = False
-    #: Called after each phase: what is done by then is known even if the process is killed.
+    #: Stores the run's row; called after each phase, so that a kill loses no finished phase.
     keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
 
     @property
     def status(self) -> Status:
-        """Return the worst outcome: what the run's row says."""
-        return Status.worst([outcome.status for outcome in self.outcomes])
+        """Return the worst status of the outcomes: what the run's row says."""
+        statuses = [outcome.status for outcome in self.outcomes]
+        return Status.worst(statuses)
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
-        """Mark log lines with the phase, time it, and count it as done when nothing inside was recorded.
+        """Mark log lines with the phase and time it; one that records nothing counts as `ok`.
 
-        Its end is kept at once, but that of the reports together with the mails that they make
-        owed.
+        The end of a phase is stored at once. The end of the report phase is stored later, in one
+        transaction with the mails that the reports make owed.
         """
         before, started = len(self.outcomes), time.monotonic()
 
@@ -113,35 +114,36 @@ class Run:
             self.ends_with(ExitCode.TEMPORARY)
 
     def ends_with(self, code: ExitCode) -> None:
-        """Let the run end with `code` unless something more serious happened."""
+        """Set the exit code to `code` unless it is more serious already."""
         self.exit_code = most_serious([self.exit_code, code])
 
     @contextmanager
     def unit(self, phase: Phase, name: str) -> Iterator[None]:
-        """Isolate one unit of work: what fails inside is recorded and logged, and the next unit goes on.
+        """Isolate one unit of work: an error inside is recorded and logged, not raised.
 
         Source: lesson 34.
         """
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - the isolation itself; a bug makes the exit code 1
+        except Exception as error:  # noqa: BLE001 - the isolation itself; a bug still ends as 1
             self.fail(phase, name, error)
 
     def fail(self, phase: Phase, unit: str, error: Exception) -> None:
-        """Record and log that the unit failed with `error`; what nobody foresaw is a bug (exit 1)."""
+        """Record and log that the unit failed with `error`.
+
+        An error without an exit code of its own is a bug (exit 1).
+        """
         self.record(Outcome(phase, Status.ERROR, unit, describe(error)))
         self.ends_with(exit_code(error))
 
-        with log.phase(phase):  # what broke a whole phase is told after it
+        # The phase may be over by now: the line belongs to the phase that failed.
+        with log.phase(phase):
             log.error(f"{unit or phase} failed", error=error)
 
     def report(self, phase: Phase, findings: Iterable[Finding]) -> None:
-        """Log findings; those that somebody should read become outcomes.
-
-        Information is only logged.
-        """
+        """Log the findings; warnings and errors become outcomes, too."""
         for finding in findings:
             log.found(finding)
             if finding.severity is not Status.OK:
-                unit = " ".join(part for part in (finding.store_code, finding.bucket) if part)
-                self.record(Outcome(phase, finding.severity, unit, finding.text))
+                parts = filter(None, (finding.store_code, finding.bucket))
+                self.record(Outcome(phase, finding.severity, " ".join(parts), finding.text))

@@ -1,4 +1,4 @@
-"""Which report dates a later run may still go on with: what they made so far is needed."""
+"""The report dates that a later run may still go on with: what was made for them is kept."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ CAUGHT_UP = (Pipeline.WEEKLY, Pipeline.MONTHLY)
 
 
 def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, date]]:
-    """Return the pipelines and report dates with a run that has not ended, or that are caught up until one closes them.
+    """Return pipeline and report date of each run that has not ended or may be caught up.
 
-    `oldest` is the first day that catching up looks at.
+    A date can be caught up until a run closes it, from `oldest` on.
     """
     is_running = runs.c.overall_status == RUNNING
     is_caught_up = and_(runs.c.pipeline_name.in_(CAUGHT_UP), runs.c.report_date >= oldest)

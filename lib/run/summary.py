@@ -11,8 +11,13 @@ from typing import Any
 from lib.model import Phase, Pipeline, Status
 from lib.run.record import Outcome, Run
 
+#: Issues that the summary lists at most; the log has all of them.
 _LISTED_ISSUES = 30
-_LONGEST = 99 * 3600 + 59 * 60 + 59
+#: Issues that `metrics_json` keeps.
+_KEPT_ISSUES = 5
+#: The column ends at 99:59:59.
+_LONGEST_S = 99 * 3600 + 59 * 60 + 59
+#: Phases of which the summary has no line.
 _SILENT = {Phase.PREFLIGHT, Phase.RUN_SUMMARY}
 
 
@@ -29,40 +34,58 @@ class Summary:
 
 
 def summarise(run: Run, finished_at: datetime) -> Summary:
-    """Return what the run's row should say at `finished_at` (aware)."""
+    """Return what the run's row says when it ends at `finished_at` (aware)."""
     return Summary(
         status=run.status,
         finished_at=finished_at,
         total_time_taken=duration(run.ref.started_at, finished_at),
         text=text(run, finished_at),
         phases=phases(run.outcomes),
-        metrics={**run.metrics, "issues": issues(run.outcomes)[-5:], "may_close": run.may_close},
+        metrics={
+            **run.metrics,
+            # The most serious come first, so these are kept.
+            "issues": issues(run.outcomes)[:_KEPT_ISSUES],
+            "may_close": run.may_close,
+        },
     )
 
 
 def duration(started_at: datetime, finished_at: datetime) -> str:
-    """Return `HH:MM:SS`, floored, never negative; the column ends at 99:59:59.
+    """Return `HH:MM:SS`, floored, from 00:00:00 to 99:59:59.
 
     Source: docs/reference/domain.md#run-summary.
     """
-    seconds = min(max(int((finished_at - started_at).total_seconds()), 0), _LONGEST)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    elapsed = int((finished_at - started_at).total_seconds())
+    bounded = min(max(elapsed, 0), _LONGEST_S)
+
+    minutes, seconds = divmod(bounded, 60)
+    hours, minutes = divmod(minutes, 60)
+
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}"
 
 
 def phases(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
-    """Return phase → how many units ended `ok`, `warning` and `error`, in the order in which phases come."""
-    seen = [phase for phase in Phase if any(outcome.phase is phase for outcome in outcomes)]
-    counts = Counter((outcome.phase, outcome.status) for outcome in outcomes)
+    """Return for each phase seen how many units ended `ok`, `warning` and `error`.
 
-    return {phase: {status: counts[phase, status] for status in Status} for phase in seen}
+    In the order in which phases come.
+    """
+    counted: dict[str, dict[str, int]] = {}
+
+    for phase in Phase:
+        counts = Counter(outcome.status for outcome in outcomes if outcome.phase is phase)
+        if counts:
+            counted[phase] = {status: counts[status] for status in Status}
+
+    return counted
 
 
 def issues(outcomes: list[Outcome]) -> list[str]:
-    """Return what somebody should read, each text once, what is owed first."""
-    by_severity = sorted(outcomes, key=lambda outcome: outcome.status is not Status.ERROR)
-    return list(
-        dict.fromkeys(str(outcome) for outcome in by_severity if outcome.status is not Status.OK)
-    )
+    """Return the texts of all errors, then of all warnings, each text once."""
+    errors = [str(outcome) for outcome in outcomes if outcome.status is Status.ERROR]
+    warnings = [str(outcome) for outcome in outcomes if outcome.status is Status.WARNING]
+
+    # A dict keeps the order in which its keys came.
+    return list(dict.fromkeys(errors + warnings))
 
 
 def text(run: Run, finished_at: datetime) -> str:

@@ -13,7 +13,7 @@ PROGRAM = """
 import ctypes, sys, threading
 from lib import stop
 stop.CANCEL_AFTER_S, stop.EXIT_AFTER_S = 0.05, 0.1
-stop.when_late(lambda: print("cancelled", flush=True))
+stop.on_timeout(lambda: print("cancelled", flush=True))
 stop.listen()
 {work}
 """
@@ -35,12 +35,12 @@ try:
     threading.Event().wait()
 except Interrupted as error:
     print(error, flush=True)
-    stop.leave(error.exit_code)
+    stop.exit_now(error.exit_code)
 """
 HELD_BACK = """
 from lib.errors import Interrupted
 try:
-    with stop.held_back():
+    with stop.deferred_signals():
         print("ready", flush=True)
         while stop._Requests.heard is None:
             threading.Event().wait(0.001)
@@ -48,7 +48,7 @@ try:
     print("not reached", flush=True)
 except Interrupted as error:
     print(error, error.__cause__, sep="\\n", flush=True)
-    stop.leave(error.exit_code)
+    stop.exit_now(error.exit_code)
 """
 SLOW_THREAD = "threading.Thread(target=threading.Event().wait).start()" + LAST_WORDS
 
@@ -93,7 +93,7 @@ def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgott
 
 
 def test_where_nobody_asks_an_error_is_an_error():
-    with pytest.raises(OSError, match="the row"), stop.held_back():
+    with pytest.raises(OSError, match="the row"), stop.deferred_signals():
         raise OSError("the row")
 
     assert not stop._Requests.held_back

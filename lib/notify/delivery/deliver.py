@@ -100,7 +100,7 @@ class _Delivering:
             def claim(accepted: Sequence[str]) -> bool:
                 # From here on the server may have the mail: a stop waits until its answer is
                 # written down.
-                held_back.enter_context(stop.held_back())
+                held_back.enter_context(stop.deferred_signals())
                 return self._claim(message.of(accepted))
 
             try:

@@ -39,7 +39,7 @@ class Courier:
         self._lost_in_a_row = 0
 
     def __enter__(self) -> Self:
-        stop.when_late(self._cut)
+        stop.on_timeout(self._cut)
         return self
 
     def __exit__(

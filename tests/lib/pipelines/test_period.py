@@ -334,7 +334,7 @@ def kills(monkeypatch):
         def told(runs):
             nonlocal killed
             try:
-                mails.tell(runs)
+                mails.send(runs)
             except Killed:
                 killed = True
                 raise
@@ -354,7 +354,7 @@ def kills(monkeypatch):
             lifecycle, "_finish", lambda run, task: None if killed else finish(run, task)
         )
         try:
-            return whole(engine, [watched(task) for task in batch], Mails(mails.promise, told))
+            return whole(engine, [watched(task) for task in batch], Mails(mails.enqueue, told))
         finally:
             monkeypatch.setattr(lifecycle, "_finish", finish)
 

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import RUNNING, Status
-from lib.run import Telling, amend
+from lib.run import MailsSent, amend
 from tests.factories.notify_rows import add_run
 
-SENT = Telling((Status.OK,), "3 of 3 mails sent", {"planned": 3})
-OWED = Telling((Status.ERROR,), "0 of 3 mails sent", {"planned": 3})
+SENT = MailsSent((Status.OK,), "3 of 3 mails sent", {"planned": 3})
+OWED = MailsSent((Status.ERROR,), "0 of 3 mails sent", {"planned": 3})
 FINE = {"ok": 1, "warning": 0, "error": 0}
 FAILED = {"ok": 0, "warning": 0, "error": 1}
 WORKED_OFF = {"report": FINE, "run_summary": FINE, "notify": FAILED}

@@ -10,7 +10,7 @@ from lib.db.errors import PendingMigration
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.errors import ConfigurationError, ExitCode, Interrupted, TemporaryError, UsageError
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.run import Mails, Outcome, Task, execute, queries, rehearse
+from lib.run import Mails, Outcome, Task, dry_run, execute, queries
 from lib.run.lock import LockHeld
 
 
@@ -176,7 +176,7 @@ class TestThePromise:
             )
         ]
 
-    def test_work_that_broke_off_has_its_mails_promised_too(self, engine):
+    def test_work_that_broke_off_has_its_mails_enqueued_too(self, engine):
         promised = []
 
         def work(run):
@@ -369,6 +369,6 @@ def test_a_pending_migration_refuses_before_anything_is_written(empty_database):
 
 
 def test_a_rehearsal_leaves_no_row(engine):
-    assert rehearse(engine, ref(), something_owed) is ExitCode.TEMPORARY
+    assert dry_run(engine, ref(), something_owed) is ExitCode.TEMPORARY
 
     assert rows(engine) == []

@@ -113,12 +113,13 @@ def test_a_long_list_of_issues_is_cut_and_says_so():
     assert lines[-2:] == ["- A29: odd", "- and 3 more in the log"]
 
 
-def test_metrics_keep_the_pipelines_part_and_the_last_five_issues():
-    outcomes = [Outcome(Phase.SCRAPE, Status.WARNING, f"A{n}", "odd") for n in range(7)]
+def test_metrics_keep_the_pipelines_part_and_the_five_most_serious_issues():
+    outcomes = [Outcome(Phase.SCRAPE, Status.WARNING, f"A{n}", "odd") for n in range(6)]
+    outcomes.append(Outcome(Phase.REPORT, Status.ERROR, "A817", "no figures"))
     run = run_with(*outcomes, metrics={"pdf": {"generated": 2}})
 
     assert summarise(run, START).metrics == {
         "pdf": {"generated": 2},
-        "issues": ["A2: odd", "A3: odd", "A4: odd", "A5: odd", "A6: odd"],
+        "issues": ["A817: no figures", "A0: odd", "A1: odd", "A2: odd", "A3: odd"],
         "may_close": False,
     }
