@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from lib.domain.limits import METRIC_LIMITS
 from lib.model import METRICS, MetricKind
 
 if TYPE_CHECKING:
@@ -43,9 +44,8 @@ if TYPE_CHECKING:
 metadata = MetaData()
 
 METRIC_TYPES: dict[MetricKind, TypeEngine[Any]] = {
-    MetricKind.MONEY: Numeric(14, 2),
-    MetricKind.PERCENT: Numeric(6, 2),
-    MetricKind.COUNT: Integer(),
+    kind: Numeric(*limit.numeric) if limit.numeric else Integer()
+    for kind, limit in METRIC_LIMITS.items()
 }
 #: A document is found by up to three pairs of name and id.
 #:

@@ -4,7 +4,6 @@ Importing it is cheap: nothing here imports the database library before it is us
 """
 
 from lib.ingest.audit import Verdict, audit
-from lib.ingest.buckets import LAYOUTS, header_ok, required_headers
 from lib.ingest.cleanup import cleanup
 from lib.ingest.counts import Counts
 from lib.ingest.dashboards import known_stores, store_dashboard
@@ -14,7 +13,6 @@ from lib.ingest.merge import FileCounts, Merge, merge
 from lib.ingest.replay import Replayed, replay
 
 __all__ = [
-    "LAYOUTS",
     "BucketNotLoaded",
     "Counts",
     "DamagedMerge",
@@ -26,11 +24,9 @@ __all__ = [
     "Verdict",
     "audit",
     "cleanup",
-    "header_ok",
     "known_stores",
     "load",
     "merge",
     "replay",
-    "required_headers",
     "store_dashboard",
 ]

@@ -13,7 +13,8 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from lib.ingest.buckets import Kind
+from lib.domain.exports import ColumnKind
+from lib.domain.limits import INTEGER_MAX, INTEGER_MIN, RUPEE_DIGITS
 
 Coercer = Callable[[str], str]
 
@@ -25,16 +26,17 @@ UNREADABLE = "\0"
 #: unreadable.
 NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none"})
 
-INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 MOBILE_DIGITS = 10
 MEMO_SIZE = 10_000
 
 #: So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call.
-PLAIN_DIGITS = {Kind.WHOLE: range(1, 10), Kind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1)}
+PLAIN_DIGITS = {
+    ColumnKind.WHOLE: range(1, 10),
+    ColumnKind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1),
+}
 
 _NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
-#: Less than `numeric(14,2)` ends at: what no column of a report has room for is no amount.
-_RUPEES = re.compile(r"[+-]?(\d{1,12}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
+_RUPEES = re.compile(rf"[+-]?(\d{{1,{RUPEE_DIGITS}}}(\.\d{{0,300}})?|\.\d{{1,300}})", re.ASCII)
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?Z?)?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}", re.ASCII)
 _OTHER_DAY = re.compile(rf"(\d{{1,2}})([-/])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
@@ -44,23 +46,23 @@ class Uncoercible(ValueError):
     """The rule refuses the cell. The text says why and never quotes the cell."""
 
 
-def coerce(kind: Kind, cell: str) -> str:
+def coerce(kind: ColumnKind, cell: str) -> str:
     """Return the value of `cell`, empty for null. Raises Uncoercible."""
     return cell if _is_plain(cell, PLAIN_DIGITS.get(kind, range(0))) else _RULES[kind](cell)
 
 
-def reader(kind: Kind) -> Callable[[Iterable[str]], list[str]]:
+def reader(kind: ColumnKind) -> Callable[[Iterable[str]], list[str]]:
     """Return a function from a column's cells to their values, `UNREADABLE` in place of a refused one.
 
     It remembers what it has read, for kinds of which a file has few different cells; its memory is
     bounded.
     """
-    if kind is Kind.TEXT:
+    if kind is ColumnKind.TEXT:
         return _strip_all
 
     rule = _RULES[kind]
 
-    if kind in (Kind.DAY, Kind.FLAG):
+    if kind in (ColumnKind.DAY, ColumnKind.FLAG):
         return _Memo(rule).read
 
     plain = PLAIN_DIGITS.get(kind, range(0))
@@ -110,7 +112,7 @@ def _whole(cell: str) -> str:
     if number != number.to_integral_value():
         raise Uncoercible("is not a whole number")
 
-    if not INT32_MIN <= number <= INT32_MAX:
+    if not INTEGER_MIN <= number <= INTEGER_MAX:
         raise Uncoercible("does not fit 32 bits")
 
     return str(int(number))
@@ -175,11 +177,11 @@ def _mobile(cell: str) -> str:
     return digits
 
 
-_RULES: Mapping[Kind, Coercer] = {
-    Kind.TEXT: str.strip,
-    Kind.WHOLE: _whole,
-    Kind.AMOUNT: _amount,
-    Kind.FLAG: _flag,
-    Kind.DAY: _day,
-    Kind.MOBILE: _mobile,
+_RULES: Mapping[ColumnKind, Coercer] = {
+    ColumnKind.TEXT: str.strip,
+    ColumnKind.WHOLE: _whole,
+    ColumnKind.AMOUNT: _amount,
+    ColumnKind.FLAG: _flag,
+    ColumnKind.DAY: _day,
+    ColumnKind.MOBILE: _mobile,
 }

@@ -10,23 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from lib.domain.limits import METRIC_LIMITS
 from lib.ingest import dashboard_queries as queries
-from lib.model import METRICS, Dashboard, Finding, Metric, MetricKind, Status
+from lib.model import METRICS, Dashboard, Finding, Metric, Status
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-#: The first value that does not fit the column any more (lesson 63).
-LIMITS = {
-    MetricKind.MONEY: Decimal(10) ** 12,
-    MetricKind.PERCENT: Decimal(10) ** 4,
-    MetricKind.COUNT: Decimal(2) ** 31,
-}
-PLACES = {
-    MetricKind.MONEY: Decimal("0.01"),
-    MetricKind.PERCENT: Decimal("0.01"),
-    MetricKind.COUNT: Decimal(1),
-}
 
 
 def store_dashboard(
@@ -64,21 +53,12 @@ def known_stores(connection: Connection) -> dict[str, str | None]:
 
 def _stored(metric: Metric, dashboard: Dashboard) -> Decimal | int | None:
     value = dashboard.metrics.get(metric.name)
-    return value if value is not None and _fits(metric, value) else None
+    return value if value is not None and METRIC_LIMITS[metric.kind].fits(value) else None
 
 
 def _overflows(dashboard: Dashboard) -> Iterator[Finding]:
     for metric in METRICS:
         value = dashboard.metrics.get(metric.name)
-        if value is not None and not _fits(metric, value):
+        if value is not None and not METRIC_LIMITS[metric.kind].fits(value):
             text = f"{metric.name} is too large to be stored and was left out"
             yield Finding(Status.WARNING, text, dashboard.store_code)
-
-
-def _fits(metric: Metric, value: Decimal | int) -> bool:
-    """Say whether the column takes `value` after rounding it, as PostgreSQL does, half away from zero."""
-    number = Decimal(value)
-    if not number.is_finite() or abs(number) >= LIMITS[metric.kind]:
-        return False
-
-    return abs(number) + PLACES[metric.kind] / 2 < LIMITS[metric.kind]

@@ -7,17 +7,17 @@ Source: docs/reference/domain.md#duplicate-precedence.
 
 from __future__ import annotations
 
-from lib.ingest.buckets import TYPES, Kind, Layout, Prefer
+from lib.domain.exports import SQL_TYPES, ColumnKind, Export, Prefer
 
 
-def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
+def is_loser(export: Export, unique: tuple[str, ...], order: str) -> str:
     """Say that another live row, equal in `unique`, comes before this one in the contest.
 
     Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows
     are named by their place in the table, which saves a join.
     """
     key = ", ".join(unique)
-    texts = {column.name for column in layout.columns if TYPES[column.kind] == "text"}
+    texts = {column.name for column in export.columns if SQL_TYPES[column.kind] == "text"}
     groups = ", ".join(f'{name} COLLATE "C"' if name in texts else name for name in unique)
 
     return f"""ctid = ANY (ARRAY(
@@ -29,7 +29,7 @@ def is_loser(layout: Layout, unique: tuple[str, ...], order: str) -> str:
         WHERE place > 1))"""
 
 
-def order(layout: Layout) -> str:
+def order(export: Export) -> str:
     """Order by precedence, the winner first; of equals the later row.
 
     Source: docs/reference/domain.md#duplicate-precedence.
@@ -40,28 +40,30 @@ def order(layout: Layout) -> str:
         Prefer.LATEST: "{} DESC NULLS LAST",
     }
 
-    return ", ".join([*(terms[prefer].format(name) for name, prefer in layout.winner), "line DESC"])
+    return ", ".join(
+        [*(terms[prefer].format(name) for name, prefer in export.precedence), "line DESC"]
+    )
 
 
-def may_replace(layout: Layout) -> str:
+def may_replace(export: Export) -> str:
     """Let a row of another identity replace the stored one if it goes before it.
 
     Or if it belongs to a later month: exports begin anew with each month.
 
     Source: docs/reference/domain.md#duplicate-precedence.
     """
-    month = next(name for name, prefer in layout.winner if prefer is Prefer.LATEST)
+    month = next(name for name, prefer in export.precedence if prefer is Prefer.LATEST)
     return f"""(date_trunc('month', staged.{month}) > date_trunc('month', own.{month})
-        OR ({_ranks(layout, "staged")}) >= ({_ranks(layout, "own")}))"""
+        OR ({_ranks(export, "staged")}) >= ({_ranks(export, "own")}))"""
 
 
-def _ranks(layout: Layout, alias: str) -> str:
-    lowest = {Kind.DAY: "'-infinity'", Kind.TEXT: "''"}
-    kinds = {column.name: column.kind for column in layout.columns}
+def _ranks(export: Export, alias: str) -> str:
+    lowest = {ColumnKind.DAY: "'-infinity'", ColumnKind.TEXT: "''"}
+    kinds = {column.name: column.kind for column in export.columns}
 
     return ", ".join(
         f"coalesce({alias}.{name}, {lowest[kinds[name]]})"
         if prefer is Prefer.LATEST
         else f"{alias}.{name} IS TRUE"
-        for name, prefer in layout.winner
+        for name, prefer in export.precedence
     )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lib import dates
+from lib.domain.exports import EXPORTS, Export
 from lib.ingest import load_accounting, presence, queries
-from lib.ingest.buckets import LAYOUTS, Layout
 from lib.ingest.counts import Counts, is_cut_short
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
@@ -58,19 +58,19 @@ def load(
     Raises BucketNotLoaded or DatabaseUnavailable (nothing stored, nothing of another bucket
     touched) or DamagedMerge.
     """
-    layout = LAYOUTS[merge.bucket]
-    staging = Staging(layout, merge.path.name)
+    export = EXPORTS[merge.bucket]
+    staging = Staging(export, merge.path.name)
 
     with our_errors(merge.bucket), engine.begin() as connection:
         session = _Session(
-            connection, layout, {"seen_on": run.report_on, "bucket": str(merge.bucket)}
+            connection, export, {"seen_on": run.report_on, "bucket": str(merge.bucket)}
         )
-        _stage(connection, layout, staging, merge, batch_size)
+        _stage(connection, export, staging, merge, batch_size)
         _reconcile(session)
         _update(session)
 
         present = _count_present(session) if is_whole else {}
-        session.count(Stored.INSERTED, queries.insert_new(layout))
+        session.count(Stored.INSERTED, queries.insert_new(export))
         clashes = _count_fates(session)
 
         if session.tally.stores() - merge.counts.keys():
@@ -79,8 +79,8 @@ def load(
             )
 
         counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
-        cut_short = _remember(session, counts, present) if layout.memory else {}
-        load_accounting.keep_rejects(connection, layout, merge, run, has_clashes=bool(clashes))
+        cut_short = _remember(session, counts, present) if export.presence else {}
+        load_accounting.keep_rejects(connection, export, merge, run, has_clashes=bool(clashes))
 
         if is_whole:
             load_accounting.keep_counts(connection, run, merge.bucket, counts)
@@ -93,7 +93,7 @@ class _Session:
     """The transaction of a load."""
 
     connection: Connection
-    layout: Layout
+    export: Export
     #: What the statements may name: seen_on and bucket.
     facts: dict[str, Any]
     tally: Tally = field(default_factory=Tally)
@@ -108,41 +108,41 @@ class _Session:
 
 
 def _stage(
-    connection: Connection, layout: Layout, staging: Staging, merge: Merge, batch_size: int
+    connection: Connection, export: Export, staging: Staging, merge: Merge, batch_size: int
 ) -> None:
     connection.exec_driver_sql(queries.PLAN_FOR_MANY_ROWS)
-    connection.exec_driver_sql(queries.lock_table(layout))
-    connection.exec_driver_sql(queries.create_staging(layout))
+    connection.exec_driver_sql(queries.lock_table(export))
+    connection.exec_driver_sql(queries.create_staging(export))
 
     with merge.path.open(encoding="utf-8", newline="") as file:
         copy_in(
             connection,
-            queries.copy_staging(layout),
+            queries.copy_staging(export),
             staging.copy_lines(file, min(batch_size, BATCH_SIZE)),
         )
 
 
 def _reconcile(session: _Session) -> None:
     """Take out the rows that collide in the file, and with the table where it has a second unique column."""
-    layout = session.layout
+    export = session.export
 
-    shared = layout.identity and session.do(queries.has_shared_identities(layout)).scalar_one()
+    shared = export.identity and session.do(queries.has_shared_identities(export)).scalar_one()
     if shared:
-        session.do(queries.mark_identity_duplicates(layout))
+        session.do(queries.mark_identity_duplicates(export))
 
-    session.count(Fate.DUPLICATE, queries.remove_duplicates(layout))
+    session.count(Fate.DUPLICATE, queries.remove_duplicates(export))
 
     if shared:
-        session.do(queries.mark_identity_clashes(layout))
+        session.do(queries.mark_identity_clashes(export))
 
-    if layout.identity and session.do(queries.find_edited(layout)).rowcount:
-        session.do(queries.mark_edited_clashes(layout))
-        session.do(queries.move_edited(layout))
+    if export.identity and session.do(queries.find_edited(export)).rowcount:
+        session.do(queries.mark_edited_clashes(export))
+        session.do(queries.move_edited(export))
 
 
 def _update(session: _Session) -> None:
     """Compare with the stored rows and change those that differ."""
-    session.do(queries.find_known(session.layout))
+    session.do(queries.find_known(session.export))
 
     known = session.do(queries.COUNT_KNOWN).all()
     for row in known:
@@ -150,10 +150,10 @@ def _update(session: _Session) -> None:
             session.tally.add(Stored.UNCHANGED, row.store_code, row.rows)
 
     if any(row.changes for row in known):
-        if session.layout.memory:
-            session.do(presence.keep(session.layout, session.layout.memory))
+        if session.export.presence:
+            session.do(presence.keep(session.export, session.export.presence))
 
-        session.count(Stored.UPDATED, queries.update_changed(session.layout))
+        session.count(Stored.UPDATED, queries.update_changed(session.export))
 
 
 def _count_fates(session: _Session) -> list[Any]:
@@ -167,10 +167,10 @@ def _count_fates(session: _Session) -> list[Any]:
 
 def _count_present(session: _Session) -> dict[str, int]:
     """Return how many rows that were stored before are taken to be in the export, by store."""
-    if session.layout.memory is None:
+    if session.export.presence is None:
         return {}
 
-    return {row.store_code: row.rows for row in session.do(presence.count_present(session.layout))}
+    return {row.store_code: row.rows for row in session.do(presence.count_present(session.export))}
 
 
 def _remember(
@@ -180,11 +180,11 @@ def _remember(
 
     Nor does one that seems cut short: return, by store, how many rows those lack.
     """
-    layout = session.layout
+    export = session.export
 
     late = {row.store_code for row in session.do(presence.NEWER_EXPORTS)} & counts.keys()
     if late:
-        session.do(presence.end_late(layout), stores=sorted(late))
+        session.do(presence.end_late(export), stores=sorted(late))
 
     lacking = {
         store: rows
@@ -203,7 +203,7 @@ def _remember(
         if store in grows and is_cut_short(rows, present[store])
     }
     if believed := lacking.keys() - cut_short.keys():
-        session.do(presence.mark_left(layout), stores=sorted(believed))
+        session.do(presence.mark_left(export), stores=sorted(believed))
 
     return cut_short
 
@@ -231,7 +231,7 @@ def _findings(
 
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"
-        reason = f"{LAYOUTS[merge.bucket].identity} {load_accounting.CLASH}"
+        reason = f"{EXPORTS[merge.bucket].identity} {load_accounting.CLASH}"
         yield warning(
             clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}"
         )

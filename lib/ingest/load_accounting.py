@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from lib.ingest.buckets import Layout
+from lib.domain.exports import Export
 from lib.ingest.counts import Counts
 from lib.ingest.merge import Merge
 from lib.ingest.rejects import Reject
@@ -52,7 +52,7 @@ def keep_counts(
 
 
 def keep_rejects(
-    connection: Connection, layout: Layout, merge: Merge, run: RunRef, *, has_clashes: bool
+    connection: Connection, export: Export, merge: Merge, run: RunRef, *, has_clashes: bool
 ) -> None:
     """Keep every rejected row: those that the merge refused, those that staging refused, those that clash."""
     facts = _facts(run, merge.bucket) | {"file_name": merge.path.name}
@@ -65,7 +65,7 @@ def keep_rejects(
 
     if has_clashes:
         connection.exec_driver_sql(
-            _keep_clashes(layout), facts | {"identity": layout.identity, "reason": CLASH}
+            _keep_clashes(export), facts | {"identity": export.identity, "reason": CLASH}
         )
 
 
@@ -82,10 +82,10 @@ def _as_row(reject: Reject) -> dict[str, Any]:
     }
 
 
-def _keep_clashes(layout: Layout) -> str:
+def _keep_clashes(export: Export) -> str:
     """Return the statement for rows that took part in the load and lost; their cells are the coerced ones."""
-    names = ", ".join(f"'{name}'" for name in layout.names)
-    cells = ", ".join(f"coalesce({name}::text, '')" for name in layout.names)
+    names = ", ".join(f"'{name}'" for name in export.names)
+    cells = ", ".join(f"coalesce({name}::text, '')" for name in export.names)
     row = f"jsonb_build_object('header', jsonb_build_array({names}), 'cells', jsonb_build_array({cells}))"
     where = "FROM staged WHERE fate = 'clash'"
 

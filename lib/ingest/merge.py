@@ -15,11 +15,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from lib.domain import headers
+from lib.domain.exports import EXPORTS, STORE_CODE, Export
 from lib.files import replacing
-from lib.ingest import buckets
-from lib.ingest.buckets import LAYOUTS, STORE_CODE, Layout
 from lib.ingest.errors import UnusableFile
-from lib.ingest.parse import BrokenLine, Export, open_export, open_text
+from lib.ingest.parse import BrokenLine, ExportFile, open_export, open_text
 from lib.ingest.rejects import EMPTY, Reject, Rejections
 from lib.model import Bucket, Download, Finding, Status
 
@@ -54,8 +54,8 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
     An unusable file is an error finding, its store has no counts, and the others go on. A row whose
     own store code is not the store's whose file it is, is rejected: nobody knows whose it is.
     """
-    layout = LAYOUTS[bucket]
-    path = directory / layout.merged_name(run_on)
+    export = EXPORTS[bucket]
+    path = directory / export.merged_name(run_on)
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
     rejects: list[Reject] = []
@@ -64,10 +64,10 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
 
     with replacing(path) as stream, _text(stream) as file:
         writer = csv.writer(file)
-        writer.writerow(layout.names)
+        writer.writerow(export.names)
 
         for download in downloads:
-            source = _Source(layout, download)
+            source = _Source(export, download)
 
             try:
                 counts[source.store_code] = source.copy_to(writer.writerow)
@@ -85,24 +85,24 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
 class _Source:
     """One store's file on its way into the merged one."""
 
-    def __init__(self, layout: Layout, download: Download) -> None:
+    def __init__(self, export: Export, download: Download) -> None:
         self.store_code = download.store_code.upper()
         self.findings: list[Finding] = []
         self.rejects: list[Reject] = []
 
-        self._layout = layout
+        self._export = export
         self._path = download.path
 
     def finding(self, severity: Status, text: str) -> Finding:
-        return Finding(severity, text, self.store_code, self._layout.bucket)
+        return Finding(severity, text, self.store_code, self._export.bucket)
 
     def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
         """Append the file's rows; raises UnusableFile before the first one."""
         written = 0
 
         with open_text(self._path) as file:
-            export = open_export(file)
-            for cells in self._rows(export):
+            opened = open_export(file)
+            for cells in self._rows(opened):
                 write(cells)
                 written += 1
 
@@ -116,7 +116,7 @@ class _Source:
             for text in rejections.texts()
         ]
 
-        if count := export.lines_with_unreadable_characters:
+        if count := opened.lines_with_unreadable_characters:
             self.findings.append(
                 self.finding(
                     Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"
@@ -125,20 +125,20 @@ class _Source:
 
         return FileCounts(written + rejections.count, written, rejections.count)
 
-    def _rows(self, export: Export) -> Iterator[list[str]]:
-        """Yield the good rows in the layout's columns, with the store's own spelling of its code."""
-        if not export.header:
+    def _rows(self, opened: ExportFile) -> Iterator[list[str]]:
+        """Yield the good rows in the export's columns, with the store's own spelling of its code."""
+        if not opened.header:
             return
 
         in_order, store_at = (
-            self._selection(export.header),
-            self._layout.names.index(STORE_CODE.name),
+            self._selection(opened.header),
+            self._export.names.index(STORE_CODE.name),
         )
 
-        for row in export.rows():
+        for row in opened.rows():
             if isinstance(row, BrokenLine):
                 self._reject(
-                    row.line, None, row.reason, export.header, row.text.replace("\0", "\ufffd")
+                    row.line, None, row.reason, opened.header, row.text.replace("\0", "\ufffd")
                 )
                 continue
 
@@ -154,7 +154,7 @@ class _Source:
                     line,
                     STORE_CODE.name,
                     "is another store's" if code else EMPTY,
-                    export.header,
+                    opened.header,
                     found,
                 )
 
@@ -171,17 +171,17 @@ class _Source:
         )
 
     def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
-        """Return what picks the layout's columns; an optional column that the file lacks is the cell after the last."""
-        if missing := buckets.missing_headers(self._layout.bucket, header):
+        """Return what picks the export's columns; an optional column that the file lacks is the cell after the last."""
+        if missing := self._export.missing(header):
             raise UnusableFile(
                 f"it has no column {', '.join(missing)}; is it this bucket's export?"
             )
 
-        found = buckets.positions(header)
+        found = headers.positions(header)
 
-        places = [column.position(found) for column in self._layout.columns]
+        places = [column.position(found) for column in self._export.columns]
         if lacking := [
-            name for name, place in zip(self._layout.names, places, strict=True) if place is None
+            name for name, place in zip(self._export.names, places, strict=True) if place is None
         ]:
             self.findings.append(
                 self.finding(

@@ -40,7 +40,7 @@ Row = tuple[int, list[str]]
 
 
 @dataclass
-class Export:
+class ExportFile:
     """An open file: its header, empty for a file without rows or header, and what follows."""
 
     header: list[str]
@@ -77,7 +77,7 @@ class Export:
             self._lines.accept()
 
 
-def open_export(file: TextIO) -> Export:
+def open_export(file: TextIO) -> ExportFile:
     """Read up to the header. `file` comes from `open_text`.
 
     The zero-row sentence alone is an export without header and rows; before a real CSV it is
@@ -92,7 +92,7 @@ def open_export(file: TextIO) -> Export:
             if _is_zero_rows(cells):
                 is_zero_rows = True
             elif any(cell.strip() for cell in cells):
-                return Export(cells, lines)
+                return ExportFile(cells, lines)
     except (csv.Error, _Refused):
         raise UnusableFile("the file does not begin with a CSV header") from None
 
@@ -101,7 +101,7 @@ def open_export(file: TextIO) -> Export:
             "the file is empty: not even a header or the portal's sentence for no rows"
         )
 
-    return Export([], lines)
+    return ExportFile([], lines)
 
 
 def open_text(path: Path) -> TextIO:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.ingest.buckets import LAYOUTS
+from lib.domain.exports import EXPORTS
 from lib.ingest.load import load
 from lib.ingest.merge import merge
 from lib.model import Bucket, Download, Pipeline, RunRef
@@ -66,7 +66,7 @@ def _replay_export(engine: Engine, rows: list[Row[Any]]) -> Replayed:
     )
 
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / f"replay-{LAYOUTS[bucket].local_name(first.store_code)}"
+        path = Path(directory) / f"replay-{EXPORTS[bucket].file_name(first.store_code)}"
         _write(path, first.row_json["header"], (row.row_json for row in rows))
         merged = merge(
             bucket, [Download(first.store_code, bucket, path)], path.parent, first.seen_on

@@ -13,15 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lib import files
-from lib.ingest.buckets import LAYOUTS
+from lib.domain.exports import EXPORTS
 from lib.removal import Expired, Plan, Seen, expired, leftover
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 BY_AGE = "DATA_RETENTION_DAYS"
-_BUCKETS = "|".join(LAYOUTS)
-_PARTS = "|".join(layout.file_part for layout in LAYOUTS.values())
+_BUCKETS = "|".join(EXPORTS)
+_PARTS = "|".join(export.file_part for export in EXPORTS.values())
 MERGED = re.compile(rf"merged_(?:{_BUCKETS})_(\d{{8}})\.csv", re.ASCII)
 EXPORT = re.compile(rf"[A-Z0-9]{{1,16}}-(?:{_PARTS})\.csv", re.ASCII)
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import accumulate, islice
 from typing import TextIO
 
-from lib.ingest.buckets import STORE_CODE, Column, Kind, Layout, Otherwise
+from lib.domain.exports import STORE_CODE, ColumnKind, Export, ExportColumn, Unusable
 from lib.ingest.coerce import UNREADABLE, Uncoercible, coerce, reader
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.rejects import EMPTY, Reject, Rejections
@@ -44,30 +44,30 @@ class Fate(StrEnum):
 class Staging:
     """Reads a merged file once; afterwards knows what was refused."""
 
-    def __init__(self, layout: Layout, file_name: str) -> None:
+    def __init__(self, export: Export, file_name: str) -> None:
         #: By store.
         self.rejections: dict[str, Rejections] = {}
         #: How many optional cells became null for being unreadable, by store and column.
         self.unreadable: Counter[tuple[str, str]] = Counter()
-        self._layout = layout
+        self._export = export
         self._file_name = file_name
-        self._readers = [reader(column.kind) for column in layout.columns]
+        self._readers = [reader(column.kind) for column in export.columns]
         self._objections = [
             (place, column, bad)
-            for place, column in enumerate(layout.columns)
+            for place, column in enumerate(export.columns)
             if (bad := _objections(column))
         ]
 
-        self._store_at = layout.names.index(STORE_CODE.name)
+        self._store_at = export.names.index(STORE_CODE.name)
 
     def copy_lines(self, file: TextIO, batch_size: int) -> Iterator[bytes]:
-        """Yield the rows as COPY text: line, fate, reject, then the layout's columns; an empty value is null.
+        """Yield the rows as COPY text: line, fate, reject, then the export's columns; an empty value is null.
 
         A fated row carries its store code only, a rejected one also what `ingest_rejects` keeps.
         Raises DamagedMerge.
         """
         rows = csv.reader(file)
-        if next(rows, None) != list(self._layout.names):
+        if next(rows, None) != list(self._export.names):
             raise DamagedMerge(f"{self._file_name} has not the header that the merge gave it")
 
         before = rows.line_num
@@ -108,30 +108,32 @@ class Staging:
             found = values[place]
             for row in _rows_with(bad, found):
                 store = batch[row][self._store_at]
-                if column.otherwise is Otherwise.NULL:
+                if column.unusable is Unusable.NULL:
                     found[row] = ""
                     self.unreadable[store, column.name] += 1
                 elif not fates[row]:
                     fates[row] = Fate.SKIPPED
-                    if column.otherwise is Otherwise.REJECT:
+                    if column.unusable is Unusable.REJECT:
                         fates[row] = Fate.REJECTED
                         rejects[row] = self._reject(store, lines[row], column, place, batch[row])
 
         return fates, rejects
 
-    def _reject(self, store: str, line: int, column: Column, place: int, cells: Values) -> str:
+    def _reject(
+        self, store: str, line: int, column: ExportColumn, place: int, cells: Values
+    ) -> str:
         reason = _reason(column, cells[place])
         reject = Reject(
-            store, self._file_name, line, column.name, reason, self._layout.names, cells
+            store, self._file_name, line, column.name, reason, self._export.names, cells
         )
         self.rejections.setdefault(store, Rejections(self._file_name)).add(reject)
 
         return reject.as_json()
 
 
-def _objections(column: Column) -> frozenset[str]:
+def _objections(column: ExportColumn) -> frozenset[str]:
     """Return what the column may not hold: the unreadable, which text never is, and the empty where it is required."""
-    unreadable = set() if column.kind is Kind.TEXT else {UNREADABLE}
+    unreadable = set() if column.kind is ColumnKind.TEXT else {UNREADABLE}
     return frozenset(unreadable | ({""} if column.is_required else set()))
 
 
@@ -142,7 +144,7 @@ def _rows_with(bad: frozenset[str], values: Values) -> list[int]:
     return [row for row, value in enumerate(values) if value in bad]
 
 
-def _reason(column: Column, cell: str) -> str:
+def _reason(column: ExportColumn, cell: str) -> str:
     try:
         coerce(column.kind, cell)
     except Uncoercible as error:

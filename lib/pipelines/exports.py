@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from lib import ingest, log, terminal
+from lib.domain.exports import EXPORTS
 from lib.ingest import Load, Merge, Verdict
 from lib.model import Bucket, Download, Finding, Phase, Status
 from lib.portal import Client
-from lib.portal.site.facts import EXPORTS
 from lib.run import Outcome, Run
 
 Unit = tuple[str, Bucket]
@@ -120,9 +120,9 @@ class Batch:
 
         for bucket, verdict in verdicts.items():
             with self.run.unit(Phase.CLEANUP, bucket):
-                name = EXPORTS[bucket].file_name
+                export = EXPORTS[bucket]
                 files = [
-                    Download(code, bucket, self.data_dir / name.format(store_code=code))
+                    Download(code, bucket, self.data_dir / export.file_name(code))
                     for code in loaded[bucket]
                 ]
 

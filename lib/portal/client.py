@@ -13,6 +13,7 @@ from typing import BinaryIO, Self, TypeVar
 
 from lib import log
 from lib.config import PortalSettings
+from lib.domain.exports import EXPORTS, Export
 from lib.model import Bucket, Dashboard, Download
 from lib.portal import exports, parallel
 from lib.portal.dashboard import parse as dashboard_parse
@@ -23,7 +24,7 @@ from lib.portal.http.transport import TooLarge, Transport, Unanswered
 from lib.portal.login.session_manager import Access
 from lib.portal.session.account_lock import Lease
 from lib.portal.site.errors import PageRefused, StoreGap
-from lib.portal.site.facts import EXPORTS, Export, dashboard_path
+from lib.portal.site.facts import dashboard_path
 from lib.portal.site.login_outcomes import LoginOutcome
 from lib.portal.unknown_pages import save
 
@@ -124,8 +125,8 @@ class Client:
         """
         export = EXPORTS[bucket]
         fields = log.Fields(store_code=store_code, bucket=bucket)
-        path = export.path.format(store_code=store_code)
-        file = directory / export.file_name.format(store_code=store_code)
+        path = export.path_of(store_code)
+        file = directory / export.file_name(store_code)
         started = time.monotonic()
 
         try:

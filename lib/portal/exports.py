@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from lib.domain.exports import Export
 from lib.errors import TemporaryError
 from lib.files import replacing
 from lib.portal.http import reply as http_reply
 from lib.portal.http.reply import Kind, Reply
-from lib.portal.site.facts import Export
 
 Fetch = Callable[[BinaryIO], tuple[Kind, Reply]]
 
@@ -61,8 +61,8 @@ def require_export(kind: Kind, reply: Reply, store_code: str, export: Export) ->
 def _require_columns(reply: Reply, export: Export) -> None:
     """Name the columns that a CSV lacks: some are known, so it is no unknown page (lesson 23)."""
     missing = http_reply.missing_columns(http_reply.without_sentence(reply.body), export)
-    if 0 < len(missing) < len(export.required):
-        todo = "if the portal renamed it, lib/portal/site/facts.py and lib/ingest/buckets.py must follow"
+    if 0 < len(missing) < len(export.required()):
+        todo = "if the portal renamed it, lib/domain/exports.py must follow"
         raise Rejected(f"the CSV has no column {', '.join(missing)}; {todo}")
 
 

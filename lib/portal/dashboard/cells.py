@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from lib.domain.limits import METRIC_LIMITS
 from lib.model import MetricKind
 
 NULLS = frozenset({"", "-", "--", "n/a", "na"})
@@ -17,11 +18,6 @@ LONGEST = 40
 
 _DOWNLOAD = re.compile(r"\bdownload\b", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3})(?:\.[0-9]+)?")
-_OVERFLOW = {
-    MetricKind.MONEY: (Decimal(10) ** 12, "1,000,000,000,000 or more does not fit numeric(14,2)"),
-    MetricKind.PERCENT: (Decimal(10) ** 4, "10,000 % or more does not fit numeric(6,2)"),
-    MetricKind.COUNT: (Decimal(2) ** 31, "more than 2,147,483,647 does not fit 32 bits"),
-}
 _SYMBOL = {MetricKind.MONEY: re.compile(r"₹\s*"), MetricKind.PERCENT: re.compile(r"\s*%")}
 
 
@@ -68,13 +64,12 @@ def _whole(number: Decimal) -> Cell:
 
 
 def _hundredths(number: Decimal, kind: MetricKind) -> Cell:
-    limit, _ = _OVERFLOW[kind]
-    if abs(number) < limit:
+    if abs(number) < METRIC_LIMITS[kind].end:
         number = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     return _fitting(number, kind, number)
 
 
 def _fitting(number: Decimal, kind: MetricKind, value: Decimal | int) -> Cell:
-    limit, problem = _OVERFLOW[kind]
-    return Cell(value) if abs(number) < limit else Cell(None, problem)
+    limit = METRIC_LIMITS[kind]
+    return Cell(value) if abs(number) < limit.end else Cell(None, limit.problem)

@@ -5,9 +5,10 @@ Pure (docs/reference/domain.md#dashboard-metrics).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from html import unescape
+
+from lib.domain import headers
 
 
 def _names(**accepted: str) -> dict[str, str]:
@@ -47,8 +48,8 @@ _PACKAGE = _names(
 
 
 def normalise(text: str) -> str:
-    """Return the lower-case letters and digits of `text`: the form in which headers are compared."""
-    return re.sub(r"[^a-z0-9]", "", unescape(text).lower())
+    """Return the header of a page in the form in which headers are compared."""
+    return headers.normalise(unescape(text))
 
 
 def _compact(text: str) -> str:

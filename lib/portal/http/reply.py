@@ -13,9 +13,9 @@ from enum import Enum
 
 from selectolax.lexbor import LexborHTMLParser
 
-from lib.portal.dashboard.columns import normalise
+from lib.domain.exports import Export
+from lib.domain.headers import normalise
 from lib.portal.site import facts, html_limits
-from lib.portal.site.facts import Export
 
 #: Of a CSV's line: a file with a longer one is none.
 MAX_LINE_CHARS = 128 * 1024
@@ -127,10 +127,7 @@ def missing_columns(body: bytes, export: Export) -> tuple[str, ...]:
 
     Source: docs/reference/domain.md#export-headers.
     """
-    found = {normalise(column) for column in columns(body)}
-    return tuple(
-        " or ".join(sorted(accepted)) for accepted in export.required if not found & accepted
-    )
+    return tuple(export.missing(columns(body)))
 
 
 def columns(body: bytes) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import stamina
 
 from lib import dates, log
 from lib.config import PortalSettings
+from lib.domain.exports import Export
 from lib.errors import TemporaryError
 from lib.portal.http import decompression
 from lib.portal.http import reply as http_reply
@@ -27,7 +28,6 @@ from lib.portal.http.time_budget import Budget
 from lib.portal.session import cookies
 from lib.portal.session.storage_state import State
 from lib.portal.site.errors import PortalAway
-from lib.portal.site.facts import Export
 from lib.portal.site.login_outcomes import LoginOutcome
 
 ATTEMPTS = 3

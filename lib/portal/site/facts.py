@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from lib.config import PortalSettings
-from lib.model import Bucket
 
 USER_FIELD = "input[name='user_name']"
 PASSWORD_FIELD = "input[name='password']"  # noqa: S105 - a selector
@@ -32,39 +30,6 @@ CHALLENGE = re.compile(
 )
 HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
 NO_ROWS = re.compile(rb"\s*no data available to export\.?[ \t]*(\r?\n|$)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Export:
-    """One kind of CSV: where it is asked for, its local name, and which columns prove it."""
-
-    path: str
-    file_name: str
-    #: For each required column the headers that stand for it, normalised by `replies.normalise`.
-    required: tuple[frozenset[str], ...]
-
-
-def _either(*headers: str) -> frozenset[str]:
-    return frozenset(headers)
-
-
-EXPORTS = {
-    Bucket.MISSED_LEADS: Export(
-        "/mis/download_csv?store_code={store_code}",
-        "{store_code}-missed-leads.csv",
-        (_either("id", "pickuprowid"), _either("storecode"), _either("mobilenumber")),
-    ),
-    Bucket.UNDELIVERED_ALL: Export(
-        "/mis/download_undelivered_csv?type=a&store_code={store_code}",
-        "{store_code}-undelivered-all.csv",
-        (_either("orderno", "orderid"), _either("storecode")),
-    ),
-    Bucket.REPEAT_CUSTOMERS: Export(
-        "/mis/download_repeat_csv?store_code={store_code}",
-        "{store_code}-repeat-customers.csv",
-        (_either("storecode"), _either("mobileno", "mobilenumber", "mobile")),
-    ),
-}
 
 
 def dashboard_path(settings: PortalSettings, store_code: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from lib import ingest
 from lib.db.engine import connect
-from lib.ingest import LAYOUTS
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket, Download, Pipeline, RunRef
 from tests.factories.runs import add_run
 
@@ -90,7 +90,7 @@ OTHERS = """
 @pytest.fixture
 def engine(shared_database):
     """An engine on empty tables, with the row of RUN."""
-    tables = ", ".join([*(layout.table for layout in LAYOUTS.values()), *OTHERS])
+    tables = ", ".join([*(export.table for export in EXPORTS.values()), *OTHERS])
     with shared_database.begin() as connection:
         connection.exec_driver_sql(f"TRUNCATE {tables} CASCADE")
     add_run(shared_database, RUN)
@@ -105,7 +105,7 @@ def export(tmp_path):
         body = (
             content[0] if content and not isinstance(content[0], dict) else csv_of(bucket, *content)
         )
-        path = tmp_path / LAYOUTS[bucket].local_name(code)
+        path = tmp_path / EXPORTS[bucket].file_name(code)
         path.write_bytes(body if isinstance(body, bytes) else body.encode())
         return Download(code, bucket, path)
 

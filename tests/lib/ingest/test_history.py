@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lib import ingest
 from lib.db import backlog
-from lib.ingest import LAYOUTS
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket, Status
 from tests.factories.runs import add_run
 from tests.lib.ingest.conftest import RUN_ON, csv_of, run_of
@@ -335,7 +335,7 @@ def test_a_lead_of_which_nothing_is_known_is_neither_open_nor_closed(day, leads)
     assert leads(10) == [[]]
 
 
-EXPORTS = st.lists(
+SEQUENCES = st.lists(
     st.tuples(
         st.integers(1, 40), st.dictionaries(st.sampled_from("ABC"), st.booleans(), max_size=3)
     ),
@@ -347,14 +347,14 @@ EXPORTS = st.lists(
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(exports=EXPORTS)
+@given(exports=SEQUENCES)
 def test_whatever_the_exports_were_a_read_day_is_answered_by_its_own_export(
     engine, day, orders, exports
 ):
     with engine.begin() as connection:
         tables = ", ".join(
             [
-                *(layout.table for layout in LAYOUTS.values()),
+                *(export.table for export in EXPORTS.values()),
                 "undelivered_orders_history",
                 "ingest_counts",
             ]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lib import ingest
 from lib.db.engine import connect
 from lib.db.errors import DatabaseUnavailable
-from lib.ingest import LAYOUTS, BucketNotLoaded, Counts, DamagedMerge
+from lib.domain.exports import EXPORTS
+from lib.ingest import BucketNotLoaded, Counts, DamagedMerge
 from lib.model import Bucket
 from tests.factories.runs import add_run
 from tests.lib.ingest.conftest import RUN, RUN_ON, csv_of
@@ -35,7 +36,7 @@ def told(load):
 
 @pytest.mark.parametrize("bucket", Bucket)
 def test_a_first_load_inserts_and_a_second_changes_nothing(load, stored, bucket):
-    table, key = LAYOUTS[bucket].table, LAYOUTS[bucket].names
+    table, key = EXPORTS[bucket].table, EXPORTS[bucket].names
     assert load(bucket, {}) == Counts(read=1, inserted=1)
     before = stored(table, *key)
     assert load(bucket, {}) == Counts(read=1, unchanged=1)
@@ -46,16 +47,16 @@ def test_a_first_load_inserts_and_a_second_changes_nothing(load, stored, bucket)
 @pytest.mark.parametrize("bucket", Bucket)
 def test_an_empty_export_loads_nothing_and_erases_nothing(load, stored, bucket):
     load(bucket, {})
-    before = stored(LAYOUTS[bucket].table, *LAYOUTS[bucket].names)
+    before = stored(EXPORTS[bucket].table, *EXPORTS[bucket].names)
     assert load(bucket, "No data available to export.") == Counts()
-    assert stored(LAYOUTS[bucket].table, *LAYOUTS[bucket].names) == before
+    assert stored(EXPORTS[bucket].table, *EXPORTS[bucket].names) == before
 
 
 def test_every_value_of_a_lead_reaches_its_column(load, stored):
     load(
         LEADS, {"special_instruction": "ring, twice", "pickup_created_date": "2025-11-03 00:00:00"}
     )
-    assert stored("missed_leads", *LAYOUTS[LEADS].names) == [
+    assert stored("missed_leads", *EXPORTS[LEADS].names) == [
         (
             1001,
             "9000000001",
@@ -159,7 +160,7 @@ def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(
     expected = Counts(read=len(rows), inserted=1, skipped=lost, duplicates=lost)
     assert load(bucket, *marked) == expected
     assert expected.merged == 1
-    assert stored(LAYOUTS[bucket].table, mark.lower(), "store_code") == [(f"row {winner}", "A668")]
+    assert stored(EXPORTS[bucket].table, mark.lower(), "store_code") == [(f"row {winner}", "A668")]
     assert load(bucket, *marked) == Counts(
         read=len(rows), unchanged=1, skipped=lost, duplicates=lost
     )
@@ -303,7 +304,7 @@ def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(
 ):
     good = {"mobile_number": "9000000002"} if bucket is LEADS else {}
     assert load(bucket, change, good) == Counts(read=2, inserted=1, rejected=1)
-    name = LAYOUTS[bucket].merged_name(RUN_ON)
+    name = EXPORTS[bucket].merged_name(RUN_ON)
     assert told(load) == [f"{name} line 2 rejected: {reason}"]
 
 
@@ -388,12 +389,12 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
     [
         pytest.param("", id="empty"),
         pytest.param("id,store_code\n", id="another header"),
-        pytest.param(",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001\n", id="a short row"),
+        pytest.param(",".join(EXPORTS[REPEAT].names) + "\nA668,9000000001\n", id="a short row"),
         pytest.param(
-            ",".join(LAYOUTS[REPEAT].names) + "\nA668,9000000001,Yes\nA668\n", id="a shorter row"
+            ",".join(EXPORTS[REPEAT].names) + "\nA668,9000000001,Yes\nA668\n", id="a shorter row"
         ),
         pytest.param(
-            ",".join(LAYOUTS[REPEAT].names) + "\nA817,9000000001,Yes\n", id="another store"
+            ",".join(EXPORTS[REPEAT].names) + "\nA817,9000000001,Yes\n", id="another store"
         ),
     ],
 )
@@ -514,7 +515,7 @@ def _body(names, rows):
 def test_whatever_a_file_holds_its_rows_are_accounted_for_and_loading_it_again_changes_nothing(
     engine, export, merge, bucket, rows
 ):
-    merged = merge(export(bucket, _body(LAYOUTS[bucket].names, rows)))
+    merged = merge(export(bucket, _body(EXPORTS[bucket].names, rows)))
     first, again = (ingest.load(engine, merged, RUN).counts["A668"] for _ in range(2))
     assert first.balances
     assert again.balances

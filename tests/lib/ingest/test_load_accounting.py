@@ -9,6 +9,7 @@ from sqlalchemy import event
 
 from lib import ingest
 from lib.db.tables import COUNTED
+from lib.domain.exports import EXPORTS
 from lib.ingest import BucketNotLoaded
 from lib.model import Bucket, Status
 from tests.lib.ingest.conftest import RUN, RUN_ON, csv_of, run_of
@@ -91,7 +92,7 @@ def test_a_few_leads_without_an_id_are_told_and_are_no_warning(
 
 def chain_of(stores, bucket, path):
     """A merged file with one row of each of so many stores."""
-    names = ingest.LAYOUTS[bucket].names
+    names = EXPORTS[bucket].names
     codes = [f"Z{number}" for number in range(stores)]
     with path.open("w") as file:
         file.write(",".join(names) + "\n")

@@ -101,7 +101,7 @@ def test_a_merge_that_fails_leaves_the_old_file_and_nothing_half_written(
         ),
         pytest.param(
             "<!DOCTYPE html>\n<html></html>\n",
-            "it has no column pickup_row_id, mobile_number",
+            "it has no column pickup_row_id or id, mobile_number",
             id="HTML",
         ),
         pytest.param("", "the file is empty", id="empty"),

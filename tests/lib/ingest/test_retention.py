@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import ingest
-from lib.ingest import LAYOUTS, retention
+from lib.domain.exports import EXPORTS
+from lib.ingest import retention
 from lib.ingest.retention import KeptRows
 from lib.model import Bucket
-from lib.portal.site.facts import EXPORTS
 from lib.removal import Plan, Seen
 from tests.lib.ingest.conftest import RUN
 
@@ -36,9 +36,8 @@ def gone(*files, days=DAYS):
 @pytest.mark.parametrize("age_days", [35, 36])
 @pytest.mark.parametrize("bucket", Bucket)
 def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
-    export = LAYOUTS[bucket].local_name("A668")
-    merged = LAYOUTS[bucket].merged_name(date(2025, 11, 20))
-    assert export == EXPORTS[bucket].file_name.format(store_code="A668")
+    export = EXPORTS[bucket].file_name("A668")
+    merged = EXPORTS[bucket].merged_name(date(2025, 11, 20))
     assert gone(seen(export, age_days), seen(merged, age_days)) == [
         (export, "export", age_days),
         (merged, "merged file", age_days),
@@ -115,7 +114,7 @@ def test_whatever_the_setting_no_file_of_the_open_month_goes(ages, days, day):
     now = datetime(2025, 1, 1, 21, tzinfo=UTC) + timedelta(days=day)
     files = [
         Seen(
-            Path(LAYOUTS[LEADS].merged_name((now - timedelta(days=named)).date())),
+            Path(EXPORTS[LEADS].merged_name((now - timedelta(days=named)).date())),
             1,
             int((now - timedelta(days=written)).timestamp()) * 10**9,
         )

@@ -2,11 +2,12 @@ import io
 
 import pytest
 
-from lib.ingest import LAYOUTS, DamagedMerge
+from lib.domain.exports import EXPORTS
+from lib.ingest import DamagedMerge
 from lib.ingest.staged_rows import Staging
 from lib.model import Bucket
 
-REPEAT = LAYOUTS[Bucket.REPEAT_CUSTOMERS]
+REPEAT = EXPORTS[Bucket.REPEAT_CUSTOMERS]
 HEADER = "store_code,mobile_no,status\r\n"
 
 
@@ -50,10 +51,10 @@ def test_a_merged_file_without_rows_is_nothing_to_copy():
 
 
 def test_refused_rows_are_remembered_by_store_without_their_values():
-    layout = LAYOUTS[Bucket.UNDELIVERED_ALL]
+    export = EXPORTS[Bucket.UNDELIVERED_ALL]
     cells = ["T1", "soon", "A668", "", "much", *[""] * 7]
-    lines = [layout.names, cells, ["", *cells[1:]], [*cells[:2], "A817", *cells[3:]]]
-    staging = Staging(layout, "merged.csv")
+    lines = [export.names, cells, ["", *cells[1:]], [*cells[:2], "A817", *cells[3:]]]
+    staging = Staging(export, "merged.csv")
     list(staging.copy_lines(io.StringIO("".join(",".join(line) + "\n" for line in lines)), 2))
     assert {store: list(refused.texts()) for store, refused in staging.rejections.items()} == {
         "A668": ["merged.csv line 3 rejected: order_id is empty"]

@@ -3,10 +3,10 @@ import sys
 
 import pytest
 
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal.exports import Rejected, save
 from lib.portal.http.reply import Kind, Reply
-from lib.portal.site.facts import EXPORTS
 
 ROWS = b"order_no,store_code\nT1,A668\n"
 ORDERS = EXPORTS[Bucket.UNDELIVERED_ALL]
@@ -57,7 +57,7 @@ def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, b
         (
             ROWS.replace(b"order_no", b"Number"),
             Kind.UNKNOWN,
-            "the CSV has no column orderid or orderno; if the portal",
+            "the CSV has no column order_id or order_no; if the portal",
         ),
         (ROWS.replace(b"A668", b"B002"), Kind.CSV, "its rows belong to another store"),
         (ROWS + b'"' + b"x" * 200_000, Kind.CSV, "its rows cannot be read as CSV"),
@@ -81,7 +81,7 @@ def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
 from pathlib import Path
 from lib.model import Bucket
 from lib.portal.downloads import save
-from lib.portal.pages import EXPORTS
+from lib.domain.exports import EXPORTS
 def fetch(into):
     into.write(b"half a")
     into.flush()

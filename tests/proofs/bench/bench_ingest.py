@@ -6,7 +6,7 @@ parsing, coercion, duplicates, rejects, history and books included.
 
 Told are the best of all rounds and its ratio to the best floor: by the clock, which needs a quiet machine (2 cores, for
 a load works on both ends at once), and by the processor time of this process and its server process together, which a
-busy one blurs less. Memory is what this process holds more than before, at its peak.
+busy one blurs less. Presence is what this process holds more than before, at its peak.
 """
 
 # ruff: noqa: T201 - a table for people
@@ -32,6 +32,7 @@ from demo.postgres import throwaway_postgres
 from lib import ingest
 from lib.db import migrations
 from lib.db.engine import connect
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket, Download, Pipeline, RunRef
 from tests.factories.runs import add_run
 
@@ -112,7 +113,7 @@ def measure(engine: Engine, directory: Path, number: int) -> Round:
 
 def copy(engine: Engine, path: Path) -> Cost:
     """Return the cost of a COPY of the file into an unlogged text table."""
-    names = ", ".join(f"{name} text" for name in ingest.LAYOUTS[Bucket.MISSED_LEADS].names)
+    names = ", ".join(f"{name} text" for name in EXPORTS[Bucket.MISSED_LEADS].names)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS floor"))
         connection.execute(text(f"CREATE UNLOGGED TABLE floor ({names})"))
@@ -132,10 +133,10 @@ def write_exports(directory: Path) -> list[Download]:
     downloads = []
     for store in range(STORES):
         code = f"B{store:03}"
-        path = directory / ingest.LAYOUTS[Bucket.MISSED_LEADS].local_name(code)
+        path = directory / EXPORTS[Bucket.MISSED_LEADS].file_name(code)
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(ingest.LAYOUTS[Bucket.MISSED_LEADS].names)
+            writer.writerow(EXPORTS[Bucket.MISSED_LEADS].names)
             for number in range(ROWS // STORES):
                 writer.writerow(row(rng, code, store * 1_000_000 + number))
         downloads.append(Download(code, Bucket.MISSED_LEADS, path))

@@ -3,6 +3,7 @@ import csv
 import pytest
 
 from demo.portal import pages as shown
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal.http.reply import (
     Kind,
@@ -12,7 +13,6 @@ from lib.portal.http.reply import (
     store_codes,
     without_sentence,
 )
-from lib.portal.site.facts import EXPORTS
 
 HTML, CSV = "text/html; charset=UTF-8", "text/csv;charset=UTF-8"
 DASHBOARD = '<!DOCTYPE html><html><body><h1 class="dashboard-title">A</h1></body></html>'

@@ -12,13 +12,14 @@ import pytest
 from demo.portal import Endpoint, Fault
 from demo.portal import Kind as Trouble
 from lib import log
+from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal import PortalAway
 from lib.portal.http import transport
 from lib.portal.http.reply import Kind
 from lib.portal.http.transport import TooLarge, Transport, Unanswered
 from lib.portal.session.storage_state import State
-from lib.portal.site.facts import EXPORTS, dashboard_path
+from lib.portal.site.facts import dashboard_path
 
 A668 = log.Fields(store_code="A668")
 EXPORT = EXPORTS[Bucket.MISSED_LEADS]

@@ -1,27 +1,7 @@
 import pytest
 
 from demo.portal import pages as shown
-from lib.model import Bucket
 from lib.portal.site import facts
-
-A668 = {"store_code": "A668"}
-
-
-def test_every_bucket_has_its_address_and_local_name():
-    assert {
-        bucket: (e.path.format(**A668), e.file_name.format(**A668))
-        for bucket, e in facts.EXPORTS.items()
-    } == {
-        Bucket.MISSED_LEADS: ("/mis/download_csv?store_code=A668", "A668-missed-leads.csv"),
-        Bucket.UNDELIVERED_ALL: (
-            "/mis/download_undelivered_csv?type=a&store_code=A668",
-            "A668-undelivered-all.csv",
-        ),
-        Bucket.REPEAT_CUSTOMERS: (
-            "/mis/download_repeat_csv?store_code=A668",
-            "A668-repeat-customers.csv",
-        ),
-    }
 
 
 @pytest.mark.parametrize(
