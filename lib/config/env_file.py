@@ -11,17 +11,14 @@ from lib.config import names
 
 @dataclass(frozen=True)
 class EnvFile:
-    """What a `.env` file sets, to the letter, and what is wrong with it.
-
-    No problem quotes a value.
-    """
+    """The values of a `.env` file, to the letter, and its problems, which quote no value."""
 
     values: dict[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[str, ...] = ()
 
 
 def read(file: Path) -> EnvFile:
-    """Read `file`; none at all is an empty one."""
+    """Return what `file` sets; nothing where there is no such file."""
     if not file.exists():
         return EnvFile()
 
@@ -37,17 +34,20 @@ def read(file: Path) -> EnvFile:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         return EnvFile(problems=(f"{file} cannot be read: {reason}",))
 
-    values = {each.key: each.value for each in bindings if each.key and each.value is not None}
-    problems = [
-        f"{file} line {each.original.line} is not NAME=value; quote values with spaces or quotes"
-        for each in bindings
-        if each.error
-    ]
+    values = {}
+    problems = []
 
-    return EnvFile(values, (*problems, *_loose(file, values)))
+    for binding in bindings:
+        if binding.error:
+            place = f"{file} line {binding.original.line}"
+            problems.append(f"{place} is not NAME=value; quote values with spaces or quotes")
+        elif binding.key and binding.value is not None:
+            values[binding.key] = binding.value
+
+    return EnvFile(values, (*problems, *_open_to_others(file, values)))
 
 
-def _loose(file: Path, values: dict[str, str]) -> list[str]:
+def _open_to_others(file: Path, values: dict[str, str]) -> list[str]:
     secrets = sorted(name for name, value in values.items() if value and names.is_secret(name))
     if secrets and S_IMODE(file.stat().st_mode) & names.OPEN_TO_OTHERS:
         holds = f"{file} holds secrets ({', '.join(secrets)})"

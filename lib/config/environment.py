@@ -1,4 +1,4 @@
-"""Environment variables first, then the same names in `.env`: as one frozen `Settings`, or as a list of problems."""
+"""Read environment variables, then `.env`, into one frozen `Settings` or a list of problems."""
 
 from __future__ import annotations
 
@@ -20,41 +20,56 @@ from lib.config.settings import (
     Settings,
     Volumes,
 )
+from lib.config.settings_table import SETTINGS
 from lib.config.source import Source
 from lib.errors import InvalidSettings
 
-RUN_ENVS = ("dev", "local", "prod")
-HIGHEST_PORT = 65535
+#: What a need requires: the setting, and what to set it to.
+_REQUIRED = (
+    (Need.DATABASE, "DATABASE_URL", "postgresql://user:password@host/database"),
+    (Need.STORES, "STORES_LIST", "list the stores to scrape, for example A668,A817"),
+    (Need.REPORT_STORES, "REPORT_STORES_LIST", "list the stores that get reports"),
+    (Need.MAIL, "REPORT_EMAIL_SMTP_HOST", "the server that takes our mail"),
+    (Need.MAIL, "REPORT_EMAIL_FROM", "the address that our mail comes from"),
+)
 
 
 def load(needs: Collection[Need]) -> Settings:
-    """Read and validate the environment, and `.env` in the working directory, for a job with these `needs`.
+    """Return the settings of the environment and of `.env` in the working directory.
 
-    Raises InvalidSettings with all problems at once; nothing is connected to, created or kept open.
+    Nothing is connected to, created or kept open. Raise InvalidSettings with all problems at once.
     """
     return from_variables(os.environ, env_file.read(Path(".env")), needs)
 
 
 def load_what_is_right() -> Settings:
-    """Read the same for a job that must speak although settings are wrong: what is wrong is among the `warnings`."""
+    """Return the settings for a job that must go on although some are wrong.
+
+    What is wrong is among the `warnings`.
+    """
     file = env_file.read(Path(".env"))
     source = Source(file.values | dict(os.environ))
     settings = _settings(source, ())
 
-    return replace(
-        settings, warnings=(*settings.warnings, *dict.fromkeys([*file.problems, *source.problems]))
-    )
+    problems = dict.fromkeys([*file.problems, *source.problems])
+    return replace(settings, warnings=(*settings.warnings, *problems))
 
 
 def from_variables(
-    environ: Mapping[str, str], file: env_file.EnvFile, needs: Collection[Need]
+    environ: Mapping[str, str],
+    file: env_file.EnvFile,
+    needs: Collection[Need],
 ) -> Settings:
-    """Do the work of `load` on given variables, of which `environ` wins over `file`, also with an empty value."""
+    """Return the settings of given variables: `environ` wins over `file`, also with an empty value.
+
+    Raise InvalidSettings with all problems at once.
+    """
     source = Source(file.values | dict(environ))
     settings = _settings(source, needs)
 
-    if problems := [*file.problems, *source.problems]:
-        raise InvalidSettings(list(dict.fromkeys(problems)))
+    problems = list(dict.fromkeys([*file.problems, *source.problems]))
+    if problems:
+        raise InvalidSettings(problems)
 
     return settings
 
@@ -63,33 +78,22 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
     keys = stores.read_keys(source)
     volumes = _volumes(source)
     settings = Settings(
-        run_env=source.choice("RUN_ENV", RUN_ENVS, older="ENVIRONMENT"),
+        run_env=source.choice("RUN_ENV", older="ENVIRONMENT"),
         zone=_zone(source),
         database_url=_database_url(source),
         stores=stores.scraped(source, keys),
         report_stores=stores.reported(source, keys),
         portal=portal.read(source, keys, volumes),
         mail=_mail(source),
-        pdf=PdfSettings(
-            backend=PdfBackend(source.choice("PDF_RENDER_BACKEND", list(PdfBackend))),
-            chrome_executable=source.executable("PDF_RENDER_CHROME_EXECUTABLE"),
-            templates_dir=source.existing("PDF_TEMPLATES_DIR", Path.is_dir, "directory"),
-            logo=source.existing("PDF_LOGO", Path.is_file, "file"),
-        ),
-        catch_up=CatchUpSettings(
-            max_periods=source.positive("CATCH_UP_MAX_PERIODS"),
-            max_age_days=source.positive("CATCH_UP_MAX_AGE_DAYS"),
-            mails=CatchUpMails(source.choice("CATCH_UP_MAILS", list(CatchUpMails))),
-        ),
+        pdf=_pdf(source),
+        catch_up=_catch_up(source),
         volumes=volumes,
         ingest_batch_size=source.positive("INGEST_BATCH_SIZE"),
         json_log_file=source.file("JSON_LOG_FILE"),
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
         warnings=tuple(names.warnings(source.given)),
         alert_urls=_alert_urls(source),
-        health_checks={
-            job: source.secret_url(name) for job, name in names.health_checks(source.given).items()
-        },
+        health_checks=_health_checks(source),
         retention=retention.read(source),
     )
 
@@ -98,66 +102,69 @@ def _settings(source: Source, needs: Collection[Need]) -> Settings:
 
 
 def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> list[str]:
-    """Name what the job needs and nobody set; a value that is there but wrong has its own problem already."""
-    required = [
-        (
-            Need.DATABASE,
-            "DATABASE_URL",
-            settings.database_url,
-            "postgresql://user:password@host/database",
-        ),
-        (
-            Need.STORES,
-            "STORES_LIST",
-            settings.stores,
-            "list the stores to scrape, for example A668,A817",
-        ),
-        (
-            Need.REPORT_STORES,
-            "REPORT_STORES_LIST",
-            settings.report_stores,
-            "list the stores that get reports",
-        ),
-        (
-            Need.MAIL,
-            "REPORT_EMAIL_SMTP_HOST",
-            source.text("REPORT_EMAIL_SMTP_HOST"),
-            "the server that takes our mail",
-        ),
-        (
-            Need.MAIL,
-            "REPORT_EMAIL_FROM",
-            source.text("REPORT_EMAIL_FROM"),
-            "the address that our mail comes from",
-        ),
-    ]
+    """Return a problem for each setting that the job needs and that is not set.
 
-    problems = [
-        f"{name} is missing: {what}"
-        for need, name, value, what in required
-        if need in needs
-        and not value
-        and not any(problem.startswith(name) for problem in source.problems)
-    ]
+    A value that is there but wrong has a problem of its own already.
+    """
+    values = {
+        "DATABASE_URL": settings.database_url,
+        "STORES_LIST": settings.stores,
+        "REPORT_STORES_LIST": settings.report_stores,
+        "REPORT_EMAIL_SMTP_HOST": source.text("REPORT_EMAIL_SMTP_HOST"),
+        "REPORT_EMAIL_FROM": source.text("REPORT_EMAIL_FROM"),
+    }
+    problems = []
+
+    for need, name, advice in _REQUIRED:
+        is_wrong = any(problem.startswith(name) for problem in source.problems)
+        if need in needs and not values[name] and not is_wrong:
+            problems.append(f"{name} is missing: {advice}")
 
     if Need.PORTAL in needs and not settings.portal.account:
         problems.append(
-            "no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store"
+            "no complete portal credentials: "
+            "set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store",
         )
 
     return problems
 
 
 def _not_scraped(settings: Settings, needs: Collection[Need]) -> list[str]:
-    """Name report stores that a job which both scrapes and reports would wait for in vain.
+    """Return a problem for report stores that a job which scrapes and reports would never scrape.
 
     Source: lesson 78.
     """
-    strangers = [code for code in settings.report_stores if code not in settings.stores]
-    if strangers and settings.stores and {Need.STORES, Need.REPORT_STORES} <= set(needs):
-        return [f"REPORT_STORES_LIST has stores that STORES_LIST does not: {', '.join(strangers)}"]
+    does_both = {Need.STORES, Need.REPORT_STORES} <= set(needs)
+    if not does_both or not settings.stores:
+        return []
 
-    return []
+    strangers = [code for code in settings.report_stores if code not in settings.stores]
+    if not strangers:
+        return []
+
+    return [f"REPORT_STORES_LIST has stores that STORES_LIST does not: {', '.join(strangers)}"]
+
+
+def _pdf(source: Source) -> PdfSettings:
+    return PdfSettings(
+        backend=PdfBackend(source.choice("PDF_RENDER_BACKEND")),
+        chrome_executable=source.executable("PDF_RENDER_CHROME_EXECUTABLE"),
+        templates_dir=source.existing("PDF_TEMPLATES_DIR", Path.is_dir, "directory"),
+        logo=source.existing("PDF_LOGO", Path.is_file, "file"),
+    )
+
+
+def _catch_up(source: Source) -> CatchUpSettings:
+    return CatchUpSettings(
+        max_periods=source.positive("CATCH_UP_MAX_PERIODS"),
+        max_age_days=source.positive("CATCH_UP_MAX_AGE_DAYS"),
+        mails=CatchUpMails(source.choice("CATCH_UP_MAILS")),
+    )
+
+
+def _health_checks(source: Source) -> dict[str, str]:
+    by_job = names.health_checks(source.given)
+    return {job: source.secret_url(name) for job, name in by_job.items()}
 
 
 def _volumes(source: Source) -> Volumes:
@@ -178,7 +185,7 @@ def _zone(source: Source) -> ZoneInfo:
         source.problems.append(
             f"PIPELINE_TIMEZONE {name!r} is not a zone of the IANA time zone database"
         )
-        return ZoneInfo(names.SETTINGS["PIPELINE_TIMEZONE"])
+        return ZoneInfo(SETTINGS["PIPELINE_TIMEZONE"].default)
 
 
 def _database_url(source: Source) -> str:
@@ -194,11 +201,14 @@ def _database_url(source: Source) -> str:
 
 
 def _alert_urls(source: Source) -> tuple[str, ...]:
-    """Read Apprise URLs, separated by white space or commas; a comma inside one is its own."""
-    urls = tuple(
-        filter(None, re.split(r"[\s,]+(?=[a-z0-9]+://)", source.secret("ALERT_URLS").strip()))
-    )
-    if any(not re.match(r"[a-z0-9]+://\S", url) for url in urls):
+    """Return Apprise URLs, separated by white space or commas.
+
+    A comma that no scheme follows belongs to its URL.
+    """
+    parts = re.split(r"[\s,]+(?=[a-z0-9]+://)", source.secret("ALERT_URLS").strip())
+    urls = tuple(filter(None, parts))
+
+    if not all(re.match(r"[a-z0-9]+://\S", url) for url in urls):
         source.problems.append("ALERT_URLS must be Apprise URLs, such as mailtos://… or ntfys://…")
         return ()
 
@@ -206,19 +216,20 @@ def _alert_urls(source: Source) -> tuple[str, ...]:
 
 
 def _mail(source: Source) -> MailSettings | None:
-    host, sender = source.text("REPORT_EMAIL_SMTP_HOST"), source.text("REPORT_EMAIL_FROM")
+    host = source.text("REPORT_EMAIL_SMTP_HOST")
+
+    sender = source.text("REPORT_EMAIL_FROM")
     if sender and ("@" not in sender or not sender.isprintable()):
         source.problems.append("REPORT_EMAIL_FROM must be one address on one line")
 
     username = source.text("REPORT_EMAIL_SMTP_USERNAME")
-
     password = source.secret("REPORT_EMAIL_SMTP_PASSWORD")
     if bool(username) != bool(password):
         source.problems.append(
             "REPORT_EMAIL_SMTP_USERNAME and REPORT_EMAIL_SMTP_PASSWORD: set both or neither"
         )
 
-    port = source.positive("REPORT_EMAIL_SMTP_PORT", most=HIGHEST_PORT)
+    port = source.positive("REPORT_EMAIL_SMTP_PORT")
     use_tls = source.flag("REPORT_EMAIL_USE_TLS")
 
     if not host or not sender:

@@ -33,7 +33,9 @@ def read(source: Source, keys: stores.Keys, volumes: Volumes) -> PortalSettings:
 def _account(source: Source, keys: stores.Keys) -> Account | None:
     listed = stores.entries(source.text("STORES_LIST", instead=source.text("stores_list")))
     for key in keys.login_order(listed):
-        username, password = source.text(f"TD_{key}_USERNAME"), source.secret(f"TD_{key}_PASSWORD")
+        username = source.text(f"TD_{key}_USERNAME")
+        password = source.secret(f"TD_{key}_PASSWORD")
+
         if username and password:
             return Account(key, username, password)
 
@@ -53,9 +55,10 @@ def _dashboard_path(source: Source) -> str:
 
 
 def _storage_state(source: Source, account: Account | None) -> str:
-    own = source.text(f"TD_{account.key}_STORAGE_STATE_FILENAME") if account else ""
+    name = source.text("TD_STORAGE_STATE_FILENAME")
+    if account:
+        name = source.text(f"TD_{account.key}_STORAGE_STATE_FILENAME") or name
 
-    name = own or source.text("TD_STORAGE_STATE_FILENAME")
     if Path(name).name != name or name == "..":
         source.problems.append(
             f"the storage state {name!r} must be a file name; PROFILES_DIR says where it is"

@@ -130,7 +130,7 @@ class Volumes:
 
 @dataclass(frozen=True)
 class RetentionSettings:
-    """After how many days `jobs.prune` takes things away; the least values keep what a later run may still need."""
+    """After how many days `jobs.prune` removes things."""
 
     report_days: int = 730
     #: Exports and merged files that an audit did not release: as long as the month that they are

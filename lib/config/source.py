@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 from environs import Env, EnvValidationError, validate
 
 from lib.config import names
+from lib.config.settings_table import SETTINGS
 
 
 class _Variables(Env):
-    """environs over a mapping in place of the process's environment, by the hook that its own FileAwareEnv uses."""
+    """environs over a mapping in place of the environment, by the hook of its own FileAwareEnv."""
 
     def __init__(self, given: Mapping[str, str]) -> None:
         super().__init__()
@@ -30,7 +31,7 @@ class _Variables(Env):
 
 
 class Source:
-    """An environment with the defaults of `names.SETTINGS` behind it; an empty value counts as not set.
+    """An environment with the defaults of `SETTINGS` behind it; an empty value counts as not set.
 
     A reader that finds its setting wrong adds to `problems` and returns a usable value, so that
     reading goes on. No problem quotes a secret.
@@ -46,36 +47,39 @@ class Source:
 
         A name that is not in `SETTINGS` is a bug.
         """
-        default = names.SETTINGS[names.general(name)]
+        default = SETTINGS[names.general(name)].default
         return str(self._env.str(name, "")).strip() or instead or default
 
-    def choice(self, name: str, options: Iterable[str], older: str = "") -> str:
-        """Return one of `options`; the setting `older` is read when `name` is not set."""
+    def choice(self, name: str, older: str = "") -> str:
+        """Return one of the setting's options; `older` is read when `name` is not set."""
         read = older if older in self.given and name not in self.given else name
+        options = SETTINGS[name].options
 
         value = self.text(read)
         if value not in options:
             self.problems.append(f"{read} is {value!r}; it must be one of {', '.join(options)}")
-            return names.SETTINGS[name]
+            return SETTINGS[name].default
 
         return value
 
-    def positive(self, name: str, most: int = 1_000_000, least: int = 1) -> int:
-        """Return a whole number from `least` to `most`."""
-        default = int(names.SETTINGS[name])
+    def positive(self, name: str) -> int:
+        """Return a whole number within the bounds of the setting."""
+        setting = SETTINGS[name]
+        default = int(setting.default)
+        bounds = validate.Range(setting.least, setting.most)
 
         try:
-            return self._env.int(name, default, validate=validate.Range(least, most)) or default
+            return self._env.int(name, default, validate=bounds) or default
         except EnvValidationError:
-            self.problems.append(
-                f"{name} is {self.text(name)!r}; it must be a whole number from {least} to {most}"
-            )
+            expected = f"a whole number from {setting.least} to {setting.most}"
+            self.problems.append(f"{name} is {self.text(name)!r}; it must be {expected}")
+
             return default
 
     def flag(self, name: str) -> bool:
         """Return a yes or no."""
         try:
-            return bool(self._env.bool(name, names.SETTINGS[name] == "true"))
+            return bool(self._env.bool(name, SETTINGS[name].default == "true"))
         except EnvValidationError:
             self.problems.append(f"{name} is {self.text(name)!r}; it must be true or false")
             return True
@@ -89,7 +93,10 @@ class Source:
         return path
 
     def file(self, name: str) -> Path | None:
-        """Return a file, which need not exist yet, or None; a device or pipe would be renamed when it is rotated."""
+        """Return a file, which need not exist yet, or None.
+
+        A device or pipe is refused: rotating the log would rename it.
+        """
         path = Path(self.text(name)) if self.text(name) else None
         if path and path.exists() and not path.is_file():
             self.problems.append(f"{name} names {path}, which is no regular file")
@@ -114,7 +121,7 @@ class Source:
         return path
 
     def url(self, name: str, instead: str = "") -> str:
-        """Return an http or https address without a trailing slash; `instead`, unchecked, when it is not set."""
+        """Return an http or https address without a trailing slash; `instead` if it is not set."""
         given = self.text(name)
         return self._checked_url(name, given) if given else instead
 
@@ -146,9 +153,8 @@ class Source:
             return self._secret_file(name, Path(file))
         except (OSError, UnicodeDecodeError) as error:
             is_there = isinstance(error, PermissionError | IsADirectoryError | UnicodeDecodeError)
-            which = (
-                f"{file}, which" if is_there else "a file that"
-            )  # the name may be the secret itself, by mistake
+            # The path may be the secret itself, by mistake, so it is shown only if it exists.
+            which = f"{file}, which" if is_there else "a file that"
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
 
             self.problems.append(f"{name}_FILE names {which} cannot be read: {reason}")

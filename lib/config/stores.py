@@ -1,4 +1,4 @@
-"""Which stores the lists select."""
+"""The stores that STORES_LIST and REPORT_STORES_LIST select."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ _CODE = re.compile(r"[A-Z]{1,2}[0-9]+", re.ASCII)
 
 
 def entries(text: str) -> list[str]:
-    """Split a comma-separated list into upper-case entries, without blanks and repetitions, in the order given."""
-    return list(dict.fromkeys(entry.strip().upper() for entry in text.split(",") if entry.strip()))
+    """Return the entries of a comma-separated list: upper-case, each once, in the order given."""
+    trimmed = [entry.strip().upper() for entry in text.split(",")]
+    return list(dict.fromkeys(filter(None, trimmed)))
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The cost-centre keys that have any `TD_<KEY>_…` setting, and the store codes of those that tell it."""
+    """The cost-centre keys that have any `TD_<KEY>_…` setting."""
 
     all: tuple[str, ...]
+    #: The store codes of the keys that have one.
     code_of: dict[str, str]
 
     def login_order(self, listed: list[str]) -> list[str]:
@@ -29,17 +31,28 @@ class Keys:
         Source: lesson 42.
         """
         key_of = {code: key for key, code in self.code_of.items()}
-        preferred = [entry if entry in self.all else key_of.get(entry) for entry in listed]
+        preferred = []
 
-        return list(dict.fromkeys([key for key in preferred if key] + sorted(self.all)))
+        for entry in listed:
+            if entry in self.all:
+                preferred.append(entry)
+            elif entry in key_of:
+                preferred.append(key_of[entry])
+
+        return list(dict.fromkeys(preferred + sorted(self.all)))
 
 
 def read_keys(source: Source) -> Keys:
     """Return the keys of the environment; a code that cannot be one is a problem."""
     keys = names.account_keys(source.given)
+    code_of = {}
 
-    code_of = {key: code for key in keys if (code := source.text(f"TD_{key}_STORE_CODE").upper())}
-    for key, code in code_of.items():
+    for key in keys:
+        code = source.text(f"TD_{key}_STORE_CODE").upper()
+        if not code:
+            continue
+
+        code_of[key] = code
         if not _CODE.fullmatch(code):
             source.problems.append(f"TD_{key}_STORE_CODE is {code!r}; a store code looks like A668")
 
@@ -47,8 +60,13 @@ def read_keys(source: Source) -> Keys:
 
 
 def scraped(source: Source, keys: Keys) -> tuple[str, ...]:
-    """Return the stores of STORES_LIST, or of lower-case stores_list; a contradiction between the two is a problem."""
-    upper, lower = (_codes(source, name, keys) for name in ("STORES_LIST", "stores_list"))
+    """Return the stores of STORES_LIST, or of lower-case stores_list.
+
+    A contradiction between the two is a problem.
+    """
+    upper = _codes(source, "STORES_LIST", keys)
+    lower = _codes(source, "stores_list", keys)
+
     if upper and lower and set(upper) != set(lower):
         source.problems.append(
             "STORES_LIST and stores_list contradict each other; unset stores_list"
@@ -65,9 +83,9 @@ def reported(source: Source, keys: Keys) -> tuple[str, ...]:
 def _codes(source: Source, name: str, keys: Keys) -> tuple[str, ...]:
     """Return the store codes that a list selects, each once.
 
-    An entry is a store code (`A668`) or a key (`UN3668`) whose code `TD_<KEY>_STORE_CODE` tells. A
-    key may look like a code, so a key that has other `TD_<KEY>_…` settings but no code is a problem
-    and never taken for one.
+    An entry is a store code (`A668`) or a key (`UN3668`) with a `TD_<KEY>_STORE_CODE`. A key may
+    look like a code, so a key that has other `TD_<KEY>_…` settings but no code is a problem and is
+    never taken for a code.
     """
     codes: dict[str, None] = {}
 
@@ -82,7 +100,8 @@ def _codes(source: Source, name: str, keys: Keys) -> tuple[str, ...]:
             codes[entry] = None
         else:
             source.problems.append(
-                f"{name} lists {entry!r}: neither a store code like A668 nor a key with TD_…_STORE_CODE"
+                f"{name} lists {entry!r}: "
+                "neither a store code like A668 nor a key with TD_…_STORE_CODE"
             )
 
     return tuple(codes)

@@ -23,6 +23,7 @@ from lib.config import (
 )
 from lib.config.env_file import EnvFile
 from lib.config.environment import from_variables, load_what_is_right
+from lib.config.settings_table import SETTINGS
 from lib.errors import ConfigurationError, ExitCode, InvalidSettings
 
 NO_FILE = EnvFile()
@@ -222,7 +223,7 @@ def test_user_name_and_password_of_the_mail_server_are_heard_together():
 
 def test_no_setting_is_documented_in_vain():
     together = {"REPORT_EMAIL_SMTP_USERNAME", "REPORT_EMAIL_SMTP_PASSWORD"}
-    assert {names.general(name) for name in HEARD} | together == names.SETTINGS.keys()
+    assert {names.general(name) for name in HEARD} | together == SETTINGS.keys()
 
 
 def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
@@ -500,7 +501,7 @@ class TestLoad:
     @pytest.fixture(autouse=True)
     def empty_environment(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        for name in names.SETTINGS:
+        for name in SETTINGS:
             monkeypatch.delenv(name, raising=False)
 
     def write(self, text):

@@ -1,6 +1,7 @@
 import pytest
 
 from lib.config import names
+from lib.config.settings_table import SECRETS, SETTINGS
 
 
 @pytest.mark.parametrize(
@@ -40,8 +41,8 @@ def test_account_keys_are_found_by_any_of_their_settings():
 
 
 def test_every_listed_name_is_silent():
-    given = [name.replace("<KEY>", "UN3668") for name in names.SETTINGS]
-    given += [f"{name}_FILE".replace("<KEY>", "UN3668") for name in names.SECRETS]
+    given = [name.replace("<KEY>", "UN3668") for name in SETTINGS]
+    given += [f"{name}_FILE".replace("<KEY>", "UN3668") for name in SECRETS]
     assert names.warnings(given) == []
 
 
@@ -64,7 +65,7 @@ def test_names_that_are_set_in_vain_are_told_sorted():
 
 
 def test_retired_names_are_no_settings():
-    assert not names.RETIRED & names.SETTINGS.keys()
+    assert not names.RETIRED & SETTINGS.keys()
 
 
 def test_a_program_that_opens_pages_of_others_gets_no_secret():

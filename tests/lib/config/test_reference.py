@@ -1,46 +1,48 @@
-"""The three lists of settings say the same: the code, `.env.example` and docs/reference/settings.md."""
+"""`.env.example` and docs/reference/settings.md are what the table of settings says."""
 
 import re
-from pathlib import Path
 
-from lib.config.names import SECRETS, SETTINGS
+import pytest
 
-ROOT = Path(__file__).parents[3]
-EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-REFERENCE = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+from lib.config import reference
+from lib.config.settings_table import SECRETS, SETTINGS
 
 
-def code(cell):
-    return cell.strip().strip("`")
+@pytest.fixture(scope="module")
+def example():
+    return reference.EXAMPLE.read_text(encoding="utf-8")
 
 
-def rows():
-    lines = [line for line in REFERENCE.splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+def test_the_example_is_written_from_the_table(example):
+    assert example == reference.example()
 
 
-def test_the_example_sets_every_setting_to_its_default():
-    lines = re.findall(r"^#?([A-Za-z_<>]+)=(.*)$", EXAMPLE, re.MULTILINE)
-    assert lines == list(SETTINGS.items())
+def test_the_example_sets_every_setting_to_its_default(example):
+    lines = re.findall(r"^#?([A-Za-z_<>]+)=(.*)$", example, re.MULTILINE)
+    assert lines == [(name, setting.default) for name, setting in SETTINGS.items()]
 
 
-def test_the_example_explains_every_setting():
-    lines = EXAMPLE.splitlines()
-    settings = [number for number, line in enumerate(lines) if re.match(r"#?[A-Za-z_<>]+=", line)]
-    assert [lines[number] for number in settings if not lines[number - 1].startswith("# ")] == []
+def test_the_reference_is_written_from_the_table():
+    document = reference.DOCUMENT.read_text(encoding="utf-8")
+    assert document == reference.document(document)
 
 
-def test_the_example_leaves_secrets_blank():
-    assert {name: SETTINGS[name] for name in SECRETS} == dict.fromkeys(SECRETS, "")
+def test_every_setting_is_explained():
+    assert [name for name, setting in SETTINGS.items() if not setting.text] == []
 
 
-def test_the_reference_lists_every_setting_with_its_default():
-    assert [(code(name), code(default)) for name, default, *_ in rows()] == list(SETTINGS.items())
+def test_no_secret_has_a_default():
+    assert [name for name in SECRETS if SETTINGS[name].default] == []
 
 
-def test_the_reference_marks_exactly_the_secrets():
-    assert {code(name) for name, _, secret, _ in rows() if secret == "yes"} == SECRETS
+def test_every_number_has_bounds_that_its_default_keeps():
+    counted = [one for one in SETTINGS.values() if one.kind.name == "COUNT"]
+    outside = [one.name for one in counted if not one.least <= int(one.default) <= one.most]
+
+    assert outside == []
 
 
-def test_the_reference_explains_every_setting():
-    assert [name for name, *_, meaning in rows() if not meaning] == []
+def test_every_choice_has_its_default_among_its_options():
+    chosen = [one for one in SETTINGS.values() if one.kind.name == "CHOICE"]
+
+    assert [one.name for one in chosen if one.default not in one.options] == []
