@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted(ROOT.glob("docs/**/*.md")),
+]
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#([^)\s]+))?\)")
 NODE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 LESSON = re.compile(r"^\| (\d+) \| .+ \| `tests/[\w/]+\.py::\w+` \|$", re.MULTILINE)
@@ -111,3 +114,13 @@ def test_the_architecture_has_a_line_for_each_place():
         path for path in ROOT.glob("lib/*") if path.name not in ("__init__.py", "__pycache__")
     ]
     assert [path.name for path in places if f"`lib/{path.name}" not in lines] == []
+
+
+def test_every_page_is_in_the_index():
+    index = ROOT / "docs/README.md"
+    linked = {
+        (index.parent / target).resolve()
+        for target, _ in LINK.findall(index.read_text(encoding="utf-8"))
+    }
+    pages = [page for page in ROOT.glob("docs/**/*.md") if page.parent.name != "adr"]
+    assert [name(page) for page in pages if page not in linked and page != index] == []
