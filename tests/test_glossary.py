@@ -138,7 +138,7 @@ NOT_YET = (
 
 TWO_THINGS = frozenset(
     """
-    Calendar Cell Check Choice Export Job Kind KpiRow Owed Page Period Plan Run
+    Cell Check Choice Export Job Kind Owed Page Period Plan Run
     Source State Stored Tally UnusableFile
     """.split()
 )
