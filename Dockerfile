@@ -11,8 +11,10 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/*
 RUN python3 -m venv /opt/venv
 COPY requirements.lock /tmp/
-RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary :all: --require-hashes \
+# The lock is complete: nothing is resolved, so that what is published later changes nothing.
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
     -r /tmp/requirements.lock \
+    && /opt/venv/bin/pip check \
     && /opt/venv/bin/pip uninstall --yes --quiet pip
 # 60 MB that no job reads: symbols, sources of extensions, a viewer of traces, suites of tests. Libraries in *.libs were
 # patched when their wheel was made and are left alone.
@@ -70,9 +72,11 @@ LABEL org.opencontainers.image.title="simplify-pipelines" \
     org.opencontainers.image.revision="${REVISION}"
 
 FROM build AS demo-build
-COPY requirements-dev.lock /tmp/
-RUN python3 -m venv /opt/demo && /opt/demo/bin/pip install --no-cache-dir --disable-pip-version-check \
-    --only-binary :all: --require-hashes -r /tmp/requirements-dev.lock
+COPY requirements-demo.lock /tmp/
+RUN python3 -m venv /opt/demo \
+    && /opt/demo/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    -r /tmp/requirements-demo.lock \
+    && /opt/demo/bin/pip check
 
 FROM app AS demo
 COPY --from=demo-build /opt/demo /opt/demo

@@ -7,6 +7,7 @@ ARGS ?=
 PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
+DEV := .venv/.ready-dev
 SUPPLY := .venv/supply/.ready
 ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
@@ -61,7 +62,7 @@ image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
 sbom: $(SUPPLY) ## everything in the image, as CycloneDX: build/sbom.cdx.json, IMAGE=simplify
 	@mkdir -p build && .venv/supply/bin/python deploy/supply/sbom.py $(or $(IMAGE),simplify) >build/sbom.cdx.json
 
-test-deploy: $(READY) $(SUPPLY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
+test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
 	@tests/proofs/deploy/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
@@ -74,28 +75,28 @@ rollback: ## the release before, with its settings and secrets
 test: lint ## lint, types, import contracts, all tests
 	@$(PY) -m pytest $(ARGS)
 
-test-fuzz: $(READY) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
+test-fuzz: $(DEV) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
 
-test-faults: $(READY) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
+test-faults: $(DEV) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
 	@$(PY) -m tests.proofs.faults $(ARGS)
 
-test-load: $(READY) ## one daily run of 200 and of 2,000 stores, watched (ARGS="--stores 2000 --reports 100"; two hours)
+test-load: $(DEV) ## one daily run of 200 and of 2,000 stores, watched (ARGS="--stores 2000 --reports 100"; two hours)
 	@$(PY) -m tests.proofs.load.morning $(ARGS)
 
-test-soak: $(READY) ## 1,000 small runs in one process: what grows, leaks (ARGS="--runs 100 --draw-every 10"; an hour)
+test-soak: $(DEV) ## 1,000 small runs in one process: what grows, leaks (ARGS="--runs 100 --draw-every 10"; an hour)
 	@$(PY) -m tests.proofs.load.soak $(ARGS)
 
-bench: $(READY) ## what loads and reports cost, beside their rivals
+bench: $(DEV) ## what loads and reports cost, beside their rivals
 	@for file in tests/proofs/bench/bench_*.py; do $(PY) -m tests.proofs.bench.$$(basename $$file .py) || exit 1; done
 
-lint: $(READY) ## ruff, mypy strict, import contracts, zizmor on the workflows
+lint: $(DEV) ## ruff, mypy strict, import contracts, zizmor on the workflows
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@.venv/bin/zizmor --offline --quiet .github/workflows
 
-format: $(READY) ## let ruff write the layout
+format: $(DEV) ## let ruff write the layout
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 lock: ## resolve the dependencies again, with hashes; UPGRADE=1 takes newer versions, too
@@ -104,13 +105,16 @@ lock: ## resolve the dependencies again, with hashes; UPGRADE=1 takes newer vers
 audit: $(SUPPLY) ## ask PyPI's advisories about everything that is locked
 	@.venv/supply/bin/python deploy/supply/audit.py
 
-licences: $(READY) ## write docs/reference/licences.md; refuse a licence that is not allowed
+licences: $(DEV) ## write docs/reference/licences.md; refuse a licence that is not allowed
 	@$(PY) deploy/supply/licences.py
 
-$(READY): requirements-dev.lock demo/setup.sh
-	@sh demo/setup.sh
+# The product and the demo need no tools of the tests: the first `make demo` installs a third less.
+$(READY): requirements-demo.lock requirements-install.lock demo/setup.sh demo/install.sh
+	@sh demo/setup.sh demo
 
-$(SUPPLY): requirements-supply.lock $(READY)
-	@.venv/bin/python -m venv .venv/supply
-	@.venv/supply/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-supply.lock
+$(DEV): requirements-dev.lock requirements-install.lock demo/setup.sh demo/install.sh
+	@sh demo/setup.sh dev
+
+$(SUPPLY): requirements-supply.lock $(DEV)
+	@sh demo/install.sh .venv/supply requirements-supply.lock
 	@touch $@

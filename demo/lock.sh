@@ -3,8 +3,7 @@
 set -eu
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
-python3 -m venv "$tools/venv"
-"$tools/venv/bin/pip" install --quiet --disable-pip-version-check uv
+sh demo/install.sh "$tools/venv" requirements-install.lock
 
 compile() {
     "$tools/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -12,6 +11,8 @@ compile() {
 }
 
 compile --output-file requirements.lock pyproject.toml
-compile --group dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+compile --group demo --constraint requirements.lock --output-file requirements-demo.lock pyproject.toml
+compile --group dev --constraint requirements-demo.lock --output-file requirements-dev.lock pyproject.toml
+compile --group install --output-file requirements-install.lock
 compile --group supply --output-file requirements-supply.lock
 compile --group deploy --output-file deploy/ansible/requirements.lock

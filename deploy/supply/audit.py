@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 EXCUSES = ROOT / "deploy" / "supply" / "excuses.toml"
 LOCKS = (
     "requirements.lock",
+    "requirements-demo.lock",
     "requirements-dev.lock",
+    "requirements-install.lock",
     "requirements-supply.lock",
     "deploy/ansible/requirements.lock",
 )

@@ -26,7 +26,7 @@ def developer(tmp_path_factory):
         "alembic.ini",
         "compose.yaml",
         "requirements.lock",
-        "requirements-dev.lock",
+        "requirements-demo.lock",
     ):
         shutil.copy(ROOT / name, place)
     (place / "var").mkdir()

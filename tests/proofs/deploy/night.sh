@@ -50,9 +50,7 @@ build host --file tests/proofs/deploy/host.containerfile "$PLACE/host"
 
 say "Ansible"
 [ -x "$PLACE/venv/bin/ansible-lint" ] || {
-    within 300 "making a virtual environment" python3 -m venv "$PLACE/venv"
-    within 600 "installing Ansible" "$PLACE/venv/bin/pip" install --disable-pip-version-check \
-        --require-hashes -r deploy/ansible/requirements.lock
+    within 900 "installing Ansible" sh demo/install.sh "$PLACE/venv" deploy/ansible/requirements.lock
 }
 export PATH="$PLACE/venv/bin:$PATH"
 (cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline --strict site.yml rollback.yml)
