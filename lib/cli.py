@@ -42,6 +42,7 @@ def main(
     what is wrong; a job with one of its own also starts without the copy of its log in
     JSON_LOG_FILE.
     """
+    stop.end_silently()
     terminal.prepare()
     parser = argparse.ArgumentParser(
         prog=f"python -m jobs.{job}",

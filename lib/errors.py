@@ -65,7 +65,7 @@ class InvalidSettings(ConfigurationError):
 
 
 class Interrupted(BaseException):
-    """SIGTERM or SIGINT asked the run to stop; what it owes is written down and a later run does it.
+    """SIGTERM, SIGINT or SIGHUP asked the run to stop; what it owes is written down and a later run does it.
 
     Not an `Exception`, so that the isolation of stores, buckets and mails lets it pass, as with
     KeyboardInterrupt.

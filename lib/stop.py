@@ -1,4 +1,4 @@
-"""A stop by signal (SIGTERM, SIGINT) ends the process in time, whatever it waits for.
+"""A stop by signal (SIGTERM, SIGINT, SIGHUP) ends the process in time, whatever it waits for.
 
 The first request raises Interrupted in the main thread, which writes down what is owed. What cannot
 be interrupted (a statement at the database, a read in a thread) is given CANCEL_AFTER_S to end by
@@ -14,14 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from lib.errors import ExitCode, Interrupted
 
 CANCEL_AFTER_S = 4.0
 EXIT_AFTER_S = 8.5
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _cancels: list[Callable[[], object]] = []
 
 
@@ -37,6 +37,14 @@ def on_timeout(cancel: Callable[[], object]) -> None:
     _cancels.append(cancel)
 
 
+def end_silently() -> None:
+    """Let Ctrl-C end the process at once and without a traceback, until `listen` is called.
+
+    Nothing has begun by then that could be owed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def listen() -> None:
     """Handle stop signals from now on. Only for the main thread of a process that is ours."""
     reader, writer = os.pipe()
@@ -47,7 +55,9 @@ def listen() -> None:
     threading.Thread(target=_watch, args=(reader,), daemon=True, name="stop").start()
 
     for number in _SIGNALS:
-        signal.signal(number, _interrupt)
+        # `nohup` starts a process with SIGHUP ignored: it is to outlive its terminal.
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 @contextmanager
@@ -70,8 +80,10 @@ def deferred_signals() -> Iterator[None]:
 
 def exit_now(code: int) -> NoReturn:
     """End the process at once with `code`, without waiting for threads."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # A closed terminal cannot be written to, and nobody reads there.
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)
 
 

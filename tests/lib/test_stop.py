@@ -3,11 +3,13 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from lib import stop
 
+ROOT = Path(__file__).parents[2]
 STOPPED = "stopped by SIGTERM; the next run does what is still owed"
 PROGRAM = """
 import ctypes, sys, threading
@@ -64,7 +66,7 @@ def ended(work, number):
         return process.wait(), told
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=str)
 def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
     assert ended(DEADLOCK, number) == (75, ["cancelled"])
 
@@ -90,6 +92,27 @@ def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
 )
 def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgotten(ending, told):
     assert ended(HELD_BACK.format(ending=ending), signal.SIGTERM) == (75, told)
+
+
+def test_a_process_that_is_to_outlive_its_terminal_does(tmp_path):
+    program = PROGRAM.format(work="signal.raise_signal(signal.SIGHUP); print('went on')")
+    command = ["nohup", sys.executable, "-c", f"import signal\n{program}"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout) == (0, "went on\n")
+
+
+def test_ctrl_c_before_anything_has_begun_says_nothing():
+    program = "from lib import stop\nstop.end_silently()\nprint('ready', flush=True)\ninput()"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate() == ("", "")
+    assert process.returncode == -signal.SIGINT
 
 
 def test_where_nobody_asks_an_error_is_an_error():

@@ -107,6 +107,9 @@ class _Maker:
             file = self._made(report, draw)
         except NothingStored as error:
             return self._without_data(report, error)
+        except worker_pool.GivenUp as error:
+            # The run stops: the report remains to be made, and has not failed.
+            return ReportOutcome(report.store_code, Status.ERROR, None, str(error))
         except Exception as error:  # noqa: BLE001 - one report's failure never stops another
             return self._failed(report, error)
 

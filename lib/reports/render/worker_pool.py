@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -19,10 +20,17 @@ from lib.reports.render.engines import Draw
 PAGE_TIMEOUT_S = 120.0
 #: Then it is replaced: WeasyPrint keeps some memory of every page.
 PAGES_A_WORKER = 200
+#: What a terminal sends to every process that was started in it. When a worker ends is decided by
+#: the process that started it.
+STOPS_OF_A_TERMINAL = frozenset({signal.SIGINT, signal.SIGHUP})
 
 
 class PageFailed(errors.JobError):
     """One page could not be drawn; the others are not concerned."""
+
+
+class GivenUp(PageFailed):
+    """The page was not drawn because the run stops: nothing is wrong with it."""
 
 
 class Worker:
@@ -102,7 +110,15 @@ class Worker:
             target=_serve, args=(theirs, self._draw, self._directory.name), daemon=True
         )
 
-        self._process.start()
+        # Its helper is started first: the start of that one lets the signals through again.
+        resource_tracker.ensure_running()
+        # A process inherits what is blocked, so the signals cannot end it while it still imports.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
         theirs.close()
         self._left = self._pages
 
@@ -121,14 +137,21 @@ class Crew:
             self._idle.put(worker)
 
     def draw(self, html: str) -> bytes:
-        """Draw with the next idle worker; waits while there is none."""
+        """Draw with the next idle worker; waits while there is none.
+
+        Raise GivenUp after `give_up`.
+        """
         worker = self._idle.get()
 
         try:
             if self._given_up:
-                raise PageFailed("stopped before the page was drawn")
+                raise GivenUp("stopped before the page was drawn")
 
             return worker.draw(html)
+        except PageFailed as error:
+            if self._given_up and not isinstance(error, GivenUp):
+                raise GivenUp("stopped while the page was drawn") from None
+            raise
         finally:
             self._idle.put(worker)
 
@@ -167,10 +190,13 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
     killed process.
     """
     os.setsid()
+    for number in STOPS_OF_A_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS_OF_A_TERMINAL)
+
     terminal.mute()
     tempfile.tempdir = directory
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
 
     with suppress(EOFError):

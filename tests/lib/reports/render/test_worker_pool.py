@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from lib.reports.render.worker_pool import PageFailed, Worker, crew
+from lib.reports.render.worker_pool import GivenUp, PageFailed, Worker, crew
 
+ROOT = Path(__file__).parents[4]
 WHAT_A_WORKER_IMPORTS = """
 import sys
 started = []
@@ -107,3 +110,23 @@ def test_a_crew_ends_its_processes_and_removes_what_they_wrote():
     assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_stop_at_the_terminal_does_not_reach_a_page_that_is_drawn():
+    """Ctrl-C and a closed terminal go to every process there; a worker must not die before its owner decides."""
+    command = [sys.executable, "-m", "tests.lib.reports.render.drawn_at_a_terminal"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert (done.stdout, done.stderr) == ("fine\n", "")
+
+
+def test_pages_that_are_given_up_are_told_as_such_and_not_as_failed():
+    with crew(draw, 1) as workers, ThreadPoolExecutor(2) as threads:
+        drawing = threads.submit(workers.draw, "hang")
+        while not workers._workers[0]._process or not workers._workers[0]._process.is_alive():
+            time.sleep(0.01)
+        waiting = threads.submit(workers.draw, "fine")
+        workers.give_up()
+        with pytest.raises(GivenUp, match="stopped while the page was drawn"):
+            drawing.result()
+        with pytest.raises(GivenUp, match="stopped before the page was drawn"):
+            waiting.result()
