@@ -49,8 +49,13 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
             for run_id in references.repair(connection):
                 log.ok(f"added a row for run {run_id}")
     with engine.connect() as connection:
-        checks = [*health.examine(connection), disk.check(settings.volumes)]
-    terminal.say(health_report.as_json(checks) if args.json else health_report.as_text(checks))
+        checks = health.examine(connection, settings.report_stores)
+    checks.append(disk.check(settings.volumes))
+
+    if args.json:
+        terminal.say(health_report.as_json(checks))
+    else:
+        terminal.say_lines(health_report.as_text(checks))
     return ExitCode.CONFIGURATION if health_report.status(checks) is Status.ERROR else ExitCode.OK
 
 

@@ -6,7 +6,7 @@ Nothing is sent unless --send-to names an address, which then gets one mail of e
 Example:
   python -m jobs.notifications_test --pipeline simplify_dashboard_daily --preview var/preview
 
-Exit codes: 0 all could go, 2 wrong usage, 75 the server or the database is out of reach, 78 a person must change a
+Exit codes: 0 all could go (warnings may be listed), 2 wrong usage, 75 the server or the database is out of reach, 78 a person must change a
 setting, a row or a template first: what is printed says which.
 """
 
@@ -49,7 +49,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib.pipelines import notification_check
 
     choice = notification_check.Choice(args.pipeline, args.of_run, args.preview, args.send_to)
-    return notification_check.run(settings, choice, terminal.say)
+    return notification_check.run(settings, choice, terminal.say_lines)
 
 
 if __name__ == "__main__":

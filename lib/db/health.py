@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from lib.db.tables import (
 from lib.model import RUNNING, Finding, Pipeline, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from sqlalchemy import Connection, Row
 
@@ -51,11 +52,17 @@ class Check:
         return Status.worst([finding.severity for finding in self.findings])
 
 
-def examine(connection: Connection) -> list[Check]:
-    """Answer every question; those about rows only when the tables are there."""
+def examine(connection: Connection, report_stores: Collection[str] = ()) -> list[Check]:
+    """Answer every question; those about rows only when the tables are there.
+
+    `report_stores` are the store codes of REPORT_STORES_LIST: the tables do not know them before the first run.
+    """
     checks = [_check("revisions", _revisions, connection), _check("tables", _tables, connection)]
     if checks[-1].status is Status.OK:
-        checks += [_check(name, question, connection) for name, question in ROW_CHECKS.items()]
+        checks += [
+            _check(name, question, connection)
+            for name, question in row_checks(report_stores).items()
+        ]
 
     return checks
 
@@ -113,18 +120,10 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
             yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
 
 
-def _recipients(connection: Connection) -> Iterator[Finding]:
-    """Run mails need a "to" without a store; store mails somebody for every active store.
-
-    Source: docs/reference/domain.md#notification-selection.
-    """
-    stores = connection.execute(
-        select(store_master.c.store_code)
-        .where(store_master.c.is_active)
-        .order_by(store_master.c.store_code)
-    )
-
-    codes = [code.upper() for code in stores.scalars()]
+def _recipients(connection: Connection, report_stores: Collection[str]) -> Iterator[Finding]:
+    """Run mails need a "to" without a store; store mails a reader for every active store and every report store."""
+    active = connection.execute(select(store_master.c.store_code).where(store_master.c.is_active))
+    codes = sorted({*report_stores, *(code.upper() for code in active.scalars())})
 
     for profile in _active_profiles(connection):
         rows = connection.execute(
@@ -143,9 +142,10 @@ def _recipients(connection: Connection) -> Iterator[Finding]:
         reached = {store for store, _ in rows}
         if profile.scope == "store" and not reached & {None, "ALL"}:
             for code in (code for code in codes if code not in reached):
-                yield Finding(
-                    Status.WARNING, f"{_name(profile)} has no active recipient", store_code=code
+                text = (
+                    f"profile {profile.code} has no recipient; add one in notification_recipients"
                 )
+                yield Finding(Status.WARNING, text, store_code=code)
 
 
 def _documents(connection: Connection) -> Iterator[Finding]:
@@ -212,15 +212,19 @@ def _running(connection: Connection) -> Iterator[Finding]:
         )
 
 
-ROW_CHECKS: dict[str, Callable[[Connection], Iterator[Finding]]] = {
-    "pipelines": _pipelines,
-    "profiles and templates": _profiles,
-    "recipients": _recipients,
-    "documents": _documents,
-    "report files": _report_files,
-    "runs of documents and deliveries": _references,
-    "running runs": _running,
-}
+def row_checks(
+    report_stores: Collection[str],
+) -> Mapping[str, Callable[[Connection], Iterator[Finding]]]:
+    """Return the questions about rows by name, in the order in which they are asked."""
+    return {
+        "pipelines": _pipelines,
+        "profiles and templates": _profiles,
+        "recipients": partial(_recipients, report_stores=report_stores),
+        "documents": _documents,
+        "report files": _report_files,
+        "runs of documents and deliveries": _references,
+        "running runs": _running,
+    }
 
 
 def _active_profiles(connection: Connection) -> list[Row[tuple[int, str, str, str, str, bool]]]:

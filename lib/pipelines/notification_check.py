@@ -50,7 +50,10 @@ class Choice:
 
 
 def run(settings: Settings, choice: Choice, show: Show) -> ExitCode:
-    """Show everything, line by line; OK only when every mail of the run (by default the latest one) could go."""
+    """Show everything, line by line; OK only when every mail of the run (by default the latest one) could go.
+
+    A warning, such as a store whose report nobody reads, is no reason for another exit code.
+    """
     choice.address()
 
     if settings.mail is None:
@@ -109,16 +112,17 @@ class _Check:
     def _rows(self) -> ExitCode:
         with self.engine.connect() as connection:
             migrations.require_current(connection)
-            return self._findings(
-                finding for name in ROWS for finding in health.ROW_CHECKS[name](connection)
-            )
+            checks = health.row_checks(self.settings.report_stores)
+            return self._findings(finding for name in ROWS for finding in checks[name](connection))
 
     def _findings(self, findings: Iterable[Finding]) -> ExitCode:
+        """Show what should be read; only an error is for a person first, as for jobs.db_check."""
         worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
         for finding in worth_reading:
             self._say(finding.severity, str(finding))
 
-        return ExitCode.CONFIGURATION if worth_reading else ExitCode.OK
+        is_wrong = any(finding.severity is Status.ERROR for finding in worth_reading)
+        return ExitCode.CONFIGURATION if is_wrong else ExitCode.OK
 
     def _runs(self) -> list[tuple[str, str]]:
         wanted = self.choice.pipeline

@@ -195,7 +195,7 @@ def test_a_fresh_database_is_fit(engine):
             ["INSERT INTO store_master (store_code) VALUES ('T105')"],
             {
                 "recipients": [
-                    f"warning: T105: simplify_dashboard_{period}/store_{period}_reports (any) has no active recipient"
+                    f"warning: T105: profile store_{period}_reports has no recipient; add one in notification_recipients"
                     for period in ("daily", "monthly", "weekly")
                 ]
             },
@@ -225,6 +225,16 @@ def test_a_fresh_database_is_fit(engine):
 )
 def test_it_finds(engine, damages, found):
     assert findings(engine, *damages) == found
+
+
+def test_a_report_store_without_reader_is_told_before_the_first_run_knows_it(engine):
+    with engine.connect() as connection:
+        checks = {check.name: check for check in examine(connection, ("A668", "TS48"))}
+    assert checks["recipients"].status is Status.WARNING
+    assert [str(finding) for finding in checks["recipients"].findings] == [
+        f"TS48: profile store_{period}_reports has no recipient; add one in notification_recipients"
+        for period in ("daily", "monthly", "weekly")
+    ]
 
 
 def test_an_empty_database_lacks_its_revisions_and_tables_and_is_asked_no_more(empty_database):
