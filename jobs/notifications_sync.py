@@ -52,7 +52,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         migrations.require_current(connection)
         difference = diff.difference(wanted, queries.stored(connection), overwrite=args.overwrite)
         for line in difference.lines():
-            terminal.say(line)
+            terminal.say_lines(line)
         if not args.dry_run:
             queries.apply(connection, difference)
     return ExitCode.OK

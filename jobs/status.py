@@ -4,7 +4,7 @@ A row that says `running` although its process is gone is closed as `error`; not
 
 Examples:
   python -m jobs.status
-  python -m jobs.status --html status.html
+  python -m jobs.status --html
 
 Exit codes: 0 told, whatever it was, 2 wrong usage, 75 the database is away, 78 settings or schema must be changed
 first.
@@ -24,10 +24,19 @@ if TYPE_CHECKING:
     from lib.config import Need, Settings
 
 
+PAGE = Path("var/status.html")
+"""Where the page goes unless it is told: beside what else a checkout makes, out of git's sight."""
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--json", "print one JSON object")
     parser.add_argument(
-        "--html", metavar="PATH", type=Path, help="write one static page that loads nothing"
+        "--html",
+        metavar="PATH",
+        type=Path,
+        nargs="?",
+        const=PAGE,
+        help=f"write one static page that loads nothing (default: {PAGE})",
     )
 
 
@@ -38,12 +47,15 @@ def needs(_args: argparse.Namespace) -> Collection[Need]:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
-    from lib import terminal
+    from lib import log, terminal
     from lib.pipelines import status
 
     seen = status.overview(settings, args.run_id)
+    if args.html == PAGE:
+        PAGE.parent.mkdir(exist_ok=True)
     if args.html:
         status.write_page(seen, settings.zone, args.html)
+        log.ok(f"the status page is {args.html.absolute()}", path=args.html.absolute())
     if args.json:
         terminal.say(status.as_json(seen))
     elif not args.html:

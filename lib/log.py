@@ -108,6 +108,12 @@ def ended(status: Status, message: str, **fields: Unpack[Fields]) -> None:
     _emit(_LEVELS[status], status, message, fields)
 
 
+def phase_ended(status: Status, note: str, *, duration_ms: int) -> None:
+    """Tell that the phase is over; on a terminal `note` (`16/16 stores`) says what came of it."""
+    message = f"{_context['phase']} ended: {status}"
+    _emit("INFO", "info", message, {"duration_ms": duration_ms}, ending=(status, note))
+
+
 def found(finding: Finding) -> None:
     """Tell a finding with its store and bucket; what nobody need read is told as information."""
     fields: Fields = {}
@@ -156,13 +162,21 @@ def run(run_id: str) -> Iterator[None]:
         _context["run_id"] = before
 
 
-def _emit(level: str, status: str, message: str, fields: Fields) -> None:
+def _emit(
+    level: str,
+    status: str,
+    message: str,
+    fields: Fields,
+    *,
+    ending: tuple[Status, str] | None = None,
+) -> None:
     if unknown := fields.keys() - Fields.__annotations__.keys():
         raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
 
     # What loguru holds it also prints, whole and to stderr, when a sink fails: so it never holds an
     # exception.
-    logger.bind(status=str(status), fields=_told(fields)).log(level, "{}", message)
+    bound = logger.bind(status=str(status), fields=_told(fields), ending=ending)
+    bound.log(level, "{}", message)
 
 
 def _told(fields: Fields) -> dict[str, object]:

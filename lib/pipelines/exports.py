@@ -99,7 +99,9 @@ class Batch:
             verdicts[bucket] = verdict
             self.run.metrics["buckets"][bucket] = _as_metrics(verdict, merges[bucket])
 
-            self.run.details.append(f"  - {bucket}: {verdict.counts['ingested_rows']} rows")
+            self.run.details.append(
+                _in_words(bucket, verdict, [*merges[bucket].findings, *load.findings])
+            )
             self.run.report(Phase.AUDIT, verdict.findings)
             log.info(f"audit: {verdict.status}", bucket=bucket, counts=verdict.counts)
 
@@ -144,6 +146,17 @@ def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
     return {
         code: counts.ingested for code, counts in verdict.stores.items() if code not in objections
     }
+
+
+def _in_words(bucket: Bucket, verdict: Verdict, findings: Iterable[Finding]) -> str:
+    """Return the bucket's line in the summary; `findings` say whether its rejected rows are an issue."""
+    line = f"  - {bucket}: {verdict.counts['ingested_rows']} rows"
+    if not (rejected := verdict.counts["rejected"]):
+        return line
+
+    is_usual = all(finding.severity is Status.OK for finding in findings)
+    verdict_on_them = "so few are no issue" if is_usual else "see Issues"
+    return f"{line}, {rejected} rejected ({verdict_on_them}; ingest_rejects keeps them)"
 
 
 def _as_metrics(verdict: Verdict, merge: Merge) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run import queries
 from lib.run.lock import close_killed, locked
 from lib.run.record import Outcome, Run, most_serious
-from lib.run.summary import summarise
+from lib.run.summary import ending, summarise
 
 Work = Callable[[Run], None]
 
@@ -94,8 +94,9 @@ def dry_run(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
     _do_work(run, work)
 
     summary = summarise(run, dates.now())
-    for line in summary.text.splitlines():
-        log.info(line)
+    with log.phase(Phase.RUN_SUMMARY):
+        for line in summary.text.splitlines():
+            log.info(line)
 
     return run.exit_code
 
@@ -182,17 +183,10 @@ def _finish(run: Run, task: Task) -> None:
             _save(run, run.status)
 
         log.info(
-            f"run ended: {run.status}, {_closing(run, is_closed=is_closed)}",
+            ending(run, is_closed=is_closed),
             duration_ms=_age_ms(run.ref),
             report_date=run.ref.report_on,
         )
-
-
-def _closing(run: Run, *, is_closed: bool) -> str:
-    if is_closed:
-        return f"{run.ref.report_on} is closed"
-
-    return f"{run.ref.report_on} is not closed by it"
 
 
 def _close(run: Run, task: Task) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
-from lib import log
+from lib import log, terminal
 from lib.errors import ExitCode, describe, exit_code
 from lib.model import Finding, Phase, RunRef, Status
 
@@ -91,7 +91,8 @@ class Run:
 
         with log.phase(phase):
             try:
-                yield
+                with terminal.phase(phase):
+                    yield
             except Exception:
                 self.failed_in = phase
                 raise
@@ -102,7 +103,7 @@ class Run:
 
             worst = Status.worst([outcome.status for outcome in recorded])
             duration_ms = round((time.monotonic() - started) * 1000)
-            log.info(f"{phase} ended: {worst}", duration_ms=duration_ms)
+            log.phase_ended(worst, self.notes.get(phase, ""), duration_ms=duration_ms)
 
             if phase is not Phase.REPORT:
                 self.keep(self)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from lib.model import Phase, Pipeline, Status
@@ -116,6 +117,35 @@ def text(run: Run, finished_at: datetime) -> str:
             *_issue_lines(run.outcomes),
         ]
     )
+
+
+def ending(run: Run, *, is_closed: bool) -> str:
+    """Return the last line of a run: how it ended, whether its date is closed, what was made and where."""
+    on = run.ref.report_on
+    if is_closed:
+        state = f"{on} is closed"
+    elif run.status is Status.ERROR:
+        state = f"{on} stays open: something is still owed"
+    elif run.may_close:
+        state = f"another run closed {on}"
+    else:
+        # Some stores only, or no data yet: nothing is wrong, and the next run of all stores looks again.
+        state = f"{on} stays open for the next run of all stores"
+    return "; ".join([f"run ended: {run.status}", state, *_made(run)])
+
+
+def _made(run: Run) -> list[str]:
+    """Return what the run left for people: its reports with their folder, and what became of the mails."""
+    made = []
+    records = run.metrics.get("pdf", {}).get("records", [])
+    if records:
+        folders = sorted({str(Path(record["file_path"]).parent) for record in records})
+        what = "1 report" if len(records) == 1 else f"{len(records)} reports"
+        made.append(f"{what} in {', '.join(folders)}")
+    if note := run.notes.get(Phase.NOTIFY):
+        is_silent = run.metrics.get("email", {}).get("status") == "not sent"
+        made.append(f"no mail ({note})" if is_silent else note)
+    return made
 
 
 def _phase_lines(run: Run) -> list[str]:

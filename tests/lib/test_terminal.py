@@ -6,31 +6,35 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+ROOT = str(Path(__file__).parents[2])
 PROGRAM = """
 from pathlib import Path
 from lib import log, terminal
 from lib.errors import TemporaryError
-from lib.model import Phase
+from lib.model import Phase, Status
 
 log.start(pipeline_name="simplify_dashboard_daily", run_id="R1")
 log.info("run <b>started</b> {now} [red]₹")
 with log.phase(Phase.DOWNLOAD):
-    with terminal.progress("downloading", 2) as step:
-        step()
-        log.ok("read", store_code="A668", bucket="missed_leads", path=Path("x"))
-        step()
-    log.warning("no rows", store_code="A817")
+    with terminal.phase(Phase.DOWNLOAD):
+        with terminal.progress("downloading", 2) as step:
+            step()
+            log.ok("read", store_code="A668", bucket="missed_leads", path=Path("x"))
+            log.warning("no rows", store_code="A817")
+            step()
     log.error("failed", error=TemporaryError("the portal is away"))
     log.error("the portal is away", error=TemporaryError("the portal is away"))
+    log.phase_ended(Status.OK, "2/2 stores", duration_ms=1500)
 """
 COLOURS_AND_CURSOR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def at_a_terminal(program):
-    """Return what the program shows at a terminal of 200 columns, line by line, without colours."""
+def at_a_terminal(program, columns=200):
+    """Return what the program shows at a terminal that wide, line by line, without colours."""
     ours, theirs = pty.openpty()
-    environ = os.environ | {"TERM": "xterm", "COLUMNS": "200", "PYTHONIOENCODING": "utf-8"}
+    environ = os.environ | {"TERM": "xterm", "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdout=theirs, stderr=theirs, env=environ
     )
@@ -48,18 +52,81 @@ def at_a_terminal(program):
 
 
 def test_a_person_sees_short_lines_with_a_mark_and_the_error_once():
-    lines = [line for line in at_a_terminal(PROGRAM) if re.match(r"\d\d:\d\d:\d\d ", line)]
-    assert [line[9:] for line in lines] == [
-        "· preflight   run <b>started</b> {now} [red]₹",
-        "✔ download    A668 missed_leads read",
+    lines = [line for line in at_a_terminal(PROGRAM) if line[0] in "✔·!✘"]
+    assert lines == [
+        "· run <b>started</b> {now} [red]₹",
         "! download    A817 no rows",
         "✘ download    failed — the portal is away",
         "✘ download    the portal is away",
+        "✔ download    2/2 stores" + " " * 34 + "1.5 s",
     ]
 
 
-def test_a_person_sees_how_far_a_long_phase_is():
-    assert any(line.startswith("downloading ") for line in at_a_terminal(PROGRAM))
+def test_a_person_sees_how_far_a_long_phase_is_and_not_each_store():
+    lines = at_a_terminal(PROGRAM)
+    assert any(re.match(r"  download    ━+ 2/2", line) for line in lines)
+    assert not any("read" in line for line in lines)
+
+
+WIDE = """
+from lib import log, terminal
+from lib.errors import TemporaryError
+from lib.model import Phase, Status
+
+log.start(pipeline_name="simplify_dashboard_daily", run_id="R1")
+with log.phase(Phase.REPORT), terminal.phase(Phase.REPORT):
+    with terminal.progress("drawing", 2000) as step:
+        log.error("word " * 60, store_code="A817", error=TemporaryError("reason " * 40))
+        step()
+    log.phase_ended(Status.ERROR, "1999/2000 PDFs", duration_ms=3_599_900)
+with log.phase(Phase.RUN_SUMMARY):
+    log.info("word " * 60)
+terminal.say_lines("         warning: " + "word " * 40)
+"""
+
+
+def test_nothing_wraps_at_80_columns():
+    lines = at_a_terminal(WIDE, columns=80)
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("           word") for line in lines), "goes on below its beginning"
+
+
+HANG_UP = """
+import os, signal, threading
+from lib import log, stop, terminal
+from lib.errors import Interrupted
+from lib.model import Phase
+
+terminal.prepare()
+log.start(pipeline_name="simplify_dashboard_daily", run_id="R1")
+stop.listen()
+try:
+    with terminal.phase(Phase.REPORT):
+        log.warning("ready")
+        threading.Event().wait()
+except Interrupted as error:
+    log.error(str(error))
+    open("last words", "w").write(str(error))
+    stop.exit_now(error.exit_code)
+"""
+
+
+def test_a_job_whose_terminal_is_closed_ends_as_one_that_is_stopped(tmp_path):
+    child, screen = pty.fork()
+    if not child:
+        os.chdir(tmp_path)
+        os.execve(
+            sys.executable, [sys.executable, "-c", HANG_UP], os.environ | {"PYTHONPATH": ROOT}
+        )
+
+    shown = b""
+    while b"ready" not in shown:
+        shown += os.read(screen, 65536)
+    os.close(screen)
+
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 75
+    assert (tmp_path / "last words").read_text().startswith("stopped by SIGHUP")
 
 
 def test_a_pipe_gets_the_same_events_as_json_and_no_bar():
@@ -72,5 +139,6 @@ def test_a_pipe_gets_the_same_events_as_json_and_no_bar():
         "no rows",
         "failed",
         "the portal is away",
+        "download ended: ok",
     ]
     assert done.stderr == ""

@@ -259,6 +259,13 @@ class TestTheJob:
         assert (tmp_path / "status.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
         assert [file.name for file in tmp_path.iterdir()] == ["status.html"]
 
+    def test_a_page_without_a_path_goes_out_of_sight_and_its_path_is_told(self, database, tmp_path):
+        done = run_job("status", "--html", cwd=tmp_path, DATABASE_URL=database)
+        assert done.returncode == 0
+        page = tmp_path / "var" / "status.html"
+        assert page.exists()
+        assert json.loads(done.stdout)["message"] == f"the status page is {page}"
+
     def test_a_page_that_cannot_be_written_is_for_a_person(self, database, tmp_path):
         done = run_job("status", "--html", "away/status.html", cwd=tmp_path, DATABASE_URL=database)
         assert done.returncode == 78

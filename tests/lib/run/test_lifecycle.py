@@ -1,10 +1,12 @@
 """One life for every run, on a real PostgreSQL."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select, text, update
 
+from lib import log
 from lib.db.engine import connect
 from lib.db.errors import PendingMigration
 from lib.db.tables import pipeline_run_summaries as runs
@@ -114,6 +116,60 @@ def test_work_that_breaks_off_still_tells_people_and_finishes_its_row(engine, er
     assert told == [Status.ERROR]
     assert rows(engine) == [("run-1", "error")]
     assert "- login: ERROR" in summary_text(engine)
+
+
+def written(run):
+    """What a daily run leaves in its metrics."""
+    all_done(run)
+    run.metrics["pdf"] = {"records": [{"store_code": "A668", "file_path": "/r/2025/A668.pdf"}]}
+
+
+def a_part(run):
+    written(run)
+    run.may_close = False
+
+
+@pytest.mark.parametrize(
+    ("work", "told"),
+    [
+        pytest.param(
+            written,
+            "run ended: ok; 2025-11-14 is closed; 1 report in /r/2025; 1 of 1 mail sent",
+            id="done",
+        ),
+        pytest.param(
+            a_part,
+            (
+                "run ended: ok; 2025-11-14 stays open for the next run of all stores;"
+                " 1 report in /r/2025; 1 of 1 mail sent"
+            ),
+            id="some stores only",
+        ),
+        pytest.param(
+            something_owed,
+            "run ended: error; 2025-11-14 stays open: something is still owed; 1 of 1 mail sent",
+            id="something is owed",
+        ),
+    ],
+)
+def test_the_last_line_says_what_was_made_and_where(engine, capsys, work, told):
+    def tell(run):
+        run.notes[Phase.NOTIFY] = "1 of 1 mail sent"
+
+    log.start(pipeline_name="simplify_dashboard_daily", run_id="run-1")
+    live(engine, work=work, tell=tell)
+
+    *_, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert last["message"] == told
+
+
+def test_the_summary_of_a_dry_run_is_told_under_its_own_phase(engine, capsys):
+    log.start(pipeline_name="simplify_dashboard_daily", run_id="run-1")
+    dry_run(engine, ref(), all_done)
+
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    summary = [event for event in events if event["message"].startswith(("Pipeline:", "Status:"))]
+    assert [event["phase"] for event in summary] == ["run_summary", "run_summary"]
 
 
 class TestThePromise:
