@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from demo.portal.exports import Export, render, rows_of, spelling_of
 from demo.portal.figures import figures
 from demo.portal.world import Store, World
 from lib import ingest
-from lib.dates import DAY, Period, last_complete_month
+from lib.dates import DAY, Period, last_complete_month, last_complete_week
 from lib.db.tables import pipeline_run_summaries
 from lib.model import Bucket, Dashboard, Download, Pipeline, RunRef, Status
 from lib.portal.dashboard import parse
@@ -31,21 +32,95 @@ RUN_AT = time(8, 0)
 """When the daily run happens, by the clock of the stores (DOMAIN G)."""
 
 
+@dataclass(frozen=True)
+class Past:
+    """As much of the past as the reports of one morning show."""
+
+    zone: ZoneInfo
+    trend: Period
+    """Days whose dashboards are needed of every store: five weeks up to the day before yesterday."""
+    periods: Period
+    """Days needed of the stores that get a weekly and a monthly report."""
+    exports: tuple[date, ...]
+    """Days whose exports are needed of those stores: each says what was open at a period's end."""
+
+    def count(self, stores: int, chosen: int) -> int:
+        """Return the number of dashboards for `stores`, of which `chosen` get a week and a month."""
+        earlier = [day for day in self.periods.days() if day not in self.trend]
+        return stores * len(list(self.trend.days())) + chosen * len(earlier)
+
+
+def needed(today: date, zone: ZoneInfo) -> Past:
+    """Return what the morning of `today` needs; yesterday itself is left to the daily job.
+
+    `zone` is the stores', in which their days begin.
+    """
+    last = today - 2 * DAY
+    month = last_complete_month(today)
+    ends = {month.last, last_complete_week(today).last}
+    return Past(
+        zone=zone,
+        trend=Period(last - timedelta(days=34), last),
+        periods=Period(min(month.first, last), last),
+        exports=tuple(sorted(day for day in ends if day <= last)),
+    )
+
+
+def read(
+    world: World, past: Past, chosen: Collection[str], step: Callable[[], None]
+) -> list[tuple[date, Dashboard]]:
+    """Return the dashboards that the portal showed on the days of the past, oldest first.
+
+    `chosen` are the codes of the stores that get a week and a month. Needs no database.
+    """
+    pages = []
+    for day in Period(min(past.periods.first, past.trend.first), past.trend.last).days():
+        for store in world.by_code.values():
+            if day in past.trend or (store.code in chosen and day in past.periods):
+                pages.append((day, _dashboard(world, store, day)))
+                step()
+    return pages
+
+
+def store(
+    engine: Engine,
+    world: World,
+    past: Past,
+    pages: Iterable[tuple[date, Dashboard]],
+    chosen: Collection[str],
+) -> None:
+    """Load dashboards, and the exports of the `chosen` stores, through the ingest code."""
+    with engine.begin() as connection:
+        for day, page in pages:
+            ingest.store_dashboard(connection, page, _run_at(day, past.zone))
+
+    stores = [world.by_code[code] for code in chosen]
+    for day in past.exports:
+        _load_exports(engine, world, stores, _run(engine, day, _run_at(day, past.zone)))
+
+
 def load(
     engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Callable[[], None]
 ) -> None:
     """Make the database what it would be had the daily job run on every day after each of `days`.
 
-    Exports are cumulative within a month (DOMAIN B.1), so loading them weekly and on each month's last day is enough.
+    Exports are cumulative within a month, so loading them weekly and on each month's last day is
+    enough.
     """
+    stores = list(world.by_code.values())
     for day in days.days():
-        run_at = datetime.combine(day + DAY, RUN_AT, zone)
+        run_at = _run_at(day, zone)
         with engine.begin() as connection:
-            for store in world.by_code.values():
+            for store in stores:
                 ingest.store_dashboard(connection, _dashboard(world, store, day), run_at)
+
         if day.weekday() == 6 or (day + DAY).day == 1:
-            _load_exports(engine, world, _run(engine, day, run_at))
+            _load_exports(engine, world, stores, _run(engine, day, run_at))
         step()
+
+
+def _run_at(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + DAY, RUN_AT, zone)
 
 
 def _dashboard(world: World, store: Store, day: date) -> Dashboard:
@@ -73,21 +148,23 @@ def _run(engine: Engine, day: date, run_at: datetime) -> RunRef:
     return run
 
 
-def _load_exports(engine: Engine, world: World, run: RunRef) -> None:
+def _load_exports(engine: Engine, world: World, stores: Sequence[Store], run: RunRef) -> None:
     day = run.report_on
     with tempfile.TemporaryDirectory() as directory:
         for bucket in Bucket:
             merge = ingest.merge(
                 bucket,
-                list(_files(world, bucket, day, Path(directory))),
+                list(_files(world, stores, bucket, day, Path(directory))),
                 Path(directory),
                 day + DAY,
             )
             ingest.load(engine, merge, run)
 
 
-def _files(world: World, bucket: Bucket, day: date, directory: Path) -> Iterator[Download]:
-    for store in world.by_code.values():
+def _files(
+    world: World, stores: Sequence[Store], bucket: Bucket, day: date, directory: Path
+) -> Iterator[Download]:
+    for store in stores:
         path = directory / f"{store.code}-{bucket}.csv"
         path.write_bytes(_export(world, store, bucket, day))
         yield Download(store.code, bucket, path)
@@ -96,11 +173,6 @@ def _files(world: World, bucket: Bucket, day: date, directory: Path) -> Iterator
 def _export(world: World, store: Store, bucket: Bucket, day: date) -> bytes:
     rows = rows_of(world, _EXPORTS[bucket], store, day + DAY)
     return render(rows, spelling_of(world, store), {})
-
-
-def since_last_month(today: date) -> Period:
-    """Return the days of the past that make the last complete month whole: from its 1st to the day before yesterday."""
-    return Period(last_complete_month(today).first, today - 2 * DAY)
 
 
 def weeks_before(today: date, weeks: int) -> Period:

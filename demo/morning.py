@@ -1,13 +1,20 @@
-"""One morning of the chain on this machine: a database, a portal, a mail server, the past, and then the real job."""
+"""One morning of the chain on this machine: a database, a portal, a mail server, the past, and then the real job.
+
+Steps:
+  1. side by side: PostgreSQL starts, `jobs.login` logs in, the dashboards of the past are read
+  2. `jobs.migrate` makes the tables; the past is loaded
+  3. `jobs.daily` does the day's work
+  4. side by side: `jobs.weekly` and `jobs.monthly`, for two stores
+"""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,42 +22,149 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
 from demo import history, pictures, recipients
+from demo.jobs import Jobs
 from demo.mailbox import run_mailbox
 from demo.portal import RunningPortal, run_portal
 from demo.postgres import throwaway_postgres
-from lib import dates, terminal
+from demo.screen import Row, Screen
+from lib import dates, stop, terminal
 from lib.db.engine import connect
+from lib.errors import ExitCode, Interrupted
 
 ZONE = ZoneInfo("Asia/Kolkata")
 HOME = Path("var/demo")
-KEPT = ("PATH", "HOME", "LANG", "TERM", "BROWSER_EXECUTABLE")
-"""What a job of the demo inherits: nothing that could point it at something real."""
+WITH_PERIODS = ("A668", "A817")
+"""The stores that also get a weekly and a monthly report."""
+EXPORTS_A_STORE = 3
 
 
 def main() -> None:
     """Run the demo and leave with the daily job's exit code; only `var/demo` stays behind."""
-    shutil.rmtree(HOME, ignore_errors=True)
-    mails = HOME / "mails"
-    mails.mkdir(parents=True)
-    say("starting a throw-away PostgreSQL, the portal simulator and a mail server")
-    with throwaway_postgres() as url, run_portal() as portal, run_mailbox(mails) as mailbox:
-        environment = settings(url, portal, mailbox.host, mailbox.port)
-        job("migrate", environment)
-        engine = connect(url, application_name="demo")
-        prepare(engine, portal)
-        say(f"the daily job for {len(portal.world.codes)} stores: python -m jobs.daily")
-        code = job("daily", environment)
-        say("the weekly and the monthly job for two of them, without mails")
-        for name, period in periods(dates.today(ZONE, dates.now())).items():
-            job(name, environment, "--period", period, "--stores", "A668,A817", "--no-notify")
-        pictures.draw(HOME / "reports", HOME / "pictures")
-        tell(engine, mails)
-        engine.dispose()
+    terminal.prepare()
+    stop.listen()
+    screen = Screen()
+    try:
+        if kept := make_room(HOME):
+            print(f"demo: the morning that was in {HOME} is now in {kept}", flush=True)
+        code = Morning(screen, dates.today(ZONE, dates.now())).run()
+    except Interrupted:
+        print(f"demo: stopped; what was made until then is in {HOME}", flush=True)
+        stop.exit_now(ExitCode.TEMPORARY)
     raise SystemExit(code)
 
 
-def settings(url: str, portal: RunningPortal, mail_host: str, mail_port: int) -> Mapping[str, str]:
-    """Return the environment of a job that knows nothing but the demo."""
+def make_room(home: Path) -> Path | None:
+    """Make an empty `home`; return the name under which an earlier one is kept, if there was one."""
+    kept = None
+    if home.exists() and any(home.iterdir()):
+        names = (home.with_name(f"{home.name}-{number}") for number in count(1))
+        kept = next(name for name in names if not name.exists())
+        home.rename(kept)
+    (home / "mails").mkdir(parents=True)
+    return kept
+
+
+class Morning:
+    """One run of the demo for the morning of `today`."""
+
+    def __init__(self, screen: Screen, today: date) -> None:
+        self._screen = screen
+        self._today = today
+
+    def run(self) -> int:
+        """Return the daily job's exit code."""
+        with ExitStack() as left:
+            portal = left.enter_context(run_portal())
+            mailbox = left.enter_context(run_mailbox(HOME / "mails"))
+            environment = settings(portal, mailbox.host, mailbox.port)
+            stores = len(portal.world.codes)
+            past = history.needed(self._today, ZONE)
+            left.enter_context(self._screen.shown(self._totals(stores, past)))
+
+            engine, jobs = self._prepared(left, portal, past, environment)
+            self._screen.say(f"the daily job for {stores} stores: python -m jobs.daily")
+            code = jobs.run("daily")
+            for row in (Row.FETCH, Row.REPORT, Row.MAIL):
+                self._screen.end(row)
+
+            self._screen.say("the weekly and the monthly job for two of them, without mails")
+            self._make_periods(jobs)
+            pictures.draw(HOME / "reports", HOME / "pictures")
+            summary = summary_of(engine)
+            engine.dispose()
+
+        self._say_what_was_made(summary)
+        return code
+
+    def _totals(self, stores: int, past: history.Past) -> dict[Row, int]:
+        return {
+            Row.START: 2,
+            Row.PAST: past.count(stores, len(WITH_PERIODS)) + 1,
+            Row.LOGIN: 1,
+            Row.FETCH: stores * (EXPORTS_A_STORE + 1),
+            Row.REPORT: stores,
+            Row.MAIL: stores + 1,
+            Row.PERIODS: 2 * len(WITH_PERIODS),
+        }
+
+    def _prepared(
+        self,
+        left: ExitStack,
+        portal: RunningPortal,
+        past: history.Past,
+        environment: dict[str, str],
+    ) -> tuple[Engine, Jobs]:
+        """Return the database with its past, and the jobs that know it; the portal's session stands."""
+        screen = self._screen
+        screen.say("starting a throw-away PostgreSQL; reading the past; logging in: jobs.login")
+        jobs = Jobs(environment, screen.hear)
+        side = left.enter_context(ThreadPoolExecutor(2))
+        left.enter_context(jobs)
+
+        screen.begin(Row.LOGIN)
+        login = side.submit(jobs.run, "login")
+        pages = side.submit(
+            history.read, portal.world, past, WITH_PERIODS, screen.stepper(Row.PAST)
+        )
+        screen.begin(Row.START)
+        environment["DATABASE_URL"] = left.enter_context(throwaway_postgres())
+        screen.step(Row.START)
+        jobs.run("migrate")
+        screen.step(Row.START)
+
+        screen.say(f"loading five weeks of all stores, and {past.periods} of two of them")
+        engine = connect(environment["DATABASE_URL"], application_name="demo")
+        history.store(engine, portal.world, past, pages.result(), WITH_PERIODS)
+        with engine.begin() as connection:
+            recipients.add(connection, portal.world.codes)
+        screen.end(Row.PAST)
+
+        # Should it have failed, the daily job logs in itself and says what is wrong.
+        login.result()
+        screen.end(Row.LOGIN)
+        return engine, jobs
+
+    def _make_periods(self, jobs: Jobs) -> None:
+        self._screen.begin(Row.PERIODS)
+        stores = ",".join(WITH_PERIODS)
+        with ThreadPoolExecutor(2) as side:
+            started = [
+                side.submit(jobs.run, name, "--period", period, "--stores", stores, "--no-notify")
+                for name, period in periods(self._today).items()
+            ]
+            for each in started:
+                each.result()
+
+    def _say_what_was_made(self, summary: str) -> None:
+        """Say what the jobs left, where it lies, what to open first and what to type next."""
+        print()
+        terminal.say_lines(summary)
+        for line in made(HOME, self._screen.first_report):
+            print(line)
+
+
+def settings(portal: RunningPortal, mail_host: str, mail_port: int) -> dict[str, str]:
+    """Return the environment of a job that knows nothing but the demo; the database is still missing."""
     return {
         **{
             name: os.environ[name]
@@ -58,7 +172,6 @@ def settings(url: str, portal: RunningPortal, mail_host: str, mail_port: int) ->
             if name in os.environ
         },
         **portal.settings,
-        "DATABASE_URL": url,
         "RUN_ENV": "local",
         "DATA_DIR": str(HOME / "data"),
         "REPORTS_ROOT": str(HOME / "reports"),
@@ -72,44 +185,40 @@ def settings(url: str, portal: RunningPortal, mail_host: str, mail_port: int) ->
     }
 
 
-def job(name: str, environment: Mapping[str, str], *arguments: str) -> int:
-    """Run `python -m jobs.<name>` on this terminal and return its exit code."""
-    return subprocess.run(
-        [sys.executable, "-m", f"jobs.{name}", *arguments], env=environment, check=False
-    ).returncode
-
-
 def periods(today: date) -> Mapping[str, str]:
     """Return for the weekly and the monthly job the latest period that is over, as their `--period`."""
     week, month = dates.last_complete_week(today), dates.last_complete_month(today)
     return {"weekly": dates.week_label(week), "monthly": f"{month.last:%Y-%m}"}
 
 
-def prepare(engine: Engine, portal: RunningPortal) -> None:
-    """Load the past and give every store somebody who reads its report."""
-    days = history.since_last_month(dates.today(ZONE, dates.now()))
-    say(f"loading the history since the last month began ({days}) through the ingest code")
-    with terminal.progress("loading history", len(list(days.days()))) as step:
-        history.load(engine, portal.world, days, ZONE, step)
-    with engine.begin() as connection:
-        recipients.add(connection, portal.world.codes)
+def made(home: Path, first_report: tuple[Path, float] | None) -> list[str]:
+    """Return the last lines: what lies where, what to open first, what to type next."""
+    pdfs = sorted((home / "reports").rglob("*.pdf"))
+    mails = sorted((home / "mails").glob("*.eml"))
+    log = home / "logs" / "daily.jsonl"
+    lines = [
+        "",
+        f"{len(pdfs):3} reports   {home / 'reports'}",
+        f"{len(mails):3} mails     {home / 'mails'}",
+        f"    page 1 of each kind of report: {home / 'pictures'}",
+        f"    log: {log}",
+    ]
+    if first_report:
+        lines.append(f"    the first report was there after {first_report[1]:.1f} s")
+    if pdfs:
+        lines += ["", f"Open first: {pdfs[0]}"]
+    if mails:
+        lines.append(f"      then: {mails[0]}, in any mail program")
+    return [*lines, " Type next: make   (the operators' menu; docs/how-to/run-the-daily-job.md)"]
 
 
-def tell(engine: Engine, mails: Path) -> None:
-    """Say what the job left: the summary that the owners got, and where PDFs and mails are."""
+def summary_of(engine: Engine) -> str:
+    """Return the text of the daily run, which the operators were mailed."""
     with engine.connect() as connection:
-        print(f"\n{summary(connection)}\n")
-    pdfs = sorted((HOME / "reports").rglob("*.pdf"))
-    messages = sorted(mails.glob("*.eml"))
-    for what, files in (("PDFs", pdfs), ("mails", messages)):
-        first = f", for example {files[0]}" if files else ""
-        print(f"{len(files):3} {what}{first}")
-    print(f"    page 1 of each kind of report: {HOME / 'pictures'}")
-    print(f"    log: {HOME / 'logs' / 'daily.jsonl'}")
+        return _summary(connection)
 
 
-def summary(connection: Connection) -> str:
-    """Return the text of the daily run."""
+def _summary(connection: Connection) -> str:
     return str(
         connection.execute(
             text(
@@ -118,8 +227,3 @@ def summary(connection: Connection) -> str:
             )
         ).scalar_one()
     )
-
-
-def say(what: str) -> None:
-    """Print a step of the demo."""
-    print(f"demo: {what}", flush=True)

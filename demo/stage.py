@@ -1,27 +1,38 @@
 """What a job in a container meets: portal simulator, mail sink and a throw-away PostgreSQL on loopback, until SIGTERM.
 
-Writes to the directory: `settings.json` (the variables that point a job here, and CONTROL_URL), `DATABASE_URL` (for
-DATABASE_URL_FILE) and `mails/`. Loopback is the network namespace that the job's container shares.
+Writes to the directory: `settings.json` (the variables that point a job here, and CONTROL_URL), `settings.env` (the
+same variables for a shell), `DATABASE_URL` (for DATABASE_URL_FILE) and `mails/`. Loopback is the network namespace that
+the job's container shares.
 
-Example: python -m demo.stage /stage --stores 4
+Example: python -m demo.stage var/stage --stores 4
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo.mailbox import run_mailbox
 from demo.portal import World, run_portal
 from demo.postgres import throwaway_postgres
 
+READY = """\
+stage: portal, mail server and PostgreSQL are up until Ctrl-C. In another terminal:
+  set -a; . {directory}/settings.env; set +a
+  make migrate db-check run-daily
+"""
+STOPS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+
 
 def main() -> None:
-    """Hold the stage until SIGTERM or Ctrl-C."""
+    """Hold the stage until SIGTERM, Ctrl-C or the end of its terminal."""
     options = _options()
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    options.directory.mkdir(parents=True, exist_ok=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     world = World(options.stores)
     with (
         throwaway_postgres() as url,
@@ -42,7 +53,9 @@ def main() -> None:
             options.directory / "settings.json",
             json.dumps({**settings, "CONTROL_URL": portal.control_url}),
         )
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        _write(options.directory / "settings.env", _for_a_shell(settings))
+        print(READY.format(directory=options.directory), flush=True)
+        signal.sigwait(STOPS)
 
 
 def _options() -> argparse.Namespace:
@@ -52,6 +65,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--portal-port", type=int, default=0, help="of both hosts; 0: any free one")
     parser.add_argument("--mail-port", type=int, default=0, help="0: any free one")
     return parser.parse_args()
+
+
+def _for_a_shell(settings: Mapping[str, str]) -> str:
+    """Return the variables as lines that a POSIX shell reads."""
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
 
 
 def _write(file: Path, text: str) -> None:
