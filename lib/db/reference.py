@@ -30,7 +30,7 @@ HOLDS = {
     "notification_profiles": "Who is told what about a pipeline.",
     "email_templates": "The texts of a profile; the active one named `default` is sent.",
     "notification_recipients": "The addresses of a profile; a null store code is every store.",
-    "notification_messages": "A mail as it was promised.",
+    "notification_messages": "A mail as it was written into the outbox.",
     "notification_deliveries": "What became of a mail, by recipient.",
     "notification_alerts": "A failure that people were told of, until it has recovered.",
     "notification_sync_rows": "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own.",
