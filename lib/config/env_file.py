@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_IMODE
+from typing import TYPE_CHECKING
 
 from lib.config import names
+
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ def read(file: Path) -> EnvFile:
     from dotenv.parser import parse_stream
 
     try:
-        with file.open(encoding="utf-8") as stream:
+        with file.open(encoding="utf-8-sig") as stream:
             # Not `dotenv_values`: it would expand `${…}` inside a password, and only log the lines
             # it cannot read.
             bindings = list(parse_stream(stream))
@@ -43,8 +47,28 @@ def read(file: Path) -> EnvFile:
             problems.append(f"{place} is not NAME=value; quote values with spaces or quotes")
         elif binding.key and binding.value is not None:
             values[binding.key] = binding.value
+            problems += _cut_short(file, binding)
 
     return EnvFile(values, (*problems, *_open_to_others(file, values)))
+
+
+def _cut_short(file: Path, binding: Binding) -> list[str]:
+    """Return a problem for a secret or user name of which a part was taken for a comment.
+
+    ` #` begins a comment outside quotes. Behind an ordinary setting that is what people mean;
+    behind a password it is probably a part of it.
+    """
+    name = binding.key or ""
+    if not names.is_credential(name):
+        return []
+
+    _, _, written = binding.original.string.partition("=")
+    is_quoted = written.lstrip().startswith(("'", '"'))
+    if is_quoted or written.strip() == binding.value:
+        return []
+
+    place = f"{file} line {binding.original.line}"
+    return [f"{place}: what follows # in {name} is taken for a comment; put it into single quotes"]
 
 
 def _open_to_others(file: Path, values: dict[str, str]) -> list[str]:

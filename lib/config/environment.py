@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from lib.config import database_url, env_file, names, portal, retention, stores
+from lib.config import database_url, env_file, names, portal, retention, stores, zones
 from lib.config.settings import (
     CatchUpMails,
     CatchUpSettings,
@@ -179,13 +179,13 @@ def _volumes(source: Source) -> Volumes:
 def _zone(source: Source) -> ZoneInfo:
     name = source.text("PIPELINE_TIMEZONE")
 
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        source.problems.append(
-            f"PIPELINE_TIMEZONE {name!r} is not a zone of the IANA time zone database"
-        )
-        return ZoneInfo(SETTINGS["PIPELINE_TIMEZONE"].default)
+    if zone := zones.find(name):
+        return zone
+
+    problem = f"PIPELINE_TIMEZONE {name!r} is not a zone of the IANA time zone database"
+    source.problems.append(problem)
+
+    return ZoneInfo(SETTINGS["PIPELINE_TIMEZONE"].default)
 
 
 def _database_url(source: Source) -> str:

@@ -44,6 +44,11 @@ def is_secret(name: str) -> bool:
     return general(name) in SECRETS
 
 
+def is_credential(name: str) -> bool:
+    """Return True for a secret and for the user name that belongs to one."""
+    return is_secret(name) or name.endswith("_USERNAME")
+
+
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without secrets, for a program that opens other people's pages."""
     return {name: value for name, value in environ.items() if not is_secret(name)}

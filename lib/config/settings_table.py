@@ -24,7 +24,7 @@ class Kind(Enum):
     """How the text of a setting is read."""
 
     TEXT = auto()
-    #: Store codes or keys, separated by commas.
+    #: Several values, separated by commas or white space.
     LIST = auto()
     #: One of `options`.
     CHOICE = auto()
@@ -407,6 +407,7 @@ _MAIL = (
 _WATCHING = (
     Setting(
         "ALERT_URLS",
+        kind=Kind.LIST,
         is_secret=True,
         text=(
             "where `jobs.alert` tells people: Apprise URLs, separated by spaces; empty: the "

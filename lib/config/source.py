@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError, validate
 
-from lib.config import names
-from lib.config.settings_table import SETTINGS
+from lib.config import invisible, names
+from lib.config.settings_table import SETTINGS, Kind
 
 
 class _Variables(Env):
@@ -48,7 +48,14 @@ class Source:
         A name that is not in `SETTINGS` is a bug.
         """
         default = SETTINGS[names.general(name)].default
-        return str(self._env.str(name, "")).strip() or instead or default
+        value = invisible.without_frame(str(self._env.str(name, ""))).strip()
+
+        found = invisible.first(value) if names.is_credential(name) else None
+        if found:
+            problem = f"{name} contains the invisible character {found}; type the value anew"
+            self.problems.append(problem)
+
+        return value or instead or default
 
     def choice(self, name: str, older: str = "") -> str:
         """Return one of the setting's options; `older` is read when `name` is not set."""
@@ -139,8 +146,23 @@ class Source:
     def secret(self, name: str) -> str:
         """Return the untrimmed value of NAME, else the content of the file NAME_FILE, else nothing.
 
-        The file may end with a line break; only its owner and group may read it.
+        A byte-order mark and line ends around it are no part of it. An invisible character inside
+        is a problem, and nothing is returned: it would be sent as part of a password.
         """
+        value = invisible.without_frame(self._raw_secret(name))
+
+        # Addresses may be listed on several lines.
+        allowed = "\r\n\t" if SETTINGS[names.general(name)].kind is Kind.LIST else ""
+        if found := invisible.first(value, allowed):
+            where = f"{name}_FILE" if f"{name}_FILE" in self.given else name
+            self.problems.append(
+                f"{where} contains the invisible character {found}; type the value anew"
+            )
+            return ""
+
+        return value
+
+    def _raw_secret(self, name: str) -> str:
         file = self.given.get(f"{name}_FILE", "").strip()
         if not file:
             return self.given.get(name, "")
@@ -167,7 +189,7 @@ class Source:
             )
             return ""
 
-        value = file.read_text(encoding="utf-8").rstrip("\r\n")
+        value = file.read_text(encoding="utf-8-sig")
         if not value.strip():
             self.problems.append(f"{name}_FILE names {file}, which is empty")
 

@@ -45,6 +45,47 @@ def test_values_are_taken_to_the_letter(file):
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        pytest.param("TD_X_PASSWORD=abc #def", "TD_X_PASSWORD", id="password"),
+        pytest.param("TD_X_USERNAME=abc #def", "TD_X_USERNAME", id="user name"),
+        pytest.param("export ALERT_URLS=x://y\t#z", "ALERT_URLS", id="exported, tab"),
+        pytest.param("REPORT_EMAIL_SMTP_PASSWORD= #def", "REPORT_EMAIL_SMTP_PASSWORD", id="all"),
+    ],
+)
+def test_a_secret_that_a_comment_cuts_short_is_named(file, line, name):
+    file.write_text(f"RUN_ENV=dev\n{line}\n")
+    assert env_file.read(file).problems == (
+        f"{file} line 2: what follows # in {name} is taken for a comment; put it into single quotes",
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TD_X_PASSWORD='abc #def'",
+        'TD_X_PASSWORD="abc #def"',
+        "TD_X_PASSWORD=abc#def",
+        "TD_X_PASSWORD='abc' # the comment of a quoted value",
+        "RUN_ENV=prod # production",
+        "TD_X_PASSWORD = abc",
+        "TD_X_PASSWORD=",
+    ],
+)
+def test_a_whole_secret_and_the_comment_of_a_setting_are_fine(file, line):
+    file.write_text(f"{line}\n")
+    assert env_file.read(file).problems == ()
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xef\xbb\xbfTD_X_PASSWORD=abc\n", b"TD_X_PASSWORD=abc\r\n"], ids=["mark", "CRLF"]
+)
+def test_a_file_written_on_windows_is_read(file, content):
+    file.write_bytes(content)
+    assert env_file.read(file) == EnvFile({"TD_X_PASSWORD": "abc"})
+
+
 def test_a_line_that_cannot_be_read_is_named_without_its_content(file):
     file.write_text('A=1\nPASSWORD="hunter2\nB=2\n')
     read = env_file.read(file)

@@ -194,3 +194,59 @@ class TestSecrets:
         assert source.problems == [
             f"{self.NAME} and {self.NAME}_FILE are both set; keep one of them"
         ]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            pytest.param("\ufeffhunter2\n", id="byte-order mark"),
+            pytest.param("hunter2\r\n", id="CRLF"),
+            pytest.param("\ufeffhunter2\r\n\r\n", id="both"),
+        ],
+    )
+    def test_mark_and_line_ends_are_no_part_of_it(self, file, content):
+        file.write_bytes(content.encode())
+        assert read_secret({f"{self.NAME}_FILE": str(file)}) == ("hunter2", [])
+        assert read_secret({self.NAME: content}) == ("hunter2", [])
+
+    @pytest.mark.parametrize(
+        ("content", "found"),
+        [
+            pytest.param("hun\u200bter2", "U+200B (ZERO WIDTH SPACE) at place 4", id="zero width"),
+            pytest.param("hunter2\u00a0", "U+00A0 (NO-BREAK SPACE) at place 8", id="no-break"),
+            pytest.param("\u202ahunter2", "U+202A (LEFT-TO-RIGHT EMBEDDING) at place 1", id="bidi"),
+            pytest.param("hunter\t2", "U+0009 (a control character) at place 7", id="tab"),
+            pytest.param("hunter\n2", "U+000A (a control character) at place 7", id="two lines"),
+            pytest.param(
+                "hun\ufeffter2", "U+FEFF (ZERO WIDTH NO-BREAK SPACE) at place 4", id="mark"
+            ),
+        ],
+    )
+    def test_an_invisible_character_is_named_and_nothing_is_returned(self, file, content, found):
+        file.write_bytes(content.encode())
+        problem = f"contains the invisible character {found}; type the value anew"
+        from_file = read_secret({f"{self.NAME}_FILE": str(file)})
+        assert from_file == ("", [f"{self.NAME}_FILE {problem}"])
+        assert read_secret({self.NAME: content}) == ("", [f"{self.NAME} {problem}"])
+
+    def test_spaces_and_letters_of_any_script_are_part_of_it(self):
+        value = " correct horse बैटरी "
+        assert read_secret({self.NAME: value}) == (value, [])
+
+    def test_addresses_may_stand_on_several_lines(self):
+        given = {"ALERT_URLS": "ntfys://a.example.invalid/x\n\tntfys://b.example.invalid/y\n"}
+        source = Source(given)
+        assert source.secret("ALERT_URLS") == given["ALERT_URLS"].rstrip("\n")
+        assert source.problems == []
+
+    def test_an_invisible_character_in_a_user_name_is_named_too(self):
+        source = Source({"TD_A1_USERNAME": "user\u200b"})
+        source.text("TD_A1_USERNAME")
+        found = "U+200B (ZERO WIDTH SPACE) at place 5"
+        assert source.problems == [
+            f"TD_A1_USERNAME contains the invisible character {found}; type the value anew"
+        ]
+
+
+def read_secret(given):
+    source = Source(given)
+    return source.secret(TestSecrets.NAME), source.problems

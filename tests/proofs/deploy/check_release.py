@@ -64,6 +64,13 @@ class TestRefused:
             operator.deploy(next_release)
         )
 
+    @pytest.mark.parametrize("value", [42798, 45045, True], ids=["0123456", "12:30:45", "yes"])
+    def test_a_secret_that_yaml_read_as_something_else(self, operator, next_release, vault, value):
+        vault(TD_A668_PASSWORD=value)
+        said = refused(operator.deploy(next_release))
+        assert "TD_A668_PASSWORD: YAML reads the value as a number" in said
+        assert "quote it" in said
+
     def test_a_wrong_vault_password(self, operator, next_release):
         right = operator.password_file.read_text()
         operator.password_file.write_text("not the vault's\n")
