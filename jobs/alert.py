@@ -13,14 +13,13 @@ set.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode, InvalidSettings
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -36,11 +35,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     return set()
 
 
-def load(_needs: Collection[Need]) -> Settings:
+def load(_needs: Needs) -> Settings:
     from lib import config
 
     settings = config.load_what_is_right()

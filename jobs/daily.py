@@ -12,7 +12,6 @@ Exit codes: 0 complete or nothing to do, 2 wrong usage, 75 something is still ow
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -20,7 +19,7 @@ from lib.errors import ExitCode
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--no-notify", "send no mail")
 
 
-def needs(args: argparse.Namespace) -> Collection[Need]:
+def needs(args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     mail = set() if args.dry_run or args.no_notify else {Need.MAIL}

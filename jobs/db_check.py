@@ -12,7 +12,6 @@ working and a person must change it.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -20,7 +19,7 @@ from lib.errors import ExitCode
 from lib.model import Status
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +31,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
-    from lib.config import Need
+def needs(_args: argparse.Namespace) -> Needs:
+    from lib.config import Need, Use
 
-    return {Need.DATABASE}
+    return {Need.DATABASE, Use.FILES}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

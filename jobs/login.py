@@ -13,7 +13,6 @@ another process, 78 the portal refuses the login, or settings must be changed fi
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -21,7 +20,7 @@ from lib.errors import ExitCode
 from lib.model import Phase
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--headed", "open a window and let a person log in")
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.STORES, Need.PORTAL}

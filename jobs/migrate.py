@@ -13,14 +13,13 @@ away or a lock is not to be had, 78 settings must be changed or, without --check
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--check", "change nothing; exit 1 if a revision is pending")
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.DATABASE}

@@ -13,7 +13,6 @@ away, 78 the file is wrong or the schema is not current.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from lib import cli
 from lib.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +33,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.DATABASE}

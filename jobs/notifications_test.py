@@ -13,7 +13,6 @@ setting, a row or a template first: what is printed says which.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from lib.errors import ExitCode
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.DATABASE, Need.MAIL}

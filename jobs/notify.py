@@ -13,7 +13,6 @@ settings or schema must be changed first.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -21,7 +20,7 @@ from lib.errors import ExitCode, UsageError
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
+def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.DATABASE, Need.MAIL}

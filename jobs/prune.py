@@ -13,14 +13,13 @@ be removed: running again does the rest, 78 settings or schema must be changed f
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +28,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
-    from lib.config import Need
+def needs(_args: argparse.Namespace) -> Needs:
+    from lib.config import Need, Use
 
-    return {Need.DATABASE}
+    return {Need.DATABASE, Use.RETENTION, Use.CATCH_UP, Use.FILES, Use.PORTAL}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

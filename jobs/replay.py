@@ -10,24 +10,23 @@ first.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(_parser: argparse.ArgumentParser) -> None:
     """There is nothing to choose: whatever waits is tried."""
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
-    from lib.config import Need
+def needs(_args: argparse.Namespace) -> Needs:
+    from lib.config import Need, Use
 
-    return {Need.DATABASE}
+    return {Need.DATABASE, Use.FILES}
 
 
 def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:

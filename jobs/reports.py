@@ -12,7 +12,6 @@ Exit codes: 0 complete, 2 wrong usage or a day that is not over, 75 something is
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli
@@ -20,7 +19,7 @@ from lib.errors import ExitCode
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--no-notify", "send no mail")
 
 
-def needs(args: argparse.Namespace) -> Collection[Need]:
+def needs(args: argparse.Namespace) -> Needs:
     from lib.config import Need
 
     return {Need.DATABASE, Need.REPORT_STORES} | (set() if args.no_notify else {Need.MAIL})

@@ -13,7 +13,6 @@ first.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from lib import cli
 from lib.errors import ExitCode
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 PAGE = Path("var/status.html")
@@ -40,10 +39,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def needs(_args: argparse.Namespace) -> Collection[Need]:
-    from lib.config import Need
+def needs(_args: argparse.Namespace) -> Needs:
+    from lib.config import Need, Use
 
-    return {Need.DATABASE}
+    return {Need.DATABASE, Use.STORES, Use.REPORT_STORES, Use.CATCH_UP}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

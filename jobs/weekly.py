@@ -14,7 +14,6 @@ running again does it, 78 settings or schema must be changed first.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from lib import cli, dates
@@ -22,14 +21,14 @@ from lib.errors import ExitCode
 from lib.model import Pipeline
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_period(parser, "one week: 2025-W46, or any day inside it", dates.parse_week)
 
 
-def needs(args: argparse.Namespace) -> Collection[Need]:
+def needs(args: argparse.Namespace) -> Needs:
     return cli.period_needs(args)
 
 

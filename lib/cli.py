@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import resource
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -15,12 +15,12 @@ from lib.dates import Period
 from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError, exit_code
 
 if TYPE_CHECKING:
-    from lib.config import Need, Settings
+    from lib.config import Needs, Settings
 
 Options = Callable[[argparse.ArgumentParser], object]
 Work = Callable[["Settings", argparse.Namespace], ExitCode]
-Needs = Callable[[argparse.Namespace], "Collection[Need]"]
-Load = Callable[["Collection[Need]"], "Settings"]
+NeedsOf = Callable[[argparse.Namespace], "Needs"]
+Load = Callable[["Needs"], "Settings"]
 Value = TypeVar("Value")
 
 
@@ -29,7 +29,7 @@ def main(
     doc: str | None,
     *,
     options: Options,
-    needs: Needs,
+    needs: NeedsOf,
     work: Work,
     name: str | None = None,
     load: Load | None = None,
@@ -123,7 +123,7 @@ def add_period(
     add_switch(parser, "--no-notify", "send no mail")
 
 
-def period_needs(args: argparse.Namespace) -> Collection[Need]:
+def period_needs(args: argparse.Namespace) -> Needs:
     """Return what the weekly and the monthly job need; UsageError for `--force` without a period."""
     from lib.config import Need
 
@@ -232,7 +232,7 @@ _LAST_WORDS = {
 }
 
 
-def _preflight(load: Load | None, needs: Needs, args: argparse.Namespace) -> Settings:
+def _preflight(load: Load | None, needs: NeedsOf, args: argparse.Namespace) -> Settings:
     from lib import config, log
 
     settings = (load or config.load)(needs(args))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from lib.config import database_url, env_file, names, portal, retention, stores, zones
@@ -15,14 +16,18 @@ from lib.config.settings import (
     CatchUpSettings,
     MailSettings,
     Need,
+    Needs,
     PdfBackend,
     PdfSettings,
     Settings,
+    Use,
     Volumes,
 )
 from lib.config.settings_table import SETTINGS
 from lib.config.source import Source
 from lib.errors import InvalidSettings
+
+Value = TypeVar("Value")
 
 #: What a need requires: the setting, and what to set it to.
 _REQUIRED = (
@@ -34,8 +39,10 @@ _REQUIRED = (
 )
 
 
-def load(needs: Collection[Need]) -> Settings:
+def load(needs: Needs) -> Settings:
     """Return the settings of the environment and of `.env` in the working directory.
+
+    A job is refused only for settings that its `needs` name.
 
     Nothing is connected to, created or kept open. Raise InvalidSettings with all problems at once.
     """
@@ -49,7 +56,7 @@ def load_what_is_right() -> Settings:
     """
     file = env_file.read(Path(".env"))
     source = Source(file.values | dict(os.environ))
-    settings = _settings(source, ())
+    settings = _settings(source, frozenset(Use))
 
     problems = dict.fromkeys([*file.problems, *source.problems])
     return replace(settings, warnings=(*settings.warnings, *problems))
@@ -58,14 +65,16 @@ def load_what_is_right() -> Settings:
 def from_variables(
     environ: Mapping[str, str],
     file: env_file.EnvFile,
-    needs: Collection[Need],
+    needs: Needs,
 ) -> Settings:
     """Return the settings of given variables: `environ` wins over `file`, also with an empty value.
 
     Raise InvalidSettings with all problems at once.
     """
     source = Source(file.values | dict(environ))
-    settings = _settings(source, needs)
+    settings = _settings(source, _uses(needs))
+    source.problems += _missing(source, settings, needs)
+    source.problems += _not_scraped(settings, needs)
 
     problems = list(dict.fromkeys([*file.problems, *source.problems]))
     if problems:
@@ -74,34 +83,67 @@ def from_variables(
     return settings
 
 
-def _settings(source: Source, needs: Collection[Need]) -> Settings:
-    keys = stores.read_keys(source)
-    volumes = _volumes(source)
+def _uses(needs: Needs) -> frozenset[Use]:
+    uses: set[Use] = set()
+    for need in needs:
+        uses |= need.uses if isinstance(need, Need) else {need}
+
+    return frozenset(uses)
+
+
+def _settings(source: Source, uses: frozenset[Use]) -> Settings:
+    """Return the settings; what is wrong with one that the job does not use is only a warning."""
+    part = _Part(source, uses)
+    read = part.read
+
+    keys = read(Use.STORES, stores.read_keys, source)
+    volumes = read(Use.FILES, _volumes, source)
+
     settings = Settings(
         run_env=source.choice("RUN_ENV", older="ENVIRONMENT"),
         zone=_zone(source),
-        database_url=_database_url(source),
-        stores=stores.scraped(source, keys),
-        report_stores=stores.reported(source, keys),
-        portal=portal.read(source, keys, volumes),
-        mail=_mail(source),
-        pdf=_pdf(source),
-        catch_up=_catch_up(source),
+        database_url=read(Use.DATABASE, _database_url, source),
+        stores=read(Use.STORES, stores.scraped, source, keys),
+        report_stores=read(Use.REPORT_STORES, stores.reported, source, keys),
+        portal=read(Use.PORTAL, portal.read, source, keys, volumes),
+        mail=read(Use.MAIL, _mail, source),
+        pdf=read(Use.PDF, _pdf, source),
+        catch_up=read(Use.CATCH_UP, _catch_up, source),
         volumes=volumes,
-        ingest_batch_size=source.positive("INGEST_BATCH_SIZE"),
+        ingest_batch_size=read(Use.FILES, source.positive, "INGEST_BATCH_SIZE"),
         json_log_file=source.file("JSON_LOG_FILE"),
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
-        warnings=tuple(names.warnings(source.given)),
-        alert_urls=_alert_urls(source),
+        alert_urls=read(Use.ALERTS, _alert_urls, source),
         health_checks=_health_checks(source),
-        retention=retention.read(source),
+        retention=read(Use.RETENTION, retention.read, source),
     )
 
-    source.problems += [*_missing(source, settings, needs), *_not_scraped(settings, needs)]
-    return settings
+    unused = [f"not used here: {problem}" for problem in dict.fromkeys(part.unused_problems)]
+    return replace(settings, warnings=(*names.warnings(source.given), *unused))
 
 
-def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> list[str]:
+@dataclass
+class _Part:
+    """Reads the settings in parts, of which a job may use some only."""
+
+    source: Source
+    uses: frozenset[Use]
+    #: What is wrong in the parts that the job does not use.
+    unused_problems: list[str] = field(default_factory=list)
+
+    def read(self, use: Use, reader: Callable[..., Value], *args: Any) -> Value:
+        """Return what the reader returns; keep its problems apart if the job does not `use` it."""
+        before = len(self.source.problems)
+        value = reader(*args)
+
+        if use not in self.uses:
+            self.unused_problems += self.source.problems[before:]
+            del self.source.problems[before:]
+
+        return value
+
+
+def _missing(source: Source, settings: Settings, needs: Needs) -> list[str]:
     """Return a problem for each setting that the job needs and that is not set.
 
     A value that is there but wrong has a problem of its own already.
@@ -129,7 +171,7 @@ def _missing(source: Source, settings: Settings, needs: Collection[Need]) -> lis
     return problems
 
 
-def _not_scraped(settings: Settings, needs: Collection[Need]) -> list[str]:
+def _not_scraped(settings: Settings, needs: Needs) -> list[str]:
     """Return a problem for report stores that a job which scrapes and reports would never scrape.
 
     Source: lesson 78.

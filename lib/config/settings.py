@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 
-class Need(Enum):
-    """What a job cannot start without.
+class Use(Enum):
+    """Settings that a job reads: a wrong value among them refuses the job, a missing one does not.
 
-    A setting that no need of the job covers may be missing, never wrong.
+    RUN_ENV, the time zone, the log and health checks are read by every job.
     """
+
+    DATABASE = auto()
+    #: STORES_LIST and the codes of keys.
+    STORES = auto()
+    #: REPORT_STORES_LIST.
+    REPORT_STORES = auto()
+    PORTAL = auto()
+    MAIL = auto()
+    #: PDF_…
+    PDF = auto()
+    #: CATCH_UP_…
+    CATCH_UP = auto()
+    #: The directories and INGEST_BATCH_SIZE.
+    FILES = auto()
+    #: …_RETENTION_DAYS.
+    RETENTION = auto()
+    ALERTS = auto()
+
+
+class Need(Enum):
+    """Settings that a job cannot start without: they must be there, and right."""
 
     DATABASE = auto()
     #: STORES_LIST: what to scrape.
@@ -24,6 +45,23 @@ class Need(Enum):
     PORTAL = auto()
     #: SMTP host and sender.
     MAIL = auto()
+
+    @property
+    def uses(self) -> frozenset[Use]:
+        """Return what a job with this need reads."""
+        return _USES[self]
+
+
+_USES = {
+    Need.DATABASE: frozenset({Use.DATABASE}),
+    Need.STORES: frozenset({Use.STORES}),
+    Need.REPORT_STORES: frozenset({Use.REPORT_STORES, Use.PDF, Use.CATCH_UP, Use.FILES}),
+    Need.PORTAL: frozenset({Use.STORES, Use.PORTAL, Use.FILES}),
+    Need.MAIL: frozenset({Use.MAIL}),
+}
+
+#: What a job says about the settings that it reads.
+Needs = Collection[Need | Use]
 
 
 class PdfBackend(StrEnum):

@@ -18,6 +18,7 @@ from lib.config import (
     PdfSettings,
     PortalSettings,
     Settings,
+    Use,
     Volumes,
     names,
 )
@@ -66,11 +67,11 @@ DEFAULTS = Settings(
 )
 
 
-def settings(needs=tuple(Need), file=NO_FILE, **given):
+def settings(needs=(*Need, *Use), file=NO_FILE, **given):
     return from_variables(COMPLETE | given, file, needs)
 
 
-def problems(needs=tuple(Need), file=NO_FILE, without=(), **given):
+def problems(needs=(*Need, *Use), file=NO_FILE, without=(), **given):
     variables = {name: value for name, value in (COMPLETE | given).items() if name not in without}
     with pytest.raises(InvalidSettings) as refusal:
         from_variables(variables, file, needs)
@@ -346,8 +347,36 @@ def test_rows_of_customers_never_outlive_the_reports_about_them(name):
     settings(REPORT_RETENTION_DAYS="100", **{name: "100"})
 
 
-def test_what_no_job_needs_may_be_missing_but_never_wrong():
-    assert problems(needs=[], REPORT_EMAIL_SMTP_PORT="x", STORES_LIST="?") == [
+@pytest.mark.parametrize(
+    ("needs", "given"),
+    [
+        pytest.param([Need.DATABASE], {"STORES_LIST": "?"}, id="migrate, stores"),
+        pytest.param([Need.DATABASE], {"REPORT_EMAIL_SMTP_PORT": "x"}, id="migrate, mail"),
+        pytest.param([Need.DATABASE], {"PDF_RENDER_BACKEND": "word"}, id="migrate, reports"),
+        pytest.param([Need.STORES, Need.PORTAL], {"DATABASE_URL": "x"}, id="login, database"),
+        pytest.param([Need.REPORT_STORES], {"TMS_BASE": "ftp://x"}, id="weekly, portal"),
+        pytest.param([Need.DATABASE, Need.MAIL], {"CATCH_UP_MAILS": "x"}, id="notify, catch-up"),
+        pytest.param([Need.PORTAL], {"ALERT_URLS": "nowhere"}, id="daily, alerts"),
+    ],
+)
+def test_a_wrong_setting_that_the_job_does_not_use_is_a_warning(needs, given):
+    [name] = given
+    variables = COMPLETE | given
+    warnings = from_variables(variables, NO_FILE, needs).warnings
+    assert [text for text in warnings if name in text and text.startswith("not used here: ")]
+    [problem] = problems(needs=tuple(Use), **given)
+    assert warnings == (f"not used here: {problem}",)
+
+
+@pytest.mark.parametrize("need", Need, ids=str)
+def test_a_need_uses_what_it_needs(need):
+    missing, _ = MISSING[need]
+    wrong = dict.fromkeys(missing, "\u200b")
+    assert problems(needs=[need], **wrong) != []
+
+
+def test_what_a_job_uses_may_be_missing_but_never_wrong():
+    assert problems(needs=tuple(Use), REPORT_EMAIL_SMTP_PORT="x", STORES_LIST="?") == [
         "STORES_LIST lists '?': neither a store code like A668 nor a key with TD_…_STORE_CODE",
         "REPORT_EMAIL_SMTP_PORT is 'x'; it must be a whole number from 1 to 65535",
     ]
@@ -408,10 +437,10 @@ class TestStores:
         ],
     )
     def test_keys_and_codes(self, given, expected):
-        assert settings(needs=[], TD_KN3817_STORE_CODE="a817", **given).stores == expected
+        assert settings(needs=tuple(Use), TD_KN3817_STORE_CODE="a817", **given).stores == expected
 
     def test_a_key_that_looks_like_a_code_is_never_taken_for_one(self):
-        assert problems(needs=[], STORES_LIST="B2", TD_B2_USERNAME="x") == [
+        assert problems(needs=tuple(Use), STORES_LIST="B2", TD_B2_USERNAME="x") == [
             "STORES_LIST lists the key B2: set TD_B2_STORE_CODE to its store code"
         ]
 
