@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from lib.db import engine, migrations
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 ROOT = Path(__file__).parents[1]
 CONTAINER_TIMEOUT_S = 150
@@ -29,6 +30,8 @@ CONTAINER_TIMEOUT_S = 150
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2**30
 """Ten times what the server takes when all tests have run."""
+BY_FILES_FROM = 150_000
+"""The version of PostgreSQL that copies a database through its log unless it is told otherwise."""
 PREFIX = "simplify_test_"
 """Of every database that the tests create, so that nothing else on the server is ever touched."""
 
@@ -60,7 +63,9 @@ class Server:
         with self.administrator() as connection:
             # the same order of texts on every server; a copy has its template's
             locale = "ENCODING 'UTF8' LOCALE 'C.UTF-8'" if template == "template0" else ""
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} {locale}"))
+            connection.execute(
+                text(f"CREATE DATABASE {name} TEMPLATE {template} {locale} {self._strategy}")
+            )
         try:
             yield name
         finally:
@@ -79,26 +84,47 @@ class Server:
     @contextmanager
     def administrator(self) -> Iterator[Connection]:
         """Yield a connection that commits every statement."""
-        door = create_engine(
-            make_url(self.url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT"
-        )
-        with door.connect() as connection:
+        with self._administrators.connect() as connection:
             yield connection
-        door.dispose()
+
+    def close(self) -> None:
+        """Close the administrator's connections; with the next use they are opened again."""
+        self._administrators.dispose()
+
+    @cached_property
+    def _administrators(self) -> Engine:
+        # a server may have been crashed since the last use
+        return create_engine(
+            make_url(self.url).set(drivername="postgresql+psycopg2"),
+            isolation_level="AUTOCOMMIT",
+            pool_pre_ping=True,
+        )
+
+    @cached_property
+    def _strategy(self) -> str:
+        """How to copy a database: by files, in half the time, which PostgreSQL calls its way up to 14."""
+        with self.administrator() as connection:
+            version = connection.execute(text("SHOW server_version_num")).scalar_one()
+        return "STRATEGY FILE_COPY" if int(version) >= BY_FILES_FROM else ""
 
 
 @contextmanager
 def server(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
     """Yield the first of: the server of TEST_DATABASE_URL, one in a container, a throw-away one of our own."""
     if url := environ.get("TEST_DATABASE_URL"):
-        yield Server(url, "TEST_DATABASE_URL")
+        with closing(Server(url, "TEST_DATABASE_URL")) as named:
+            yield named
         return
     with container() as url:
         if url:
-            yield Server(url, "a container")
+            with closing(Server(url, "a container")) as contained:
+                yield contained
             return
-    with throwaway_postgres(place=memory()) as url:
-        yield Server(url, "demo.postgres, thrown away after the run")
+    with (
+        throwaway_postgres(place=memory()) as url,
+        closing(Server(url, "demo.postgres, thrown away after the run")) as own,
+    ):
+        yield own
 
 
 def memory() -> Path | None:

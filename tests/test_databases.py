@@ -10,6 +10,8 @@ from sqlalchemy import make_url, text
 
 from tests import databases
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def no_engine(monkeypatch):

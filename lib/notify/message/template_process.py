@@ -78,7 +78,7 @@ class _Renderer:
     def _begun(self) -> Connection:
         spawn = multiprocessing.get_context("spawn")
         self._line, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process = spawn.Process(target=_serve, args=(theirs, CPU_S), daemon=True)
 
         self._process.start()
         theirs.close()
@@ -96,7 +96,7 @@ class _Renderer:
         self._process = self._line = None
 
 
-def _serve(line: Connection) -> None:
+def _serve(line: Connection, cpu_s: float) -> None:
     """Answer with text and problem, one of them empty, until nobody asks any more."""
     terminal.mute()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
@@ -106,7 +106,7 @@ def _serve(line: Connection) -> None:
     with suppress(EOFError):
         while True:
             source, context, what = line.recv()
-            signal.setitimer(signal.ITIMER_PROF, CPU_S)
+            signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
             try:
                 answer = templates.render(source, context, what), ""

@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from demo.postgres import throwaway_postgres
@@ -139,10 +139,12 @@ def sampled(numbers: list[int], fault: Fault, count: int | None, seed: int) -> l
 @contextmanager
 def stage() -> Iterator[tuple[Server, str]]:
     """Yield a server of our own, which may be crashed, and the name of a migrated database on it."""
-    with throwaway_postgres(place=memory()) as url:
-        own = Server(url, "a throw-away one of the sweep")
-        with own.migrated() as migrated:
-            yield own, migrated
+    with (
+        throwaway_postgres(place=memory()) as url,
+        closing(Server(url, "a throw-away one of the sweep")) as own,
+        own.migrated() as migrated,
+    ):
+        yield own, migrated
 
 
 def sweep(

@@ -12,6 +12,8 @@ from lib.notify.message import template_process
 from lib.notify.message.template_process import _Renderer, render
 from lib.notify.message.templates import MAX_TEXT_CHARS, TemplateProblem, is_plain
 
+pytestmark = pytest.mark.integration
+
 CONTEXT = {"a": "text", "stores": ["A668", "A817"], "metrics": {"rows": 3}}
 TOO_MUCH = "the body template takes too much time or memory to render"
 LOOP = "{%% for i in range(99999) %%}%s{%% endfor %%}"
@@ -52,7 +54,18 @@ ESCAPES = [
 ]
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """A renderer of the test's own that ends a rendering after a tenth of the time."""
+    renderer = _Renderer()
+    monkeypatch.setattr(template_process, "CPU_S", template_process.CPU_S / 10)
+    monkeypatch.setattr(template_process, "_renderer", lambda: renderer)
+    yield renderer
+    renderer.end()
+
+
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS)
+@pytest.mark.usefixtures("impatient")
 def test_what_would_never_end_is_ended(source):
     with pytest.raises(TemplateProblem, match=TOO_MUCH):
         render(source, CONTEXT, "body")
@@ -81,8 +94,14 @@ def test_after_one_that_was_ended_the_next_is_rendered():
     assert render("{{ metrics.rows * 2 }}", CONTEXT, "body") == "6"
 
 
-def test_a_template_that_had_to_be_ended_is_not_tried_for_every_store(monkeypatch):
-    renderer = _Renderer()
+def test_the_whole_time_is_two_seconds_and_ends_a_rendering_too():
+    assert template_process.CPU_S == 2
+    with pytest.raises(TemplateProblem, match=TOO_MUCH):
+        render("{{ 9 ** (10 ** 9) }}", CONTEXT, "body")
+
+
+def test_a_template_that_had_to_be_ended_is_not_tried_for_every_store(impatient, monkeypatch):
+    renderer = impatient
     hopeless = ("{{ 10 ** (10 ** 9) }}", {}, "subject")
     assert renderer.answer(hopeless) == ("", TOO_MUCH.replace("body", "subject"))
     monkeypatch.setattr(renderer, "_begun", lambda: pytest.fail("it is tried again"))
@@ -137,7 +156,7 @@ def test_the_templates_that_come_with_the_database_are_plain(engine):
 def test_what_its_process_says_when_it_breaks_is_not_heard(capfd):
     line, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=template_process._serve, args=(theirs,)
+        target=template_process._serve, args=(theirs, template_process.CPU_S)
     )
     process.start()
     line.send("no request, and unpacking it would be told with a traceback")
