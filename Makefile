@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -8,6 +8,9 @@ PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 DEV := .venv/.ready-dev
+BESIDE := -n auto --dist loadgroup
+# Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
+check test test-quick: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready
 ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
@@ -37,7 +40,7 @@ run-reports: $(READY) ## the daily reports of a day once more: ARGS="--date 2025
 migrate: $(READY) ## bring the database to the newest revision
 	@$(PY) -m jobs.migrate $(ARGS)
 
-db-check: $(READY) ## is the database what the jobs expect?
+db-check: $(DEV) ## is the database what the jobs expect?
 	@$(PY) -m jobs.db_check $(ARGS)
 
 replay: $(READY) ## try rejected rows again after a fix
@@ -72,8 +75,14 @@ rollback: ## the release before, with its settings and secrets
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) $(ARGS) rollback.yml
 
 ## Develop
+check: $(DEV) ## lint, types, import contracts, the tests that need nothing (within a minute on two cores)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
+
 test: lint ## lint, types, import contracts, all tests
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(BESIDE) $(ARGS)
+
+test-quick: $(DEV) ## the tests that need no process, server or network
+	@$(PY) -m pytest $(BESIDE) -m "not integration" $(ARGS)
 
 test-fuzz: $(DEV) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)

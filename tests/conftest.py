@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.plugins.properties",
+    "tests.plugins.integration",
     "tests.plugins.database",
     "tests.plugins.chain",
     "tests.plugins.faults",

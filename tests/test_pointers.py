@@ -11,6 +11,8 @@ import pytest
 
 from tests.test_documents import LESSONS, anchors
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 TEXTS = (
     ".py",

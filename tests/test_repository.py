@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# git is asked
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[1]
 
 

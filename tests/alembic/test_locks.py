@@ -17,6 +17,8 @@ from alembic import command
 
 from lib.db import migrations
 
+pytestmark = pytest.mark.integration
+
 SQUAWK = Path(sysconfig.get_path("scripts")) / "squawk"
 NOT_OURS = [
     "ban-drop-table",  # of temporary tables; a downgrade is not read here

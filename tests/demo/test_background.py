@@ -6,6 +6,8 @@ import pytest
 
 from demo.background import in_background, listening_socket
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_server_lives_for_exactly_the_block() -> None:
     happened: list[str] = []

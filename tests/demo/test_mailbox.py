@@ -11,6 +11,8 @@ import trustme
 
 from demo.mailbox import Mailbox, Refusal, Stage, run_mailbox
 
+pytestmark = pytest.mark.integration
+
 SENDER, SEEN, HIDDEN = "jobs@example.invalid", "seen@example.invalid", "hidden@example.invalid"
 
 

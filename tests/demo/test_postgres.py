@@ -19,6 +19,8 @@ import pytest
 from demo.postgres import PostgresNotStarted, throwaway_postgres
 from demo.postgres_binaries import Source, candidates
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 SOURCES = [Source.SYSTEM, Source.PACKAGED]
 NOBODY = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}

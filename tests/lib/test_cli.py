@@ -15,6 +15,8 @@ import pytest
 from lib import cli
 from lib.errors import UsageError
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 CANARY = "Asha Example +91-9000000001"
 PROBE = '''"""Do what the test asks for.

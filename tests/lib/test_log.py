@@ -252,6 +252,8 @@ class TestCopy:
         )
 
 
+@pytest.mark.integration
+@pytest.mark.integration
 def test_what_python_itself_would_print_is_told_without_its_text():
     program = f"""
 import threading, warnings
@@ -278,6 +280,8 @@ Thing()
     assert done.stderr == ""
 
 
+@pytest.mark.integration
+@pytest.mark.integration
 def test_an_event_that_cannot_be_written_tells_no_more_on_stderr():
     """Loguru prints all that it holds of an event when a disk is full or the reader of stdout is gone."""
     program = f"""
@@ -297,6 +301,8 @@ log.error("failed", error=ValueError({CANARY!r}))
     assert CANARY not in done.stderr
 
 
+@pytest.mark.integration
+@pytest.mark.integration
 def test_nothing_more_is_said_once_nobody_reads_stdout():
     program = """
 from lib import log

@@ -12,6 +12,8 @@ import pytest
 from lib import log, pings
 from lib.errors import ExitCode, TemporaryError
 
+pytestmark = pytest.mark.integration
+
 
 @contextmanager
 def health_check(status=200, silent_until=None):

@@ -9,6 +9,8 @@ import pytest
 
 from lib import stop
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 STOPPED = "stopped by SIGTERM; the next run does what is still owed"
 PROGRAM = """

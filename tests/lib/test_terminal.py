@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 ROOT = str(Path(__file__).parents[2])
 PROGRAM = """
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fixtures for tests that need PostgreSQL; the end of the run says which servers it were."""
+"""Fixtures for tests that need PostgreSQL; the end of the run says which servers they were on."""
 
 from __future__ import annotations
 

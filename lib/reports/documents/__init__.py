@@ -1,1 +1,0 @@
-"""Documents: a report as a file on disk and as a row of `documents`, and how long both are kept."""

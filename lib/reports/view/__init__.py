@@ -1,1 +1,0 @@
-"""View: what every report shows alike: numbers, charts as values, the two lists, the advice."""

@@ -7,6 +7,8 @@ import pytest
 from demo.portal import Endpoint, Fault, Kind, RunningPortal, World
 from demo.portal.remote import RemoteControl, RemotePortal, spawn_portal
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def remote() -> Iterator[RemotePortal]:

@@ -12,6 +12,8 @@ import trustme
 from demo.portal import Endpoint, Fault, Host, Kind, RunningPortal, World, run_portal
 from demo.portal.server import Tls
 
+pytestmark = pytest.mark.integration
+
 LogIn = Callable[..., httpx.Response]
 MARKER = "You need to be logged in to view this page!"
 DASHBOARD = "/mis/partner_dashboard?store_code={}"

@@ -15,6 +15,8 @@ from lib.notify.delivery.smtp_session import ATTEMPTS, MAX_LOST_IN_A_ROW, Courie
 from lib.notify.model.results import Handover, MailState
 from tests.fakes.smtp_stub import DROP, SILENCE, smtp_stub
 
+pytestmark = pytest.mark.integration
+
 SENDER = "reports@example.invalid"
 A, B, C = (f"{name}@example.invalid" for name in "abc")
 MESSAGE = b"Subject: x\r\n\r\n.a line that begins with a dot\r\n"

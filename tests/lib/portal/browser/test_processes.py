@@ -4,8 +4,11 @@ import sys
 from contextlib import contextmanager
 
 import psutil
+import pytest
 
 from lib.portal.browser import processes
+
+pytestmark = pytest.mark.integration
 
 FAMILY = "import subprocess, sys; subprocess.Popen(['sleep', '60']); print('ready', flush=True); sys.stdin.read()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"

@@ -11,6 +11,8 @@ from lib.errors import ConfigurationError, ExitCode
 from lib.portal.session.account_lock import Lease, LeaseHeld
 from tests.lib.portal.conftest import save_state
 
+pytestmark = pytest.mark.integration
+
 HOLD = """
 import sys, time
 from pathlib import Path

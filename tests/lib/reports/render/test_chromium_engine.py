@@ -16,6 +16,8 @@ from lib.reports.documents.pdf_file import Expected
 from lib.reports.render import chromium_engine
 from tests.factories.reports import RUN, facts
 
+pytestmark = pytest.mark.integration
+
 needs_chromium = pytest.mark.skipif(
     not any(map(shutil.which, chromium_engine.NAMES)),
     reason="no Chromium in PATH; the image's tests have one",

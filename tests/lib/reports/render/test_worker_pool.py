@@ -13,6 +13,8 @@ import pytest
 
 from lib.reports.render.worker_pool import GivenUp, PageFailed, Worker, crew
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[4]
 WHAT_A_WORKER_IMPORTS = """
 import sys
