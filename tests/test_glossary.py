@@ -121,7 +121,6 @@ NOT_YET = (
     "lib/reports/",
     "tests/alembic/",
     "tests/proofs/bench/",
-    "tests/demo/",
     "tests/proofs/deploy/",
     "tests/e2e/",
     "tests/factories/",
