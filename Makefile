@@ -40,7 +40,7 @@ run-reports: $(READY) ## the daily reports of a day once more: ARGS="--date 2025
 migrate: $(READY) ## bring the database to the newest revision
 	@$(PY) -m jobs.migrate $(ARGS)
 
-db-check: $(DEV) ## is the database what the jobs expect?
+db-check: $(READY) ## is the database what the jobs expect?
 	@$(PY) -m jobs.db_check $(ARGS)
 
 replay: $(READY) ## try rejected rows again after a fix

@@ -75,6 +75,7 @@ NAMES = {
     "raise_for": "notify_failure",
     "settle": "record_result",
     "spared": "retained",
+    "stays": "presence",
     "take_away": "remove_if_unchanged",
     "take_proof": "probe",
     "tale": "fingerprint",
@@ -100,12 +101,11 @@ WORDS = {
     "rehearse": "preview, dry run",
     "rehearses": "previews, runs dry",
     "roster": "desired state of the notification configuration",
-    "stays": "presence",
     "telling": "notifications",
 }
 """Words inside an identifier, such as `check_books` -> what to say instead."""
 
-PROSE = WORDS.keys() - {"book", "stays", "telling"}
+PROSE = WORDS.keys() - {"book", "telling"}
 """Those that a sentence has no other use for: looked for in documents, docstrings, comments and messages."""
 
 NOT_YET = (
@@ -136,10 +136,23 @@ NOT_YET = (
 """Where words are still to be replaced. Remove a line here once its place is clean; none is added."""
 
 TWO_THINGS = frozenset(
-    """
-    Calendar Cell Check Choice Export Job Kind KpiRow Owed Page Period Plan Run
-    Source State Stored Tally UnusableFile
-    """.split()
+    {
+        "Cell",
+        "Check",
+        "Choice",
+        "Job",
+        "Kind",
+        "Owed",
+        "Page",
+        "Period",
+        "Plan",
+        "Run",
+        "Source",
+        "State",
+        "Stored",
+        "Tally",
+        "UnusableFile",
+    }
 )
 """Class names that still mean more than one thing. Remove a name here once one is left; none is added."""
 

@@ -3,7 +3,7 @@
 Source: docs/reference/domain.md#duplicate-precedence.
 """
 
-# ruff: noqa: S608 - only names of lib.ingest.buckets are put into a statement
+# ruff: noqa: S608 - only names of lib.domain.exports are put into a statement
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 transaction.
 """
 
-# ruff: noqa: S608 - only names of lib.ingest.buckets are put into a statement
+# ruff: noqa: S608 - only names of lib.domain.exports are put into a statement
 
 from __future__ import annotations
 

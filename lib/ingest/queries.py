@@ -1,6 +1,6 @@
 """The SQL of a bucket's load, made from its export.
 
-Only names from `lib.ingest.buckets` are put into a statement.
+Only names from `lib.domain.exports` are put into a statement.
 
 `lib.ingest.load` tells their order. `lock_table` comes first in the same transaction: nobody else
 writes in between.

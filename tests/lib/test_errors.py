@@ -129,7 +129,6 @@ FOREIGN = {
 
 @pytest.mark.parametrize("act", FOREIGN.values(), ids=FOREIGN)
 @pytest.mark.integration
-@pytest.mark.integration
 def test_foreign_words_are_never_told(act):
     said = describe(caught(act))
     assert [piece for piece in (CANARY, "Asha", "9000000001", "Example") if piece in said] == []

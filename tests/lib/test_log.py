@@ -253,7 +253,6 @@ class TestCopy:
 
 
 @pytest.mark.integration
-@pytest.mark.integration
 def test_what_python_itself_would_print_is_told_without_its_text():
     program = f"""
 import threading, warnings
@@ -281,7 +280,6 @@ Thing()
 
 
 @pytest.mark.integration
-@pytest.mark.integration
 def test_an_event_that_cannot_be_written_tells_no_more_on_stderr():
     """Loguru prints all that it holds of an event when a disk is full or the reader of stdout is gone."""
     program = f"""
@@ -301,7 +299,6 @@ log.error("failed", error=ValueError({CANARY!r}))
     assert CANARY not in done.stderr
 
 
-@pytest.mark.integration
 @pytest.mark.integration
 def test_nothing_more_is_said_once_nobody_reads_stdout():
     program = """

@@ -161,7 +161,7 @@ class _Maker:
         )
 
     def _record(self, document: dict[str, Any]) -> None:
-        from lib.reports.facts import queries
+        from lib.reports.documents import queries
 
         with self.engine.begin() as connection:
             queries.replace_document(connection, document)

@@ -1,0 +1,1 @@
+"""The daily page as a value: all that it shows, decided before it is drawn."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from lib.dates import month_of
 from lib.model import Bucket, MetricKind, RunRef
 from lib.reports.daily.snapshot import SnapshotRow, snapshot
-from lib.reports.facts.model import DailyFacts
+from lib.reports.facts.model import DailyFacts, trend_period
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Band, Health, Reading
 from lib.reports.view import action_lists, chart_data, formatting
@@ -27,7 +27,7 @@ LARGE_MM, SMALL_MM = (56, 24), (56, 15)
 
 
 @dataclass(frozen=True)
-class KpiRow:
+class DailyKpiRow:
     """One line of "Primary KPIs"."""
 
     label: str
@@ -61,7 +61,7 @@ class DailyContext:
     read_at: datetime
     zone: ZoneInfo
     health: Health
-    kpis: tuple[KpiRow, ...]
+    kpis: tuple[DailyKpiRow, ...]
     #: Revenue, conversion and TAT over the 28 days that end with T.
     charts: tuple[Chart, ...]
     secondary: tuple[Indicator, ...]
@@ -75,16 +75,19 @@ class DailyContext:
 
 
 def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContext:
-    """Decide the whole page from what is known about the store and from who asks."""
+    """Return the whole page of one store and day, signed by `run`."""
+    on = facts.today.on
     readings = kpis.read(facts.today.metrics)
-    orders = action_lists.order_rows(facts.open_orders, facts.today.on)
-    month = month_of(facts.today.on)
+    orders = action_lists.order_rows(facts.open_orders, on)
+
+    undelivered_scope = f"Committed for {month_of(on).first:%B %Y} and not delivered"
+    missed_leads_scope = f"Created from 1 to {formatting.day(on)} and not converted"
 
     return DailyContext(
         report_name=REPORT_NAME,
         store_code=facts.store_code,
         store_name=facts.store_name or facts.store_code,
-        report_on=facts.today.on,
+        report_on=on,
         run_id=run.run_id,
         generated_at=run.started_at,
         read_at=facts.read_at,
@@ -97,26 +100,30 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
         advice=advise(readings),
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),
-        undelivered_scope=f"Committed for {month.first:%B %Y} and not delivered"
-        + _as_of(facts.older_lists.get(Bucket.UNDELIVERED_ALL)),
+        undelivered_scope=undelivered_scope + _as_of(facts, Bucket.UNDELIVERED_ALL),
         missed_leads_rows=action_lists.lead_rows(facts.open_leads),
-        missed_leads_scope=f"Created from 1 to {formatting.day(facts.today.on)} and not converted"
-        + _as_of(facts.older_lists.get(Bucket.MISSED_LEADS)),
+        missed_leads_scope=missed_leads_scope + _as_of(facts, Bucket.MISSED_LEADS),
     )
 
 
-def _as_of(last_export_on: date | None) -> str:
-    return (
-        f", as of {formatting.day(last_export_on)}: no later export was read"
-        if last_export_on
-        else ""
-    )
+def _as_of(facts: DailyFacts, bucket: Bucket) -> str:
+    """Return what a list's scope says when its export is older than the day of the report."""
+    last_export_on = facts.older_lists.get(bucket)
+    if last_export_on is None:
+        return ""
+
+    return f", as of {formatting.day(last_export_on)}: no later export was read"
 
 
-def _kpi_row(reading: Reading) -> KpiRow:
+def _kpi_row(reading: Reading) -> DailyKpiRow:
     kpi = reading.kpi
-    return KpiRow(
-        kpi.label, kpi.basis, formatting.figure(reading.value, kpi.kind), reading.band, _goal(kpi)
+
+    return DailyKpiRow(
+        label=kpi.label,
+        basis=kpi.basis,
+        value=formatting.figure(reading.value, kpi.kind),
+        band=reading.band,
+        goal=_goal(kpi),
     )
 
 
@@ -129,33 +136,36 @@ def _goal(kpi: kpis.Kpi) -> str:
 
 
 def _charts(facts: DailyFacts) -> tuple[Chart, ...]:
-    days = chart_data.trend_period(facts.today.on)
-    revenues, targets = (
-        chart_data.revenues(facts.trend, days),
-        chart_data.daily_targets(facts.trend, days),
+    days = trend_period(facts.today.on)
+    revenues = chart_data.revenues(facts.trend, days)
+    targets = chart_data.daily_targets(facts.trend, days)
+
+    conversion = chart_data.percentage_trend(
+        facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM
+    )
+    on_time = chart_data.percentage_trend(
+        facts.trend, kpis.TAT, "Delivery within TAT", days, SMALL_MM
     )
 
-    return (
-        chart_data.revenue_trend(revenues, targets, LARGE_MM),
-        chart_data.percentage_trend(
-            facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM
-        ),
-        chart_data.percentage_trend(facts.trend, kpis.TAT, "Delivery within TAT", days, SMALL_MM),
-    )
+    return chart_data.revenue_trend(revenues, targets, LARGE_MM), conversion, on_time
 
 
 def _secondary(facts: DailyFacts) -> tuple[Indicator, ...]:
     metrics = facts.today.metrics
     return (
-        Indicator("FTD revenue", formatting.rupees(metrics.get("ftd_revenue")), "for the day"),
         Indicator(
-            "High-value orders > ₹800",
-            formatting.count(metrics.get("package_non_pkg_over_800")),
-            "without a package, month to date",
+            label="FTD revenue",
+            value=formatting.rupees(metrics.get("ftd_revenue")),
+            basis="for the day",
         ),
         Indicator(
-            "Undelivered snapshot",
-            formatting.count(facts.orders_placed),
-            "orders dated this day in the export",
+            label="High-value orders > ₹800",
+            value=formatting.count(metrics.get("package_non_pkg_over_800")),
+            basis="without a package, month to date",
+        ),
+        Indicator(
+            label="Undelivered snapshot",
+            value=formatting.count(facts.orders_placed),
+            basis="orders dated this day in the export",
         ),
     )

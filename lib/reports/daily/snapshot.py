@@ -11,15 +11,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lib.dates import DAY, month_of
-from lib.reports.facts.model import DailyFacts, StoredDay
-from lib.reports.metrics.kpis import Value
+from lib.reports.facts.model import DailyFacts, StoredDay, Value
 from lib.reports.view import formatting
 
 #: Differences up to this one are no change.
 FLAT = Decimal("0.01")
 
-#: Label and metric; all of them count from the first of the month
-#: (docs/reference/domain.md#month-to-date-counters).
+#: Label and metric; all of them count from the first of the month.
 COUNTERS = (
     ("Pickups", "pickup_total_count"),
     ("Deliveries", "delivery_total_delivered"),
@@ -49,12 +47,38 @@ class SnapshotRow:
 
 
 def snapshot(facts: DailyFacts) -> tuple[SnapshotRow, ...]:
-    """Return the five rows in their order on the page (docs/reference/domain.md#daily-snapshot)."""
-    return (_leads(facts), *(_counter(label, metric, facts) for label, metric in COUNTERS))
+    """Return the five rows in the order of the page."""
+    counters = [_counter(label, metric, facts) for label, metric in COUNTERS]
+
+    return _leads(facts), *counters
+
+
+def compare(value: Value | None, before: Value | None, before_on: date) -> tuple[str, Tone]:
+    """Return how `value` moved since `before_on`; every total of the snapshot is better when higher."""
+    if value is None:
+        return "No data for this day", Tone.NEUTRAL
+
+    if before is None:
+        return "No earlier data yet", Tone.NEUTRAL
+
+    day = formatting.day(before_on)
+    difference = Decimal(value) - Decimal(before)
+
+    if abs(difference) <= FLAT:
+        return f"No change since {day}", Tone.NEUTRAL
+
+    moved = f"{formatting.one_decimal(difference)} since {day}"
+    if difference > 0:
+        return f"Up {moved}", Tone.POSITIVE
+
+    return f"Down {moved}", Tone.NEGATIVE
 
 
 def _leads(facts: DailyFacts) -> SnapshotRow:
-    """Leads are counted by their day, so the month's first day can be compared with the day before it."""
+    """Return the row of the leads.
+
+    They are counted by their day, so the month's first day can be compared with the day before it.
+    """
     before = facts.today.on - DAY
     note, tone = compare(facts.leads_captured, facts.leads_captured_before, before)
 
@@ -74,26 +98,9 @@ def _compare_counter(
     if value is None or previous is None:
         return compare(value, None, on)
 
+    # Counters begin anew on the 1st: against a day of another month every store would have fallen.
     if previous.on not in month_of(on):
-        return (
-            f"Counts from 1 {on:%b}; not compared with {formatting.day(previous.on)}",
-            Tone.NEUTRAL,
-        )
+        note = f"Counts from 1 {on:%b}; not compared with {formatting.day(previous.on)}"
+        return note, Tone.NEUTRAL
 
     return compare(value, previous.metrics.get(metric), previous.on)
-
-
-def compare(value: Value | None, before: Value | None, before_on: date) -> tuple[str, Tone]:
-    """Say how `value` moved since `before_on`; every total of the snapshot is better when higher."""
-    if value is None:
-        return "No data for this day", Tone.NEUTRAL
-
-    if before is None:
-        return "No earlier data yet", Tone.NEUTRAL
-
-    difference = Decimal(value) - Decimal(before)
-    if abs(difference) <= FLAT:
-        return f"No change since {formatting.day(before_on)}", Tone.NEUTRAL
-
-    word, tone = ("Up", Tone.POSITIVE) if difference > 0 else ("Down", Tone.NEGATIVE)
-    return f"{word} {formatting.one_decimal(difference)} since {formatting.day(before_on)}", tone

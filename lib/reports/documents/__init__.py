@@ -1,0 +1,1 @@
+"""Documents: a report as a file on disk and as a row of `documents`, and how long both are kept."""

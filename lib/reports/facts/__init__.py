@@ -1,0 +1,1 @@
+"""Facts: what the database knows about a store and a day or period, read and never judged."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from lib.dates import Period
 from lib.model import Bucket
-from lib.reports.metrics.kpis import Value
 
+#: What a figure of the dashboard is once it was read.
+Value = Decimal | int
 #: The figures of one dashboard row by the names of `lib.model.METRICS`.
 Metrics = Mapping[str, Value | None]
+
+#: A trend covers 28 days: the last one and this long before it.
+TREND = timedelta(days=27)
 
 
 @dataclass(frozen=True)
@@ -94,3 +98,8 @@ class PeriodFacts:
     open_orders: tuple[OpenOrder, ...]
     #: Open as of the period's end, in any order.
     open_leads: tuple[OpenLead, ...]
+
+
+def trend_period(last: date) -> Period:
+    """Return the 28 days that end with `last`."""
+    return Period(last - TREND, last)

@@ -1,6 +1,6 @@
-"""What is open as of a day, as the lists show it; the SQL is `lib.db.backlog`'s.
+"""The orders and leads that are open as of a day; the SQL is that of `lib.db.backlog`.
 
-Source: docs/reference/domain.md#action-lists, #period-figures.
+Source: docs/reference/domain.md#action-lists.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from lib.reports.facts.model import OpenLead, OpenOrder
 
 def open_orders(connection: Connection, store_code: str, on: date) -> tuple[OpenOrder, ...]:
     """Return the store's undelivered orders as of `on`, in any order."""
-    rows = connection.execute(backlog.open_orders(store_code, on))
-    return tuple(
-        OpenOrder(number, ordered_on, expected_on, _rupees(amount))
-        for number, ordered_on, expected_on, amount in rows
-    )
+    orders: list[OpenOrder] = []
+
+    for row in connection.execute(backlog.open_orders(store_code, on)):
+        order_id, ordered_on, expected_on, amount = row
+        # By its text: the nearest Decimal of a float has fifty digits.
+        net_amount = None if amount is None else Decimal(str(amount))
+
+        orders.append(OpenOrder(order_id, ordered_on, expected_on, net_amount))
+
+    return tuple(orders)
 
 
 def open_leads(connection: Connection, store_code: str, on: date) -> tuple[OpenLead, ...]:
     """Return the store's pickups that were known to be no order as of `on`, in any order."""
-    return tuple(OpenLead(*row) for row in connection.execute(backlog.open_leads(store_code, on)))
+    rows = connection.execute(backlog.open_leads(store_code, on))
 
-
-def _rupees(amount: float | None) -> Decimal | None:
-    return None if amount is None else Decimal(str(amount))
+    return tuple(OpenLead(*row) for row in rows)

@@ -1,46 +1,46 @@
-"""The SQL of the reports: the facts of a store and a day or period and the rows of `documents`.
+"""The SQL of the reports: what is known about a store and a day or a period.
 
 Source: docs/reference/domain.md#daily-snapshot, #period-figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from lib.dates import DAY, Period
 from lib.db.codes import is_of
-from lib.db.tables import documents, ingest_counts, missed_leads, store_master, undelivered_orders
+from lib.db.tables import ingest_counts, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
-from lib.model import METRICS, Bucket, Status
+from lib.model import METRICS, Bucket
 from lib.reports.facts import open_items
-from lib.reports.facts.model import DailyFacts, PeriodFacts, StoredDay
-from lib.reports.view.chart_data import TREND, trend_period
+from lib.reports.facts.model import TREND, DailyFacts, PeriodFacts, StoredDay, trend_period
 
 METRIC_NAMES = [metric.name for metric in METRICS]
 
 
 def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
+    # One row more than a trend has days: where days are missing, it is the previous dashboard.
     query = _days(store_code).where(summary.c.dashboard_date <= on).limit(TREND.days + 1)
+    rows = list(connection.execute(query))
 
-    days = list(connection.execute(query))
-    if not days or days[0].dashboard_date != on:
+    if not rows or rows[0].dashboard_date != on:
         return None
 
-    stored = days[0]
+    latest = rows[0]
+    days = [_stored_day(row) for row in rows]
+    trend = trend_period(on)
+
     return DailyFacts(
         store_code=store_code,
-        store_name=stored.store_name,
-        today=_stored_day(stored),
-        read_at=stored.run_date_time,
-        previous=_stored_day(days[1]) if len(days) > 1 else None,
-        trend=tuple(
-            _stored_day(day) for day in reversed(days) if day.dashboard_date in trend_period(on)
-        ),
+        store_name=latest.store_name,
+        today=days[0],
+        read_at=latest.run_date_time,
+        previous=days[1] if len(days) > 1 else None,
+        trend=tuple(day for day in reversed(days) if day.on in trend),
         leads_captured=_leads_of(connection, store_code, on),
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=_orders_placed(connection, store_code, on),
@@ -53,56 +53,39 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
 def period_facts(
     connection: Connection, store_code: str, period: Period, since: date
 ) -> PeriodFacts | None:
-    """Return what is known about the store's `period`, days from `since` on; None when none of its days is stored."""
-    rows = list(
-        connection.execute(
-            _days(store_code).where(summary.c.dashboard_date.between(since, period.last))
-        )
-    )
+    """Return what is known about the store's `period`, with the stored days from `since` on.
+
+    None when no day of the period is stored.
+    """
+    days = summary.c.dashboard_date.between(since, period.last)
+    rows = list(connection.execute(_days(store_code).where(days)))
+
     if not rows or rows[0].dashboard_date < period.first:
         return None
 
+    latest = rows[0]
     return PeriodFacts(
         store_code=store_code,
-        store_name=rows[0].store_name,
+        store_name=latest.store_name,
         period=period,
         days=tuple(_stored_day(row) for row in reversed(rows)),
-        read_at=rows[0].run_date_time,
+        read_at=latest.run_date_time,
         leads=_leads_by_day(connection, store_code, Period(since, period.last)),
         open_orders=open_items.open_orders(connection, store_code, period.last),
         open_leads=open_items.open_leads(connection, store_code, period.last),
     )
 
 
-def replace_document(connection: Connection, document: Mapping[str, Any]) -> None:
-    """Insert a row of `documents` in place of what the same run may already have for the same report.
-
-    A failure takes the place of a failure only: the report that was made before is still on disk,
-    and its row says so.
-    """
-    same = [
-        "doc_type",
-        "doc_date",
-        *(f"reference_{what}_{number}" for number in (1, 2, 3) for what in ("name", "id")),
-    ]
-
-    if document["status"] == Status.ERROR:
-        same.append("status")
-
-    connection.execute(
-        delete(documents).where(*(documents.c[name] == document[name] for name in same))
-    )
-    connection.execute(insert(documents).values(**document))
-
-
 def _days(store_code: str) -> Select[Any]:
     """Select the stored days of the store, the latest first."""
+    metrics = [summary.c[name] for name in METRIC_NAMES]
+
     return (
         select(
             store_master.c.store_name,
             summary.c.dashboard_date,
             summary.c.run_date_time,
-            *(summary.c[name] for name in METRIC_NAMES),
+            *metrics,
         )
         .join(store_master, summary.c.store_id == store_master.c.id)
         .where(func.upper(store_master.c.store_code) == store_code)
@@ -111,12 +94,17 @@ def _days(store_code: str) -> Select[Any]:
 
 
 def _stored_day(row: Row[Any]) -> StoredDay:
-    return StoredDay(row.dashboard_date, {name: getattr(row, name) for name in METRIC_NAMES})
+    metrics = {name: getattr(row, name) for name in METRIC_NAMES}
+
+    return StoredDay(row.dashboard_date, metrics)
 
 
 def _leads_of(connection: Connection, store_code: str, on: date) -> int:
     leads = missed_leads.c
-    query = select(func.count()).where(is_of(leads.store_code, store_code), leads.pickup_date == on)
+    query = select(func.count()).where(
+        is_of(leads.store_code, store_code),
+        leads.pickup_date == on,
+    )
 
     return connection.execute(query).scalar_one()
 
@@ -126,7 +114,8 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
     query = (
         select(leads.pickup_date, func.count())
         .where(
-            is_of(leads.store_code, store_code), leads.pickup_date.between(days.first, days.last)
+            is_of(leads.store_code, store_code),
+            leads.pickup_date.between(days.first, days.last),
         )
         .group_by(leads.pickup_date)
     )
@@ -135,30 +124,39 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
 
 
 def _leads_before(connection: Connection, store_code: str, before: date) -> int | None:
+    """Return the leads of that day; None while no pickup that old was ever loaded."""
     leads = missed_leads.c
-    known = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
-    oldest = connection.execute(known).scalar_one()
+    query = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
+    oldest = connection.execute(query).scalar_one()
 
-    return _leads_of(connection, store_code, before) if oldest and oldest <= before else None
+    if oldest is None or oldest > before:
+        return None
+
+    return _leads_of(connection, store_code, before)
 
 
 def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     orders = undelivered_orders.c
     query = select(func.count()).where(
-        is_of(orders.store_code, store_code), orders.order_date == on
+        is_of(orders.store_code, store_code),
+        orders.order_date == on,
     )
 
     return connection.execute(query).scalar_one()
 
 
 def _older_exports(connection: Connection, store_code: str, on: date) -> dict[Bucket, date]:
-    counts, last = ingest_counts.c, func.max(ingest_counts.c.seen_on)
-    buckets = [Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS]
-    query = select(counts.bucket, last).where(
-        counts.bucket.in_(buckets), counts.store_code == store_code
+    """Return the day of the last export of each list where neither that of `on` nor a later one was read."""
+    counts = ingest_counts.c
+    last = func.max(counts.seen_on)
+    query = (
+        select(counts.bucket, last)
+        .where(
+            counts.bucket.in_([Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS]),
+            counts.store_code == store_code,
+        )
+        .group_by(counts.bucket)
+        .having(last < on)
     )
 
-    return {
-        Bucket(row[0]): row[1]
-        for row in connection.execute(query.group_by(counts.bucket).having(last < on))
-    }
+    return {Bucket(row[0]): row[1] for row in connection.execute(query)}

@@ -1,6 +1,6 @@
 """From counters that run from the 1st of a month to what each day added.
 
-Source: docs/reference/domain.md#period-figures.
+Source: docs/reference/domain.md#month-to-date-counters, #period-figures.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from lib.dates import DAY, Period, month_of
-from lib.reports.facts.model import StoredDay
-from lib.reports.metrics.kpis import Value
+from lib.reports.facts.model import StoredDay, Value
 
 
 class Counter(StrEnum):
@@ -31,7 +30,7 @@ class Counter(StrEnum):
 
 
 @dataclass(frozen=True)
-class Added:
+class Increment:
     """What one stored day added to a counter."""
 
     #: What the value covers: more than its last day when days before that one are missing.
@@ -40,31 +39,6 @@ class Added:
     value: Value
     #: The portal took something back: the fall counts as 0.
     corrected: bool = False
-
-
-def added(days: Iterable[StoredDay], counter: Counter) -> list[Added]:
-    """Return what each stored day added, oldest first; `days` are those of one store, oldest first.
-
-    A day without a value is a gap: the next value covers both, and nobody splits it. The first
-    value of a month counts from its 1st, so no difference reaches over a month's end.
-    """
-    steps: list[Added] = []
-    before: tuple[date, Value] | None = None
-
-    for day in days:
-        if (value := day.metrics.get(counter)) is None:
-            continue
-
-        if before is None or before[0] not in month_of(day.on):
-            before = month_of(day.on).first - DAY, 0
-
-        difference = value - before[1]
-        steps.append(
-            Added(Period(before[0] + DAY, day.on), max(difference, 0), corrected=difference < 0)
-        )
-        before = day.on, value
-
-    return steps
 
 
 @dataclass(frozen=True)
@@ -79,10 +53,44 @@ class Total:
     corrected: tuple[date, ...]
 
 
-def total(steps: Sequence[Added], period: Period) -> Total:
-    """Add up the differences that lie inside the period; one that also covers days before it cannot be split."""
+def increments(days: Iterable[StoredDay], counter: Counter) -> list[Increment]:
+    """Return what each stored day added, oldest first; `days` are those of one store, oldest first.
+
+    A day without a value is a gap: the next value covers both days and is not split. The first
+    value of a month counts from its 1st, so no difference reaches over a month's end.
+    """
+    steps: list[Increment] = []
+    before_on: date | None = None
+    before: Value = 0
+
+    for day in days:
+        value = day.metrics.get(counter)
+        if value is None:
+            continue
+
+        month = month_of(day.on)
+        if before_on is None or before_on not in month:
+            before_on, before = month.first - DAY, 0
+
+        difference = value - before
+        covered = Period(before_on + DAY, day.on)
+        steps.append(Increment(covered, max(difference, 0), corrected=difference < 0))
+
+        before_on, before = day.on, value
+
+    return steps
+
+
+def total(steps: Sequence[Increment], period: Period) -> Total:
+    """Return the sum of the differences that lie inside the period.
+
+    One that also covers days before the period cannot be split and is left out.
+    """
     inside = [step for step in steps if step.days.first in period and step.days.last in period]
-    covered = {day for step in inside for day in step.days.days()}
+
+    covered: set[date] = set()
+    for step in inside:
+        covered.update(step.days.days())
 
     return Total(
         value=sum(step.value for step in inside) if inside else None,
@@ -91,6 +99,6 @@ def total(steps: Sequence[Added], period: Period) -> Total:
     )
 
 
-def on_day(steps: Sequence[Added], on: date) -> Added | None:
+def on_day(steps: Sequence[Increment], on: date) -> Increment | None:
     """Return what was read on that day, whatever days it covers."""
     return next((step for step in steps if step.days.last == on), None)

@@ -1,18 +1,17 @@
 """The seven KPIs of a store: bands, scores and overall health, as data.
 
-Source: docs/reference/domain.md#kpi-bands.
+Source: docs/reference/domain.md#kpi-bands, #overall-health.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, StrEnum
 
 from lib.model import MetricKind
-
-Value = Decimal | int
+from lib.reports.facts.model import Metrics, Value
 
 
 class Band(StrEnum):
@@ -26,6 +25,7 @@ class Band(StrEnum):
     NO_DATA = "No Data"
 
 
+#: Points of a band in the overall health.
 SCORES = {Band.EXCELLENT: 100, Band.GOOD: 80, Band.NEEDS_ATTENTION: 55, Band.CRITICAL: 35}
 
 
@@ -38,7 +38,10 @@ class Better(Enum):
 
 @dataclass(frozen=True)
 class Kpi:
-    """One rule: the first of `limits` that the value reaches (if lower is better: does not exceed) names the band."""
+    """One rule: the first of `limits` that the value reaches names the band.
+
+    Where lower is better, a limit is reached by a value that does not exceed it.
+    """
 
     key: str
     label: str
@@ -53,59 +56,113 @@ class Kpi:
     basis: str
 
     def band(self, value: Value | None) -> Band:
-        """Judge the unrounded value: 81.95 % is not yet 82."""
+        """Return the band of the unrounded value: 81.95 % is not yet 82."""
         if value is None:
             return Band.NO_DATA
 
-        reached = (band for band, limit in self.limits if self._reaches(value, limit))
-        return next(reached, self.otherwise)
+        for band, limit in self.limits:
+            reached = value >= limit if self.better is Better.HIGHER else value <= limit
+            if reached:
+                return band
 
-    def _reaches(self, value: Value, limit: int) -> bool:
-        return value >= limit if self.better is Better.HIGHER else value <= limit
+        return self.otherwise
 
 
 def _percentage(
-    key: str, label: str, metric: str, basis: str, *, excellent: int, good: int, attention: int
+    *, key: str, label: str, metric: str, basis: str, excellent: int, good: int, attention: int
 ) -> Kpi:
-    limits = ((Band.EXCELLENT, excellent), (Band.GOOD, good), (Band.NEEDS_ATTENTION, attention))
-    return Kpi(key, label, metric, MetricKind.PERCENT, Better.HIGHER, limits, Band.CRITICAL, basis)
+    return Kpi(
+        key=key,
+        label=label,
+        metric=metric,
+        kind=MetricKind.PERCENT,
+        better=Better.HIGHER,
+        limits=(
+            (Band.EXCELLENT, excellent),
+            (Band.GOOD, good),
+            (Band.NEEDS_ATTENTION, attention),
+        ),
+        otherwise=Band.CRITICAL,
+        basis=basis,
+    )
 
 
 PICKUP_TOTAL = _percentage(
-    "pickup_conversion_total_pct", "Pickup conversion, total", "pickup_total_conv_pct",
-    "pickups that became orders, month to date", excellent=82, good=70, attention=55,
-)  # fmt: skip
+    key="pickup_conversion_total_pct",
+    label="Pickup conversion, total",
+    metric="pickup_total_conv_pct",
+    basis="pickups that became orders, month to date",
+    excellent=82,
+    good=70,
+    attention=55,
+)
 PICKUP_NEW = _percentage(
-    "pickup_conversion_new_pct", "Pickup conversion, new customers", "pickup_new_conv_pct",
-    "first pickups that became orders, month to date", excellent=80, good=60, attention=45,
-)  # fmt: skip
+    key="pickup_conversion_new_pct",
+    label="Pickup conversion, new customers",
+    metric="pickup_new_conv_pct",
+    basis="first pickups that became orders, month to date",
+    excellent=80,
+    good=60,
+    attention=45,
+)
 PICKUP_EXISTING = _percentage(
-    "pickup_conversion_existing_pct", "Pickup conversion, existing customers", "pickup_existing_conv_pct",
-    "repeat pickups that became orders, month to date", excellent=95, good=80, attention=70,
-)  # fmt: skip
+    key="pickup_conversion_existing_pct",
+    label="Pickup conversion, existing customers",
+    metric="pickup_existing_conv_pct",
+    basis="repeat pickups that became orders, month to date",
+    excellent=95,
+    good=80,
+    attention=70,
+)
 TAT = _percentage(
-    "delivery_tat_pct", "Delivery within TAT", "delivery_tat_pct",
-    "delivered by the promised time, month to date", excellent=95, good=85, attention=70,
-)  # fmt: skip
+    key="delivery_tat_pct",
+    label="Delivery within TAT",
+    metric="delivery_tat_pct",
+    basis="delivered by the promised time, month to date",
+    excellent=95,
+    good=85,
+    attention=70,
+)
 UNDELIVERED_OVER_10_DAYS = Kpi(
-    "undelivered_10_plus_count", "Undelivered > 10 days", "delivery_undel_over_10_days",
-    MetricKind.COUNT, Better.LOWER, ((Band.EXCELLENT, 0), (Band.NEEDS_ATTENTION, 2)), Band.CRITICAL,
-    "counted from the order date",
-)  # fmt: skip
+    key="undelivered_10_plus_count",
+    label="Undelivered > 10 days",
+    metric="delivery_undel_over_10_days",
+    kind=MetricKind.COUNT,
+    better=Better.LOWER,
+    limits=((Band.EXCELLENT, 0), (Band.NEEDS_ATTENTION, 2)),
+    otherwise=Band.CRITICAL,
+    basis="counted from the order date",
+)
 UNDELIVERED = Kpi(
-    "undelivered_total_count", "Total undelivered", "delivery_total_undelivered",
-    MetricKind.COUNT, Better.LOWER, ((Band.EXCELLENT, 2), (Band.GOOD, 5)), Band.NEEDS_ATTENTION,
-    "orders not yet delivered",
-)  # fmt: skip
+    key="undelivered_total_count",
+    label="Total undelivered",
+    metric="delivery_total_undelivered",
+    kind=MetricKind.COUNT,
+    better=Better.LOWER,
+    limits=((Band.EXCELLENT, 2), (Band.GOOD, 5)),
+    otherwise=Band.NEEDS_ATTENTION,
+    basis="orders not yet delivered",
+)
 REPEAT = _percentage(
-    "repeat_customer_pct", "Repeat contribution", "repeat_total_base_pct",
-    "customers of 6 months ago who came back", excellent=65, good=50, attention=35,
-)  # fmt: skip
+    key="repeat_customer_pct",
+    label="Repeat contribution",
+    metric="repeat_total_base_pct",
+    basis="customers of 6 months ago who came back",
+    excellent=65,
+    good=50,
+    attention=35,
+)
 
-#: In the order on the page (docs/reference/domain.md#kpi-bands).
+#: In the order of the page.
 KPIS: tuple[Kpi, ...] = (
-    PICKUP_TOTAL, PICKUP_NEW, PICKUP_EXISTING, TAT, UNDELIVERED_OVER_10_DAYS, UNDELIVERED, REPEAT,
-)  # fmt: skip
+    PICKUP_TOTAL,
+    PICKUP_NEW,
+    PICKUP_EXISTING,
+    TAT,
+    UNDELIVERED_OVER_10_DAYS,
+    UNDELIVERED,
+    REPEAT,
+)
 
 
 @dataclass(frozen=True)
@@ -117,10 +174,15 @@ class Reading:
     band: Band
 
 
-def read(metrics: Mapping[str, Value | None]) -> tuple[Reading, ...]:
-    """Judge every KPI, in the order of `KPIS`; a metric that is missing counts as null."""
-    values = ((kpi, metrics.get(kpi.metric)) for kpi in KPIS)
-    return tuple(Reading(kpi, value, kpi.band(value)) for kpi, value in values)
+def read(metrics: Metrics) -> tuple[Reading, ...]:
+    """Return every KPI judged, in the order of `KPIS`; a metric that is missing counts as null."""
+    readings: list[Reading] = []
+
+    for kpi in KPIS:
+        value = metrics.get(kpi.metric)
+        readings.append(Reading(kpi, value, kpi.band(value)))
+
+    return tuple(readings)
 
 
 class HealthLabel(StrEnum):
@@ -133,6 +195,7 @@ class HealthLabel(StrEnum):
     NO_DATA = "No Data"
 
 
+#: From which score on each word is printed, best first; below the last one it is Critical.
 HEALTH_LABELS = ((90, HealthLabel.EXCELLENT), (75, HealthLabel.STABLE), (60, HealthLabel.AT_RISK))
 
 #: True of a day, a week or a month, and of one store or all.
@@ -158,7 +221,7 @@ class Health:
 
     @property
     def summary(self) -> str:
-        """One or two sentences for the owner."""
+        """Return one or two sentences for the owner."""
         return SUMMARIES[self.label]
 
 
@@ -168,8 +231,11 @@ def overall_health(readings: Sequence[Reading]) -> Health:
     if not scores:
         return Health(0, HealthLabel.NO_DATA)
 
-    score = int((Decimal(sum(scores)) / len(scores)).quantize(Decimal(1), ROUND_HALF_UP))
-    return Health(
-        score,
-        next((label for least, label in HEALTH_LABELS if score >= least), HealthLabel.CRITICAL),
-    )
+    mean = Decimal(sum(scores)) / len(scores)
+    score = int(mean.quantize(Decimal(1), ROUND_HALF_UP))
+
+    for least, label in HEALTH_LABELS:
+        if score >= least:
+            return Health(score, label)
+
+    return Health(score, HealthLabel.CRITICAL)

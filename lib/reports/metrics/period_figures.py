@@ -1,6 +1,6 @@
 """The figures of a week or a month, of one store or of all: sums of days, never of counters.
 
-Source: docs/reference/domain.md#period-figures.
+Source: docs/reference/domain.md#period-figures, #weekly-report, #monthly-report.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lib.dates import Period
-from lib.reports.facts.model import PeriodFacts, StoredDay
+from lib.dates import DAY, Period
+from lib.reports.facts.model import PeriodFacts, StoredDay, Value
 from lib.reports.metrics import counters, kpis, store_average
-from lib.reports.metrics.counters import Added, Counter, Total
-from lib.reports.metrics.kpis import Band, Better, Health, Kpi, Reading, Value
+from lib.reports.metrics.counters import Counter, Increment, Total
+from lib.reports.metrics.kpis import Band, Better, Health, Kpi, Reading
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class DayFigures:
     """One day of a period; what is None is a gap."""
 
     on: date
-    #: Was a dashboard of this day stored (for several stores: of each of them).
+    #: Whether a dashboard of this day is stored (for several stores: of each of them).
     stored: bool
     leads: int
     revenue: Value | None
-    pickups: Added | None
-    deliveries: Added | None
+    pickups: Increment | None
+    deliveries: Increment | None
 
 
 @dataclass(frozen=True)
@@ -69,40 +69,51 @@ class PeriodFigures:
 
     @property
     def health(self) -> Health:
-        """Judge the averages as a day's values are judged."""
-        return kpis.overall_health(
-            [Reading(each.kpi, each.average, each.band) for each in self.kpis]
-        )
+        """Return the averages judged as a day's values are judged."""
+        readings = [Reading(row.kpi, row.average, row.band) for row in self.kpis]
+
+        return kpis.overall_health(readings)
 
     @property
     def missing(self) -> tuple[date, ...]:
-        """Days without a stored dashboard, of several stores those that any of them lacks."""
+        """Return the days without a stored dashboard, of several stores those that any of them lacks."""
         return tuple(day.on for day in self.days if not day.stored)
 
     @property
     def revenue_a_day(self) -> Decimal | None:
-        """Mean revenue of the days that have one."""
+        """Return the mean revenue of the days that have one."""
         known = [day.revenue for day in self.days if day.revenue is not None]
+
         return Decimal(sum(known)) / len(known) if known else None
 
     @property
     def peak(self) -> DayValue | None:
-        """The first of the days with the highest revenue."""
-        known = [DayValue(day.on, day.revenue) for day in self.days if day.revenue is not None]
-        return max(known, key=lambda day: day.value, default=None)
+        """Return the first of the days with the highest revenue."""
+        highest: DayValue | None = None
+
+        for day in self.days:
+            if day.revenue is None:
+                continue
+
+            if highest is None or day.revenue > highest.value:
+                highest = DayValue(day.on, day.revenue)
+
+        return highest
 
     @property
     def conversion(self) -> Decimal | None:
-        """The period's own rate in per cent: orders of pickups, both counted in it."""
+        """Return the period's own rate in per cent: orders of pickups, both counted in it."""
         return self._rate(Counter.CONVERTED, Counter.PICKUPS)
 
     @property
     def tat(self) -> Decimal | None:
-        """The period's own rate in per cent: deliveries on time of orders due."""
+        """Return the period's own rate in per cent: deliveries on time of orders due."""
         return self._rate(Counter.WITHIN_TAT, Counter.ORDERS_DUE)
 
     def _rate(self, part: Counter, whole: Counter) -> Decimal | None:
         parts, wholes = self.totals[part], self.totals[whole]
+
+        # Counts of different days make no rate.
         if parts.value is None or not wholes.value or parts.missing != wholes.missing:
             return None
 
@@ -110,59 +121,77 @@ class PeriodFigures:
 
 
 def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
-    """Return the store's figures of `period`, which `facts` must cover from the 1st of the month of its first day."""
-    steps = {counter: counters.added(facts.days, counter) for counter in Counter}
+    """Return the store's figures of `period`.
+
+    `facts` must have the store's days from the 1st of the month of the period's first day.
+    """
+    steps = {counter: counters.increments(facts.days, counter) for counter in Counter}
+    totals = {counter: counters.total(steps[counter], period) for counter in Counter}
+
     stored = {day.on: day for day in facts.days if day.on in period}
-    days = tuple(_day(on, stored.get(on), facts.leads.get(on, 0), steps) for on in period.days())
+    days: list[DayFigures] = []
+
+    for on in period.days():
+        dashboard = stored.get(on)
+        days.append(
+            DayFigures(
+                on=on,
+                stored=dashboard is not None,
+                leads=facts.leads.get(on, 0),
+                revenue=dashboard.metrics.get("ftd_revenue") if dashboard else None,
+                pickups=counters.on_day(steps[Counter.PICKUPS], on),
+                deliveries=counters.on_day(steps[Counter.DELIVERIES], on),
+            )
+        )
 
     return PeriodFigures(
         period=period,
-        days=days,
+        days=tuple(days),
         leads=sum(day.leads for day in days),
         revenue=_revenue(days),
-        totals={counter: counters.total(steps[counter], period) for counter in Counter},
+        totals=totals,
         kpis=_kpis(stored.values()),
     )
 
 
 def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
-    """Return the figures of at least one store together: sums of the stores' days, rates from the summed counts."""
+    """Return the figures of at least one store together.
+
+    Counts are sums over the stores, rates come from the summed counts.
+    """
     each = [of_store(store, period) for store in facts]
-    days = tuple(_together([figures.days[n] for figures in each]) for n in range(len(each[0].days)))
+
+    # One tuple a day, with that day of every store.
+    by_day = zip(*(figures.days for figures in each), strict=True)
+    totals: dict[Counter, Total] = {}
+
+    for counter in Counter:
+        totals[counter] = _sum_of_totals([figures.totals[counter] for figures in each])
+
+    average_days = store_average.average_store([store.days for store in facts], period)
 
     return PeriodFigures(
         period=period,
-        days=days,
+        days=tuple(_sum_of_days(same_day) for same_day in by_day),
         leads=sum(figures.leads for figures in each),
-        revenue=_totals([figures.revenue for figures in each]),
-        totals={
-            counter: _totals([figures.totals[counter] for figures in each]) for counter in Counter
-        },
-        kpis=_kpis(store_average.average_store([store.days for store in facts], period)),
+        revenue=_sum_of_totals([figures.revenue for figures in each]),
+        totals=totals,
+        kpis=_kpis(average_days),
         stores=len(facts),
     )
 
 
 def blocks(month: Period) -> list[Period]:
-    """Return blocks of 7 days from the 1st; the last one is short.
+    """Return blocks of 7 days from the 1st; the last one is short."""
+    found: list[Period] = []
+    first = month.first
 
-    Source: docs/reference/domain.md#monthly-report.
-    """
-    starts = [day for day in month.days() if (day - month.first).days % 7 == 0]
-    return [Period(first, min(first + timedelta(days=6), month.last)) for first in starts]
+    while first <= month.last:
+        last = min(first + timedelta(days=6), month.last)
+        found.append(Period(first, last))
+        first = last + DAY
 
-
-def _day(
-    on: date, stored: StoredDay | None, leads: int, steps: Mapping[Counter, list[Added]]
-) -> DayFigures:
-    return DayFigures(
-        on=on,
-        stored=stored is not None,
-        leads=leads,
-        revenue=stored.metrics.get("ftd_revenue") if stored else None,
-        pickups=counters.on_day(steps[Counter.PICKUPS], on),
-        deliveries=counters.on_day(steps[Counter.DELIVERIES], on),
-    )
+    return found
 
 
 def _revenue(days: Sequence[DayFigures]) -> Total:
@@ -178,46 +207,66 @@ def _kpis(days: Iterable[StoredDay]) -> tuple[KpiFigures, ...]:
 
 
 def _kpi(kpi: Kpi, days: Sequence[StoredDay]) -> KpiFigures:
-    values = [
-        DayValue(day.on, value)
-        for day in days
-        if (value := day.metrics.get(kpi.metric)) is not None
-    ]
+    values: list[DayValue] = []
+
+    for day in days:
+        value = day.metrics.get(kpi.metric)
+        if value is not None:
+            values.append(DayValue(day.on, value))
+
     if not values:
         return KpiFigures(kpi, None, None, None, Band.NO_DATA)
 
     average = Decimal(sum(day.value for day in values)) / len(values)
-    low, high = min(values, key=lambda day: day.value), max(values, key=lambda day: day.value)
-    best, worst = (high, low) if kpi.better is Better.HIGHER else (low, high)
+    lowest = min(values, key=_value)
+    highest = max(values, key=_value)
+    best, worst = (highest, lowest) if kpi.better is Better.HIGHER else (lowest, highest)
 
     return KpiFigures(kpi, average, best, worst, kpi.band(average))
 
 
-def _together(days: Sequence[DayFigures]) -> DayFigures:
+def _value(day: DayValue) -> Value:
+    return day.value
+
+
+def _sum_of_days(same_day: Sequence[DayFigures]) -> DayFigures:
+    """Return one day of several stores together."""
     return DayFigures(
-        on=days[0].on,
-        stored=all(day.stored for day in days),
-        leads=sum(day.leads for day in days),
-        revenue=_sum([day.revenue for day in days]),
-        pickups=_joined([day.pickups for day in days]),
-        deliveries=_joined([day.deliveries for day in days]),
+        on=same_day[0].on,
+        stored=all(day.stored for day in same_day),
+        leads=sum(day.leads for day in same_day),
+        revenue=_sum([day.revenue for day in same_day]),
+        pickups=_sum_of_increments([day.pickups for day in same_day]),
+        deliveries=_sum_of_increments([day.deliveries for day in same_day]),
     )
 
 
-def _joined(steps: Sequence[Added | None]) -> Added | None:
+def _sum_of_increments(steps: Sequence[Increment | None]) -> Increment | None:
+    """Return what several stores added on one day; it covers what any of them covers."""
     known = [step for step in steps if step]
     if not known:
         return None
 
-    days = Period(min(step.days.first for step in known), known[0].days.last)
-    return Added(days, sum(step.value for step in known), any(step.corrected for step in known))
+    first = min(step.days.first for step in known)
+    value = sum(step.value for step in known)
+    corrected = any(step.corrected for step in known)
+
+    return Increment(Period(first, known[0].days.last), value, corrected)
 
 
-def _totals(totals: Sequence[Total]) -> Total:
+def _sum_of_totals(totals: Sequence[Total]) -> Total:
+    """Return the total of several stores; a day that one of them lacks is missing."""
+    missing: set[date] = set()
+    corrected: set[date] = set()
+
+    for total in totals:
+        missing.update(total.missing)
+        corrected.update(total.corrected)
+
     return Total(
         value=_sum([total.value for total in totals]),
-        missing=tuple(sorted({day for total in totals for day in total.missing})),
-        corrected=tuple(sorted({day for total in totals for day in total.corrected})),
+        missing=tuple(sorted(missing)),
+        corrected=tuple(sorted(corrected)),
     )
 
 

@@ -1,4 +1,7 @@
-"""One dashboard of the average store, from those of all stores. Pure."""
+"""One dashboard of the average store, from those of all stores.
+
+Source: docs/reference/domain.md#dashboard-metrics.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ from datetime import date
 from decimal import Decimal
 
 from lib.dates import Period
-from lib.reports.facts.model import StoredDay
+from lib.reports.facts.model import StoredDay, Value
 from lib.reports.metrics import kpis
-from lib.reports.metrics.kpis import Kpi, Value
+from lib.reports.metrics.kpis import Kpi
 
-#: The counts that each percentage is made of: `100 * first / second`
-#: (docs/reference/domain.md#dashboard-metrics).
+#: The counts that each percentage is made of: `100 * first / second`.
 COUNTED = {
     "pickup_total_conv_pct": ("pickup_total_conv_count", "pickup_total_count"),
     "pickup_new_conv_pct": ("pickup_new_conv_count", "pickup_new_count"),
@@ -26,31 +28,52 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
     """Return for each stored day of the period its KPIs: rates from the summed counts, and mean counts.
 
     A rate whose counts no store shows is the mean of their rates: the portal once renamed a count
-    (lesson 29).
+    (docs/reference/domain.md#dashboard-layouts).
     """
     by_day: dict[date, list[StoredDay]] = {}
 
-    for day in (day for days in stores for day in days if day.on in period):
-        by_day.setdefault(day.on, []).append(day)
+    for days in stores:
+        for day in days:
+            if day.on in period:
+                by_day.setdefault(day.on, []).append(day)
 
-    return [
-        StoredDay(on, {kpi.metric: _pool(kpi, by_day[on]) for kpi in kpis.KPIS})
-        for on in sorted(by_day)
-    ]
+    average_days: list[StoredDay] = []
+
+    for on in sorted(by_day):
+        metrics = {kpi.metric: _average(kpi, by_day[on]) for kpi in kpis.KPIS}
+        average_days.append(StoredDay(on, metrics))
+
+    return average_days
 
 
-def _pool(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:
-    if counted := _counted(kpi, days):
-        whole = sum(wholes for _, wholes in counted)
-        return 100 * Decimal(sum(parts for parts, _ in counted)) / Decimal(whole) if whole else None
+def _average(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:
+    """Return the KPI of one day of several stores together."""
+    counted = _counted(kpi, days)
 
-    values = [value for day in days if (value := day.metrics.get(kpi.metric)) is not None]
+    if counted:
+        part = sum(part for part, _ in counted)
+        whole = sum(whole for _, whole in counted)
+        return 100 * Decimal(part) / Decimal(whole) if whole else None
+
+    shown = [day.metrics.get(kpi.metric) for day in days]
+    values = [value for value in shown if value is not None]
+
     return Decimal(sum(values)) / len(values) if values else None
 
 
 def _counted(kpi: Kpi, days: Sequence[StoredDay]) -> list[tuple[Value, Value]]:
     """Return the two counts of the rate for each store that shows both; none for what is itself a count."""
-    part, whole = COUNTED.get(kpi.metric, ("", ""))
-    counts = ((day.metrics.get(part), day.metrics.get(whole)) for day in days)
+    if kpi.metric not in COUNTED:
+        return []
 
-    return [(parts, wholes) for parts, wholes in counts if parts is not None and wholes is not None]
+    part_name, whole_name = COUNTED[kpi.metric]
+    counted: list[tuple[Value, Value]] = []
+
+    for day in days:
+        part = day.metrics.get(part_name)
+        whole = day.metrics.get(whole_name)
+
+        if part is not None and whole is not None:
+            counted.append((part, whole))
+
+    return counted

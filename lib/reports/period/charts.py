@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from datetime import date
 
 from lib.model import MetricKind
-from lib.reports.facts.model import PeriodFacts
-from lib.reports.metrics.counters import Added, Counter
-from lib.reports.metrics.kpis import Value
+from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.metrics.counters import Counter, Increment
 from lib.reports.metrics.period_figures import DayFigures, PeriodFigures
 from lib.reports.view import chart_data
 from lib.reports.view.chart_data import Chart
 
+#: Width and height of a chart beside another, and of one across the page.
 HALF_MM, WHOLE_MM = (88, 30), (182, 34)
 
 
 def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
     """Return revenue, and pickups beside deliveries, day by day."""
     labels = [f"{day.on:%a}" for day in now.days]
+    revenue = {"Revenue": list(_revenues(now).values())}
     counts = {
         "Pickups": [_own(day, day.pickups) for day in now.days],
         "Deliveries": [_own(day, day.deliveries) for day in now.days],
     }
 
-    revenue = {"Revenue": list(_revenues(now).values())}
     return (
         chart_data.bars("Revenue by day", MetricKind.MONEY, labels, revenue, HALF_MM),
         chart_data.bars("Pickups and deliveries by day", MetricKind.COUNT, labels, counts, HALF_MM),
@@ -36,24 +36,29 @@ def monthly(
 ) -> tuple[Chart, ...]:
     """Return the same week by week, then the month's revenue by day with the target."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
+    revenue = {"Revenue": [block.revenue.value for block in blocks]}
     counts = {
         "Pickups": [block.totals[Counter.PICKUPS].value for block in blocks],
         "Deliveries": [block.totals[Counter.DELIVERIES].value for block in blocks],
     }
 
-    revenue = {"Revenue": [block.revenue.value for block in blocks]}
+    title = "Pickups and deliveries by week"
     return (
         chart_data.bars("Revenue by week", MetricKind.MONEY, labels, revenue, HALF_MM),
-        chart_data.bars(
-            "Pickups and deliveries by week", MetricKind.COUNT, labels, counts, HALF_MM
-        ),
+        chart_data.bars(title, MetricKind.COUNT, labels, counts, HALF_MM),
         chart_data.revenue_trend(_revenues(now), _targets(now, facts), WHOLE_MM),
     )
 
 
-def _own(day: DayFigures, step: Added | None) -> Value | None:
-    """Return what one day added; what also covers days before it is no day's own, nor what some store lacks."""
-    return step.value if day.stored and step and step.days.first == step.days.last else None
+def _own(day: DayFigures, step: Increment | None) -> Value | None:
+    """Return what the day itself added.
+
+    None where the figure also covers days before it, or where some store has none of that day.
+    """
+    if not day.stored or step is None or step.days.first != step.days.last:
+        return None
+
+    return step.value
 
 
 def _revenues(now: PeriodFigures) -> dict[date, Value | None]:
@@ -62,10 +67,13 @@ def _revenues(now: PeriodFigures) -> dict[date, Value | None]:
 
 
 def _targets(now: PeriodFigures, facts: Sequence[PeriodFacts]) -> dict[date, Value | None]:
+    """Return a day's share of the target of all stores; None where one of them shows none."""
     each = [chart_data.daily_targets(store.days, now.period) for store in facts]
-    return {day: _sum([targets[day] for targets in each]) for day in now.period.days()}
+    sums: dict[date, Value | None] = {}
 
+    for day in now.period.days():
+        shares = [targets[day] for targets in each]
+        known = [share for share in shares if share is not None]
+        sums[day] = sum(known) if len(known) == len(shares) else None
 
-def _sum(targets: Sequence[Value | None]) -> Value | None:
-    known = [target for target in targets if target is not None]
-    return sum(known) if len(known) == len(targets) else None
+    return sums

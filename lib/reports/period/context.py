@@ -17,28 +17,18 @@ from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import period_figures
 from lib.reports.metrics.kpis import Health
 from lib.reports.metrics.period_figures import PeriodFigures
-from lib.reports.period import (
-    charts as period_charts,
-)
-from lib.reports.period import (
-    insights,
-    tables,
-)
-from lib.reports.period import (
-    notes as period_notes,
-)
-from lib.reports.period import (
-    stores as period_stores,
-)
+from lib.reports.period import charts, insights, notes, stores, tables
 from lib.reports.period.insights import Insights
 from lib.reports.period.stores import StoreRow
-from lib.reports.period.tables import BlockRow, KpiRow, Tile
-from lib.reports.period.wording import CALENDARS, Calendar, before_of, period_text
+from lib.reports.period.tables import BlockRow, PeriodKpiRow, Tile
+from lib.reports.period.wording import WORDINGS, PeriodWording, before_of, period_text
 from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.chart_data import Chart
 
-#: The store code of the combined report (docs/reference/contract.md#pipelines-and-documents).
+#: The store code of the combined report.
+#:
+#: Source: docs/reference/contract.md#pipelines-and-documents.
 ALL = "ALL"
 ALL_STORES = "All stores"
 
@@ -47,7 +37,7 @@ ALL_STORES = "All stores"
 class PeriodContext:
     """What the period templates are rendered with."""
 
-    calendar: Calendar
+    calendar: PeriodWording
     #: For the metadata alone.
     store_code: str
     store_name: str
@@ -62,7 +52,7 @@ class PeriodContext:
     health: Health
     narrative: tuple[str, ...]
     strip: tuple[Tile, ...]
-    kpis: tuple[KpiRow, ...]
+    kpis: tuple[PeriodKpiRow, ...]
     totals: tuple[tuple[str, str], ...]
     blocks: tuple[BlockRow, ...]
     charts: tuple[Chart, ...]
@@ -78,9 +68,10 @@ class PeriodContext:
 
 
 def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodContext:
-    """Decide the whole page of one store."""
+    """Return the whole page of one store, signed by `run`."""
     before = before_of(facts.period, run.pipeline)
-    now, then = period_figures.of_store(facts, facts.period), period_figures.of_store(facts, before)
+    now = period_figures.of_store(facts, facts.period)
+    then = period_figures.of_store(facts, before)
 
     return _context([facts], now, then, run, zone)
 
@@ -88,12 +79,13 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
 def combined_context(
     facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: int = 0
 ) -> PeriodContext:
-    """Decide the whole page of all stores together; `facts` has at least one, and `absent` stores have no data."""
+    """Return the whole page of all stores together, signed by `run`.
+
+    `facts` has at least one; `absent` stores have no data.
+    """
     period = facts[0].period
-    now, then = (
-        period_figures.of_all(facts, period),
-        period_figures.of_all(facts, before_of(period, run.pipeline)),
-    )
+    now = period_figures.of_all(facts, period)
+    then = period_figures.of_all(facts, before_of(period, run.pipeline))
 
     return _context(facts, now, then, run, zone, combined=True, absent=absent)
 
@@ -108,18 +100,29 @@ def _context(
     combined: bool = False,
     absent: int = 0,
 ) -> PeriodContext:
-    calendar, weekly = CALENDARS[run.pipeline], run.pipeline is Pipeline.WEEKLY
-    blocks = (
-        []
-        if weekly
-        else [period_figures.of_all(facts, block) for block in period_figures.blocks(now.period)]
-    )
+    wording = WORDINGS[run.pipeline]
+    weekly = run.pipeline is Pipeline.WEEKLY
+    blocks: list[PeriodFigures] = []
 
-    orders = [] if combined else action_lists.order_rows(facts[0].open_orders, now.period.last)
+    if not weekly:
+        weeks = period_figures.blocks(now.period)
+        blocks = [period_figures.of_all(facts, week) for week in weeks]
+
+    orders: tuple[OrderRow, ...] = ()
+    leads: tuple[LeadRow, ...] = ()
+    store_rows: tuple[StoreRow, ...] = ()
+
+    # The combined page has a line for each store in place of the lists (docs/explanation/reports.md).
+    if combined:
+        store_rows = tuple(stores.store_row(store, run) for store in facts)
+    else:
+        orders = action_lists.order_rows(facts[0].open_orders, now.period.last)
+        leads = action_lists.lead_rows(facts[0].open_leads)
+
     return PeriodContext(
-        calendar=calendar,
+        calendar=wording,
         store_code=ALL if combined else facts[0].store_code,
-        store_name=ALL_STORES if combined else facts[0].store_name or period_stores.UNNAMED,
+        store_name=ALL_STORES if combined else facts[0].store_name or stores.UNNAMED,
         period=now.period,
         period_text=period_text(now.period, run.pipeline),
         run_id=run.run_id,
@@ -128,17 +131,17 @@ def _context(
         read_at=max(store.read_at for store in facts),
         zone=zone,
         health=now.health,
-        narrative=period_notes.narrative(now, then, calendar),
+        narrative=notes.narrative(now, then, wording),
         strip=tables.strip(now, then),
         kpis=tuple(tables.kpi_row(row, now, per_store=combined) for row in now.kpis),
         totals=tables.totals(now),
         blocks=tables.days(now) if weekly else tables.weeks(blocks),
-        charts=period_charts.weekly(now) if weekly else period_charts.monthly(now, blocks, facts),
+        charts=charts.weekly(now) if weekly else charts.monthly(now, blocks, facts),
         weekdays=() if weekly else tables.weekdays(now),
-        insights=insights.insights(now, then, period_stores.backlog(facts)),
-        notes=period_notes.notes(now, absent),
-        stores=tuple(period_stores.store_row(store, run) for store in facts) if combined else (),
-        undelivered_orders_rows=tuple(orders),
+        insights=insights.insights(now, then, stores.backlog(facts)),
+        notes=notes.notes(now, absent),
+        stores=store_rows,
+        undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),
-        missed_leads_rows=() if combined else action_lists.lead_rows(facts[0].open_leads),
+        missed_leads_rows=leads,
     )

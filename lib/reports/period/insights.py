@@ -1,4 +1,4 @@
-"""What a week or month tells its owner: what went well, where value was lost, what to do.
+"""What a week or month shows its owner: what went well, where value was lost, what to do.
 
 Source: docs/reference/domain.md#weekly-report, #monthly-report.
 """
@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.dates import Period, month_of
+from lib.dates import Period
 from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import Counter, Total
 from lib.reports.metrics.period_figures import KpiFigures, PeriodFigures
+from lib.reports.period.wording import span
 from lib.reports.view import advice, formatting
 from lib.reports.view.advice import STRONG, WEAK
 
@@ -66,81 +67,83 @@ class Insights:
 
 
 def insights(now: PeriodFigures, before: PeriodFigures, backlog: Backlog) -> Insights:
-    """Choose the sentences; those that the figures do not fill are neutral."""
+    """Return the sentences that the figures choose; neutral ones fill a column up to three."""
+    weak = [row for row in now.kpis if row.band in WEAK]
+    reviews = [REVIEWS[row.kpi.key] for row in weak]
+
     return Insights(
-        _column([*_gains(now, before), *_judged(now.kpis, STRONG)], STEADY),
-        _column([*_losses(now, before), *_judged(now.kpis, WEAK), *_owed(backlog)], QUIET),
-        _column([REVIEWS[each.kpi.key] for each in now.kpis if each.band in WEAK], ROUTINE),
+        highlights=_column([*_gains(now, before), *_judged(now.kpis, STRONG)], STEADY),
+        risks=_column(
+            [*_losses(now, before), *_judged(now.kpis, WEAK), *_open_items(backlog)], QUIET
+        ),
+        focus=_column(reviews, ROUTINE),
     )
 
 
 def change(now: Total, before: Total) -> Decimal | None:
-    """Return by how many per cent a total moved; None unless both are without gaps and there was something before."""
+    """Return by how many per cent a total moved.
+
+    None unless both are without gaps and there was something before.
+    """
     if now.value is None or not before.value or now.missing or before.missing:
         return None
 
     return Decimal(100 * (now.value - before.value)) / Decimal(before.value)
 
 
-def span(period: Period) -> str:
-    """Print the days of one month as `10-16 Nov`, else with both months; a whole month as `Oct 2025`."""
-    first, last = period.first, period.last
-    if period == month_of(first):
-        return f"{first:%b %Y}"
-
-    if first == last:
-        return f"{last.day} {last:%b}"
-
-    if first.month == last.month:
-        return f"{first.day}\N{EN DASH}{last.day} {last:%b}"
-
-    return f"{first.day} {first:%b} \N{EN DASH} {last.day} {last:%b}"
-
-
 def worded(moved: Decimal, period: Period) -> str:
-    """Print a change of so many per cent as `up 12% on 3-9 Nov`."""
+    """Return a change of so many per cent as `up 12% on 3-9 Nov`."""
     rounded = round(moved)
     if rounded == 0:
         return f"level with {span(period)}"
 
-    return f"{'up' if rounded > 0 else 'down'} {abs(rounded)}% on {span(period)}"
+    direction = "up" if rounded > 0 else "down"
+    return f"{direction} {abs(rounded)}% on {span(period)}"
 
 
 def _column(sentences: Sequence[str], neutral: Sequence[str]) -> tuple[str, ...]:
-    chosen = list(sentences[:MOST])
-    return tuple(chosen + list(neutral[: max(LEAST - len(chosen), 0)]))
+    chosen = sentences[:MOST]
+    wanted = max(LEAST - len(chosen), 0)
+
+    return *chosen, *neutral[:wanted]
 
 
 def _gains(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved >= NOTABLE:
-        yield f"Revenue rose {moved:.0f}% against {span(before.period)}, to {formatting.rupees(now.revenue.value)}."
+        against, revenue = span(before.period), formatting.rupees(now.revenue.value)
+        yield f"Revenue rose {moved:.0f}% against {against}, to {revenue}."
 
     if now.peak:
-        yield f"Best day: {now.peak.on:%a} {formatting.day(now.peak.on)} with {formatting.rupees(now.peak.value)}."
+        day = f"{now.peak.on:%a} {formatting.day(now.peak.on)}"
+        yield f"Best day: {day} with {formatting.rupees(now.peak.value)}."
 
-    new = change(now.totals[Counter.NEW_CUSTOMERS], before.totals[Counter.NEW_CUSTOMERS])
-    if new is not None and new >= NOTABLE:
-        yield f"New customers grew {new:.0f}%, to {formatting.count(now.totals[Counter.NEW_CUSTOMERS].value)}."
+    customers = now.totals[Counter.NEW_CUSTOMERS]
+    grown = change(customers, before.totals[Counter.NEW_CUSTOMERS])
+    if grown is not None and grown >= NOTABLE:
+        yield f"New customers grew {grown:.0f}%, to {formatting.count(customers.value)}."
 
 
 def _losses(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved <= -NOTABLE:
-        yield f"Revenue fell {-moved:.0f}% against {span(before.period)}, to {formatting.rupees(now.revenue.value)}."
+        against, revenue = span(before.period), formatting.rupees(now.revenue.value)
+        yield f"Revenue fell {-moved:.0f}% against {against}, to {revenue}."
 
 
-def _judged(each: Sequence[KpiFigures], bands: set[kpis.Band]) -> list[str]:
-    return [
-        f"{row.kpi.label}: {formatting.average(row.average, row.kpi.kind)} on average ({row.band})."
-        for row in each
-        if row.band in bands
-    ]
+def _judged(rows: Sequence[KpiFigures], bands: set[kpis.Band]) -> Iterator[str]:
+    for row in rows:
+        if row.band not in bands:
+            continue
+
+        average = formatting.average(row.average, row.kpi.kind)
+        yield f"{row.kpi.label}: {average} on average ({row.band})."
 
 
-def _owed(backlog: Backlog) -> Iterator[str]:
+def _open_items(backlog: Backlog) -> Iterator[str]:
     if backlog.orders:
-        yield f"{formatting.counted(backlog.orders, 'order')} undelivered, worth {formatting.rupees(backlog.net_amount)}."
+        orders = formatting.counted(backlog.orders, "order")
+        yield f"{orders} undelivered, worth {formatting.rupees(backlog.net_amount)}."
 
     if backlog.leads:
         yield f"{formatting.counted(backlog.leads, 'lead')} not converted."

@@ -17,8 +17,9 @@ from lib.reports.period.tables import GAP
 from lib.reports.period.wording import before_of
 from lib.reports.view import formatting
 
-#: Of a store whose name nobody knows: its code appears nowhere on the page
-#: (docs/reference/domain.md#weekly-report).
+#: Of a store without a known name: its code appears nowhere on the page.
+#:
+#: Source: docs/reference/domain.md#weekly-report.
 UNNAMED = "Unnamed store"
 
 
@@ -32,31 +33,41 @@ class StoreRow:
 
 
 def backlog(facts: Sequence[PeriodFacts]) -> Backlog:
-    """Add up what is open."""
-    orders = [order for store in facts for order in store.open_orders]
-    worth = sum((order.net_amount for order in orders if order.net_amount is not None), Decimal(0))
+    """Return what is open at the period's end, of all the stores together."""
+    orders = 0
+    leads = 0
+    net_amount = Decimal(0)
 
-    return Backlog(len(orders), worth, sum(len(store.open_leads) for store in facts))
+    for store in facts:
+        orders += len(store.open_orders)
+        leads += len(store.open_leads)
+
+        for order in store.open_orders:
+            net_amount += order.net_amount or 0
+
+    return Backlog(orders, net_amount, leads)
 
 
 def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
     """Return one store's line of the combined report."""
     now = period_figures.of_store(facts, facts.period)
     then = period_figures.of_store(facts, before_of(facts.period, run.pipeline))
-    moved, open_now = insights.change(now.revenue, then.revenue), backlog([facts])
+    moved = insights.change(now.revenue, then.revenue)
+    open_now = backlog([facts])
 
-    return StoreRow(
-        facts.store_name or UNNAMED,
-        now.health,
-        (
-            formatting.rupees(now.revenue.value),
-            GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
-            formatting.count(now.totals[Counter.PICKUPS].value),
-            formatting.count(now.totals[Counter.DELIVERIES].value),
-            formatting.percent(now.conversion),
-            formatting.percent(now.tat),
-            formatting.count(open_now.orders),
-            formatting.count(open_now.leads),
-            f"{len(now.days) - len(now.missing)} of {len(now.days)}",
-        ),
+    days = len(now.days)
+    stored = days - len(now.missing)
+
+    cells = (
+        formatting.rupees(now.revenue.value),
+        GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
+        formatting.count(now.totals[Counter.PICKUPS].value),
+        formatting.count(now.totals[Counter.DELIVERIES].value),
+        formatting.percent(now.conversion),
+        formatting.percent(now.tat),
+        formatting.count(open_now.orders),
+        formatting.count(open_now.leads),
+        f"{stored} of {days}",
     )
+
+    return StoreRow(facts.store_name or UNNAMED, now.health, cells)

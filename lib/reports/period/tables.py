@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib.model import MetricKind
-from lib.reports.metrics.counters import Added, Counter, Total
+from lib.reports.metrics import kpis
+from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Band
 from lib.reports.metrics.period_figures import DayValue, KpiFigures, PeriodFigures
 from lib.reports.period import insights
-from lib.reports.period.insights import span
+from lib.reports.period.wording import span
 from lib.reports.view import formatting
 
+#: In place of a figure of a day without one.
 GAP = "\N{EN DASH}"
 
 
@@ -27,7 +29,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class KpiRow:
+class PeriodKpiRow:
     """One line of the KPI table."""
 
     label: str
@@ -57,60 +59,41 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
         ("Repeat customers", Counter.REPEAT_CUSTOMERS),
     )
 
-    revenue = Tile(
-        "Revenue", formatting.rupees(now.revenue.value), _tile_note(now.revenue, then.revenue, then)
-    )
-    return (
-        revenue,
-        *(
-            Tile(
-                label,
-                formatting.count(now.totals[it].value),
-                _tile_note(now.totals[it], then.totals[it], then),
-            )
-            for label, it in counts
-        ),
-    )
+    note = _tile_note(now.revenue, then.revenue, then)
+    tiles = [Tile("Revenue", formatting.rupees(now.revenue.value), note)]
+
+    for label, counter in counts:
+        total = now.totals[counter]
+        note = _tile_note(total, then.totals[counter], then)
+        tiles.append(Tile(label, formatting.count(total.value), note))
+
+    return tuple(tiles)
 
 
-def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
-    if now.missing:
-        days = formatting.counted(len(now.missing), "day")
-        return f"without {days}" if then.stores == 1 else f"{days} incomplete"
-
-    moved = insights.change(now, before)
-    return (
-        f"not compared with {span(then.period)}"
-        if moved is None
-        else insights.worded(moved, then.period)
-    )
-
-
-def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> KpiRow:
+def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> PeriodKpiRow:
     """Return one KPI's line; `per_store` says that counts are those of the average store."""
     kind = row.kpi.kind
-    own = {"pickup_conversion_total_pct": now.conversion, "delivery_tat_pct": now.tat}.get(
-        row.kpi.key
-    )
-    basis = "" if own is None else f"these days: {formatting.percent(own)}"
+    own_rates = {kpis.PICKUP_TOTAL: now.conversion, kpis.TAT: now.tat}
+    own_rate = own_rates.get(row.kpi)
+    basis = ""
 
-    if per_store and kind is MetricKind.COUNT:
+    if own_rate is not None:
+        basis = f"these days: {formatting.percent(own_rate)}"
+    elif per_store and kind is MetricKind.COUNT:
         basis = "average store"
 
-    def shown(day: DayValue | None) -> tuple[str, str]:
-        return (
-            (formatting.average(day.value, kind), formatting.day(day.on))
-            if day
-            else (formatting.NOTHING, "")
-        )
+    best, best_on = _value_and_day(row.best, kind)
+    worst, worst_on = _value_and_day(row.worst, kind)
 
-    return KpiRow(
-        row.kpi.label,
-        basis,
-        formatting.average(row.average, kind),
-        *shown(row.best),
-        *shown(row.worst),
-        row.band,
+    return PeriodKpiRow(
+        label=row.kpi.label,
+        basis=basis,
+        average=formatting.average(row.average, kind),
+        best=best,
+        best_on=best_on,
+        worst=worst,
+        worst_on=worst_on,
+        band=row.band,
     )
 
 
@@ -120,11 +103,10 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
     def count(counter: Counter) -> str:
         return formatting.count(now.totals[counter].value)
 
-    peak = (
-        f"{formatting.rupees(now.peak.value)} ({now.peak.on:%a} {now.peak.on.day} {now.peak.on:%b})"
-        if now.peak
-        else None
-    )
+    peak = formatting.NOTHING
+    if now.peak:
+        on = now.peak.on
+        peak = f"{formatting.rupees(now.peak.value)} ({on:%a} {on.day} {on:%b})"
 
     return (
         ("Leads captured", formatting.count(now.leads)),
@@ -134,66 +116,90 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
         ("Repeat customers", count(Counter.REPEAT_CUSTOMERS)),
         ("High-value orders (> 800)", count(Counter.HIGH_VALUE)),
         ("Average revenue/day", formatting.rupees(now.revenue_a_day)),
-        ("Peak revenue day", peak or formatting.NOTHING),
+        ("Peak revenue day", peak),
     )
 
 
 def days(now: PeriodFigures) -> tuple[BlockRow, ...]:
     """Return "Day by day": leads, pickups, deliveries, revenue."""
-    return tuple(
-        BlockRow(
-            f"{day.on:%a} {day.on.day} {day.on:%b}",
-            (
-                formatting.count(day.leads),
-                _added(day.pickups),
-                _added(day.deliveries),
-                GAP if day.revenue is None else formatting.rupees(day.revenue),
-            ),
+    rows: list[BlockRow] = []
+
+    for day in now.days:
+        label = f"{day.on:%a} {day.on.day} {day.on:%b}"
+        cells = (
+            formatting.count(day.leads),
+            _increment(day.pickups),
+            _increment(day.deliveries),
+            GAP if day.revenue is None else formatting.rupees(day.revenue),
         )
-        for day in now.days
-    )
+        rows.append(BlockRow(label, cells))
 
-
-def _added(step: Added | None) -> str:
-    if step is None:
-        return GAP
-
-    covers = "" if step.days.first == step.days.last else f" ({span(step.days)})"
-    return f"{formatting.count(step.value)}{covers}{' *' if step.corrected else ''}"
+    return tuple(rows)
 
 
 def weeks(blocks: Sequence[PeriodFigures]) -> tuple[BlockRow, ...]:
     """Return "Week by week": revenue, pickups, deliveries, and the rates of exactly these days."""
-    return tuple(
-        BlockRow(
-            f"Week {number}: {span(block.period)}",
-            (
-                formatting.rupees(block.revenue.value),
-                formatting.count(block.totals[Counter.PICKUPS].value),
-                formatting.count(block.totals[Counter.DELIVERIES].value),
-                formatting.percent(block.conversion),
-                formatting.percent(block.tat),
-            ),
+    rows: list[BlockRow] = []
+
+    for number, block in enumerate(blocks, 1):
+        cells = (
+            formatting.rupees(block.revenue.value),
+            formatting.count(block.totals[Counter.PICKUPS].value),
+            formatting.count(block.totals[Counter.DELIVERIES].value),
+            formatting.percent(block.conversion),
+            formatting.percent(block.tat),
         )
-        for number, block in enumerate(blocks, 1)
-    )
+        rows.append(BlockRow(f"Week {number}: {span(block.period)}", cells))
+
+    return tuple(rows)
 
 
 def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
-    """Mean revenue and leads by day of the week, Monday first."""
-    rows = []
+    """Return mean revenue and leads by day of the week, Monday first."""
+    rows: list[BlockRow] = []
 
     for weekday in range(7):
-        days = [day for day in now.days if day.on.weekday() == weekday]
-        known = [day.revenue for day in days if day.revenue is not None]
-        mean = Decimal(sum(known)) / len(known) if known else None
-        leads = Decimal(sum(day.leads for day in days)) / len(days)
+        same_days = [day for day in now.days if day.on.weekday() == weekday]
+        known = [day.revenue for day in same_days if day.revenue is not None]
+        revenue = Decimal(sum(known)) / len(known) if known else None
+        leads = Decimal(sum(day.leads for day in same_days)) / len(same_days)
 
-        rows.append(
-            BlockRow(
-                f"{days[0].on:%A}",
-                (formatting.rupees(mean), formatting.average(leads, MetricKind.COUNT)),
-            )
-        )
+        cells = formatting.rupees(revenue), formatting.average(leads, MetricKind.COUNT)
+        rows.append(BlockRow(f"{same_days[0].on:%A}", cells))
 
     return tuple(rows)
+
+
+def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
+    if now.missing:
+        days = formatting.counted(len(now.missing), "day")
+        return f"without {days}" if then.stores == 1 else f"{days} incomplete"
+
+    moved = insights.change(now, before)
+    if moved is None:
+        return f"not compared with {span(then.period)}"
+
+    return insights.worded(moved, then.period)
+
+
+def _value_and_day(day: DayValue | None, kind: MetricKind) -> tuple[str, str]:
+    if day is None:
+        return formatting.NOTHING, ""
+
+    return formatting.average(day.value, kind), formatting.day(day.on)
+
+
+def _increment(step: Increment | None) -> str:
+    """Return what a day added: `23`, `23 (13-14 Nov)` with a gap before it, `0 *` when corrected."""
+    if step is None:
+        return GAP
+
+    text = formatting.count(step.value)
+
+    if step.days.first != step.days.last:
+        text += f" ({span(step.days)})"
+
+    if step.corrected:
+        text += " *"
+
+    return text

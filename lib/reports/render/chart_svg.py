@@ -13,7 +13,7 @@ import pygal  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
 from lib.model import MetricKind
-from lib.reports.metrics.kpis import Value
+from lib.reports.facts.model import Value
 from lib.reports.view import formatting
 from lib.reports.view.chart_data import Chart, Shape
 

@@ -40,25 +40,45 @@ class LeadRow:
 
 
 def order_rows(orders: Iterable[OpenOrder], on: date) -> tuple[OrderRow, ...]:
-    """Return the oldest first by age at `on`, those without an age last, equals by order id."""
-    return tuple(sorted((_order_row(order, on) for order in orders), key=_oldest_first))
+    """Return the orders by age at `on`, oldest first.
+
+    Those without an age come last, equals by order id.
+    """
+    rows = [_order_row(order, on) for order in orders]
+
+    return tuple(sorted(rows, key=_oldest_first))
 
 
 def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
-    """Add up the amounts that are known; 0 for none."""
-    return sum((row.net_amount for row in rows if row.net_amount is not None), Decimal(0))
+    """Return the sum of the amounts that are known, in rupees; 0 for none."""
+    known = [row.net_amount for row in rows if row.net_amount is not None]
+
+    return sum(known, Decimal(0))
 
 
 def lead_rows(leads: Iterable[OpenLead]) -> tuple[LeadRow, ...]:
-    """Return by customer type, then by creation; what is unknown comes last, equals by phone."""
-    return tuple(_lead_row(lead) for lead in sorted(leads, key=_by_type_and_creation))
+    """Return the leads by customer type, then by creation.
+
+    What is unknown comes last, equals by phone.
+    """
+    ordered = sorted(leads, key=_by_type_and_creation)
+
+    return tuple(_lead_row(lead) for lead in ordered)
 
 
 def _order_row(order: OpenOrder, on: date) -> OrderRow:
-    committed_on = order.expected_on or (order.ordered_on and order.ordered_on + PROMISED_WITHIN)
-    age_days = (on - committed_on).days if committed_on else None
+    committed_on = order.expected_on
 
-    return OrderRow(order.order_id, order.ordered_on, committed_on, age_days, order.net_amount)
+    if committed_on is None and order.ordered_on is not None:
+        committed_on = order.ordered_on + PROMISED_WITHIN
+
+    return OrderRow(
+        order_id=order.order_id,
+        order_date=order.ordered_on,
+        committed_date=committed_on,
+        age_days=(on - committed_on).days if committed_on else None,
+        net_amount=order.net_amount,
+    )
 
 
 def _oldest_first(row: OrderRow) -> tuple[bool, int, str]:
@@ -77,14 +97,19 @@ def _lead_row(lead: OpenLead) -> LeadRow:
 
 
 def _joined(on: date | None, text: str | None) -> str:
-    parts = (formatting.day(on) if on else None, text)
-    return " ".join(part for part in parts if part) or formatting.NOTHING
+    """Return day and text with a space between them; N/A when neither is known."""
+    day = formatting.day(on) if on else ""
+    joined = f"{day} {text or ''}".strip()
+
+    return joined or formatting.NOTHING
 
 
-def _by_type_and_creation(lead: OpenLead) -> tuple[tuple[bool, str], date, str, str]:
+def _by_type_and_creation(lead: OpenLead) -> tuple[bool, str, date, str, str]:
     customer_type = lead.customer_type or ""
+
     return (
-        (not customer_type, customer_type),
+        not customer_type,
+        customer_type,
         lead.created_on or date.max,
         lead.created_time or "",
         lead.phone,

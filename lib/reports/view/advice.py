@@ -14,6 +14,7 @@ from lib.reports.metrics.kpis import Band, Kpi, Reading
 STRONG = {Band.EXCELLENT, Band.GOOD}
 WEAK = {Band.NEEDS_ATTENTION, Band.CRITICAL}
 
+#: What is said when the KPI is in one of a column's bands.
 Sentence = tuple[Kpi, str]
 
 HIGHLIGHTS: tuple[Sentence, ...] = (
@@ -41,6 +42,11 @@ ACTIONS_TODAY: tuple[Sentence, ...] = (
     (kpis.REPEAT, "Send a targeted message to the last 30 repeat buyers."),
 )
 
+#: What a column says that would be empty.
+NO_HIGHLIGHT = "No standout result to report for this day."
+NO_FOCUS_AREA = "Nothing beyond what the statuses above say."
+NO_ACTION = "Keep up the daily routine and work through the lists below."
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -52,18 +58,19 @@ class Advice:
 
 
 def advise(readings: Sequence[Reading]) -> Advice:
-    """Choose the sentences; a KPI without data chooses none."""
-    bands = {reading.kpi.key: reading.band for reading in readings}
-
-    def chosen(
-        sentences: tuple[Sentence, ...], bands_meant: set[Band], default: str
-    ) -> tuple[str, ...]:
-        return tuple(text for kpi, text in sentences if bands.get(kpi.key) in bands_meant) or (
-            default,
-        )
+    """Return the sentences that the bands choose; a KPI without data chooses none."""
+    strong = {reading.kpi.key for reading in readings if reading.band in STRONG}
+    weak = {reading.kpi.key for reading in readings if reading.band in WEAK}
 
     return Advice(
-        chosen(HIGHLIGHTS, STRONG, "No standout result to report for this day."),
-        chosen(FOCUS_AREAS, WEAK, "Nothing beyond what the statuses above say."),
-        chosen(ACTIONS_TODAY, WEAK, "Keep up the daily routine and work through the lists below."),
+        highlights=_column(HIGHLIGHTS, strong, NO_HIGHLIGHT),
+        focus_areas=_column(FOCUS_AREAS, weak, NO_FOCUS_AREA),
+        actions_today=_column(ACTIONS_TODAY, weak, NO_ACTION),
     )
+
+
+def _column(sentences: Sequence[Sentence], keys: set[str], default: str) -> tuple[str, ...]:
+    """Return the sentences about the KPIs of these keys, else the default."""
+    chosen = tuple(text for kpi, text in sentences if kpi.key in keys)
+
+    return chosen or (default,)

@@ -1,20 +1,21 @@
-"""The charts of the reports as values, each with the words that state its numbers; `lib.reports.render.chart_svg` draws them."""
+"""The charts of the reports as values, each with the words that state its numbers.
+
+`lib.reports.render.chart_svg` draws them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 
 from lib.dates import Period, month_of
 from lib.model import MetricKind
-from lib.reports.facts.model import StoredDay
-from lib.reports.metrics.kpis import Kpi, Value
+from lib.reports.facts.model import StoredDay, Value
+from lib.reports.metrics.kpis import Kpi
 from lib.reports.view import formatting
 
-#: A trend covers 28 days: the last one and this long before it.
-TREND = timedelta(days=27)
 #: Days between two labels of a trend.
 WEEK = 7
 
@@ -52,15 +53,15 @@ class Chart:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether no value is known at all."""
-        return all(
-            value is None for series in self.series if not series.is_goal for value in series.values
-        )
+        """Return True if no value is known at all."""
+        for series in self.series:
+            if series.is_goal:
+                continue
 
+            if any(value is not None for value in series.values):
+                return False
 
-def trend_period(last: date) -> Period:
-    """Return the 28 days that end with `last`."""
-    return Period(last - TREND, last)
+        return True
 
 
 def revenue_trend(
@@ -68,22 +69,27 @@ def revenue_trend(
     targets: Mapping[date, Value | None],
     size_mm: tuple[int, int],
 ) -> Chart:
-    """Return the revenue of each day beside the day's share of the month's target; both have the same days."""
-    told, target = _told(values, formatting.rupees), targets[max(targets)]
-    said = (
-        ""
-        if target is None
-        else f" The target at the end is {formatting.rupees(round(target))} a day."
-    )
+    """Return the revenue of each day beside the day's share of the month's target.
+
+    `values` and `targets` have the same days, in order.
+    """
+    alt = f"Line chart of the revenue a day. {_summary(values, formatting.rupees)}"
+    target = targets[max(targets)]
+
+    if target is not None:
+        alt += f" The target at the end is {formatting.rupees(round(target))} a day."
 
     return Chart(
         title="Revenue a day",
         legend="dashed: target a day",
-        alt=f"Line chart of the revenue a day. {told}{said}",
+        alt=alt,
         shape=Shape.LINE,
         kind=MetricKind.MONEY,
         labels=_weekly_labels(values),
-        series=(Series(tuple(values.values())), Series(tuple(targets.values()), is_goal=True)),
+        series=(
+            Series(tuple(values.values())),
+            Series(tuple(targets.values()), is_goal=True),
+        ),
         size_mm=size_mm,
     )
 
@@ -94,29 +100,47 @@ def revenues(stored: Sequence[StoredDay], days: Period) -> dict[date, Value | No
 
 
 def daily_targets(stored: Sequence[StoredDay], days: Period) -> dict[date, Value | None]:
-    """Return for each of `days` its month's latest known target divided by the days of the month, in whole rupees."""
-    return {day: _daily_target(stored, day) for day in days.days()}
+    """Return for each of `days` a day's share of its month's target, in whole rupees.
+
+    A month's target is the latest that is stored for it, oldest day first; the share is the target
+    divided by the days of the month. None where no target is known.
+    """
+    targets: dict[date, Value] = {}
+
+    for day in stored:
+        target = day.metrics.get("target_revenue")
+        if target is not None:
+            targets[month_of(day.on).first] = target
+
+    shares: dict[date, Value | None] = {}
+
+    for on in days.days():
+        month = month_of(on)
+        target = targets.get(month.first)
+        shares[on] = None if target is None else round(target / month.last.day)
+
+    return shares
 
 
 def percentage_trend(
     stored: Sequence[StoredDay], kpi: Kpi, title: str, days: Period, size_mm: tuple[int, int]
 ) -> Chart:
     """Return the month-to-date values of one KPI beside its Excellent limit; a line ends with its month."""
-    values, goal = _by_day(stored, kpi.metric, days), kpi.limits[0][1]
-    months = sorted({day.replace(day=1) for day in days.days()})
-    lines = [
-        Series(tuple(value if day in month_of(first) else None for day, value in values.items()))
-        for first in months
-    ]
+    values = _by_day(stored, kpi.metric, days)
+    goal = kpi.limits[0][1]
+    summary = _summary(values, formatting.percent)
 
     return Chart(
         title=title,
         legend=f"dashed: Excellent, {goal}%",
-        alt=f"Line chart of {title}, month to date. {_told(values, formatting.percent)} Excellent is {goal}% or more.",
+        alt=f"Line chart of {title}, month to date. {summary} Excellent is {goal}% or more.",
         shape=Shape.LINE,
         kind=MetricKind.PERCENT,
         labels=_weekly_labels(values),
-        series=(*lines, Series((goal,) * len(values), is_goal=True)),
+        series=(
+            *_series_by_month(values),
+            Series((goal,) * len(values), is_goal=True),
+        ),
         size_mm=size_mm,
     )
 
@@ -129,13 +153,17 @@ def bars(
     size_mm: tuple[int, int],
 ) -> Chart:
     """Return bars by label, one set for each of at most two names; the words list every value."""
-    tones = zip(("dark", "light"), named, strict=False)
-    said = "; ".join(f"{name}: {_listed(labels, values, kind)}" for name, values in named.items())
+    words: list[str] = []
+    tones: list[str] = []
+
+    for tone, (name, values) in zip(("dark", "light"), named.items(), strict=False):
+        words.append(f"{name}: {_listed(labels, values, kind)}")
+        tones.append(f"{tone}: {name}")
 
     return Chart(
         title=title,
-        legend=", ".join(f"{tone}: {name}" for tone, name in tones) if len(named) > 1 else "",
-        alt=f"Bar chart. {said}.",
+        legend=", ".join(tones) if len(tones) > 1 else "",
+        alt=f"Bar chart. {'; '.join(words)}.",
         shape=Shape.BARS,
         kind=kind,
         labels=tuple(labels),
@@ -146,40 +174,59 @@ def bars(
 
 def _by_day(stored: Sequence[StoredDay], metric: str, days: Period) -> dict[date, Value | None]:
     values = {day.on: day.metrics.get(metric) for day in stored}
+
     return {day: values.get(day) for day in days.days()}
 
 
-def _daily_target(stored: Sequence[StoredDay], day: date) -> Value | None:
-    month = month_of(day)
-    known = [one.metrics.get("target_revenue") for one in stored if one.on in month]
-    target = next((value for value in reversed(known) if value is not None), None)
+def _series_by_month(values: Mapping[date, Value | None]) -> list[Series]:
+    """Return a line for each month of the days, with gaps where the days of the others are."""
+    firsts = sorted({day.replace(day=1) for day in values})
+    lines: list[Series] = []
 
-    return None if target is None else round(target / month.last.day)
+    for first in firsts:
+        month = month_of(first)
+        line = tuple(value if day in month else None for day, value in values.items())
+        lines.append(Series(line))
+
+    return lines
 
 
 def _weekly_labels(days: Collection[date]) -> tuple[str, ...]:
+    """Return a label for the last day and for each day whole weeks before it."""
     last = max(days)
-    return tuple(f"{day.day} {day:%b}" if (last - day).days % WEEK == 0 else "" for day in days)
+    labels: list[str] = []
+
+    for day in days:
+        is_labelled = (last - day).days % WEEK == 0
+        labels.append(f"{day.day} {day:%b}" if is_labelled else "")
+
+    return tuple(labels)
 
 
 def _listed(labels: Sequence[str], values: Sequence[Value | None], kind: MetricKind) -> str:
-    return ", ".join(
-        f"{label} {formatting.figure(value, kind)}"
-        for label, value in zip(labels, values, strict=True)
-    )
+    pairs = zip(labels, values, strict=True)
+
+    return ", ".join(f"{label} {formatting.figure(value, kind)}" for label, value in pairs)
 
 
-def _told(values: Mapping[date, Value | None], printed: Callable[[Value], str]) -> str:
-    """Say the lowest, highest and latest value with their days, and how many days are missing."""
+def _summary(values: Mapping[date, Value | None], printed: Callable[[Value], str]) -> str:
+    """Return the lowest, highest and latest value with their days, and how many days are missing."""
     known = [(value, day) for day, value in values.items() if value is not None]
     if not known:
         return "No values are stored for these days."
 
-    (low, low_on), (high, high_on), (last, last_on) = min(known), max(known), known[-1]
-    gaps = len(values) - len(known)
-    missing = f" {formatting.counted(gaps, 'day')} without figures." if gaps else ""
+    lowest, lowest_on = min(known)
+    highest, highest_on = max(known)
+    latest, latest_on = known[-1]
 
-    return (
-        f"Lowest {printed(low)} on {formatting.day(low_on)}, highest {printed(high)} on {formatting.day(high_on)},"
-        f" latest {printed(last)} on {formatting.day(last_on)}.{missing}"
+    summary = (
+        f"Lowest {printed(lowest)} on {formatting.day(lowest_on)},"
+        f" highest {printed(highest)} on {formatting.day(highest_on)},"
+        f" latest {printed(latest)} on {formatting.day(latest_on)}."
     )
+
+    gaps = len(values) - len(known)
+    if gaps:
+        summary += f" {formatting.counted(gaps, 'day')} without figures."
+
+    return summary

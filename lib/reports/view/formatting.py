@@ -14,7 +14,7 @@ TENTH = Decimal("0.1")
 
 
 def figure(value: Decimal | int | None, kind: MetricKind) -> str:
-    """Print one metric: `₹9,12,450.50`, `81.95%`, `1,012`; null is `N/A`."""
+    """Return one metric as printed: `₹9,12,450.50`, `81.95%`, `1,012`; null is `N/A`."""
     match kind:
         case MetricKind.MONEY:
             return rupees(value)
@@ -25,16 +25,18 @@ def figure(value: Decimal | int | None, kind: MetricKind) -> str:
 
 
 def rupees(value: Decimal | int | None) -> str:
-    """Print paise only where there are any: `₹9,12,450.50`, `₹18,240`, `₹0`."""
+    """Return rupees, paise only where there are any: `₹9,12,450.50`, `₹18,240`, `₹0`."""
     if value is None:
         return NOTHING
 
     amount = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
-    return _rupees(amount, "" if amount == amount.to_integral_value() else _paise(amount))
+    is_whole = amount == amount.to_integral_value()
+
+    return _rupees(amount, "" if is_whole else _paise(amount))
 
 
 def rupees_and_paise(value: Decimal | None) -> str:
-    """Print an amount that stands in a column: always two decimals."""
+    """Return an amount as it stands in a column: always two decimals."""
     if value is None:
         return NOTHING
 
@@ -43,7 +45,7 @@ def rupees_and_paise(value: Decimal | None) -> str:
 
 
 def percent(value: Decimal | int | None) -> str:
-    """Print as many decimals as were measured, two at most: `81.95%`, `70%`."""
+    """Return a percentage with as many decimals as were measured, two at most: `81.95%`, `70%`."""
     if value is None:
         return NOTHING
 
@@ -52,15 +54,16 @@ def percent(value: Decimal | int | None) -> str:
 
 
 def count(value: Decimal | int | None) -> str:
-    """Print a whole number in Indian groups: `1,00,012`."""
+    """Return a whole number in Indian groups: `1,00,012`."""
     if value is None:
         return NOTHING
 
-    return _signed(int(value), _grouped(abs(int(value))))
+    whole = int(value)
+    return _signed(whole, _grouped(abs(whole)))
 
 
 def average(value: Decimal | int | None, kind: MetricKind) -> str:
-    """Print a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
+    """Return a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
     if value is None or kind is not MetricKind.COUNT:
         return figure(value, kind)
 
@@ -68,23 +71,23 @@ def average(value: Decimal | int | None, kind: MetricKind) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Print `1 order`, `1,012 orders`."""
+    """Return `1 order`, `1,012 orders`."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def one_decimal(value: Decimal) -> str:
-    """Print a difference as the snapshot notes do: `12.0`, `1,234.0`."""
+    """Return a difference as the snapshot notes print it: `12.0`, `1,234.0`."""
     rounded = abs(value).quantize(TENTH, ROUND_HALF_UP)
     return f"{_grouped(int(rounded))}.{str(rounded)[-1]}"
 
 
 def day(value: date | None) -> str:
-    """Print `14 Nov 2025`, never with a month that could be taken for a day."""
+    """Return `14 Nov 2025`, never with a month that could be taken for a day."""
     return NOTHING if value is None else f"{value.day} {value:%b %Y}"
 
 
 def day_and_time(value: datetime, zone: ZoneInfo) -> str:
-    """Print an instant on the store's wall clock with its zone: `15 Nov 2025, 07:12 IST`."""
+    """Return an instant on the store's wall clock with its zone: `15 Nov 2025, 07:12 IST`."""
     local = value.astimezone(zone)
     return f"{day(local.date())}, {local:%H:%M %Z}"
 
@@ -106,8 +109,12 @@ def _signed(value: Decimal | int, text: str) -> str:
 
 
 def _grouped(whole: int) -> str:
-    """Group the last three digits, then by two: 12345678 -> 1,23,45,678."""
-    head, tail = str(whole)[:-3], str(whole)[-3:]
-    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    """Return the digits in groups, the last of three and the others of two: 12345678 -> 1,23,45,678."""
+    digits = str(whole)
+    head, groups = digits[:-3], [digits[-3:]]
 
-    return ",".join([*reversed(pairs), tail])
+    while head:
+        groups.insert(0, head[-2:])
+        head = head[:-2]
+
+    return ",".join(groups)

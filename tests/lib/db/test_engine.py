@@ -102,7 +102,6 @@ def test_threads_share_the_pool(engine):
 
 
 @pytest.mark.integration
-@pytest.mark.integration
 def test_a_server_that_is_away_is_temporary_and_the_password_stays_secret(closed_port):
     with pytest.raises(DatabaseUnavailable) as caught:
         connect(

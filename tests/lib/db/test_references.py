@@ -42,7 +42,6 @@ def test_orphans_of_an_old_database_survive_the_upgrade_and_are_counted(adopted)
 
 @pytest.mark.parametrize("database_with", ["adopted", "engine"])
 @pytest.mark.integration
-@pytest.mark.integration
 def test_a_new_document_without_a_run_is_refused(request, database_with):
     engine = request.getfixturevalue(database_with)
     with pytest.raises(IntegrityError, match="documents_run_id_fkey"), engine.begin() as connection:

@@ -278,7 +278,6 @@ class TestTheJob:
 
 
 @pytest.mark.integration
-@pytest.mark.integration
 def test_looking_on_does_not_pay_for_what_makes_things():
     code = "import sys, lib.pipelines.status; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

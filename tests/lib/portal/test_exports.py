@@ -75,7 +75,6 @@ def test_anything_else_is_refused_and_leaves_the_older_file_as_it_was(tmp_path, 
 
 
 @pytest.mark.integration
-@pytest.mark.integration
 def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
     """Killed in the middle of a transfer: the hidden file stays, under a name that the next run uses too."""
     die = "import os; os.kill(os.getpid(), 9)"

@@ -119,7 +119,6 @@ LAUGHS = "a: &a ['ha']\n" + "".join(
     ],
 )
 @pytest.mark.integration
-@pytest.mark.integration
 def test_a_file_that_means_harm_is_refused_as_any_other(read, text, problem):
     with pytest.raises(InvalidRoster) as refusal:
         read(text)

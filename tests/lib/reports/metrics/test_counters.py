@@ -4,7 +4,7 @@ import pytest
 
 from lib.dates import Period
 from lib.reports.metrics import counters
-from lib.reports.metrics.counters import Added, Counter, Total
+from lib.reports.metrics.counters import Counter, Increment, Total
 from tests.factories.periods import day
 
 WEEK = Period(date(2025, 11, 10), date(2025, 11, 16))
@@ -24,7 +24,7 @@ def stored(values):
 
 
 def steps(values):
-    return counters.added(stored(values), Counter.PICKUPS)
+    return counters.increments(stored(values), Counter.PICKUPS)
 
 
 @pytest.mark.parametrize(
@@ -66,15 +66,15 @@ def steps(values):
     ],
 )
 def test_a_day_adds_the_difference_to_the_stored_day_before_it_in_its_month(values, wanted):
-    assert steps(values) == [Added(Period(first, last), value) for first, last, value in wanted]
+    assert steps(values) == [Increment(Period(first, last), value) for first, last, value in wanted]
 
 
 def test_a_fall_inside_a_month_is_a_correction_that_counts_as_0_and_starts_again_from_there():
     assert steps({nov(1): 10, nov(2): 15, nov(3): 12, nov(4): 20}) == [
-        Added(Period(nov(1), nov(1)), 10),
-        Added(Period(nov(2), nov(2)), 5),
-        Added(Period(nov(3), nov(3)), 0, corrected=True),
-        Added(Period(nov(4), nov(4)), 8),
+        Increment(Period(nov(1), nov(1)), 10),
+        Increment(Period(nov(2), nov(2)), 5),
+        Increment(Period(nov(3), nov(3)), 0, corrected=True),
+        Increment(Period(nov(4), nov(4)), 8),
     ]
 
 
@@ -143,5 +143,5 @@ def test_a_week_is_never_the_sum_of_its_counters():
 
 def test_what_was_read_on_a_day_is_found_by_its_last_day():
     found = steps({nov(1): 7, nov(4): 12})
-    assert counters.on_day(found, nov(4)) == Added(Period(nov(2), nov(4)), 5)
+    assert counters.on_day(found, nov(4)) == Increment(Period(nov(2), nov(4)), 5)
     assert counters.on_day(found, nov(3)) is None

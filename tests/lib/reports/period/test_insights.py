@@ -12,6 +12,7 @@ from lib.reports.metrics import kpis, period_figures
 from lib.reports.metrics.counters import Total
 from lib.reports.period import insights
 from lib.reports.period.insights import Backlog
+from lib.reports.period.wording import span
 from tests.factories.periods import MONTH, WEEK, day, store
 
 BEFORE = Period(date(2025, 11, 3), date(2025, 11, 9))
@@ -51,7 +52,7 @@ def test_only_whole_periods_are_compared(now, before, wanted):
     ids=["a week", "over a year's end", "a month", "February", "all but a leap day", "a day"],
 )
 def test_a_period_is_named_by_its_days(period, wanted):
-    assert insights.span(period) == wanted
+    assert span(period) == wanted
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from lib.dates import Period
 from lib.model import MetricKind
+from lib.reports.facts.model import trend_period
 from lib.reports.metrics import kpis
 from lib.reports.render import chart_svg
 from lib.reports.view import chart_data
@@ -27,9 +28,7 @@ def trend(revenues):
 
 
 def test_a_trend_covers_28_days_up_to_the_last():
-    assert chart_data.trend_period(date(2025, 11, 14)) == Period(
-        date(2025, 10, 18), date(2025, 11, 14)
-    )
+    assert trend_period(date(2025, 11, 14)) == Period(date(2025, 10, 18), date(2025, 11, 14))
 
 
 def test_the_words_state_lowest_highest_latest_and_what_is_missing():
