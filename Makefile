@@ -14,15 +14,16 @@ check test test-quick: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready
 ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
+# Behind ` // ` a text goes on in the next line of the menu, so that nothing wraps at 80 columns.
 help: ## print this menu
-	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0, 4)} /^[a-z-]+:.*## /{gsub(" // ", sprintf("\n%26s", ""), $$2); printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ## Try it
 demo: $(READY) ## everything on this machine, nothing to configure
 	@$(PY) -m demo
 
 ## Operate (settings from the environment or .env)
-run-daily: $(READY) ## yesterday for every store: ARGS="--stores A668 --dry-run"
+run-daily: $(READY) ## yesterday for every store // ARGS="--stores A668 --dry-run"
 	@$(PY) -m jobs.daily $(ARGS)
 
 run-weekly: $(READY) ## every week that is owed, or one: PERIOD=2025-W46
@@ -31,10 +32,10 @@ run-weekly: $(READY) ## every week that is owed, or one: PERIOD=2025-W46
 run-monthly: $(READY) ## every month that is owed, or one: PERIOD=2025-10
 	@$(PY) -m jobs.monthly $(if $(PERIOD),--period $(PERIOD)) $(ARGS)
 
-status: $(READY) ## what ran, what is open, what to do next: ARGS="--html status.html"
+status: $(READY) ## what ran, what is open, what to do next // ARGS=--html writes var/status.html
 	@$(PY) -m jobs.status $(ARGS)
 
-run-reports: $(READY) ## the daily reports of a day once more: ARGS="--date 2025-11-14"
+run-reports: $(READY) ## the daily reports of a day once more // ARGS="--date 2025-11-14"
 	@$(PY) -m jobs.reports $(ARGS)
 
 migrate: $(READY) ## bring the database to the newest revision
@@ -46,29 +47,29 @@ db-check: $(READY) ## is the database what the jobs expect?
 replay: $(READY) ## try rejected rows again after a fix
 	@$(PY) -m jobs.replay $(ARGS)
 
-prune: $(READY) ## remove what has had its time: ARGS="--dry-run" shows it
+prune: $(READY) ## remove what has had its time // ARGS=--dry-run shows it
 	@$(PY) -m jobs.prune $(ARGS)
 
 notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
 	@$(PY) -m jobs.notify $(ARGS)
 
-notifications-test: $(READY) ## could a run's mails all go? ARGS="--run-id ID --preview var/preview"
+notifications-test: $(READY) ## could a run's mails all go? // ARGS="--run-id ID --preview var/preview"
 	@$(PY) -m jobs.notifications_test $(ARGS)
 
-notifications-sync: $(READY) ## readers and texts from a file: ARGS="--file notifications.yml --dry-run"
+notifications-sync: $(READY) ## readers and texts from a file // ARGS="--file notifications.yml --dry-run"
 	@$(PY) -m jobs.notifications_sync $(ARGS)
 
 ## Deploy
-image: ## build the image of every job: ARGS="--build-arg BASE_IMAGE=…"
+image: ## build the image of every job // ARGS="--build-arg BASE_IMAGE=…"
 	@docker build --target app --tag simplify --build-arg REVISION=$$(git rev-parse HEAD) $(ARGS) .
 
-sbom: $(SUPPLY) ## everything in the image, as CycloneDX: build/sbom.cdx.json, IMAGE=simplify
+sbom: $(SUPPLY) ## everything in the image, as CycloneDX // build/sbom.cdx.json, IMAGE=simplify
 	@mkdir -p build && .venv/supply/bin/python deploy/supply/sbom.py $(or $(IMAGE),simplify) >build/sbom.cdx.json
 
-test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there (root or an engine; 15 minutes; ARGS="-k name")
+test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there // root or an engine; 15 minutes; ARGS="-k name"
 	@tests/proofs/deploy/run.sh $(ARGS)
 
-deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) at SIMPLIFY_HOST
+deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) // at SIMPLIFY_HOST
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) -e app_image=$(IMAGE) $(ARGS) site.yml
 
 rollback: ## the release before, with its settings and secrets
@@ -84,22 +85,22 @@ test: lint ## lint, types, import contracts, all tests
 test-quick: $(DEV) ## the tests that need no process, server or network
 	@$(PY) -m pytest $(BESIDE) -m "not integration" $(ARGS)
 
-test-fuzz: $(DEV) ## property tests of all that comes from outside, 5,000 examples each (ARGS="-k csv"; an hour)
+test-fuzz: $(DEV) ## property tests of all that comes from outside // 5,000 examples each; an hour; ARGS="-k csv"
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
 
-test-faults: $(DEV) ## one fault at every file, statement, command and request of the jobs (ARGS="--job daily --sample 20"; hours)
+test-faults: $(DEV) ## one fault at every file, statement, command, request // hours; ARGS="--job daily --sample 20"
 	@$(PY) -m tests.proofs.faults $(ARGS)
 
-test-load: $(DEV) ## one daily run of 200 and of 2,000 stores, watched (ARGS="--stores 2000 --reports 100"; two hours)
+test-load: $(DEV) ## one daily run of 200 and of 2,000 stores, watched // two hours; ARGS="--stores 2000 --reports 100"
 	@$(PY) -m tests.proofs.load.morning $(ARGS)
 
-test-soak: $(DEV) ## 1,000 small runs in one process: what grows, leaks (ARGS="--runs 100 --draw-every 10"; an hour)
+test-soak: $(DEV) ## 1,000 small runs in one process: what grows, leaks // an hour; ARGS="--runs 100 --draw-every 10"
 	@$(PY) -m tests.proofs.load.soak $(ARGS)
 
 bench: $(DEV) ## what loads and reports cost, beside their rivals
 	@for file in tests/proofs/bench/bench_*.py; do $(PY) -m tests.proofs.bench.$$(basename $$file .py) || exit 1; done
 
-lint: $(DEV) ## ruff, mypy strict, import contracts, zizmor on the workflows
+lint: $(DEV) ## ruff, mypy strict, import contracts, // zizmor on the workflows
 	@.venv/bin/ruff check --quiet . && .venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache --no-logo
@@ -108,13 +109,13 @@ lint: $(DEV) ## ruff, mypy strict, import contracts, zizmor on the workflows
 format: $(DEV) ## let ruff write the layout
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
-lock: ## resolve the dependencies again, with hashes; UPGRADE=1 takes newer versions, too
+lock: ## resolve the dependencies again, with hashes // UPGRADE=1 takes newer versions, too
 	@sh demo/lock.sh
 
 audit: $(SUPPLY) ## ask PyPI's advisories about everything that is locked
 	@.venv/supply/bin/python deploy/supply/audit.py
 
-licences: $(DEV) ## write docs/reference/licences.md; refuse a licence that is not allowed
+licences: $(DEV) ## write docs/reference/licences.md // refuse a licence that is not allowed
 	@$(PY) deploy/supply/licences.py
 
 # The product and the demo need no tools of the tests: the first `make demo` installs a third less.
