@@ -120,7 +120,9 @@ class Screen:
                 sys.stdout.write(line)
                 sys.stdout.flush()
         elif event["status"] in {"warning", "error"}:
-            self._above(terminal.event_line(event))
+            # Of a stop the demo itself says what is left.
+            if event.get("error_type") != "Interrupted":
+                self._above(terminal.event_line(event))
         elif event["status"] == "ok" and (row := _row_of(event)):
             self.step(row)
 

@@ -21,7 +21,8 @@ from demo.portal import World, run_portal
 from demo.postgres import throwaway_postgres
 
 READY = """\
-stage: portal, mail server and PostgreSQL are up until Ctrl-C. In another terminal:
+stage: portal, mail server and PostgreSQL are up until Ctrl-C. Next, in
+another terminal, in this directory:
   set -a; . {directory}/settings.env; set +a
   make migrate db-check run-daily
 """

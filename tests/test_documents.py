@@ -2,12 +2,26 @@
 
 import ast
 import re
+import subprocess
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_mock_engine
+
+from demo.morning import made
+from demo.screen import WHAT, Row
+from demo.stage import READY
+from lib import terminal
+from lib.db.health import examine
+from lib.db.health_report import as_text
+from lib.model import Phase, Pipeline, RunRef, Status
+from lib.run import Run
+from lib.run.summary import ending
 
 ROOT = Path(__file__).parents[1]
+COLUMNS = 80
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
     *sorted(ROOT.glob("docs/**/*.md")),
@@ -124,3 +138,91 @@ def test_every_page_is_in_the_index():
     }
     pages = [page for page in ROOT.glob("docs/**/*.md") if page.parent.name != "adr"]
     assert [name(page) for page in pages if page not in linked and page != index] == []
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_menu_fits_a_terminal_of_80_columns():
+    done = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [line for line in done.stdout.splitlines() if len(line) > COLUMNS] == []
+    assert "make run-daily" in done.stdout
+
+
+def test_the_line_of_make_that_is_quoted_is_the_one_of_the_recipe():
+    recipes = text_of("Makefile").splitlines()
+    page = "docs/how-to/run-the-daily-job.md"
+    [line] = re.findall(r"\[Makefile:(\d+): run-daily\]", text_of(page))
+    assert recipes[int(line) - 2].startswith("run-daily:")
+
+
+class TestTheFirstMorning:
+    PAGE = "docs/tutorial/first-morning.md"
+
+    def test_it_shows_the_lines_of_the_phases(self):
+        shown = [
+            line[:34].split(maxsplit=1) for line in text_of(self.PAGE).splitlines() if "━" in line
+        ]
+        assert [[row, what.strip()] for row, what in shown] == [[row, WHAT[row]] for row in Row]
+
+    def test_it_shows_the_end_as_it_is_printed(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        home = Path("var/demo")
+        for number in range(20):
+            make_file(home / "reports" / f"{number}.pdf")
+        for number in range(17):
+            make_file(home / "mails" / f"{number}.eml")
+
+        printed = made(home, None)
+
+        end = printed.index("")
+        lines = printed[end + 1 : printed.index("", end + 1)]
+        assert "\n".join(lines) in text_of(self.PAGE)
+
+    def test_it_shows_what_the_stage_says(self):
+        assert READY.format(directory="var/stage") in text_of(self.PAGE)
+
+
+class TestRunTheDailyJob:
+    PAGE = "docs/how-to/run-the-daily-job.md"
+
+    def shown(self):
+        """Return the lines of its examples, without the indent of the list."""
+        return [line.removeprefix("   ") for line in text_of(self.PAGE).splitlines()]
+
+    def test_it_shows_the_lines_of_the_phases(self):
+        lines = [
+            terminal.phase_line("scrape", Status.OK, "", 900),
+            terminal.phase_line("report", Status.OK, "16/16 PDFs", 22_400),
+            terminal.phase_line("notify", Status.OK, "17 of 17 mails sent", 1_100),
+        ]
+        assert [line for line in self.shown() if line.startswith("✔")] == lines
+
+    def test_it_shows_the_last_line_of_a_run(self, monkeypatch):
+        monkeypatch.setenv("COLUMNS", str(COLUMNS))
+        ref = RunRef(Pipeline.DAILY, "r", "prod", date(2025, 11, 14), datetime.now(UTC))
+        run = Run(ref, create_mock_engine("postgresql://", lambda *_: None))
+        run.notes[Phase.NOTIFY] = "17 of 17 mails sent"
+        file = {"store_code": "A668", "file_path": "/srv/reports/2025/A668_2025-11-14.pdf"}
+        run.metrics["pdf"] = {"records": [file] * 16}
+
+        printed = terminal.folded(f"{ending(run, is_closed=True)}; 31 s", indent="")
+
+        assert printed in "\n".join(self.shown())
+
+    def test_it_shows_the_finding_about_a_store_without_reader(self, engine, monkeypatch, capsys):
+        monkeypatch.setenv("COLUMNS", str(COLUMNS))
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+        with engine.connect() as connection:
+            checks = [each for each in examine(connection, ["TS48"]) if each.name == "recipients"]
+        terminal.say_lines(as_text(checks))
+        first_three = capsys.readouterr().out.splitlines()[:3]
+        assert "\n".join(first_three) in "\n".join(self.shown())
+
+
+def make_file(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
