@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.plugins.properties",
     "tests.plugins.integration",
+    "tests.plugins.temporary",
     "tests.plugins.database",
     "tests.plugins.chain",
     "tests.plugins.faults",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import make_url, text
 
 from tests import databases
+from tests.plugins import temporary
 
 pytestmark = pytest.mark.integration
 
@@ -73,6 +77,23 @@ def test_our_own_is_in_memory_where_there_is_room(monkeypatch, tmp_path, disk, r
     monkeypatch.setattr(databases, "MEMORY", tmp_path / disk)
     monkeypatch.setattr(databases, "ROOM_BYTES", room_bytes)
     assert databases.memory() == (place and tmp_path / place)
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_used"),
+    [
+        pytest.param(os.ST_NOSUID, True, id="as Debian mounts it"),
+        pytest.param(os.ST_NOSUID | os.ST_NOEXEC, False, id="as Docker does"),
+    ],
+)
+def test_temporary_files_are_in_memory_where_programs_may_start(
+    monkeypatch, tmp_path, flags, is_used
+):
+    monkeypatch.setattr(databases, "MEMORY", tmp_path)
+    monkeypatch.setattr(databases, "ROOM_BYTES", 0)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=flags))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+    assert temporary.memory() == (tmp_path if is_used else None)
 
 
 def test_a_pull_that_takes_too_long_is_given_up(monkeypatch, own_server, tmp_path):
