@@ -145,6 +145,7 @@ def text_of(page):
     return (ROOT / page).read_text(encoding="utf-8")
 
 
+@pytest.mark.integration
 def test_the_menu_fits_a_terminal_of_80_columns():
     done = subprocess.run(
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -27,12 +26,14 @@ TEXTS = (
     ".timer",
     ".conf",
 )
+PLACES = (".github", "alembic", "demo", "deploy", "docs", "jobs", "lib", "tests")
 OTHERS = ("Makefile", "Dockerfile", ".env.example", "deploy/host/attempts", "deploy/host/simplify")
 # The changelog is history. The others hold invented names to be looked for.
 EXEMPT = (
     "CHANGELOG.md",
     "tests/test_pointers.py",
     "tests/test_glossary.py",
+    "tests/test_integration.py",
     "tests/test_repository.py",
 )
 
@@ -52,22 +53,19 @@ NOT_YET = ("demo/history.py",)
 @cache
 def texts():
     """Return the text of every file of the repository that people write, by its path."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    names = [
-        name
-        for name in listed.stdout.splitlines()
-        if (name.endswith(TEXTS) or name in OTHERS) and name not in EXEMPT
-    ]
+    places = [*PLACES, *(path.name for path in ROOT.glob("*.md")), *OTHERS]
+    paths = [path for place in places for path in each(ROOT / place)]
     return {
-        name: (ROOT / name).read_text(encoding="utf-8") for name in names if (ROOT / name).exists()
+        name: path.read_text(encoding="utf-8")
+        for path in paths
+        if (name := path.relative_to(ROOT).as_posix()) not in EXEMPT
     }
+
+
+def each(place):
+    if place.is_file():
+        return [place]
+    return [path for path in place.rglob("*") if path.is_file() and path.name.endswith(TEXTS)]
 
 
 def lost(finding):
