@@ -115,7 +115,7 @@ class Job:
         if todo.needs_portal:
             todo = self._fetched(run, todo, was)
         elif not self.choice.dry_run:
-            portal.tidy_up(self.settings.portal.storage_state)
+            portal.remove_unfinished_state(self.settings.portal.storage_state)
 
         if not self.choice.dry_run:
             with run.phase(Phase.REPORT):
@@ -160,7 +160,7 @@ class Job:
     def _bring_in(self, run: Run, client: Client, was: Done, batch: Batch) -> None:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
-            seen = portal.of_downloads(downloads)
+            seen = portal.headers_of_downloads(downloads)
             is_noticed = dashboards.notice_changes(
                 run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run
             )

@@ -25,7 +25,7 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
     pages: list[Dashboard] = []
 
     with terminal.progress("reading dashboards", len(stores)) as step:
-        for code, result in client.each(stores, fetch):
+        for code, result in client.run_concurrently(stores, fetch):
             step()
 
             with run.unit(Phase.SCRAPE, code):
@@ -43,8 +43,8 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
                 pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
 
-    run.report(Phase.SCRAPE, portal.blanks(pages))
-    is_noticed = notice_changes(run, Phase.SCRAPE, portal.of_dashboards(pages), keep=keep)
+    run.report(Phase.SCRAPE, portal.mostly_empty(pages))
+    is_noticed = notice_changes(run, Phase.SCRAPE, portal.headers_of_dashboards(pages), keep=keep)
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
 
     return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]

@@ -47,7 +47,7 @@ class Batch:
         downloads = []
 
         with terminal.progress("downloading", len(self.units)) as step:
-            for (code, bucket), result in client.each(
+            for (code, bucket), result in client.run_concurrently(
                 self.units, lambda unit: client.download(*unit, self.data_dir)
             ):
                 step()

@@ -1,4 +1,4 @@
-"""The portal as pipelines see it: log in, then dashboards and exports of stores, in as many threads as are allowed."""
+"""The portal as pipelines use it: log in, then dashboards and exports of stores, concurrently."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ from lib.model import Bucket, Dashboard, Download
 from lib.portal import exports, parallel
 from lib.portal.dashboard import parse as dashboard_parse
 from lib.portal.exports import Rejected
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.http.time_budget import StoreOutOfTime
 from lib.portal.http.transport import TooLarge, Transport, Unanswered
-from lib.portal.login.session_manager import Access
-from lib.portal.session.account_lock import Lease
+from lib.portal.login.session_manager import SessionManager
+from lib.portal.session.account_lock import AccountLock
 from lib.portal.site.errors import PageRefused, StoreGap
 from lib.portal.site.facts import dashboard_path
 from lib.portal.site.login_outcomes import LoginOutcome
-from lib.portal.unknown_pages import save
+from lib.portal.unknown_pages.save import UnknownPageRecorder
 
 Unit = TypeVar("Unit")
 Value = TypeVar("Value")
-#: Replies after which the session is looked at, and the page is asked for once more.
-IN_DOUBT = frozenset({Kind.LOGGED_OUT, Kind.UNKNOWN})
-UNANSWERED = (Unanswered, TooLarge, StoreOutOfTime)
-#: Threads for each request that may be in flight: while one reads what came, another one asks.
-CREW = 2
+
+#: Replies after which the session is probed, and the page is asked for once more.
+IN_DOUBT = frozenset({ReplyKind.LOGGED_OUT, ReplyKind.UNKNOWN})
+
+NO_REPLY = (Unanswered, TooLarge, StoreOutOfTime)
+
+#: For each request that may be in flight: while one thread reads a reply, another one asks.
+THREADS_PER_REQUEST = 2
 
 
 def connect(settings: PortalSettings) -> Client:
@@ -51,9 +54,9 @@ class Client:
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
         self._transport = Transport(settings)
-        self._access = Access(settings, self._transport)
-        self._lease = Lease(settings.storage_state)
-        self._puzzles = save.Puzzles(settings.artefacts_dir)
+        self._session = SessionManager(settings, self._transport)
+        self._account = AccountLock(settings.storage_state)
+        self._unknown_pages = UnknownPageRecorder(settings.artefacts_dir)
 
     def __enter__(self) -> Self:
         return self
@@ -65,63 +68,78 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self._access.keep()
+            self._session.save()
         finally:
             self._transport.close()
-            self._lease.release()
+            self._account.release()
 
     def log_in(self, stores: Sequence[str]) -> LoginOutcome:
-        """Get a session: the saved one, or by hop or login in a browser.
+        """Get a session: the saved one, or by single sign-on or login in a browser.
 
-        The dashboards of `stores` serve as proof.
+        The dashboards of `stores` prove it. The saved session is replaced only by a proven one.
 
-        Raises LeaseHeld when another process uses the account, LoginRefused when a person must act
-        first, PortalAway when a later run may succeed. The saved session is replaced only by one
-        that has been proven.
+        Raise AccountInUse if another process uses the account, LoginRefused if a person must act
+        first, PortalAway if a later run may succeed.
         """
-        self._lease.take()
-        return self._access.open(stores)
+        self._account.acquire()
+        return self._session.open(stores)
 
     def log_in_by_hand(self, stores: Sequence[str]) -> LoginOutcome:
         """Open a window in which a person logs in, then go on as `log_in` does."""
-        self._lease.take()
-        return self._access.open_by_hand(stores)
+        self._account.acquire()
+        return self._session.open_by_hand(stores)
 
-    def dashboard(self, store_code: str, expected_on: date, known_name: str | None) -> Dashboard:
-        """Read the store's dashboard of the day `expected_on`; `known_name` is what the store was called so far.
+    def dashboard(
+        self,
+        store_code: str,
+        expected_on: date,
+        known_name: str | None,
+    ) -> Dashboard:
+        """Return the store's dashboard of the day `expected_on`.
 
-        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets
-        anything any more.
+        `known_name` is what the store was called so far; None for a store that is new.
+
+        Raise StoreGap if there is no such page, PortalAway or LoginRefused if there is none for any
+        store any more.
         """
         fields = log.Fields(store_code=store_code)
         started = time.monotonic()
 
         def parse(body: bytes) -> Dashboard:
             return dashboard_parse.parse(
-                body, store_code=store_code, expected_on=expected_on, known_name=known_name
+                body,
+                store_code=store_code,
+                expected_on=expected_on,
+                known_name=known_name,
             )
 
         page = None
+        probe_page = self._session.take_probe_page(store_code)
 
-        if (proof := self._access.take_proof(store_code)) is not None:
-            with suppress(PageRefused):  # one that was about another day when it was asked for, say
-                page = parse(proof)
+        if probe_page is not None:
+            # It may have been about another day when it was asked for, at midnight say.
+            with suppress(PageRefused):
+                page = parse(probe_page)
 
         try:
-            page = page or parse(self._page(fields, store_code))
-        except (PageRefused, *UNANSWERED) as error:
+            page = page or parse(self._dashboard_body(fields, store_code))
+        except (PageRefused, *NO_REPLY) as error:
             raise StoreGap(store_code, "the dashboard", str(error)) from error
 
-        log.ok("read the dashboard", **(fields | log.Fields(duration_ms=_since(started))))
+        done = fields | log.Fields(duration_ms=_since_ms(started))
+        log.ok("read the dashboard", **done)
         return page
 
-    def download(self, store_code: str, bucket: Bucket, directory: Path) -> Download:
-        """Save the store's export in `directory` under its local name; zero rows is a valid export.
+    def download(
+        self,
+        store_code: str,
+        bucket: Bucket,
+        directory: Path,
+    ) -> Download:
+        """Save the store's export in `directory` under its local name; zero rows are valid.
 
-        Raises StoreGap when there is none to be had, PortalAway or LoginRefused when nobody gets
-        anything any more.
-
-        Source: docs/reference/domain.md#buckets.
+        Raise StoreGap if there is no export to be had, PortalAway or LoginRefused if there is none
+        for any store any more.
         """
         export = EXPORTS[bucket]
         fields = log.Fields(store_code=store_code, bucket=bucket)
@@ -129,61 +147,86 @@ class Client:
         file = directory / export.file_name(store_code)
         started = time.monotonic()
 
-        try:
-            columns = exports.save(
-                lambda into: self._fetch(fields, path, export, into), file, store_code, export
-            )
-        except (Rejected, *UNANSWERED) as error:
-            raise StoreGap(store_code, f"the export {bucket}", str(error)) from error
+        def fetch(into: BinaryIO) -> tuple[ReplyKind, Reply]:
+            return self._fetch(fields, path, export, into)
 
-        log.ok(
-            "downloaded the export", **(fields | log.Fields(duration_ms=_since(started), path=file))
-        )
+        try:
+            columns = exports.save(fetch, file, store_code, export)
+        except (Rejected, *NO_REPLY) as error:
+            raise StoreGap(
+                store_code,
+                f"the export {bucket}",
+                str(error),
+            ) from error
+
+        done = fields | log.Fields(duration_ms=_since_ms(started), path=file)
+        log.ok("downloaded the export", **done)
         return Download(store_code, bucket, file, columns)
 
-    def each(
-        self, units: Iterable[Unit], work: Callable[[Unit], Value]
+    def run_concurrently(
+        self,
+        units: Iterable[Unit],
+        work: Callable[[Unit], Value],
     ) -> Iterator[tuple[Unit, Value | Exception]]:
-        """Run `work` on every unit, PORTAL_CONCURRENCY at a time; yield each with its value or error as they finish.
+        """Yield every unit with the value of `work` or its error, as they finish.
 
         No error stops another unit, but PortalAway and LoginRefused, with which the remaining units
         come too. Leaving the loop early ends the client: no further request goes out.
         """
-        return parallel.each(
-            units, work, threads=CREW * self._settings.concurrency, abandon=self._transport.abandon
+        return parallel.run_concurrently(
+            units,
+            work,
+            threads=THREADS_PER_REQUEST * self._settings.concurrency,
+            on_early_exit=self._transport.stop,
         )
 
-    def _page(self, fields: log.Fields, store_code: str) -> bytes:
-        kind, reply = self._fetch(
-            fields, dashboard_path(self._settings, store_code), None, io.BytesIO()
-        )
-        if kind is not Kind.PAGE:
-            raise StoreGap(
-                store_code, "the dashboard", f"the portal sent {kind.value} (status {reply.status})"
-            )
+    def _dashboard_body(
+        self,
+        fields: log.Fields,
+        store_code: str,
+    ) -> bytes:
+        path = dashboard_path(self._settings, store_code)
+        kind, reply = self._fetch(fields, path, None, io.BytesIO())
+
+        if kind is not ReplyKind.PAGE:
+            reason = f"the portal sent {kind.value} (status {reply.status})"
+            raise StoreGap(store_code, "the dashboard", reason)
 
         return reply.body
 
     def _fetch(
-        self, fields: log.Fields, path: str, export: Export | None, into: BinaryIO
-    ) -> tuple[Kind, Reply]:
-        """Ask, and when the reply puts the session in doubt, settle that for everybody and ask once more."""
-        generation = self._access.generation
-
-        kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
-        if kind in IN_DOUBT:
-            self._access.renew(generation)
-            kind, reply = self._transport.get(path, into=into, export=export, fields=fields)
-
-        self._puzzles.offer(
-            f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}", kind, reply
+        self,
+        fields: log.Fields,
+        path: str,
+        export: Export | None,
+        into: BinaryIO,
+    ) -> tuple[ReplyKind, Reply]:
+        """Ask for a page or export; renew the session and ask again if it is in doubt."""
+        generation = self._session.generation
+        kind, reply = self._transport.get(
+            path,
+            into=into,
+            export=export,
+            fields=fields,
         )
 
-        if kind is Kind.PAGE:
-            self._access.trust(fields["store_code"])
+        if kind in IN_DOUBT:
+            self._session.renew(generation)
+            kind, reply = self._transport.get(
+                path,
+                into=into,
+                export=export,
+                fields=fields,
+            )
+
+        name = f"{fields['store_code']}-{fields.get('bucket', 'dashboard')}"
+        self._unknown_pages.record_if_unknown(name, kind, reply)
+
+        if kind is ReplyKind.PAGE:
+            self._session.record_proof(fields["store_code"])
 
         return kind, reply
 
 
-def _since(started: float) -> int:
+def _since_ms(started: float) -> int:
     return round((time.monotonic() - started) * 1000)

@@ -1,7 +1,4 @@
-"""One export on disk: streamed to a temporary name, proven to be what was asked for, then renamed.
-
-Source: docs/reference/domain.md#valid-download.
-"""
+"""One export on disk: written under a temporary name, checked, then renamed."""
 
 from __future__ import annotations
 
@@ -14,20 +11,28 @@ from lib.domain.exports import Export
 from lib.errors import TemporaryError
 from lib.files import replacing
 from lib.portal.http import reply as http_reply
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 
-Fetch = Callable[[BinaryIO], tuple[Kind, Reply]]
+Fetch = Callable[[BinaryIO], tuple[ReplyKind, Reply]]
+
+#: What may be saved: rows, or the portal's sentence for none.
+VALID = frozenset({ReplyKind.CSV, ReplyKind.EMPTY_EXPORT})
 
 
 class Rejected(TemporaryError):
     """The reply is no export of the store; nothing of it was kept."""
 
 
-def save(fetch: Fetch, file: Path, store_code: str, export: Export) -> tuple[str, ...]:
-    """Let `fetch` fill a temporary file and give it the name `file` once it is proven to be the store's export.
+def save(
+    fetch: Fetch,
+    file: Path,
+    store_code: str,
+    export: Export,
+) -> tuple[str, ...]:
+    """Let `fetch` fill a temporary file; name it `file` once it is proven to be the store's export.
 
-    Returns its columns, none where the portal said that there are no rows. On any error `file` is
-    as it was. Raises Rejected, and what `fetch` raises.
+    Return its columns, none where the portal said that there are no rows. Raise Rejected, and what
+    `fetch` raises; `file` is then as it was.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
 
@@ -36,38 +41,49 @@ def save(fetch: Fetch, file: Path, store_code: str, export: Export) -> tuple[str
         kind, reply = fetch(stream)
         require_export(kind, reply, store_code, export)
 
-        if (plain := http_reply.without_sentence(reply.body)) != reply.body:
+        plain = http_reply.without_sentence(reply.body)
+        if plain != reply.body:
             stream.seek(0)
             stream.truncate()
             stream.write(plain)
 
-    return http_reply.columns(plain) if kind is Kind.CSV else ()
+    return http_reply.columns(plain) if kind is ReplyKind.CSV else ()
 
 
-def require_export(kind: Kind, reply: Reply, store_code: str, export: Export) -> None:
-    """Refuse what is no export, or the export of another store."""
-    if kind is Kind.UNKNOWN:
+def require_export(
+    kind: ReplyKind,
+    reply: Reply,
+    store_code: str,
+    export: Export,
+) -> None:
+    """Raise Rejected unless the reply is the export of this store."""
+    if kind is ReplyKind.UNKNOWN:
         _require_columns(reply, export)
 
-    if kind not in {Kind.CSV, Kind.EMPTY_EXPORT}:
+    if kind not in VALID:
         raise Rejected(f"the portal sent {kind.value} (status {reply.status}) in place of the CSV")
 
-    if kind is Kind.CSV:
-        codes = _store_codes(reply)
-        if codes and store_code.upper() not in codes:
-            raise Rejected("its rows belong to another store")
+    if kind is ReplyKind.EMPTY_EXPORT:
+        return
+
+    try:
+        codes = http_reply.store_codes(http_reply.without_sentence(reply.body))
+    except csv.Error as error:
+        raise Rejected("its rows cannot be read as CSV") from error
+
+    if codes and store_code.upper() not in codes:
+        raise Rejected("its rows belong to another store")
 
 
 def _require_columns(reply: Reply, export: Export) -> None:
-    """Name the columns that a CSV lacks: some are known, so it is no unknown page (lesson 23)."""
-    missing = http_reply.missing_columns(http_reply.without_sentence(reply.body), export)
+    """Raise Rejected with the missing columns of a CSV that has some of the required ones."""
+    missing = http_reply.missing_columns(
+        http_reply.without_sentence(reply.body),
+        export,
+    )
+
     if 0 < len(missing) < len(export.required()):
-        todo = "if the portal renamed it, lib/domain/exports.py must follow"
-        raise Rejected(f"the CSV has no column {', '.join(missing)}; {todo}")
-
-
-def _store_codes(reply: Reply) -> set[str]:
-    try:
-        return http_reply.store_codes(http_reply.without_sentence(reply.body))
-    except csv.Error as error:
-        raise Rejected("its rows cannot be read as CSV") from error
+        raise Rejected(
+            f"the CSV has no column {', '.join(missing)};"
+            " if the portal renamed it, lib/domain/exports.py must follow"
+        )

@@ -1,4 +1,4 @@
-"""Units of work side by side, each on its own: what happens to one is told and never stops another."""
+"""Units of work run concurrently, each on its own: an error of one never stops another."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Unit = TypeVar("Unit")
 Value = TypeVar("Value")
 
 
-def each(
+def run_concurrently(
     units: Iterable[Unit],
     work: Callable[[Unit], Value],
     *,
     threads: int,
-    abandon: Callable[[], object],
+    on_early_exit: Callable[[], object],
 ) -> Iterator[tuple[Unit, Value | Exception]]:
     """Yield every unit with the value of `work`, or with the error it raised, as they finish.
 
-    After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. Not
-    more units are begun or wait to be taken than threads and one more each, so memory does not grow
-    with their number. When the caller leaves early, `abandon` is called, which should make the
-    threads end soon.
+    After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. At
+    most two units a thread are begun or wait to be taken, so memory does not grow with their
+    number. When the caller leaves early, `on_early_exit` is called, which should make the threads
+    end soon.
     """
     queue = iter(units)
     running: dict[Future[Value], Unit] = {}
@@ -40,43 +40,49 @@ def each(
                 break
 
             done, _ = wait(running, return_when=FIRST_COMPLETED)
-            stopping = None
+            final: Exception | None = None
 
             for future in done:
-                unit, result = running.pop(future), _result(future)
-                stopping = result if isinstance(result, (PortalAway, LoginRefused)) else stopping
+                unit = running.pop(future)
+                result = _result(future)
+
+                if isinstance(result, (PortalAway, LoginRefused)):
+                    final = result
+
                 yield unit, result
 
-            if stopping:
-                yield from _rest(running, queue, stopping)
+            if final:
+                yield from _rest(running, queue, final)
                 break
     except BaseException:
-        abandon()
-        pool.shutdown(
-            wait=False, cancel_futures=True
-        )  # a slow portal must not keep a run that was asked to stop
+        on_early_exit()
+        # Not waited for: a slow portal must not keep a run that was asked to stop.
+        pool.shutdown(wait=False, cancel_futures=True)
         raise
 
     pool.shutdown()
 
 
 def _rest(
-    running: dict[Future[Value], Unit], queue: Iterator[Unit], stopping: Exception
+    running: dict[Future[Value], Unit],
+    queue: Iterator[Unit],
+    final: Exception,
 ) -> Iterator[tuple[Unit, Value | Exception]]:
+    """Yield what still runs with its own result, and everything else with the `final` error."""
     for future, unit in running.items():
         if future.cancel():
-            yield unit, stopping
+            yield unit, final
             continue
 
         result = _result(future)
         yield unit, result
 
     for unit in queue:
-        yield unit, stopping
+        yield unit, final
 
 
 def _result(future: Future[Value]) -> Value | Exception:
     try:
         return future.result()
-    except Exception as error:  # noqa: BLE001 - isolated and handed on; the caller accounts for it
+    except Exception as error:  # noqa: BLE001 - handed on; the caller accounts for it
         return error

@@ -1,4 +1,4 @@
-"""What the portal's client leaves behind: pages that nobody knew, and cookie files that no run has renewed."""
+"""Which of the portal client's old files go: unknown pages, sessions that were not renewed."""
 
 from __future__ import annotations
 
@@ -9,69 +9,106 @@ from pathlib import Path
 
 from lib import files, log, removal
 from lib.errors import JobError
-from lib.portal.session.account_lock import Lease, LeaseHeld
+from lib.portal.session.account_lock import AccountInUse, AccountLock
 from lib.removal import Expired, Plan, Seen, expired, is_before, leftover
 
-ARTEFACT = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
-LEASE = ".lease"
+UNKNOWN_PAGE = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
+LOCK_SUFFIX = ".lease"
 
 
-def plan_artefacts(seen: Collection[Seen], now: datetime, days: int) -> Plan:
-    """Decide about every name in the directory of unknown pages."""
-    ours = [one for one in seen if one.is_file and ARTEFACT.fullmatch(one.path.name)]
-    old = (one for one in ours if is_before(one, now, days))
-    gone = tuple(expired(one, "unknown page", "ARTEFACT_RETENTION_DAYS", now) for one in old)
-
-    return Plan(gone, foreign=tuple(one.path for one in seen if one not in ours))
-
-
-def plan_states(seen: Collection[Seen], configured: str, now: datetime, days: int) -> Plan:
-    """Decide about every name in PROFILES_DIR: ours are the `configured` state and those that have a lease beside them.
-
-    A lease stays for good: removing it would let two processes lock two files of one name.
-    """
-    leases = {one.path.name for one in seen if one.path.name.endswith(LEASE)}
-    states = {configured, *(name.removesuffix(LEASE) for name in leases)}
-    gone: list[Expired] = []
-
-    foreign = []
+def plan_artefacts(
+    seen: Collection[Seen],
+    now: datetime,
+    days: int,
+) -> Plan:
+    """Return what becomes of every name in the directory of unknown pages."""
+    gone = []
+    unrecognised = []
 
     for one in seen:
-        unfinished = files.finished(one.path)
-        if not one.is_file or (unfinished or one.path).name not in states | leases:
-            foreign.append(one.path)
-        elif unfinished:
-            gone += leftover(one, "storage state", now)
-        elif one.path.name in states and is_before(one, now, days):
-            gone.append(expired(one, "storage state", "STORAGE_STATE_RETENTION_DAYS", now))
+        if not one.is_file or not UNKNOWN_PAGE.fullmatch(one.path.name):
+            unrecognised.append(one.path)
+        elif is_before(one, now, days):
+            gone.append(
+                expired(
+                    one,
+                    "unknown page",
+                    "ARTEFACT_RETENTION_DAYS",
+                    now,
+                )
+            )
 
-    return Plan(tuple(gone), foreign=tuple(foreign))
+    return Plan(tuple(gone), foreign=tuple(unrecognised))
 
 
-def tidy_up(storage_state: Path) -> None:
-    """Remove what a run left that was killed while it saved the session; for a run that saves none itself.
+def plan_states(
+    seen: Collection[Seen],
+    configured: str,
+    now: datetime,
+    days: int,
+) -> Plan:
+    """Return what becomes of every name in PROFILES_DIR.
 
-    Whoever uses the account now removes it when saving. Never raises for it: that file is nobody's
-    but its owner's.
+    Ours are the `configured` state and those that have a lock file beside them. A lock file stays
+    for good: removing it would let two processes lock two files of one name.
     """
-    if not (unfinished := files.unfinished(storage_state)).exists():
+    names = [one.path.name for one in seen]
+    locks = {name for name in names if name.endswith(LOCK_SUFFIX)}
+    states = {configured, *(name.removesuffix(LOCK_SUFFIX) for name in locks)}
+
+    gone: list[Expired] = []
+    unrecognised = []
+
+    for one in seen:
+        finished = files.finished(one.path)
+        name = (finished or one.path).name
+
+        if not one.is_file or name not in states | locks:
+            unrecognised.append(one.path)
+        elif finished:
+            gone += leftover(one, "storage state", now)
+        elif name in states and is_before(one, now, days):
+            gone.append(
+                expired(
+                    one,
+                    "storage state",
+                    "STORAGE_STATE_RETENTION_DAYS",
+                    now,
+                )
+            )
+
+    return Plan(tuple(gone), foreign=tuple(unrecognised))
+
+
+def remove_unfinished_state(storage_state: Path) -> None:
+    """Remove what a run left that was killed while it saved the session.
+
+    For a run that saves none itself. A process that uses the account now removes it when it saves.
+    Never raises: a file that stays is a warning in the log.
+    """
+    unfinished = files.unfinished(storage_state)
+    if not unfinished.exists():
         return
 
     try:
-        with Lease(storage_state):
+        with AccountLock(storage_state):
             unfinished.unlink(missing_ok=True)
-    except LeaseHeld:
+    except AccountInUse:
         return
     except (JobError, OSError) as error:
         log.warning(
-            "what a killed run left of the session is still there", error=error, path=unfinished
+            "what a killed run left of the session is still there",
+            error=error,
+            path=unfinished,
         )
 
 
-def take_state_away(profiles_dir: Path, seen: Seen) -> bool:
-    """Remove a storage state that nobody uses; False where somebody does, or where it was renewed meanwhile."""
+def remove_state(profiles_dir: Path, seen: Seen) -> bool:
+    """Remove a storage state; return False if its account is in use or it was renewed meanwhile."""
+    finished = files.finished(seen.path) or seen.path
+
     try:
-        with Lease(profiles_dir / (files.finished(seen.path) or seen.path).name):
+        with AccountLock(profiles_dir / finished.name):
             return removal.take_away(profiles_dir, seen)
-    except LeaseHeld:
+    except AccountInUse:
         return False

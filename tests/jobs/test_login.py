@@ -7,7 +7,7 @@ import pytest
 
 from demo.portal import Fault, World, run_portal
 from demo.portal import Kind as Trouble
-from lib.portal.session.account_lock import Lease
+from lib.portal.session.account_lock import AccountLock
 from tests.programs import messages, run_job
 
 
@@ -51,7 +51,7 @@ def test_a_refused_login_is_78_and_leaves_no_session(login, simulator, tmp_path)
 
 
 def test_an_account_in_use_is_75_and_the_holder_is_named(login, simulator, tmp_path):
-    lease = Lease(tmp_path / "p" / "storage_state.json").take()
+    lease = AccountLock(tmp_path / "p" / "storage_state.json").take()
     done = login()
     lease.release()
 

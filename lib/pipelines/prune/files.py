@@ -81,5 +81,5 @@ def storage_states(settings: Settings, now: datetime) -> Files:
             now=now,
             days=settings.retention.storage_state_days,
         ),
-        take_away=portal_retention.take_state_away,
+        take_away=portal_retention.remove_state,
     )

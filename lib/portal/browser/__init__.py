@@ -1,0 +1,1 @@
+"""A browser for the login: which program, its start, its processes, its certain end."""

@@ -1,4 +1,4 @@
-"""A Chromium for the length of a block: fresh profile, sandbox where the kernel gives one, and a certain end."""
+"""A Chromium for the length of a block: fresh profile, sandbox if possible, certain end."""
 
 from __future__ import annotations
 
@@ -20,18 +20,27 @@ if TYPE_CHECKING:
 
 #: For the driver to start: a matter of this machine's load, not of the portal's time-out.
 DRIVER_S = 60.0
-#: The same for the browser.
+
+#: For the browser to start.
 BROWSER_S = 60.0
+
+#: For driver and browser to end by themselves.
 GRACE_S = 5.0
+
 Drivers = Callable[[], set[processes.Process]]
 
 
 @contextmanager
-def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -> Iterator[Browser]:
-    """Give a browser that is ended after `lives_s` seconds whatever it does, and is gone after the block.
+def browser(
+    settings: PortalSettings,
+    *,
+    lives_s: float,
+    headed: bool = False,
+) -> Iterator[Browser]:
+    """Yield a browser that is ended after `lives_s` seconds and is gone after the block.
 
-    Raises ConfigurationError when it, or the driver between us and it, cannot be started,
-    PortalAway when it is not ready after BROWSER_S.
+    Raise ConfigurationError if it, or the driver between us and it, cannot be started, PortalAway
+    if it is not ready after BROWSER_S.
     """
     before = processes.children(os.getpid())
 
@@ -39,30 +48,28 @@ def browser(settings: PortalSettings, *, lives_s: float, headed: bool = False) -
         new = processes.children(os.getpid()) - before
         return {process for process in new if "run-driver" in processes.command(process)}
 
-    with _alarm(DRIVER_S, drivers):
-        playwright = _driver()
+    with _killed_after(DRIVER_S, drivers):
+        playwright = _start_driver()
 
     try:
-        launched = _launched(playwright, settings, headed=headed)
+        launched = _launch(playwright, settings, headed=headed)
 
-        with _alarm(lives_s, drivers):
+        with _killed_after(lives_s, drivers):
             yield launched
     finally:
         ours = _trees(drivers())
 
-        with (
-            _alarm(GRACE_S, drivers),
-            suppress(Exception),
-        ):  # it may be dead already; what lives is ended below
+        # The driver may be dead already; what is left of it is ended below.
+        with _killed_after(GRACE_S, drivers), suppress(Exception):
             playwright.stop()
 
         processes.end(ours, grace_s=GRACE_S)
 
 
 @contextmanager
-def _alarm(after_s: float, drivers: Drivers) -> Iterator[None]:
-    """Kill the drivers and all that stems from them when the block takes longer: its calls then fail."""
-    timer = Timer(after_s, lambda: processes.kill(_trees(drivers())))
+def _killed_after(timeout_s: float, drivers: Drivers) -> Iterator[None]:
+    """Kill the drivers and their descendants if the block takes longer: its calls then fail."""
+    timer = Timer(timeout_s, lambda: processes.kill(_trees(drivers())))
     timer.daemon = True
     timer.start()
 
@@ -73,27 +80,36 @@ def _alarm(after_s: float, drivers: Drivers) -> Iterator[None]:
 
 
 def _trees(roots: set[processes.Process]) -> set[processes.Process]:
-    return {process for root in roots for process in processes.tree(root)}
+    found = set()
+    for root in roots:
+        found |= processes.tree(root)
+
+    return found
 
 
-def _driver() -> Playwright:
+def _start_driver() -> Playwright:
     from playwright.sync_api import sync_playwright
 
     try:
-        # The driver inherits what is stderr at its start; what it says there quotes addresses and
+        # The driver inherits what is stderr at its start; its messages there quote addresses and
         # what was typed.
         with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
             return sync_playwright().start()
     except Exception as error:
-        # Playwright raises a bare Exception when its Node.js ends at once, as without a shared
-        # library it does.
+        # Playwright raises a bare Exception when its Node.js ends at once, as it does without a
+        # shared library.
         raise ConfigurationError(
             f"the browser's driver (Playwright's Node.js) does not start ({type(error).__name__});"
             " run: sh demo/setup.sh (on Debian it installs libatomic1, which the driver needs)"
         ) from error
 
 
-def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool) -> Browser:
+def _launch(
+    playwright: Playwright,
+    settings: PortalSettings,
+    *,
+    headed: bool,
+) -> Browser:
     from playwright.sync_api import Error
     from playwright.sync_api import TimeoutError as TimedOut
 
@@ -114,16 +130,26 @@ def _launched(playwright: Playwright, settings: PortalSettings, *, headed: bool)
             raise LoginOutcome.BROWSER_FAILED.error() from error
         except Error as error:
             if not is_sandboxed:
-                raise ConfigurationError(_does_not_start(executable, headed=headed)) from error
+                raise ConfigurationError(
+                    _no_start(
+                        executable,
+                        headed=headed,
+                    )
+                ) from error
 
             log.warning("the kernel gives Chromium no sandbox; starting it without")
 
-    raise AssertionError("browsers.sandboxes() ends with False")
+    raise AssertionError("find.sandboxes() ends with False")
 
 
-def _does_not_start(executable: Path, *, headed: bool) -> str:
+def _no_start(executable: Path, *, headed: bool) -> str:
     what = f"the browser {executable} does not start"
-    if headed and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")):
-        return f"{what}: there is no screen for --headed; run it on a desktop and copy the storage state"
+    has_screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+
+    if headed and not has_screen:
+        return (
+            f"{what}: there is no screen for --headed;"
+            " run it on a desktop and copy the storage state"
+        )
 
     return f"{what}; try it by hand or set BROWSER_EXECUTABLE"

@@ -20,18 +20,26 @@ SWITCHES = (
 )
 
 
-def find(chosen: Path | None, bundled: Path | None, *, headed: bool = False) -> Path:
+def find(
+    chosen: Path | None,
+    bundled: Path | None,
+    *,
+    headed: bool = False,
+) -> Path:
     """Return `chosen`, else the first of NAMES in PATH, else the `bundled` one if it is installed.
 
-    `headed`: only one that can show a window. Raises ConfigurationError with the command that
-    installs one.
+    `headed`: only one that can show a window. Raise ConfigurationError with the command that
+    installs one if there is none.
     """
     if chosen is not None:
         return chosen
 
-    names = [name for name in NAMES if not (headed and name == WINDOWLESS)]
-    if found := next(filter(None, map(shutil.which, names)), None):
-        return Path(found)
+    for name in NAMES:
+        if headed and name == WINDOWLESS:
+            continue
+
+        if found := shutil.which(name):
+            return Path(found)
 
     if bundled is not None and bundled.exists():
         return bundled
@@ -43,5 +51,8 @@ def find(chosen: Path | None, bundled: Path | None, *, headed: bool = False) -> 
 
 
 def sandboxes() -> tuple[bool, ...]:
-    """Return which sandbox settings to try, in order: Chromium's sandbox never works for root, nor on every kernel."""
+    """Return which sandbox settings to try, in order.
+
+    Chromium's sandbox never works for root, nor on every kernel.
+    """
     return (False,) if os.geteuid() == 0 else (True, False)

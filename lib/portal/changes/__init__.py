@@ -1,0 +1,1 @@
+"""What changed in the portal's headers since last time: compared, recorded, reported."""

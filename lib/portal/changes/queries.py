@@ -1,4 +1,4 @@
-"""What the database remembers of the portal: the headers that each store's pages and files had last time."""
+"""The headers that each store's pages and files had last time, in the table `portal_headers`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,25 @@ _headers = portal_headers.c
 
 
 def known_headers(connection: Connection, store_codes: Collection[str]) -> Known:
-    """Return what the stores showed last time."""
+    """Return the headers that the stores showed last time."""
     wanted = select(_headers.store_code, _headers.source, _headers.texts).where(
         _headers.store_code.in_(store_codes)
     )
-    return {
-        (store_code, source): tuple(texts)
-        for store_code, source, texts in connection.execute(wanted)
-    }
+
+    known = {}
+    for store_code, source, texts in connection.execute(wanted):
+        known[store_code, source] = tuple(texts)
+
+    return known
 
 
-def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) -> None:
-    """Remember what was seen; `first_seen_at` tells since when a store shows exactly this."""
+def keep_headers(
+    connection: Connection,
+    seen: Iterable[Headers],
+    at: datetime,
+) -> None:
+    """Store what was seen; `first_seen_at` is since when a store shows exactly these headers."""
+    # One order for all runs, so that two cannot wait for each other.
     rows = [
         {
             "store_code": headers.store_code,
@@ -36,25 +43,23 @@ def keep_headers(connection: Connection, seen: Iterable[Headers], at: datetime) 
             "first_seen_at": at,
             "last_seen_at": at,
         }
-        for headers in sorted(
-            seen
-        )  # one order for all runs, so that two cannot wait for each other
+        for headers in sorted(seen)
     ]
+
     if not rows:
         return
 
     new = insert(portal_headers)
     is_same = _headers.texts == new.excluded.texts
-    connection.execute(
-        new.on_conflict_do_update(
-            constraint="pk_portal_headers",
-            set_={
-                "texts": new.excluded.texts,
-                "first_seen_at": case(
-                    (is_same, _headers.first_seen_at), else_=new.excluded.first_seen_at
-                ),
-                "last_seen_at": new.excluded.last_seen_at,
-            },
-        ),
-        rows,
+    upsert = new.on_conflict_do_update(
+        constraint="pk_portal_headers",
+        set_={
+            "texts": new.excluded.texts,
+            "first_seen_at": case(
+                (is_same, _headers.first_seen_at),
+                else_=new.excluded.first_seen_at,
+            ),
+            "last_seen_at": new.excluded.last_seen_at,
+        },
     )
+    connection.execute(upsert, rows)

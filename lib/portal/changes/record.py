@@ -1,4 +1,4 @@
-"""The portal of today beside the portal of last time, as the database remembers it."""
+"""The portal's headers of today compared with those in the database, which then hold today's."""
 
 from __future__ import annotations
 
@@ -12,10 +12,21 @@ from lib.portal.changes import compare, queries
 from lib.portal.changes.compare import Headers
 
 
-def notice_changes(engine: Engine, seen: Sequence[Headers], *, keep: bool) -> list[Finding]:
-    """Say which headers differ from last time, and remember these unless `keep` is off: a change is told once."""
+def notice_changes(
+    engine: Engine,
+    seen: Sequence[Headers],
+    *,
+    keep: bool,
+) -> list[Finding]:
+    """Return which headers differ from last time, and store these unless `keep` is off.
+
+    Each change is reported once.
+    """
+    store_codes = {headers.store_code for headers in seen}
+
     with engine.begin() as connection:
-        known = queries.known_headers(connection, {headers.store_code for headers in seen})
+        known = queries.known_headers(connection, store_codes)
+
         if keep:
             queries.keep_headers(connection, seen, dates.now())
 

@@ -1,6 +1,6 @@
 """Which metric a column of the dashboard holds, by its section and header text.
 
-Pure (docs/reference/domain.md#dashboard-metrics).
+Pure. Source: docs/reference/domain.md#dashboard-metrics.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from html import unescape
 from lib.domain import headers
 
 
-def _names(**accepted: str) -> dict[str, str]:
-    return {form: metric for metric, forms in accepted.items() for form in forms.split()}
+def _by_header(**accepted: str) -> dict[str, str]:
+    """Return the metric by each normalised header in the words of `accepted`."""
+    metrics = {}
+
+    for metric, spellings in accepted.items():
+        for header in spellings.split():
+            metrics[header] = metric
+
+    return metrics
 
 
-_REVENUE = _names(
+_REVENUE = _by_header(
     prev_month_revenue="prevmonth previousmonth prevmonthrevenue previousmonthrevenue",
     target_revenue="target targetrevenue",
     lmt_d_revenue="lmtd lmtdd lastmonthtodate lmtdrevenue",
@@ -25,7 +32,7 @@ _REVENUE = _names(
     growth_pct="growth growthpct",
     extrapolated_pct="extrapolated extrapolatedpct",
 )
-_DELIVERY = _names(
+_DELIVERY = _by_header(
     delivery_total_orders="totalorders deliverytotalorders",
     delivery_within_tat_count="withintat",
     delivery_tat_pct="tatpct tatpercentage totaltatpercentage",
@@ -33,12 +40,12 @@ _DELIVERY = _names(
     delivery_undel_over_10_days="undeliveredover10days undeliveredgt10days undelivered10days",
     delivery_total_undelivered="totalundelivered",
 )
-_REPEAT = _names(
+_REPEAT = _by_header(
     repeat_customer_base_6m="repeatcustomerbase6m repeatcustomerbase6months",
     repeat_orders="repeatorders repeatordertotal",
     repeat_total_base_pct="repeattotalbasepct repeatpercentageoftotalbase",
 )
-_PACKAGE = _names(
+_PACKAGE = _by_header(
     package_target="target packagetarget",
     package_new="new packagenew",
     package_ftd="ftd packageftd",
@@ -52,7 +59,7 @@ def normalise(text: str) -> str:
     return headers.normalise(unescape(text))
 
 
-def _compact(text: str) -> str:
+def _without_spaces(text: str) -> str:
     return "".join(unescape(text).lower().split())
 
 
@@ -61,59 +68,68 @@ def _revenue(text: str) -> str | None:
 
 
 def _pickup(text: str) -> str | None:
-    plain = normalise(text)
+    header = normalise(text)
+    groups = [group for group in ("new", "existing", "total") if group in header]
 
-    groups = [group for group in ("new", "existing", "total") if group in plain]
     if len(groups) != 1:
         return None
 
-    if "%" in text or "pct" in plain or "percentage" in plain:
+    if "%" in text or "pct" in header or "percentage" in header:
         return f"pickup_{groups[0]}_conv_pct"
 
-    return f"pickup_{groups[0]}_conv_count" if "conv" in plain else f"pickup_{groups[0]}_count"
+    if "conv" in header:
+        return f"pickup_{groups[0]}_conv_count"
+
+    return f"pickup_{groups[0]}_count"
 
 
 def _delivery(text: str) -> str | None:
-    plain, compact = normalise(text), _compact(text)
-    if "undel" in plain and ">10" in compact:
+    header = normalise(text)
+    signs = _without_spaces(text)
+
+    if "undel" in header and ">10" in signs:
         return "delivery_undel_over_10_days"
 
-    if "undel" in plain and "total" in plain:
+    if "undel" in header and "total" in header:
         return "delivery_total_undelivered"
 
-    if "tat(%)" in compact or "tat%" in compact:
+    if "tat(%)" in signs or "tat%" in signs:
         return "delivery_tat_pct"
 
-    if plain == "tat":
+    if header == "tat":
         return None if "%" in text else "delivery_within_tat_count"
 
-    return _DELIVERY.get(plain)
+    return _DELIVERY.get(header)
 
 
 def _repeat(text: str) -> str | None:
-    plain = normalise(text)
-    if "customer" in plain and "6" in plain and "month" in plain:
+    header = normalise(text)
+
+    if "customer" in header and "6" in header and "month" in header:
         return "repeat_customer_base_6m"
 
-    return "repeat_total_base_pct" if "totalbase(%)" in _compact(text) else _REPEAT.get(plain)
+    if "totalbase(%)" in _without_spaces(text):
+        return "repeat_total_base_pct"
+
+    return _REPEAT.get(header)
 
 
 def _package(text: str) -> str | None:
-    plain = normalise(text)
-    if "nonpackage" in plain or "nonpkg" in plain:
+    header = normalise(text)
+
+    if "nonpackage" in header or "nonpkg" in header:
         # A mere "Undel." is taken for undelivered too: read as the other column it would be a wrong
         # number.
-        return (
-            "package_non_pkg_over_800_undelivered"
-            if "undel" in plain
-            else "package_non_pkg_over_800"
-        )
+        if "undel" in header:
+            return "package_non_pkg_over_800_undelivered"
 
-    return _PACKAGE.get(plain)
+        return "package_non_pkg_over_800"
+
+    return _PACKAGE.get(header)
 
 
-#: For each section, by the exact text of its heading: header text -> metric name, None for a
-#: stranger.
+#: For each section, by the exact text of its heading: header text -> metric name, None for a header
+#: that is not known.
 SECTIONS: Mapping[str, Callable[[str], str | None]] = {
     "Revenue": _revenue,
     "Pickup": _pickup,

@@ -1,6 +1,6 @@
 """Where a dashboard keeps its title, its sections and their cells.
 
-Pure: HTML in, texts out (docs/reference/domain.md#dashboard-page).
+Pure: HTML in, texts out. Source: docs/reference/domain.md#dashboard-page, #dashboard-layouts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from lib.portal.site import facts
 
 _BREAKS = frozenset({"br", "p", "div", "small", "li", "tr", "td"})
-_LONGEST_TITLE = 2_000
+_MAX_TITLE_CHARS = 2_000
+
 #: Headings and tables of a page that are looked at; a dashboard has some twenty.
-_MOST_NODES = 200
+_MAX_NODES = 200
 _CARDS = ("section", "article")
 
 
@@ -30,40 +31,53 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
 
 
-class Page:
+class DashboardPage:
     """One parsed page."""
 
     def __init__(self, html: str) -> None:
         self._tree = LexborHTMLParser(html)
 
     def title_lines(self) -> list[str] | None:
-        """Return the visible lines of the title, without blank ones; None when there is no title."""
+        """Return the visible lines of the title, without blank ones; None if there is no title."""
         node = self._tree.css_first(facts.TITLE)
         return None if node is None else _lines(node)
 
     def launch_text(self) -> str | None:
-        """Return the text beside the launch date's heading; None when the page has no such heading or text."""
+        """Return the text beside the launch date's heading; None without such a heading or text."""
         for heading in self._tree.css(facts.SECTION_TITLE):
-            if facts.LAUNCH_DATE in _text(heading).casefold():
-                values = (sibling for sibling in _after(heading) if sibling.tag == "p")
-                return next((_text(value) for value in values), None)
+            if facts.LAUNCH_DATE not in _text(heading).casefold():
+                continue
+
+            for sibling in _after(heading):
+                if sibling.tag == "p":
+                    return _text(sibling)
+
+            return None
 
         return None
 
     def linked_codes(self) -> set[str]:
         """Return the store codes for which the page offers downloads, upper-case."""
-        hrefs = (
-            link.attributes.get("href") or "" for link in self._tree.css("a[href*='download']")
-        )
-        return {code.upper() for href in hrefs for code in _codes(href)}
+        codes: set[str] = set()
+
+        for link in self._tree.css("a[href*='download']"):
+            href = link.attributes.get("href") or ""
+            codes.update(code.upper() for code in _codes(href))
+
+        return codes
 
     def sections(self) -> Iterator[Section]:
         """Yield every section in the order of the page."""
         found = self._tree.css(f"{facts.SECTION_TITLE}, {facts.SECTION_TABLE}")
-        for node, following in pairwise([*found[:_MOST_NODES], None]):
-            if node is not None and node.tag == "h3":
-                table = following if following is not None and _owns(node, following) else None
-                yield Section(_text(node), tuple(_rows(table)) if table is not None else ())
+
+        for node, following in pairwise([*found[:_MAX_NODES], None]):
+            if node is None or node.tag != "h3":
+                continue
+
+            if following is not None and _owns(node, following):
+                yield Section(_text(node), tuple(_rows(following)))
+            else:
+                yield Section(_text(node), ())
 
 
 def _codes(href: str) -> list[str]:
@@ -74,7 +88,7 @@ def _codes(href: str) -> list[str]:
 
 
 def _owns(heading: LexborNode, table: LexborNode) -> bool:
-    """Say whether the table is the heading's: in the same card, or, where there is no card, beside it."""
+    """Return True if the table is the heading's: in its card, or beside it where there is none."""
     if table.tag != "table":
         return False
 
@@ -87,18 +101,18 @@ def _owns(heading: LexborNode, table: LexborNode) -> bool:
 
 
 def _card(node: LexborNode) -> LexborNode | None:
-    return next(
-        (above for above in _ancestors(node) if above.tag in _CARDS or "card" in _classes(above)),
-        None,
-    )
+    for above in _ancestors(node):
+        classes = (above.attributes.get("class") or "").split()
 
+        if above.tag in _CARDS or "card" in classes:
+            return above
 
-def _classes(node: LexborNode) -> list[str]:
-    return (node.attributes.get("class") or "").split()
+    return None
 
 
 def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
     above = node.parent
+
     while above is not None:
         yield above
         above = above.parent
@@ -112,19 +126,23 @@ def _after(heading: LexborNode) -> Iterator[LexborNode]:
 
     while (following := node.next) is not None:
         node = following
+
         if node.is_element_node:
             yield node
 
 
 def _is_alone(node: LexborNode) -> bool:
-    return (
-        node.parent is not None and sum(child.is_element_node for child in node.parent.iter()) == 1
-    )
+    if node.parent is None:
+        return False
+
+    return sum(child.is_element_node for child in node.parent.iter()) == 1
 
 
 def _rows(table: LexborNode) -> Iterator[tuple[str, ...]]:
     for row in table.css("tr"):
-        if cells := tuple(_text(cell) for cell in row.iter() if cell.tag in {"td", "th"}):
+        cells = tuple(_text(cell) for cell in row.iter() if cell.tag in {"td", "th"})
+
+        if cells:
             yield cells
 
 
@@ -141,5 +159,7 @@ def _lines(node: LexborNode) -> list[str]:
         elif part.tag in _BREAKS:
             parts.append("\n")
 
-    text = "".join(parts)[:_LONGEST_TITLE]
-    return [" ".join(line.split()) for line in re.split(r"[\r\n]+", text) if line.strip()]
+    text = "".join(parts)[:_MAX_TITLE_CHARS]
+    lines = [" ".join(line.split()) for line in re.split(r"[\r\n]+", text)]
+
+    return [line for line in lines if line]

@@ -1,6 +1,6 @@
-"""What the title and the launch date of a dashboard say.
+"""Store, code and day in a dashboard's title, and its launch date.
 
-Pure: lines of text in, facts out (docs/reference/domain.md#dashboard-page).
+Pure: lines of text in, facts out. Source: docs/reference/domain.md#dashboard-page.
 """
 
 from __future__ import annotations
@@ -12,20 +12,31 @@ from datetime import date
 from lib.portal.site.errors import UndatedPage, UntitledPage
 
 _MONTHS = (
-    "january february march april may june july august september october november december".split()
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
 _DATE = re.compile(
     r"(?:dashboard date)?\s*[:-]?\s*\b([0-9]{1,2})\s+([a-z]{3,9})\.?,?\s+([0-9]{4})\b",
     re.IGNORECASE,
 )
-_LAUNCHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_LAUNCH_DATE = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _CODE = re.compile(r"[A-Z]{1,2}[0-9]+")
 _HEADING = re.compile(r"\bdashboard\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Title:
-    """Whose page it is, and of which day. `code` only where the title shows it."""
+    """Which store and day a page is about. `code` only where the title shows it."""
 
     name: str
     code: str | None
@@ -33,23 +44,32 @@ class Title:
 
 
 def read(lines: list[str]) -> Title:
-    """Read the visible lines: a heading, perhaps the code, the name, the date.
+    """Return the title of the visible lines: a heading, perhaps the code, the name, the date.
 
-    Raises UntitledPage or UndatedPage.
+    Raise UntitledPage without a name, UndatedPage without a date.
     """
     text = "\n".join(lines)
     dates = list(_DATE.finditer(text))
-    day = _day(dates[-1]) if dates else None
-    rest = [line.strip() for line in _DATE.sub("\n", text).splitlines() if line.strip(" :-\t")]
-    code = next((line for line in rest if _CODE.fullmatch(line)), None)
-    words = [
-        line for line in rest if not _CODE.fullmatch(line) and line.casefold() != "dashboard date"
-    ]
+    without_dates = _DATE.sub("\n", text).splitlines()
 
-    name = " ".join(words[1:] if len(words) > 1 or _is_heading(words) else words)
+    code = None
+    words = []
+
+    for line in without_dates:
+        line = line.strip()  # noqa: PLW2901 - the same line without its margins
+
+        if _CODE.fullmatch(line):
+            code = code or line
+        elif line.strip(" :-\t") and line.casefold() != "dashboard date":
+            words.append(line)
+
+    has_heading = len(words) > 1 or (bool(words) and bool(_HEADING.search(words[0])))
+    name = " ".join(words[1:] if has_heading else words)
+
     if not name:
         raise UntitledPage("the title names no store, so nothing proves whose page it is")
 
+    day = _day(dates[-1]) if dates else None
     if day is None:
         raise UndatedPage(
             "the title has no date like 26 Nov 2025, so nothing proves which day it is about"
@@ -59,27 +79,24 @@ def read(lines: list[str]) -> Title:
 
 
 def launch_date(text: str) -> date | None:
-    """Read `dd-mm-yyyy`, also with `/` or `.`; None for anything else."""
-    match = _LAUNCHED.fullmatch(text.strip())
+    """Return the date of `dd-mm-yyyy`, also with `/` or `.`; None for anything else."""
+    match = _LAUNCH_DATE.fullmatch(text.strip())
     return _date(int(match[3]), int(match[2]), int(match[1])) if match else None
 
 
 def same_name(one: str, other: str) -> bool:
-    """Compare two names as people do: without regard to case and spacing."""
+    """Return True if two names differ in nothing but case and spacing."""
     return "".join(one.casefold().split()) == "".join(other.casefold().split())
-
-
-def _is_heading(words: list[str]) -> bool:
-    return bool(words) and bool(_HEADING.search(words[0]))
 
 
 def _day(match: re.Match[str]) -> date | None:
     word = match[2].lower()
-    month = next(
-        (number for number, name in enumerate(_MONTHS, 1) if name == word or name[:3] == word), None
-    )
 
-    return _date(int(match[3]), month, int(match[1])) if month else None
+    for number, name in enumerate(_MONTHS, 1):
+        if word in {name, name[:3]}:
+            return _date(int(match[3]), number, int(match[1]))
+
+    return None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -1,0 +1,1 @@
+"""HTTP at the TMS site: requests with retries and time limits, and what a reply is."""

@@ -17,11 +17,21 @@ from lib.domain.exports import Export
 from lib.domain.headers import normalise
 from lib.portal.site import facts, html_limits
 
-#: Of a CSV's line: a file with a longer one is none.
+#: Of a CSV's line: a file with a longer one is no CSV.
 MAX_LINE_CHARS = 128 * 1024
 
+OK = 200
+TOO_MANY_REQUESTS = 429
+UNAUTHORISED = frozenset({401, 403})
+REDIRECTS = frozenset({301, 302, 303, 307})
+FIRST_SERVER_ERROR = 500
+REQUEST_TIMEOUT = 408
+SERVER_ERRORS = frozenset({REQUEST_TIMEOUT, *range(FIRST_SERVER_ERROR, 600)})
 
-class Kind(Enum):
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class ReplyKind(Enum):
     """Every answer that is told apart."""
 
     #: It has the dashboard title.
@@ -32,7 +42,7 @@ class Kind(Enum):
     #: A login sentence, 401, 403, or HTML where CSV was asked for.
     LOGGED_OUT = "the log-in-first page"
     RATE_LIMITED = "too many requests"
-    #: Somebody wants proof of a human.
+    #: The site wants proof of a human.
     CHALLENGE = "a challenge page"
     SERVER_ERROR = "a server error"
     #: Nothing proves what it is.
@@ -41,81 +51,82 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Reply:
-    """One whole response; header names in lower case, the body without its transfer and content encoding."""
+    """One whole response: header names in lower case, the body decoded."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def classify(reply: Reply, export: Export | None = None) -> Kind:
-    """Say what the reply is, asked for the CSV `export` or (None) for a dashboard."""
-    if kind := _by_status(reply):
-        return kind
-
-    return _page(reply) if export is None else _export(reply, export)
-
-
-def _by_status(reply: Reply) -> Kind | None:
+def classify(reply: Reply, export: Export | None = None) -> ReplyKind:
+    """Return what the reply is; `export` is the CSV that was asked for, None for a dashboard."""
     if reply.headers.get("cf-mitigated") == "challenge":
-        return Kind.CHALLENGE
+        return ReplyKind.CHALLENGE
 
-    if reply.status != 200:  # noqa: PLR2004
-        return _by_refusal(reply)
+    if reply.status != OK:
+        return _by_status(reply)
 
-    return None
+    if export is None:
+        return _page(reply)
+
+    return _export(reply, export)
 
 
-def _by_refusal(reply: Reply) -> Kind:
-    status = reply.status
-
+def _by_status(reply: Reply) -> ReplyKind:
     if facts.CHALLENGE.search(reply.body):
-        return Kind.CHALLENGE
+        return ReplyKind.CHALLENGE
 
-    if status == 429:  # noqa: PLR2004
-        return Kind.RATE_LIMITED
+    if reply.status == TOO_MANY_REQUESTS:
+        return ReplyKind.RATE_LIMITED
 
-    if status in {401, 403} or (
-        status in {301, 302, 303, 307} and "login" in reply.headers.get("location", "")
-    ):
-        return Kind.LOGGED_OUT
+    if reply.status in UNAUTHORISED:
+        return ReplyKind.LOGGED_OUT
 
-    return Kind.SERVER_ERROR if status in {408, *range(500, 600)} else Kind.UNKNOWN
+    if reply.status in REDIRECTS and "login" in reply.headers.get("location", ""):
+        return ReplyKind.LOGGED_OUT
+
+    return ReplyKind.SERVER_ERROR if reply.status in SERVER_ERRORS else ReplyKind.UNKNOWN
 
 
-def _page(reply: Reply) -> Kind:
+def _page(reply: Reply) -> ReplyKind:
     if facts.LOGGED_OUT.search(reply.body):
-        return Kind.LOGGED_OUT
+        return ReplyKind.LOGGED_OUT
 
     if not html_limits.is_readable(reply.body):
-        return Kind.UNKNOWN
+        return ReplyKind.UNKNOWN
 
     # The title outranks a challenge's marks: a page behind a proxy may carry its script.
     if LexborHTMLParser(reply.body).css_first(facts.TITLE) is not None:
-        return Kind.PAGE
+        return ReplyKind.PAGE
 
-    return Kind.CHALLENGE if facts.CHALLENGE.search(reply.body) else Kind.UNKNOWN
+    return ReplyKind.CHALLENGE if facts.CHALLENGE.search(reply.body) else ReplyKind.UNKNOWN
 
 
-def _export(reply: Reply, export: Export) -> Kind:
-    if facts.HTML.search(reply.body) or "html" in reply.headers.get("content-type", ""):
-        return Kind.CHALLENGE if facts.CHALLENGE.search(reply.body) else Kind.LOGGED_OUT
+def _export(reply: Reply, export: Export) -> ReplyKind:
+    if facts.HTML.search(reply.body) or "html" in reply.headers.get(
+        "content-type",
+        "",
+    ):
+        return ReplyKind.CHALLENGE if facts.CHALLENGE.search(reply.body) else ReplyKind.LOGGED_OUT
 
-    body = _without_mark(reply.body)
+    body = reply.body.removeprefix(_BYTE_ORDER_MARK)
     sentence = facts.NO_ROWS.match(body)
-
     rest = body[sentence.end() :] if sentence else body
-    if _is_login_sentence(rest):
-        return Kind.LOGGED_OUT
+
+    if _has_login_sentence(rest):
+        return ReplyKind.LOGGED_OUT
 
     if sentence and not rest.strip():
-        return Kind.EMPTY_EXPORT
+        return ReplyKind.EMPTY_EXPORT
 
-    return Kind.UNKNOWN if missing_columns(rest, export) else Kind.CSV
+    return ReplyKind.UNKNOWN if missing_columns(rest, export) else ReplyKind.CSV
 
 
-def _is_login_sentence(body: bytes) -> bool:
-    """Say whether a login sentence stands anywhere but in a delimited row, where it is somebody's words."""
+def _has_login_sentence(body: bytes) -> bool:
+    """Return True if a login sentence stands outside a delimited row.
+
+    Inside a row it is what a customer wrote.
+    """
     if not facts.LOGGED_OUT.search(body):
         return False
 
@@ -133,48 +144,50 @@ def missing_columns(body: bytes, export: Export) -> tuple[str, ...]:
 def columns(body: bytes) -> tuple[str, ...]:
     """Return the cells of the first line, trimmed; none where it cannot be read."""
     try:
-        return tuple(column.strip() for column in next(csv.reader(_lines(body)), []))
+        first = next(csv.reader(_lines(body)), [])
     except csv.Error:
         return ()
 
+    return tuple(column.strip() for column in first)
+
 
 def without_sentence(body: bytes) -> bytes:
-    """Drop the zero-row sentence where a CSV follows it; nothing else is changed.
-
-    Source: docs/reference/domain.md#valid-download.
-    """
-    plain = _without_mark(body)
+    """Return the body without the zero-row sentence where a CSV follows it, else unchanged."""
+    plain = body.removeprefix(_BYTE_ORDER_MARK)
     sentence = facts.NO_ROWS.match(plain)
 
-    return plain[sentence.end() :] if sentence and plain[sentence.end() :].strip() else body
+    if sentence and plain[sentence.end() :].strip():
+        return plain[sentence.end() :]
+
+    return body
 
 
 def store_codes(body: bytes) -> set[str]:
     """Return the store codes of a CSV's rows, upper-case; none for an export without rows.
 
-    Raises csv.Error where a row is beyond reading.
+    Raise csv.Error if a row cannot be read.
     """
     rows = csv.reader(_lines(body))
-
     header = [normalise(column) for column in next(rows, [])]
+
     if "storecode" not in header:
         return set()
 
     column = header.index("storecode")
-    return {row[column].strip().upper() for row in rows if len(row) > column} - {""}
+    codes = {row[column].strip().upper() for row in rows if len(row) > column}
 
-
-def _without_mark(body: bytes) -> bytes:
-    return body.removeprefix(b"\xef\xbb\xbf")
+    return codes - {""}
 
 
 def _lines(body: bytes) -> Iterator[str]:
-    """Yield lines with their ends as they are, blank ones before the header left out; csv.Error for an endless one."""
-    text = io.StringIO(
-        _without_mark(body).decode("utf-8", errors="replace").replace("\0", "").lstrip(),
-        newline="\n",
-    )
-    while line := text.readline(MAX_LINE_CHARS):
+    """Yield lines with their ends as they are, without blank ones before the header.
+
+    Raise csv.Error if a line has no end.
+    """
+    text = body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", errors="replace")
+    stream = io.StringIO(text.replace("\0", "").lstrip(), newline="\n")
+
+    while line := stream.readline(MAX_LINE_CHARS):
         if len(line) == MAX_LINE_CHARS and not line.endswith("\n"):
             raise csv.Error("a line is longer than any row")
 

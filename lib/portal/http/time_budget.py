@@ -1,4 +1,4 @@
-"""How long the portal may take in all: for one store, and for the run (lesson 47)."""
+"""How long the portal may take in all: for one store, and for the run."""
 
 from __future__ import annotations
 
@@ -16,31 +16,34 @@ class StoreOutOfTime(TemporaryError):
     """A store's requests have taken so long that nothing more is asked about it in this run."""
 
 
-class Budget:
+class TimeBudget:
     """Seconds of requests, over all threads.
 
-    The run's count from the first request; a store's are its requests' own.
-
-    Pauses between attempts and waits for a free slot count for the run only: they are not the
-    store's doing.
+    The run's seconds count from the first request; a store's are those of its own requests. Pauses
+    between attempts and waits for a free slot count for the run only: they are not the store's
+    fault.
     """
 
     def __init__(
-        self, *, run_s: float, store_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        run_s: float,
+        store_s: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._run_s = run_s
         self._store_s = store_s
         self._clock = clock
-        self._lock = Lock()
 
+        self._lock = Lock()
         self._ends: float | None = None
         self._spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def spend(self, store_code: str) -> Iterator[float]:
-        """Count the block as a request about the store and give the seconds that it may take.
+        """Count the block as a request about the store; yield the seconds that it may take.
 
-        Raises PortalAway when the run's time is over and StoreOutOfTime when the store's is.
+        Raise PortalAway if the run's time is over, StoreOutOfTime if the store's is.
         """
         started = self._clock()
         left_s = self._left_s(store_code, started)
@@ -56,11 +59,13 @@ class Budget:
             if self._ends is None:
                 self._ends = now + self._run_s
 
-            run_left_s, store_left_s = self._ends - now, self._store_s - self._spent[store_code]
+            run_left_s = self._ends - now
+            store_left_s = self._store_s - self._spent[store_code]
 
         if run_left_s <= 0:
             raise PortalAway(
-                f"the portal's time for one run (PORTAL_BUDGET_SECONDS, {self._run_s:g} s) is used up;"
+                "the portal's time for one run"
+                f" (PORTAL_BUDGET_SECONDS, {self._run_s:g} s) is used up;"
                 " the next run asks for the rest"
             )
 

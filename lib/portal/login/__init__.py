@@ -1,0 +1,1 @@
+"""How a run gets a session that is proven to open TMS, and keeps it."""

@@ -1,8 +1,12 @@
-"""From a saved or no session to one that is proven to open TMS, in a browser that leaves nothing.
+"""A session that is proven to open TMS, from a saved session or none, in a browser.
 
-Home with a live session -> click the tracker card; home without -> form, submit, home, card
-(docs/reference/domain.md#login). Every step has a time-out. With a window (`by_hand`) a person does
-what stands between us and home.
+1. Open home. With a live session it shows the tracker card.
+2. Otherwise fill in and send the login form, which leads home.
+3. Click the card: the single sign-on redirect opens TMS, in a new tab or in the same one.
+4. Prove the cookies by a dashboard, outside of the browser.
+
+Every step has a time-out, and the browser leaves no process behind. With a window (`by_hand`) a
+person does steps 1 and 2. Source: docs/reference/domain.md#login.
 """
 
 from __future__ import annotations
@@ -18,7 +22,8 @@ from lib import dates
 from lib.config import PortalSettings
 from lib.errors import ConfigurationError
 from lib.portal.browser import chromium
-from lib.portal.session.storage_state import Cookie, State
+from lib.portal.http import reply as http_reply
+from lib.portal.session.storage_state import Cookie, SessionState
 from lib.portal.site import facts
 from lib.portal.site.login_outcomes import LoginOutcome
 from lib.portal.unknown_pages import screenshot
@@ -26,51 +31,55 @@ from lib.portal.unknown_pages import screenshot
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-#: More steps than any login has: that many time-outs after it is ready a browser is ended, whatever
-#: it does.
-STEPS = 12
-HOPS = 2
+#: More steps than any login has: after so many time-outs the browser is ended, whatever it does.
+MAX_STEPS = 12
+SIGN_ON_ATTEMPTS = 2
+
 #: How long a window waits for a person to log in.
 BY_HAND_S = 600.0
-LOOK_EVERY_MS = 50
-#: Outcomes of which the page is kept: somebody will want to know what it looked like.
-PUZZLING = frozenset(
+POLL_MS = 50
+
+#: Outcomes of which a redacted copy of the page is kept, for a person to find out why.
+UNKNOWN_PAGES = frozenset(
     {
         LoginOutcome.UNKNOWN_PAGE,
         LoginOutcome.CHALLENGE,
-        LoginOutcome.BOUNCED,
+        LoginOutcome.REFUSED,
         LoginOutcome.BAD_CREDENTIALS,
-        LoginOutcome.NO_HOP,
+        LoginOutcome.NO_SIGN_ON,
     }
 )
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How it ended; `state` only with a session."""
+class LoginResult:
+    """How the login ended; `state` only with a session."""
 
     outcome: LoginOutcome
-    state: State | None
+    state: SessionState | None
 
 
-class _Stop(Exception):
+class _Ended(Exception):
+    """The login ends here without a session."""
+
     def __init__(self, outcome: LoginOutcome) -> None:
         self.outcome = outcome
 
 
 def log_in(
     settings: PortalSettings,
-    saved: State | None,
+    saved: SessionState | None,
     *,
     may_submit: Callable[[], bool],
-    proves: Callable[[State], bool],
+    proves: Callable[[SessionState], bool],
     by_hand: bool = False,
-) -> Ending:
-    """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once at most.
+) -> LoginResult:
+    """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once.
 
     `may_submit` is asked just before that: the portal counts a login whatever becomes of it here.
-    Raises ConfigurationError when there is no browser or no account, PortalAway for a browser that
-    is never ready, and whatever `proves` raises.
+
+    Raise ConfigurationError if there is no browser or no account, PortalAway for a browser that is
+    never ready, and whatever `proves` raises.
     """
     from playwright.sync_api import Error
     from playwright.sync_api import TimeoutError as TimedOut
@@ -80,25 +89,27 @@ def log_in(
             "the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD"
         )
 
-    visit = _Visit(settings, may_submit, by_hand)
-    lives_s = STEPS * settings.timeout_s + (BY_HAND_S if by_hand else 0)
+    sign_on = _SingleSignOn(settings, may_submit, by_hand)
+    lives_s = MAX_STEPS * settings.timeout_s + (BY_HAND_S if by_hand else 0)
 
     try:
         with chromium.browser(settings, lives_s=lives_s, headed=by_hand) as browser:
-            state = visit.run(_context(browser, settings, saved), proves)
-            outcome = LoginOutcome.LOGGED_IN if visit.submitted or by_hand else LoginOutcome.HOPPED
-
-            return Ending(outcome, state)
-    except _Stop as stop:
-        return Ending(stop.outcome, None)
+            state = sign_on.run(_context(browser, settings, saved), proves)
+    except _Ended as ended:
+        return LoginResult(ended.outcome, None)
     except TimedOut:
-        return Ending(LoginOutcome.TIME_OUT, None)
+        return LoginResult(LoginOutcome.TIME_OUT, None)
     except Error as error:
-        return Ending(_network_outcome(error.message), None)
+        return LoginResult(_network_outcome(error.message), None)
+
+    if sign_on.submitted or by_hand:
+        return LoginResult(LoginOutcome.LOGGED_IN, state)
+
+    return LoginResult(LoginOutcome.SIGNED_ON, state)
 
 
 @dataclass
-class _Visit:
+class _SingleSignOn:
     """One walk from home to TMS."""
 
     settings: PortalSettings
@@ -106,39 +117,49 @@ class _Visit:
     by_hand: bool = False
     submitted: bool = False
 
-    def run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
+    def run(
+        self,
+        context: BrowserContext,
+        proves: Callable[[SessionState], bool],
+    ) -> SessionState:
+        """Return the proven session. Raise _Ended, after a copy of a page that needs a person."""
         try:
             return self._run(context, proves)
-        except _Stop as stop:
-            if stop.outcome in PUZZLING:
+        except _Ended as ended:
+            if ended.outcome in UNKNOWN_PAGES:
+                name = f"login-{ended.outcome.name.lower()}"
                 screenshot.keep(
                     context.pages[-1],
                     self.settings.artefacts_dir,
-                    f"login-{stop.outcome.name.lower()}",
+                    name,
                 )
 
             raise
 
-    def _run(self, context: BrowserContext, proves: Callable[[State], bool]) -> State:
+    def _run(
+        self,
+        context: BrowserContext,
+        proves: Callable[[SessionState], bool],
+    ) -> SessionState:
         page = context.new_page()
         user_agent = str(page.evaluate("navigator.userAgent"))
 
-        for hop in range(1, HOPS + 1):
+        for attempt in range(1, SIGN_ON_ATTEMPTS + 1):
             self._reach_home(page)
-            if self._hop(context, page):
+
+            if self._open_tms(context, page):
                 # The document is plain JSON; Playwright's type for it says less than that.
                 cookies: Any = context.cookies()
+                found = tuple(Cookie(cookie) for cookie in cookies)
+                state = SessionState(found, user_agent, made_at=dates.now())
 
-                state = State(
-                    tuple(Cookie(cookie) for cookie in cookies), user_agent, made_at=dates.now()
-                )
                 if proves(state):
                     return state
 
-            if hop < HOPS:
-                page = _only(context)
+            if attempt < SIGN_ON_ATTEMPTS:
+                page = _fresh_page(context)
 
-        raise _Stop(LoginOutcome.NO_HOP)
+        raise _Ended(LoginOutcome.NO_SIGN_ON)
 
     def _reach_home(self, page: Page) -> None:
         if self.by_hand:
@@ -146,7 +167,6 @@ class _Visit:
             return
 
         self._open(page, self.settings.home_url)
-
         if _is_home(page):
             return
 
@@ -154,7 +174,7 @@ class _Visit:
             self._open(page, self.settings.login_url)
 
         if not _has_form(page):
-            raise _Stop(LoginOutcome.UNKNOWN_PAGE)
+            raise _Ended(LoginOutcome.UNKNOWN_PAGE)
 
         self._submit(page)
 
@@ -163,26 +183,27 @@ class _Visit:
         from playwright.sync_api import Error
 
         page.goto(self.settings.home_url, wait_until="domcontentloaded")
-
         deadline = time.monotonic() + BY_HAND_S
+
         while time.monotonic() < deadline:
-            with suppress(Error):  # a page that is just being left
+            # An error here is a page that is just being left.
+            with suppress(Error):
                 if _is_home(page):
                     return
 
-            page.wait_for_timeout(LOOK_EVERY_MS)
+            page.wait_for_timeout(POLL_MS)
 
-        raise _Stop(LoginOutcome.NOBODY_CAME)
+        raise _Ended(LoginOutcome.NO_PERSON)
 
     def _open(self, page: Page, address: str) -> None:
-        _refuse(page, page.goto(address, wait_until="domcontentloaded"))
+        _require_usable(page, page.goto(address, wait_until="domcontentloaded"))
 
     def _submit(self, page: Page) -> None:
         if self.submitted:
-            raise _Stop(LoginOutcome.BOUNCED)
+            raise _Ended(LoginOutcome.REFUSED)
 
         if not self.may_submit():
-            raise _Stop(LoginOutcome.SUBMISSIONS_USED)
+            raise _Ended(LoginOutcome.SUBMISSIONS_USED)
 
         account = self.settings.account
         assert account is not None  # noqa: S101 - log_in refused otherwise
@@ -194,27 +215,32 @@ class _Visit:
         with page.expect_navigation(wait_until="domcontentloaded") as navigation:
             page.click(facts.SUBMIT)
 
-        _refuse(page, navigation.value)
+        _require_usable(page, navigation.value)
 
         if not _is_home(page):
-            raise _Stop(_rejection(page))
+            raise _Ended(_rejection(page))
 
-    def _hop(self, context: BrowserContext, page: Page) -> bool:
-        """Click the card and wait until a tab, new or the same, stands at TMS; False when none comes to stand there."""
+    def _open_tms(
+        self,
+        context: BrowserContext,
+        page: Page,
+    ) -> bool:
+        """Click the card; return True once a tab, new or the same, stands at TMS."""
         card = page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).first
         card.locator(facts.CLICKABLE).click(no_wait_after=True)
 
         deadline = time.monotonic() + self.settings.timeout_s
+
         while time.monotonic() < deadline:
-            addresses = [tab.url for tab in context.pages]
-            if any(address.startswith("chrome-error:") for address in addresses):
+            if any(tab.url.startswith("chrome-error:") for tab in context.pages):
                 return False
 
-            if tab := next((tab for tab in context.pages if self._is_tms(tab.url)), None):
-                tab.wait_for_load_state("domcontentloaded")
-                return self._is_tms(tab.url)
+            at_tms = [tab for tab in context.pages if self._is_tms(tab.url)]
+            if at_tms:
+                at_tms[0].wait_for_load_state("domcontentloaded")
+                return self._is_tms(at_tms[0].url)
 
-            context.pages[0].wait_for_timeout(LOOK_EVERY_MS)
+            context.pages[0].wait_for_timeout(POLL_MS)
 
         return False
 
@@ -222,8 +248,8 @@ class _Visit:
         return urlsplit(address).netloc == urlsplit(self.settings.tms_base).netloc
 
 
-def _only(context: BrowserContext) -> Page:
-    """Close every tab and return a fresh one, so that nothing of a failed hop is taken for the next."""
+def _fresh_page(context: BrowserContext) -> Page:
+    """Close every tab and return a new one, so that no tab of a failed attempt is taken for TMS."""
     fresh = context.new_page()
 
     for page in context.pages:
@@ -233,22 +259,22 @@ def _only(context: BrowserContext) -> Page:
     return fresh
 
 
-def _refuse(page: Page, response: Response | None) -> None:
-    """Stop at a page that has no form and no cards to look for."""
-    status = response.status if response else 200
+def _require_usable(page: Page, response: Response | None) -> None:
+    """Raise _Ended at a page that has neither a form nor cards to look for."""
+    status = response.status if response else http_reply.OK
 
     if facts.CHALLENGE.search(page.content().encode()):
-        raise _Stop(LoginOutcome.CHALLENGE)
+        raise _Ended(LoginOutcome.CHALLENGE)
 
-    if status == 429:  # noqa: PLR2004
-        raise _Stop(LoginOutcome.RATE_LIMITED)
+    if status == http_reply.TOO_MANY_REQUESTS:
+        raise _Ended(LoginOutcome.RATE_LIMITED)
 
-    if status >= 500:  # noqa: PLR2004
-        raise _Stop(LoginOutcome.SERVER_ERROR)
+    if status >= http_reply.FIRST_SERVER_ERROR:
+        raise _Ended(LoginOutcome.SERVER_ERROR)
 
 
 def _is_home(page: Page) -> bool:
-    """Say whether the tracker card is there: the only proof of a login (lesson 17)."""
+    """Return True if the tracker card is there: the only proof of a login."""
     return page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).count() > 0
 
 
@@ -261,23 +287,29 @@ def _rejection(page: Page) -> LoginOutcome:
         return LoginOutcome.BAD_CREDENTIALS
 
     if urlsplit(page.url).path.rstrip("/") == facts.REJECTED_PATH:
-        return LoginOutcome.BOUNCED
+        return LoginOutcome.REFUSED
 
     return LoginOutcome.UNKNOWN_PAGE
 
 
 def _network_outcome(message: str) -> LoginOutcome:
-    """Tell the kinds apart by Chromium's own names of network errors."""
+    """Return the outcome that Chromium's own name of a network error means."""
     if "net::ERR_CERT_" in message or "net::ERR_SSL_" in message:
         return LoginOutcome.INSECURE
 
     return LoginOutcome.UNREACHABLE if "net::ERR_" in message else LoginOutcome.BROWSER_FAILED
 
 
-def _context(browser: Browser, settings: PortalSettings, saved: State | None) -> BrowserContext:
+def _context(
+    browser: Browser,
+    settings: PortalSettings,
+    saved: SessionState | None,
+) -> BrowserContext:
     document: Any = saved.document() if saved else None
     context = browser.new_context(
-        storage_state=document, accept_downloads=False, service_workers="block"
+        storage_state=document,
+        accept_downloads=False,
+        service_workers="block",
     )
     context.set_default_timeout(settings.timeout_s * 1000)
 

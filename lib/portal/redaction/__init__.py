@@ -1,0 +1,1 @@
+"""Texts of the portal without anything that may be personal data. Pure."""

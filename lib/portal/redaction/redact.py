@@ -1,7 +1,7 @@
-"""An unknown page without what it may know about people: its skeleton, and only such words as are nobody's. Pure.
+"""A page without possible personal data: its skeleton, and words of an allow-list. Pure.
 
-What is written out is an allow-list: element names, a few attributes, text that has been masked.
-Scripts, styles, comments, values of fields and queries of addresses never come along.
+Only element names, a few attributes and masked text are written out. Scripts, styles, comments,
+values of fields and queries of addresses are left out.
 """
 
 from __future__ import annotations
@@ -17,44 +17,48 @@ from lib.portal.redaction.vocabulary import VOCABULARY
 from lib.portal.site import html_limits
 
 _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output")
-#: Elements whose whole text is masked: where rows, lists and forms keep people's data. A CSS
+
+#: Elements whose whole text is masked: where rows, lists and forms hold personal data. A CSS
 #: selector.
 PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
 
 _SKIPPED = frozenset(
     {"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"}
 )
-_DEEPEST = 200
+_MAX_DEPTH = 200
+
 _WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"[(\"']?(?P<words>[A-Za-z]+(?:-[A-Za-z]+)?)[)\"'.,:;!?]*")
 _PART = re.compile(r"[a-z]+")
+
 _HEADER = re.compile(r"[A-Za-z0-9 _.,:;>%()/&#+-]*")
 _HEADER_DIGITS = 2
 _HEADER_CHARS = 40
+
 _ATTRIBUTES = ("class", "id", "name", "type")
 _HARMLESS = re.compile(r"[A-Za-z_ -]{1,80}")
 _ELEMENTS = frozenset(
     """
-    a abbr address article aside b body br button caption center code col colgroup dd div dl dt em fieldset footer form
-    h1 h2 h3 h4 h5 h6 head header hr html i img input label legend li link main meta nav ol option output p pre section
-    select small span strong sub sup table tbody td textarea tfoot th thead title tr u ul
+    a abbr address article aside b body br button caption center code col colgroup dd div dl dt em
+    fieldset footer form h1 h2 h3 h4 h5 h6 head header hr html i img input label legend li link main
+    meta nav ol option output p pre section select small span strong sub sup table tbody td textarea
+    tfoot th thead title tr u ul
     """.split()
 )
+
 _STEP = re.compile(r"[a-z_.-]{1,30}")
 _PATHS = frozenset({"mis", "client", "register", "partner_dashboard", "download_csv"})
 
 
 def text(words: str, *, is_private: bool) -> str:
-    """Mask letters and digits of every word that is not in the vocabulary."""
+    """Return `words` with letters and digits masked in each word that is not in the vocabulary."""
     return _WORD.sub(lambda match: _masked(match[0], is_private=is_private), words)
 
 
 def header(words: str) -> str:
-    """Return what a column calls itself, in quotes; masked like `text` where it may be a row that took its place."""
-    shown = "".join(character for character in words if character.isprintable())[:_HEADER_CHARS]
-    return repr(
-        _WORD.sub(lambda match: match[0] if _is_header(match[0]) else _masked(match[0]), shown)
-    )
+    """Return a column's header in quotes; masked like `text` where it may be a row in its place."""
+    printable = "".join(character for character in words if character.isprintable())
+    return repr(_WORD.sub(_header_word, printable[:_HEADER_CHARS]))
 
 
 def page(html: str) -> str:
@@ -65,15 +69,20 @@ def page(html: str) -> str:
     if not html_limits.is_readable(html.encode("utf-8", errors="replace")):
         return "<!doctype html>\n<p>too large or too tangled to be kept\n"
 
+    lines = ["<!doctype html>"]
     root = LexborHTMLParser(html).root
-    return (
-        "\n".join(["<!doctype html>", *(_lines(root, 0, is_private=False) if root else ())]) + "\n"
-    )
+
+    if root:
+        lines += _lines(root, 0, is_private=False)
+
+    return "\n".join(lines) + "\n"
 
 
 def _masked(word: str, *, is_private: bool = True) -> str:
-    if not is_private and (plain := _PLAIN.fullmatch(word)) and _is_known(plain["words"]):
-        return word
+    if not is_private:
+        plain = _PLAIN.fullmatch(word)
+        if plain and _is_known(plain["words"]):
+            return word
 
     return "".join(_mask(character) for character in word)
 
@@ -82,15 +91,22 @@ def _is_known(word: str) -> bool:
     return all(part in VOCABULARY for part in _PART.findall(word.lower()))
 
 
-def _is_header(word: str) -> bool:
-    """Let known words pass with single letters and short numbers, as in `Undel.`, `(6`, `H1` and `pickup_row_id`."""
-    if (
-        not _HEADER.fullmatch(word)
-        or sum(character.isdigit() for character in word) > _HEADER_DIGITS
-    ):
-        return False
+def _header_word(match: re.Match[str]) -> str:
+    """Return a word of a header, masked unless it is known.
 
-    return all(part in VOCABULARY or len(part) == 1 for part in _PART.findall(word.lower()))
+    Known words may come with single letters and short numbers, as in `Undel.`, `(6`, `H1` and
+    `pickup_row_id`.
+    """
+    word = match[0]
+    digits = sum(character.isdigit() for character in word)
+
+    if not _HEADER.fullmatch(word) or digits > _HEADER_DIGITS:
+        return _masked(word)
+
+    parts = _PART.findall(word.lower())
+    is_known = all(part in VOCABULARY or len(part) == 1 for part in parts)
+
+    return word if is_known else _masked(word)
 
 
 def _mask(character: str) -> str:
@@ -103,41 +119,56 @@ def _mask(character: str) -> str:
     return character if character.isascii() and character != "@" else "x"
 
 
-def _lines(node: LexborNode, depth: int, *, is_private: bool) -> Iterator[str]:
+def _lines(
+    node: LexborNode,
+    depth: int,
+    *,
+    is_private: bool,
+) -> Iterator[str]:
     indent = " " * depth
+
     if node.is_text_node:
-        if words := " ".join((node.text_content or "").split()):
+        words = " ".join((node.text_content or "").split())
+        if words:
             yield indent + escape(text(words, is_private=is_private), quote=False)
-    elif node.is_element_node and node.tag not in _SKIPPED and depth < _DEEPEST:
-        name = node.tag if node.tag in _ELEMENTS else "div"
-        yield f"{indent}<{name}{''.join(_attributes(node))}>"
-        covered = is_private or node.tag in _PRIVATE_TAGS or _is_private(node)
 
-        for child in node.iter(include_text=True):
-            yield from _lines(child, depth + 1, is_private=covered)
+        return
 
-        yield f"{indent}</{name}>"
+    if not node.is_element_node or node.tag in _SKIPPED or depth >= _MAX_DEPTH:
+        return
+
+    name = node.tag if node.tag in _ELEMENTS else "div"
+    yield f"{indent}<{name}{''.join(_attributes(node))}>"
+
+    covered = is_private or _is_private(node)
+
+    for child in node.iter(include_text=True):
+        yield from _lines(child, depth + 1, is_private=covered)
+
+    yield f"{indent}</{name}>"
 
 
 def _is_private(node: LexborNode) -> bool:
-    return (
-        "contenteditable" in node.attributes
-        or "user_bit" in (node.attributes.get("class") or "").split()
-    )
+    if node.tag in _PRIVATE_TAGS or "contenteditable" in node.attributes:
+        return True
+
+    return "user_bit" in (node.attributes.get("class") or "").split()
 
 
 def _attributes(node: LexborNode) -> Iterator[str]:
     for name in _ATTRIBUTES:
-        if (value := node.attributes.get(name)) and _HARMLESS.fullmatch(value):
+        value = node.attributes.get(name)
+        if value and _HARMLESS.fullmatch(value):
             yield f' {name}="{value}"'
 
     for name in ("href", "action"):
-        if value := node.attributes.get(name):
+        value = node.attributes.get(name)
+        if value:
             yield f' {name}="{_address(value)}"'
 
 
 def _address(value: str) -> str:
-    """Return the path, its odd steps masked; no host, no query, nothing of another scheme."""
+    """Return the path, its unknown steps masked; no host, no query, nothing of another scheme."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -150,4 +181,7 @@ def _address(value: str) -> str:
 
 
 def _is_step(step: str) -> bool:
-    return not step or step in _PATHS or bool(_STEP.fullmatch(step) and _is_known(step))
+    if not step or step in _PATHS:
+        return True
+
+    return bool(_STEP.fullmatch(step)) and _is_known(step)

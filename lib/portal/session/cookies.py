@@ -1,7 +1,7 @@
 """A saved session as the cookie jar of an HTTP client, and back.
 
-Servers give strangers session cookies too, so the jar takes nothing by itself: only a reply that
-proves the session may change it.
+The server gives session cookies to strangers too, so the jar takes nothing by itself: only a reply
+that proves the session may change it.
 """
 
 from __future__ import annotations
@@ -13,31 +13,34 @@ from typing import Any
 
 import httpx
 
-from lib.portal.session.storage_state import Cookie, State
+from lib.portal.session.storage_state import Cookie, SessionState
 
 
-class _Deaf(CookieJar):
-    def extract_cookies(self, response: Any, request: Any) -> None:
+class _ClosedJar(CookieJar):
+    def extract_cookies(
+        self,
+        response: Any,
+        request: Any,
+    ) -> None:
         """Take nothing, and spend no time on reading it."""
 
 
-def jar(state: State, host: str) -> CookieJar:
+def make_jar(state: SessionState, host: str) -> CookieJar:
     """Return a jar with those cookies of `state` that a browser would send to `host`.
 
     The standard library would send a host's own cookies to the hosts below it, too, and the two
-    hosts of the portal are such a pair with sessions of their own
-    (docs/reference/domain.md#sites-and-sessions).
+    hosts of the portal are such a pair with sessions of their own.
     """
-    filled = _Deaf()
+    jar = _ClosedJar()
 
     for cookie in state.cookies:
         if _is_for(cookie, host):
-            filled.set_cookie(_jar_cookie(cookie))
+            jar.set_cookie(_jar_cookie(cookie))
 
-    return filled
+    return jar
 
 
-def take(response: httpx.Response, into: CookieJar) -> None:
+def store_reply_cookies(response: httpx.Response, jar: CookieJar) -> None:
     """Put the cookies that `response` sets into the jar."""
     if "set-cookie" not in response.headers:
         return
@@ -46,25 +49,30 @@ def take(response: httpx.Response, into: CookieJar) -> None:
     received.extract_cookies(response)
 
     for cookie in received.jar:
-        into.set_cookie(cookie)
+        jar.set_cookie(cookie)
 
 
-def renewed(state: State, jar: CookieJar) -> State:
+def with_jar_values(state: SessionState, jar: CookieJar) -> SessionState:
     """Return `state` with the values and expiries that the jar has by now."""
-    present = {(cookie.domain.lstrip("."), cookie.path, cookie.name): cookie for cookie in jar}
-    return replace(
-        state,
-        cookies=tuple(_renewed(cookie, present.get(_key(cookie))) for cookie in state.cookies),
-    )
+    present = {}
+    for cookie in jar:
+        present[cookie.domain.lstrip("."), cookie.path, cookie.name] = cookie
+
+    renewed = []
+    for saved in state.cookies:
+        key = saved["domain"].lstrip("."), saved["path"], saved["name"]
+        renewed.append(_renewed(saved, present.get(key)))
+
+    return replace(state, cookies=tuple(renewed))
 
 
 def _is_for(cookie: Cookie, host: str) -> bool:
     domain = cookie["domain"]
-    return f".{host}".endswith(domain) if domain.startswith(".") else domain == host
 
+    if domain.startswith("."):
+        return f".{host}".endswith(domain)
 
-def _key(cookie: Cookie) -> tuple[str, str, str]:
-    return cookie["domain"].lstrip("."), cookie["path"], cookie["name"]
+    return bool(domain == host)
 
 
 def _renewed(cookie: Cookie, present: JarCookie | None) -> Cookie:

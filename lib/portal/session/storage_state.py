@@ -1,4 +1,4 @@
-"""The saved session: cookies in Playwright's storage-state form, a secret file (mode 0600) written atomically."""
+"""The saved session: Playwright's storage state in a secret file (0600), replaced atomically."""
 
 from __future__ import annotations
 
@@ -17,43 +17,40 @@ from lib.files import replacing
 #: sameSite.
 Cookie = dict[str, Any]
 
+#: Any permission of group or others.
 OTHERS = 0o077
 OTHERS_WRITE = 0o022
 
 
 @dataclass(frozen=True)
-class State:
-    """Everything that makes up a session at both hosts."""
+class SessionState:
+    """The cookies of both hosts, and what is known about them."""
 
     cookies: tuple[Cookie, ...] = field(repr=False)
     #: Of the browser that logged in: a server may bind a session to it. Empty when unknown.
     user_agent: str = ""
-    #: When the session came into being. None when unknown.
+    #: When the session began. None when unknown.
     made_at: datetime | None = None
     #: When the portal last showed it a page or an export. None when unknown.
     proven_at: datetime | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return Playwright's storage state; the site keeps nothing in localStorage.
-
-        Source: docs/reference/domain.md#sites-and-sessions.
-        """
+        """Return Playwright's storage state; the site keeps nothing in localStorage."""
         return {"cookies": list(self.cookies), "origins": []}
 
 
 def require_private_directory(directory: Path) -> None:
-    """Make the directory of secrets with mode 0700, or refuse one in which others could replace them.
+    """Make the directory of secrets with mode 0700.
 
-    Raises ConfigurationError with the command that mends it, TemporaryError when there is no room
-    for it.
+    Raise ConfigurationError with the command that mends it if others could replace files in it,
+    TemporaryError if there is no room for it.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = S_IMODE(directory.stat().st_mode)
     except OSError as error:
-        raise errors.of_machine(
-            error, f"the directory {directory} cannot be made: {error.strerror}"
-        ) from error
+        text = f"the directory {directory} cannot be made: {error.strerror}"
+        raise errors.of_machine(error, text) from error
 
     if mode & OTHERS_WRITE:
         raise ConfigurationError(
@@ -61,12 +58,10 @@ def require_private_directory(directory: Path) -> None:
         )
 
 
-def load(file: Path) -> State | None:
-    """Read the saved session; None when there is none or it is not one: an everyday thing.
+def load(file: Path) -> SessionState | None:
+    """Return the saved session; None if there is none or the file holds no usable one.
 
-    Raises ConfigurationError when group or others can touch the file.
-
-    Source: lesson 43.
+    Raise ConfigurationError if group or others have access to the file.
     """
     try:
         mode = S_IMODE(file.stat().st_mode)
@@ -85,14 +80,15 @@ def load(file: Path) -> State | None:
             f"the storage state {file} cannot be read; make it belong to this user"
         ) from None
     except (ValueError, KeyError, TypeError, RecursionError):
+        # A file cut short or written by something else is an everyday thing: the login replaces it.
         return None
 
 
-def save(file: Path, state: State) -> None:
+def save(file: Path, state: SessionState) -> None:
     """Replace the saved session in one step.
 
-    Raises TemporaryError when there is no room for it, ConfigurationError when the directory cannot
-    be written to.
+    Raise TemporaryError if there is no room for it, ConfigurationError if the directory cannot be
+    written to.
     """
     require_private_directory(file.parent)
 
@@ -100,27 +96,31 @@ def save(file: Path, state: State) -> None:
         with replacing(file) as stream:
             stream.write(json.dumps(state.document() | _record(state)).encode())
     except OSError as error:
-        raise errors.of_machine(
-            error, f"the storage state {file} cannot be written: {error.strerror}"
-        ) from error
+        text = f"the storage state {file} cannot be written: {error.strerror}"
+        raise errors.of_machine(error, text) from error
 
 
-def _record(state: State) -> dict[str, str]:
-    """Return what we note beside Playwright's own keys, which it ignores."""
-    times = {"made_at": state.made_at, "proven_at": state.proven_at}
-    return {"user_agent": state.user_agent} | {
-        name: at.isoformat() for name, at in times.items() if at
-    }
+def _record(state: SessionState) -> dict[str, str]:
+    """Return our own keys beside Playwright's, which Playwright ignores."""
+    record = {"user_agent": state.user_agent}
+
+    if state.made_at:
+        record["made_at"] = state.made_at.isoformat()
+
+    if state.proven_at:
+        record["proven_at"] = state.proven_at.isoformat()
+
+    return record
 
 
-def _state(document: Any) -> State | None:
+def _state(document: Any) -> SessionState | None:
     cookies = tuple(_cookie(cookie) for cookie in document["cookies"])
-    user_agent = document.get("user_agent", "")
-
     if not cookies:
         return None
 
-    return State(
+    user_agent = document.get("user_agent", "")
+
+    return SessionState(
         cookies,
         user_agent if isinstance(user_agent, str) else "",
         _instant(document.get("made_at")),
@@ -129,7 +129,7 @@ def _state(document: Any) -> State | None:
 
 
 def _instant(text: Any) -> datetime | None:
-    """Read an instant; None where somebody's browser or hand left none."""
+    """Return the instant; None where a browser or a person left none."""
     try:
         at = datetime.fromisoformat(text)
     except (TypeError, ValueError):
@@ -139,12 +139,16 @@ def _instant(text: Any) -> datetime | None:
 
 
 def _cookie(cookie: Any) -> Cookie:
-    """Take the keys of a cookie that we know; raises where one is missing or of the wrong kind."""
+    """Return the known keys of a cookie.
+
+    Raise KeyError, TypeError or ValueError if one is missing or of the wrong kind.
+    """
     texts = {key: cookie[key] for key in ("name", "value", "domain")}
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError
 
     same_site = cookie.get("sameSite")
+
     return {
         **texts,
         "path": str(cookie.get("path", "/")),

@@ -1,4 +1,4 @@
-"""Everything that the portal can do to a run, by name, with the exit code that `lib.errors` gives it."""
+"""Every error that the portal can cause; `lib.errors` gives each its exit code."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from lib.errors import ConfigurationError, TemporaryError
 
 
 class LoginRefused(ConfigurationError):
-    """The portal does not let this account in, and asking again would not help."""
+    """The portal refuses this account, and another attempt would not help."""
 
 
 class PortalAway(TemporaryError):
-    """There is no session to be had now, or no network: no store can be asked before a later run."""
+    """No session or no network now: no store can be read before a later run."""
 
 
 class Unreachable(PortalAway):
-    """There is no connection at all, as on a machine that has just woken up: waiting for the network may help."""
+    """No connection at all, as on a machine that has just woken up: waiting may help."""
 
 
 class StoreGap(TemporaryError):
-    """One store's page or export could not be had; the others are not touched by it."""
+    """One store's page or export is missing; other stores are not affected."""
 
-    def __init__(self, store_code: str, what: str, reason: str) -> None:
+    def __init__(
+        self,
+        store_code: str,
+        what: str,
+        reason: str,
+    ) -> None:
         self.store_code = store_code
         super().__init__(f"{store_code}: {what} is missing: {reason}")
 
@@ -30,23 +35,20 @@ class PageRefused(TemporaryError):
 
 
 class LoggedOutPage(PageRefused):
-    """The portal shows its log-in-first page, with status 200.
-
-    Source: docs/reference/domain.md#success-and-failure.
-    """
+    """The portal shows its log-in-first page, with status 200."""
 
 
 class UntitledPage(PageRefused):
-    """The page has no dashboard title, or the title names no store: nothing proves what it is."""
+    """The page has no dashboard title, or a title without a store: nothing proves what it is."""
 
 
 class UndatedPage(PageRefused):
-    """The title has no readable date (lesson 62)."""
+    """The title has no readable date."""
 
 
 class AnotherDay(PageRefused):
-    """The page is about another day than T (lesson 62)."""
+    """The page is about another day than T."""
 
 
 class AnotherStore(PageRefused):
-    """The page is about another store than the one asked for (lesson 61)."""
+    """The page is about another store than the one asked for."""

@@ -1,4 +1,4 @@
-"""Which texts the HTML parser may see: its time grows with the square of nesting and of attributes.
+"""Which texts the HTML parser may see: its time grows with the square of nesting and attributes.
 
 Pure.
 """
@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import re
 
-#: Of a page; the real ones have some hundred kilobytes.
+#: Of a page; real ones have a few hundred kilobytes.
 MAX_BYTES = 2 * 1024 * 1024
-#: Nested in each other they take a second.
+
+#: Nested in each other, so many tags take one second.
 MAX_TAGS = 20_000
-#: White space, slashes, quotes and equals signs: no page has more attributes than these. They take
-#: half a minute.
+
+#: Runs of white space, slashes, quotes and equals signs. A page has no more attributes than these,
+#: and so many attributes take half a minute.
 MAX_GAPS = 100_000
+
 _GAP = re.compile(rb"[\s/\"'=]+")
 
 
 def is_readable(page: bytes) -> bool:
-    """Tell whether a page is small and plain enough to be parsed, whoever wrote it."""
+    """Return True if a page is small and plain enough to be parsed."""
     if len(page) > MAX_BYTES or page.count(b"<") > MAX_TAGS:
         return False
 
-    return sum(1 for _ in _GAP.finditer(page)) <= MAX_GAPS
+    gaps = sum(1 for _ in _GAP.finditer(page))
+    return gaps <= MAX_GAPS

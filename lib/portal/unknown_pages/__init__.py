@@ -1,0 +1,1 @@
+"""Redacted copies of pages that nobody has described yet."""

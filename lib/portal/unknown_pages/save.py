@@ -1,4 +1,7 @@
-"""What an unknown page looked like, kept for whoever must find out: redacted, private and few; jobs.prune ends them."""
+"""Copies of unknown pages, for a person to find out what they are: redacted, private and few.
+
+`jobs.prune` removes them after ARTEFACT_RETENTION_DAYS.
+"""
 
 from __future__ import annotations
 
@@ -8,44 +11,67 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib import dates, log
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.redaction import redact
 from lib.portal.site import facts
 
-#: Replies whose name says it all.
-TOLD = frozenset({Kind.PAGE, Kind.CSV, Kind.EMPTY_EXPORT, Kind.RATE_LIMITED, Kind.SERVER_ERROR})
-KEPT_FILES = 40
-KEPT_PAGES = 3
+#: Replies that need no look at the page.
+KNOWN_KINDS = frozenset(
+    {
+        ReplyKind.PAGE,
+        ReplyKind.CSV,
+        ReplyKind.EMPTY_EXPORT,
+        ReplyKind.RATE_LIMITED,
+        ReplyKind.SERVER_ERROR,
+    }
+)
+MAX_FILES = 40
+MAX_PAGES_A_RUN = 3
 
 
-class Puzzles:
-    """The replies of one run that nobody understood: the first few are kept, the others will be like them."""
+class UnknownPageRecorder:
+    """Keeps the first few unknown pages of a run: the others will be like them."""
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
-        self._left = KEPT_PAGES
+        self._left = MAX_PAGES_A_RUN
 
-    def offer(self, name: str, kind: Kind, reply: Reply) -> None:
-        """Keep the reply if it is a web page that we have no name for. Never raises."""
-        is_told = kind in TOLD or (kind is Kind.LOGGED_OUT and facts.LOGGED_OUT.search(reply.body))
-        if self._left and not is_told and facts.HTML.search(reply.body):
-            self._left -= 1
-            keep(
-                self._directory,
-                name,
-                html=redact.page(reply.body.decode("utf-8", errors="replace")),
-            )
+    def record_if_unknown(
+        self,
+        name: str,
+        kind: ReplyKind,
+        reply: Reply,
+    ) -> None:
+        """Keep the reply if it is a web page of no known kind. Never raises."""
+        if not self._left or kind in KNOWN_KINDS or not facts.HTML.search(reply.body):
+            return
+
+        # The portal's own log-in-first page is known; other HTML is only taken for it.
+        if kind is ReplyKind.LOGGED_OUT and facts.LOGGED_OUT.search(reply.body):
+            return
+
+        self._left -= 1
+        html = redact.page(reply.body.decode("utf-8", errors="replace"))
+        keep(self._directory, name, html=html)
 
 
-def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None = None) -> None:
-    """Write `html` and `picture`, both redacted already, as `<time>-<name>` with mode 0600, and sweep.
+def keep(
+    directory: Path | None,
+    name: str,
+    *,
+    html: str,
+    picture: bytes | None = None,
+) -> None:
+    """Write `html` and `picture`, both redacted already, as `<time>-<name>` with mode 0600.
 
-    Never raises: what cannot be kept is said and costs the run nothing. None: nothing is kept.
+    With None for a directory nothing is kept. Never raises: a copy that cannot be kept is a warning
+    in the log.
     """
     if directory is None:
         return
 
-    stem = f"{dates.now():%Y%m%dT%H%M%S%fZ}-{re.sub(r'[^A-Za-z0-9_]+', '-', name)}"
+    safe_name = re.sub(r"[^A-Za-z0-9_]+", "-", name)
+    stem = f"{dates.now():%Y%m%dT%H%M%S%fZ}-{safe_name}"
 
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,19 +88,19 @@ def keep(directory: Path | None, name: str, *, html: str, picture: bytes | None 
 
 
 def sweep(directory: Path | None) -> None:
-    """Remove the oldest of more than KEPT_FILES. Never raises."""
+    """Remove the oldest of more than MAX_FILES. Never raises."""
     if directory is None:
         return
 
     with suppress(OSError):
-        files = sorted(
-            file for ending in ("html", "png") for file in directory.glob(f"*Z-*.{ending}")
-        )
-        for file in files[:-KEPT_FILES]:
+        files = sorted([*directory.glob("*Z-*.html"), *directory.glob("*Z-*.png")])
+
+        for file in files[:-MAX_FILES]:
             file.unlink(missing_ok=True)
 
 
 def _write(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)

@@ -1,4 +1,4 @@
-"""A page in the browser, as picture and text, after what it may know about people has been masked in place."""
+"""A page in the browser, as picture and text, after personal data has been masked in place."""
 
 from __future__ import annotations
 
@@ -12,19 +12,32 @@ from lib.portal.unknown_pages import save
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_TEXTS = """
+_TEXT_NODES = """
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
-  const nodes = []; while (walker.nextNode()) nodes.push(walker.currentNode);
+  const nodes = [];
+  while (walker.nextNode()) nodes.push(walker.currentNode);
 """
-_READ = f"(hidden) => {{ {_TEXTS} return nodes.map(n => [n.data, !!n.parentElement?.closest(hidden)]); }}"
+
+#: Return each text with whether it stands inside an element of the selector `hidden`.
+_READ = f"""(hidden) => {{
+  {_TEXT_NODES}
+  return nodes.map(node => [node.data, !!node.parentElement?.closest(hidden)]);
+}}"""
+
+#: Put the masked texts in place, and hide whatever else can show data: fields, pictures, shadow
+#: trees, generated content.
 _WRITE = f"""(texts) => {{
-  {_TEXTS}
-  nodes.forEach((n, i) => n.data = texts[i] ?? '');
-  document.querySelectorAll('input, textarea, select').forEach(f => {{ f.value = ''; f.placeholder = ''; }});
-  document.querySelectorAll('img, svg, canvas, video, iframe, object, embed').forEach(e => e.style.opacity = 0);
-  document.querySelectorAll('*').forEach(e => {{
-    e.style.backgroundImage = 'none';
-    if (e.shadowRoot) e.style.opacity = 0;
+  {_TEXT_NODES}
+  nodes.forEach((node, index) => node.data = texts[index] ?? '');
+  document.querySelectorAll('input, textarea, select').forEach(field => {{
+    field.value = '';
+    field.placeholder = '';
+  }});
+  const pictures = 'img, svg, canvas, video, iframe, object, embed';
+  document.querySelectorAll(pictures).forEach(element => element.style.opacity = 0);
+  document.querySelectorAll('*').forEach(element => {{
+    element.style.backgroundImage = 'none';
+    if (element.shadowRoot) element.style.opacity = 0;
   }});
   const sheet = new CSSStyleSheet();
   sheet.replaceSync('*::before, *::after, *::marker {{ content: none !important }}');
@@ -33,9 +46,9 @@ _WRITE = f"""(texts) => {{
 
 
 def keep(page: Page, directory: Path | None, name: str) -> None:
-    """Keep the page under `name`.
+    """Keep a redacted copy of the page under `name`.
 
-    Never raises: a page that is gone cannot be kept, and the login's outcome stands.
+    Never raises: a page that is gone cannot be kept, and the login's outcome is what counts.
     """
     from playwright.sync_api import Error
 
@@ -46,11 +59,17 @@ def keep(page: Page, directory: Path | None, name: str) -> None:
         html = redact.page(page.content())
         picture = None
 
-        with suppress(Error):  # without a picture the text is still worth keeping
-            texts = page.evaluate(_READ, redact.PRIVATE)
-            page.evaluate(
-                _WRITE, [redact.text(text, is_private=is_private) for text, is_private in texts]
+        # Without a picture the text is still worth keeping.
+        with suppress(Error):
+            masked = []
+            for text, is_private in page.evaluate(_READ, redact.PRIVATE):
+                masked.append(redact.text(text, is_private=is_private))
+
+            page.evaluate(_WRITE, masked)
+            picture = page.screenshot(
+                full_page=False,
+                animations="disabled",
+                caret="hide",
             )
-            picture = page.screenshot(full_page=False, animations="disabled", caret="hide")
 
         save.keep(directory, name, html=html, picture=picture)

@@ -19,7 +19,7 @@ from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
 from lib.model import Pipeline, RunRef
 from lib.pipelines import prune
-from lib.portal.session.account_lock import Lease
+from lib.portal.session.account_lock import AccountLock
 from lib.run import retention as run_retention
 from lib.run.lock import locked
 from tests.factories import notify_rows
@@ -495,7 +495,7 @@ def test_two_at_once_take_each_thing_away_once(place):
 
 def test_a_storage_state_in_use_stays(place, said):
     state = place.put("profiles/storage_state.json", 31)
-    lease = Lease(state).take()
+    lease = AccountLock(state).take()
     try:
         assert place.prune() is ExitCode.OK
         assert state.exists()

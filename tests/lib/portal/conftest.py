@@ -67,7 +67,7 @@ def client(settings, simulator, stores):
     save_state(settings.storage_state, simulator.storage_state())
     with portal.connect(settings) as connected:
         connected.log_in(stores)
-        assert connected._access.take_proof(stores[0])
+        assert connected._session.take_probe_page(stores[0])
         simulator.control.reset_counters()
         yield connected
 
@@ -76,4 +76,4 @@ def save_state(file: Path, document) -> None:
     """Write a storage state as a browser would have left it."""
     from lib.portal.session import storage_state
 
-    storage_state.save(file, storage_state.State(tuple(document["cookies"])))
+    storage_state.save(file, storage_state.SessionState(tuple(document["cookies"])))

@@ -17,10 +17,10 @@ LOGINS = [
     ([Fault(Trouble.CARD_ONLY)], LoginOutcome.LOGGED_IN),
     ([Fault(Trouble.ON_DASHBOARD)], LoginOutcome.LOGGED_IN),
     ([Fault(Trouble.TAB_ERROR, times=1)], LoginOutcome.LOGGED_IN),
-    ([Fault(Trouble.TAB_ERROR)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.NO_TAB)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.LOGGED_OUT)], LoginOutcome.NO_HOP),
-    ([Fault(Trouble.BOUNCED)], LoginOutcome.BOUNCED),
+    ([Fault(Trouble.TAB_ERROR)], LoginOutcome.NO_SIGN_ON),
+    ([Fault(Trouble.NO_TAB)], LoginOutcome.NO_SIGN_ON),
+    ([Fault(Trouble.LOGGED_OUT)], LoginOutcome.NO_SIGN_ON),
+    ([Fault(Trouble.BOUNCED)], LoginOutcome.REFUSED),
     ([Fault(Trouble.BAD_CREDENTIALS)], LoginOutcome.BAD_CREDENTIALS),
     ([Fault(Trouble.CHALLENGE, Endpoint.LOGIN)], LoginOutcome.CHALLENGE),
     ([Fault(Trouble.CHALLENGE, Endpoint.SUBMIT)], LoginOutcome.CHALLENGE),
@@ -28,7 +28,7 @@ LOGINS = [
     ([Fault(Trouble.RATE_LIMITED, Endpoint.SUBMIT)], LoginOutcome.RATE_LIMITED),
     ([Fault(Trouble.STATUS, Endpoint.HOME)], LoginOutcome.SERVER_ERROR),
     ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.LOGIN)], LoginOutcome.UNKNOWN_PAGE),
-    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.SUBMIT)], LoginOutcome.BOUNCED),
+    ([Fault(Trouble.UNKNOWN_PAGE, Endpoint.SUBMIT)], LoginOutcome.REFUSED),
     ([Fault(Trouble.DELAY, Endpoint.LOGIN, seconds=30)], LoginOutcome.TIME_OUT),
     ([Fault(Trouble.SLOW_BODY, Endpoint.SUBMIT, seconds=30)], LoginOutcome.TIME_OUT),
     ([Fault(Trouble.DROP, Endpoint.HOME)], LoginOutcome.UNREACHABLE),
@@ -122,7 +122,7 @@ def _rows():
         yield _row(
             _login_state(faults), f"`LoginOutcome.{outcome.name}`", outcome.exit_code, message
         )
-    for outcome in (LoginOutcome.REUSED, LoginOutcome.HOPPED):
+    for outcome in (LoginOutcome.REUSED, LoginOutcome.SIGNED_ON):
         yield _row(
             "a saved session that holds" + HOLDS[outcome],
             f"`LoginOutcome.{outcome.name}`",
@@ -148,11 +148,11 @@ def _rows():
         yield _row(state, outcome, code, told)
 
 
-HOLDS = {LoginOutcome.REUSED: " at TMS", LoginOutcome.HOPPED: " only at the login host"}
+HOLDS = {LoginOutcome.REUSED: " at TMS", LoginOutcome.SIGNED_ON: " only at the login host"}
 ODD_LOGINS = {
     "an invalid certificate at TMS": LoginOutcome.INSECURE,
     "both sessions end, after two logins": LoginOutcome.SUBMISSIONS_USED,
-    "a window that nobody comes to": LoginOutcome.NOBODY_CAME,
+    "a window that nobody comes to": LoginOutcome.NO_PERSON,
     "a browser that dies or hangs": LoginOutcome.BROWSER_FAILED,
 }
 OTHERS = [
@@ -188,7 +188,7 @@ OTHERS = [
     ),
     (
         "another process uses the account",
-        "`LeaseHeld`",
+        "`AccountInUse`",
         75,
         "the portal account is in use by process 4711 (jobs.login), since …; start again after it has ended",
     ),

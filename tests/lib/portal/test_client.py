@@ -14,7 +14,7 @@ from lib import portal
 from lib.model import Bucket, Dashboard, Download, Status
 from lib.portal import PortalAway, StoreGap
 from lib.portal.login import browser_login
-from lib.portal.login.session_manager import RENEWALS
+from lib.portal.login.session_manager import MAX_RENEWALS
 from tests.lib.portal.conftest import T, save_state
 from tests.lib.portal.states import DASHBOARD_GAPS, EXPORT_GAPS, FINDINGS, HARMLESS
 
@@ -33,7 +33,7 @@ def everything(client, directory):
 @pytest.fixture
 def morning(client, stores, tmp_path):
     """All stores' work, by store."""
-    return lambda: dict(client.each(stores, everything(client, tmp_path / "data")))
+    return lambda: dict(client.run_concurrently(stores, everything(client, tmp_path / "data")))
 
 
 def gaps(results):
@@ -233,7 +233,7 @@ def test_a_session_that_is_lost_again_and_again_is_given_up(morning, control, mo
 def test_a_session_that_does_not_last_is_renewed_a_few_times_and_then_given_up(
     client, control, stores
 ):
-    for _ in range(RENEWALS):
+    for _ in range(MAX_RENEWALS):
         control.expire_tms()
         assert client.dashboard(stores[0], T, None)
     control.expire_tms()

@@ -6,14 +6,14 @@ import pytest
 from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal.exports import Rejected, save
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 
 ROWS = b"order_no,store_code\nT1,A668\n"
 ORDERS = EXPORTS[Bucket.UNDELIVERED_ALL]
 SENTENCE = b"No data available to export."
 
 
-def fetch(body, kind=Kind.CSV):
+def fetch(body, kind=ReplyKind.CSV):
     def fill(into):
         into.write(body)
         return kind, Reply(200, {}, body)
@@ -24,12 +24,12 @@ def fetch(body, kind=Kind.CSV):
 @pytest.mark.parametrize(
     ("body", "kind", "saved"),
     [
-        (ROWS, Kind.CSV, ROWS),
-        (b"\xef\xbb\xbf" + ROWS, Kind.CSV, b"\xef\xbb\xbf" + ROWS),
-        (b"order_no,store_code\n", Kind.CSV, b"order_no,store_code\n"),
-        (SENTENCE, Kind.EMPTY_EXPORT, SENTENCE),
-        (SENTENCE + b"\n" + ROWS, Kind.CSV, ROWS),
-        (ROWS.replace(b"A668", b"a668"), Kind.CSV, ROWS.replace(b"A668", b"a668")),
+        (ROWS, ReplyKind.CSV, ROWS),
+        (b"\xef\xbb\xbf" + ROWS, ReplyKind.CSV, b"\xef\xbb\xbf" + ROWS),
+        (b"order_no,store_code\n", ReplyKind.CSV, b"order_no,store_code\n"),
+        (SENTENCE, ReplyKind.EMPTY_EXPORT, SENTENCE),
+        (SENTENCE + b"\n" + ROWS, ReplyKind.CSV, ROWS),
+        (ROWS.replace(b"A668", b"a668"), ReplyKind.CSV, ROWS.replace(b"A668", b"a668")),
     ],
     ids=[
         "rows",
@@ -51,16 +51,20 @@ def test_a_proven_export_gets_its_name_and_nothing_is_left_beside_it(tmp_path, b
 @pytest.mark.parametrize(
     ("body", "kind", "reason"),
     [
-        (b"<html>", Kind.LOGGED_OUT, "the log-in-first page (status 200) in place of the CSV"),
-        (b"", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
-        (b"what,ever\n1,2\n", Kind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
+        (b"<html>", ReplyKind.LOGGED_OUT, "the log-in-first page (status 200) in place of the CSV"),
+        (b"", ReplyKind.UNKNOWN, "an unknown page (status 200) in place of the CSV"),
+        (
+            b"what,ever\n1,2\n",
+            ReplyKind.UNKNOWN,
+            "an unknown page (status 200) in place of the CSV",
+        ),
         (
             ROWS.replace(b"order_no", b"Number"),
-            Kind.UNKNOWN,
+            ReplyKind.UNKNOWN,
             "the CSV has no column order_id or order_no; if the portal",
         ),
-        (ROWS.replace(b"A668", b"B002"), Kind.CSV, "its rows belong to another store"),
-        (ROWS + b'"' + b"x" * 200_000, Kind.CSV, "its rows cannot be read as CSV"),
+        (ROWS.replace(b"A668", b"B002"), ReplyKind.CSV, "its rows belong to another store"),
+        (ROWS + b'"' + b"x" * 200_000, ReplyKind.CSV, "its rows cannot be read as CSV"),
     ],
     ids=["logged-out", "unknown", "other-columns", "renamed-column", "another-store", "unreadable"],
 )
@@ -81,7 +85,7 @@ def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
     program = f"""
 from pathlib import Path
 from lib.model import Bucket
-from lib.portal.downloads import save
+from lib.portal.exports import save
 from lib.domain.exports import EXPORTS
 def fetch(into):
     into.write(b"half a")

@@ -4,11 +4,11 @@ import pytest
 
 from lib.errors import TemporaryError
 from lib.portal import LoginRefused, PortalAway
-from lib.portal.parallel import each
+from lib.portal.parallel import run_concurrently
 
 
-def outcomes(units, work, threads=2, abandon=lambda: None):
-    return dict(each(units, work, threads=threads, abandon=abandon))
+def outcomes(units, work, threads=2, on_early_exit=lambda: None):
+    return dict(run_concurrently(units, work, threads=threads, on_early_exit=on_early_exit))
 
 
 def test_every_unit_comes_back_with_its_value():
@@ -58,17 +58,17 @@ def test_never_more_threads_work_than_allowed():
     assert most == 3
 
 
-def test_a_caller_that_leaves_early_has_the_rest_abandoned():
-    abandoned, tried = Event(), []
+def test_a_caller_that_leaves_early_has_the_rest_stopped():
+    stopped, tried = Event(), []
 
     def work(unit):
         tried.append(unit)
         if unit:
-            assert abandoned.wait(timeout=10)
+            assert stopped.wait(timeout=10)
 
-    for _ in each(range(50), work, threads=2, abandon=abandoned.set):
+    for _ in run_concurrently(range(50), work, threads=2, on_early_exit=stopped.set):
         break
-    assert abandoned.is_set()
+    assert stopped.is_set()
     assert len(tried) <= 4
 
 
@@ -80,7 +80,7 @@ def test_units_are_taken_from_their_source_only_when_threads_are_near():
             taken.append(unit)
             yield unit
 
-    results = each(source(), lambda unit: unit, threads=2, abandon=lambda: None)
+    results = run_concurrently(source(), lambda unit: unit, threads=2, on_early_exit=lambda: None)
     next(results)
     assert len(taken) <= 4
     results.close()

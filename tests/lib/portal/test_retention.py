@@ -11,7 +11,7 @@ import pytest
 
 from lib import log, portal, removal
 from lib.portal import retention
-from lib.portal.session.account_lock import Lease
+from lib.portal.session.account_lock import AccountLock
 from lib.portal.unknown_pages import save
 from lib.removal import Plan, Seen
 
@@ -98,19 +98,19 @@ def old_file(directory, name=STATE):
 @pytest.mark.parametrize("name", [STATE, f".{STATE}.part"])
 def test_a_state_goes_unless_somebody_uses_the_account(directory, name):
     path, found = old_file(directory, name)
-    lease = Lease(directory / STATE).take()
-    assert retention.take_state_away(directory, found) is False
+    lease = AccountLock(directory / STATE).acquire()
+    assert retention.remove_state(directory, found) is False
     assert path.exists()
     lease.release()
-    assert retention.take_state_away(directory, found) is True
+    assert retention.remove_state(directory, found) is True
     assert [one.name for one in directory.iterdir()] == [f"{STATE}.lease"]
-    Lease(directory / STATE).take().release()
+    AccountLock(directory / STATE).acquire().release()
 
 
 def test_a_state_that_was_renewed_meanwhile_stays(directory):
     path, found = old_file(directory)
     path.write_text("{} ")
-    assert retention.take_state_away(directory, found) is False
+    assert retention.remove_state(directory, found) is False
     assert path.exists()
 
 
@@ -129,23 +129,23 @@ def unfinished(directory):
 def test_what_a_killed_run_left_goes_at_once(directory, unfinished):
     old_file(directory)
 
-    portal.tidy_up(directory / STATE)
+    portal.remove_unfinished_state(directory / STATE)
 
     assert sorted(path.name for path in directory.iterdir()) == [STATE, f"{STATE}.lease"]
-    Lease(directory / STATE).take().release()
+    AccountLock(directory / STATE).acquire().release()
 
 
 def test_where_nothing_was_left_nothing_is_touched(tmp_path):
-    portal.tidy_up(tmp_path / "profiles" / STATE)
+    portal.remove_unfinished_state(tmp_path / "profiles" / STATE)
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_it_stays_while_somebody_may_be_writing_it(directory, unfinished, capsys):
-    holder = Lease(directory / STATE).take()
+    holder = AccountLock(directory / STATE).acquire()
     log.start(pipeline_name="test", run_id="R1")
 
-    portal.tidy_up(directory / STATE)
+    portal.remove_unfinished_state(directory / STATE)
 
     assert unfinished.exists()
     assert capsys.readouterr().out == ""
@@ -156,7 +156,7 @@ def test_one_that_will_not_go_is_said_and_fails_nothing(directory, unfinished, c
     directory.chmod(0o777)
     log.start(pipeline_name="test", run_id="R1")
 
-    portal.tidy_up(directory / STATE)
+    portal.remove_unfinished_state(directory / STATE)
 
     said = json.loads(capsys.readouterr().out)
     assert (said["level"], said["path"]) == ("warning", str(unfinished))

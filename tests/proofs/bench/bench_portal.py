@@ -86,9 +86,9 @@ def _morning(simulator: RemotePortal, concurrency: int) -> Result:
 
 def _everything(client: Client, codes: tuple[str, ...], directory: Path) -> None:
     units = [(code, bucket) for code in codes for bucket in Bucket]
-    for _, result in client.each(units, lambda unit: client.download(*unit, directory)):
+    for _, result in client.run_concurrently(units, lambda unit: client.download(*unit, directory)):
         _require(result)
-    for _, result in client.each(codes, lambda code: client.dashboard(code, T, None)):
+    for _, result in client.run_concurrently(codes, lambda code: client.dashboard(code, T, None)):
         _require(result)
     children = [processes.command(child) for child in processes.children(os.getpid())]
     assert not [command for command in children if "run-driver" in command or "chrom" in command], (

@@ -65,7 +65,7 @@ def test_a_change_is_told_once_for_all_stores_of_which_it_is_true():
 
 def test_a_metric_that_most_pages_do_not_show_is_an_error_of_its_own():
     blank = ("repeat_customer_base_6m", "repeat_orders")
-    (finding,) = compare.blanks([page("A1", *blank), page("A2", *blank), page("A3")])
+    (finding,) = compare.mostly_empty([page("A1", *blank), page("A2", *blank), page("A3")])
 
     assert finding.severity is Status.ERROR
     assert finding.store_code is None
@@ -85,7 +85,7 @@ def test_a_metric_that_most_pages_do_not_show_is_an_error_of_its_own():
     ids="none too-few half other-metrics".split(),
 )
 def test_what_some_pages_do_not_show_is_not(pages):
-    assert compare.blanks(pages) == []
+    assert compare.mostly_empty(pages) == []
 
 
 def test_every_part_with_headers_is_remembered_and_no_other():
@@ -95,11 +95,11 @@ def test_every_part_with_headers_is_remembered_and_no_other():
         Download("A2", Bucket.MISSED_LEADS, None),
     ]
 
-    assert compare.of_dashboards([shown]) == [
+    assert compare.headers_of_dashboards([shown]) == [
         Headers("A668", "Package", ("New",)),
         Headers("A668", "Revenue", ("MTD",)),
     ]
-    assert compare.of_downloads(files) == [Headers("A1", "missed_leads", ("id",))]
+    assert compare.headers_of_downloads(files) == [Headers("A1", "missed_leads", ("id",))]
 
 
 class TestMemory:

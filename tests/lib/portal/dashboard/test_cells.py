@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model import MetricKind
-from lib.portal.dashboard.cells import Cell, read
+from lib.portal.dashboard.cells import CellValue, read
 
 MONEY, PERCENT, COUNT = MetricKind.MONEY, MetricKind.PERCENT, MetricKind.COUNT
 NOT_ONE = "its text is not one number"
@@ -39,7 +39,7 @@ VALUES = [
 def test_a_number_is_read_as_its_column_stores_it(text, kind, value):
     cell = read(text, kind)
 
-    assert (cell, type(cell.value)) == (Cell(value), type(value))
+    assert (cell, type(cell.value)) == (CellValue(value), type(value))
 
 
 @pytest.mark.parametrize("kind", MetricKind)
@@ -47,7 +47,7 @@ def test_a_number_is_read_as_its_column_stores_it(text, kind, value):
     "text", ["", " ", "-", "--", "N/A", "n/a", "NA", "na", "Download", "download", " -  Download"]
 )
 def test_null_words_and_a_lone_link_are_no_value_and_never_zero(text, kind):
-    assert read(text, kind) == Cell(None)
+    assert read(text, kind) == CellValue(None)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_null_words_and_a_lone_link_are_no_value_and_never_zero(text, kind):
     ],
 )
 def test_what_is_not_exactly_one_number_is_not_read(text, kind):
-    assert read(text, kind) == Cell(None, NOT_ONE)
+    assert read(text, kind) == CellValue(None, NOT_ONE)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_not_exactly_one_number_is_not_read(text, kind):
     ],
 )
 def test_a_number_that_its_column_cannot_hold_becomes_null_with_the_reason(text, kind, problem):
-    assert read(text, kind) == Cell(None, problem)
+    assert read(text, kind) == CellValue(None, problem)
 
 
 @given(st.text(), st.sampled_from(MetricKind))

@@ -137,12 +137,12 @@ def test_the_known_name_is_compared_without_case_and_spacing():
 
 
 def test_a_renamed_header_is_named_and_its_metric_is_null():
-    dashboard = read(EXAMPLE.replace("Customer (6 Months Ago)", "Customer Base (lesson 1)"))
+    dashboard = read(EXAMPLE.replace("Customer (6 Months Ago)", "Customer Base (Y1)"))
 
     assert dashboard.metrics["repeat_customer_base_6m"] is None
     assert dashboard.metrics["repeat_orders"] == 47
     assert texts(dashboard) == [
-        "unexpected column 'Customer Base (lesson 1)' in Repeat Customers",
+        "unexpected column 'Customer Base (Y1)' in Repeat Customers",
         "Repeat Customers has no column for repeat_customer_base_6m",
     ]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from lib.portal import PortalAway
-from lib.portal.http.circuit_breaker import Breaker
+from lib.portal.http.circuit_breaker import CircuitBreaker
 
 
 @pytest.fixture
@@ -14,17 +14,17 @@ def breaker(questions, *, answers):
         questions.append("anybody there?")
         return answers
 
-    return Breaker(3, ask)
+    return CircuitBreaker(3, ask)
 
 
 def test_a_dead_network_stops_the_run_and_keeps_it_stopped(questions):
     dead = breaker(questions, answers=False)
-    dead.failed()
-    dead.failed()
+    dead.record_failure()
+    dead.record_failure()
     dead.check()
 
     with pytest.raises(PortalAway, match="3 network failures in a row"):
-        dead.failed()
+        dead.record_failure()
     with pytest.raises(PortalAway):
         dead.check()
     assert len(questions) == 1
@@ -33,7 +33,7 @@ def test_a_dead_network_stops_the_run_and_keeps_it_stopped(questions):
 def test_one_store_that_always_breaks_stops_nobody(questions):
     alive = breaker(questions, answers=True)
     for _ in range(9):
-        alive.failed()
+        alive.record_failure()
 
     alive.check()
     assert len(questions) == 3
@@ -42,9 +42,9 @@ def test_one_store_that_always_breaks_stops_nobody(questions):
 def test_only_failures_in_a_row_count(questions):
     lucky = breaker(questions, answers=False)
     for _ in range(5):
-        lucky.failed()
-        lucky.failed()
-        lucky.succeeded()
+        lucky.record_failure()
+        lucky.record_failure()
+        lucky.record_success()
 
     lucky.check()
     assert questions == []

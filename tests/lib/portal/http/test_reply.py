@@ -6,8 +6,8 @@ from demo.portal import pages as shown
 from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal.http.reply import (
-    Kind,
     Reply,
+    ReplyKind,
     classify,
     columns,
     store_codes,
@@ -29,28 +29,28 @@ def reply(body, content_type=HTML, status=200, **headers):
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (reply(DASHBOARD), Kind.PAGE),
-        (reply(shown.logged_out_page()), Kind.LOGGED_OUT),
-        (reply(DASHBOARD.replace("</body>", "Please log in</body>")), Kind.LOGGED_OUT),
-        (reply(shown.tickets_page()), Kind.UNKNOWN),
-        (reply(shown.maintenance_page()), Kind.UNKNOWN),
-        (reply(""), Kind.UNKNOWN),
-        (reply("", status=401), Kind.LOGGED_OUT),
-        (reply("", status=403), Kind.LOGGED_OUT),
+        (reply(DASHBOARD), ReplyKind.PAGE),
+        (reply(shown.logged_out_page()), ReplyKind.LOGGED_OUT),
+        (reply(DASHBOARD.replace("</body>", "Please log in</body>")), ReplyKind.LOGGED_OUT),
+        (reply(shown.tickets_page()), ReplyKind.UNKNOWN),
+        (reply(shown.maintenance_page()), ReplyKind.UNKNOWN),
+        (reply(""), ReplyKind.UNKNOWN),
+        (reply("", status=401), ReplyKind.LOGGED_OUT),
+        (reply("", status=403), ReplyKind.LOGGED_OUT),
         (
             reply("", status=302, location="https://portal.example.invalid/home/login"),
-            Kind.LOGGED_OUT,
+            ReplyKind.LOGGED_OUT,
         ),
-        (reply("", status=302, location="/elsewhere"), Kind.UNKNOWN),
-        (reply("", status=404), Kind.UNKNOWN),
-        (reply("", status=429), Kind.RATE_LIMITED),
-        (reply("", status=408), Kind.SERVER_ERROR),
-        (reply("", status=500), Kind.SERVER_ERROR),
-        (reply("", status=503), Kind.SERVER_ERROR),
-        (reply(shown.challenge_page(), status=403), Kind.CHALLENGE),
-        (reply(shown.challenge_page(), status=503), Kind.CHALLENGE),
-        (reply(shown.challenge_page()), Kind.CHALLENGE),
-        (reply("", **{"cf-mitigated": "challenge"}), Kind.CHALLENGE),
+        (reply("", status=302, location="/elsewhere"), ReplyKind.UNKNOWN),
+        (reply("", status=404), ReplyKind.UNKNOWN),
+        (reply("", status=429), ReplyKind.RATE_LIMITED),
+        (reply("", status=408), ReplyKind.SERVER_ERROR),
+        (reply("", status=500), ReplyKind.SERVER_ERROR),
+        (reply("", status=503), ReplyKind.SERVER_ERROR),
+        (reply(shown.challenge_page(), status=403), ReplyKind.CHALLENGE),
+        (reply(shown.challenge_page(), status=503), ReplyKind.CHALLENGE),
+        (reply(shown.challenge_page()), ReplyKind.CHALLENGE),
+        (reply("", **{"cf-mitigated": "challenge"}), ReplyKind.CHALLENGE),
     ],
 )
 def test_a_dashboard_is_known_by_its_title_and_everything_else_by_its_own_mark(answer, kind):
@@ -60,23 +60,23 @@ def test_a_dashboard_is_known_by_its_title_and_everything_else_by_its_own_mark(a
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (LEADS, Kind.CSV),
-        (b"\xef\xbb\xbf" + LEADS, Kind.CSV),
-        (b"\r\n" + LEADS.replace(b"\n", b"\r\n"), Kind.CSV),
-        (b"Store Code,Mobile-Number,Pickup Row Id\n", Kind.CSV),
-        (b'"ID","Mobile Number","STORE_CODE"', Kind.CSV),
-        (SENTENCE, Kind.EMPTY_EXPORT),
-        (b"\xef\xbb\xbf  no data available TO EXPORT\r\n", Kind.EMPTY_EXPORT),
-        (SENTENCE + b"\n" + LEADS, Kind.CSV),
-        (SENTENCE + b" Or is there?", Kind.UNKNOWN),
-        (LEADS.replace(b"none", b"please login to the gate"), Kind.CSV),
-        (LEADS + b"You need to be logged in to view this page!\n", Kind.LOGGED_OUT),
-        (LEADS + shown.logged_out_page().encode(), Kind.LOGGED_OUT),
-        (b"Please log in", Kind.LOGGED_OUT),
-        (b"id,store_code\n1,A668\n", Kind.UNKNOWN),
-        (b"", Kind.UNKNOWN),
-        (b"\x00\xff\xfe", Kind.UNKNOWN),
-        (b'"' + b"x" * 200_000, Kind.UNKNOWN),
+        (LEADS, ReplyKind.CSV),
+        (b"\xef\xbb\xbf" + LEADS, ReplyKind.CSV),
+        (b"\r\n" + LEADS.replace(b"\n", b"\r\n"), ReplyKind.CSV),
+        (b"Store Code,Mobile-Number,Pickup Row Id\n", ReplyKind.CSV),
+        (b'"ID","Mobile Number","STORE_CODE"', ReplyKind.CSV),
+        (SENTENCE, ReplyKind.EMPTY_EXPORT),
+        (b"\xef\xbb\xbf  no data available TO EXPORT\r\n", ReplyKind.EMPTY_EXPORT),
+        (SENTENCE + b"\n" + LEADS, ReplyKind.CSV),
+        (SENTENCE + b" Or is there?", ReplyKind.UNKNOWN),
+        (LEADS.replace(b"none", b"please login to the gate"), ReplyKind.CSV),
+        (LEADS + b"You need to be logged in to view this page!\n", ReplyKind.LOGGED_OUT),
+        (LEADS + shown.logged_out_page().encode(), ReplyKind.LOGGED_OUT),
+        (b"Please log in", ReplyKind.LOGGED_OUT),
+        (b"id,store_code\n1,A668\n", ReplyKind.UNKNOWN),
+        (b"", ReplyKind.UNKNOWN),
+        (b"\x00\xff\xfe", ReplyKind.UNKNOWN),
+        (b'"' + b"x" * 200_000, ReplyKind.UNKNOWN),
     ],
 )
 def test_an_export_is_known_by_its_columns_or_by_the_sentence_for_no_rows(body, kind):
@@ -87,11 +87,11 @@ def test_an_export_is_known_by_its_columns_or_by_the_sentence_for_no_rows(body, 
     "body", [shown.logged_out_page(), DASHBOARD, shown.maintenance_page(), LEADS, ""]
 )
 def test_html_in_place_of_a_csv_is_a_lost_session_whatever_it_says(body):
-    assert classify(reply(body, HTML), MISSED_LEADS) is Kind.LOGGED_OUT
+    assert classify(reply(body, HTML), MISSED_LEADS) is ReplyKind.LOGGED_OUT
 
 
 def test_a_page_under_the_content_type_of_a_csv_is_a_lost_session():
-    assert classify(reply(shown.maintenance_page(), CSV), MISSED_LEADS) is Kind.LOGGED_OUT
+    assert classify(reply(shown.maintenance_page(), CSV), MISSED_LEADS) is ReplyKind.LOGGED_OUT
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_page_under_the_content_type_of_a_csv_is_a_lost_session():
     ],
 )
 def test_every_known_spelling_of_a_header_proves_its_bucket(bucket, header):
-    assert classify(reply(header, CSV), EXPORTS[bucket]) is Kind.CSV
+    assert classify(reply(header, CSV), EXPORTS[bucket]) is ReplyKind.CSV
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_the_stores_of_a_csv_are_read_from_its_rows(body, codes):
 )
 def test_a_header_without_end_is_no_header(body):
     assert columns(body) == ()
-    assert classify(Reply(200, {}, body), MISSED_LEADS) is Kind.UNKNOWN
+    assert classify(Reply(200, {}, body), MISSED_LEADS) is ReplyKind.UNKNOWN
     with pytest.raises(csv.Error, match="longer than any row"):
         store_codes(body)
 

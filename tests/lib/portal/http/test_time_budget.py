@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from lib.portal import PortalAway
-from lib.portal.http.time_budget import Budget, StoreOutOfTime
+from lib.portal.http.time_budget import StoreOutOfTime, TimeBudget
 
 
 class Clock:
@@ -22,7 +22,7 @@ def clock():
 
 @pytest.fixture
 def budget(clock):
-    return Budget(run_s=100, store_s=30, clock=clock)
+    return TimeBudget(run_s=100, store_s=30, clock=clock)
 
 
 def ask(budget, clock, store, takes_s):

@@ -16,9 +16,9 @@ from lib.domain.exports import EXPORTS
 from lib.model import Bucket
 from lib.portal import PortalAway
 from lib.portal.http import transport
-from lib.portal.http.reply import Kind
+from lib.portal.http.reply import ReplyKind
 from lib.portal.http.transport import TooLarge, Transport, Unanswered
-from lib.portal.session.storage_state import State
+from lib.portal.session.storage_state import SessionState
 from lib.portal.site.facts import dashboard_path
 
 A668 = log.Fields(store_code="A668")
@@ -28,7 +28,7 @@ EXPORT = EXPORTS[Bucket.MISSED_LEADS]
 @pytest.fixture
 def wire(settings, simulator):
     opened = Transport(settings)
-    opened.use(State(tuple(simulator.storage_state()["cookies"])))
+    opened.use(SessionState(tuple(simulator.storage_state()["cookies"])))
     yield opened
     opened.close()
 
@@ -39,11 +39,9 @@ def ask(wire, settings, store="A668"):
 
 def test_a_reply_comes_whole_with_what_it_is(wire):
     into = io.BytesIO()
-    kind, reply = wire.get(
-        EXPORT.path.format(store_code="A668"), into=into, fields=A668, export=EXPORT
-    )
+    kind, reply = wire.get(EXPORT.path_of("A668"), into=into, fields=A668, export=EXPORT)
 
-    assert (kind, reply.status, reply.body) == (Kind.CSV, 200, into.getvalue())
+    assert (kind, reply.status, reply.body) == (ReplyKind.CSV, 200, into.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -61,7 +59,7 @@ class TestWhatMayPass:
     def test_is_asked_for_again_and_forgotten(self, wire, settings, control, fault):
         control.add(replace(fault, times=2))
 
-        assert ask(wire, settings)[0] is Kind.PAGE
+        assert ask(wire, settings)[0] is ReplyKind.PAGE
         assert control.requests(Endpoint.DASHBOARD) == 3
 
     def test_is_given_up_after_three_attempts(self, wire, settings, control, fault):
@@ -75,10 +73,10 @@ class TestWhatMayPass:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault(Trouble.LOGGED_OUT), Kind.LOGGED_OUT),
-        (Fault(Trouble.UNKNOWN_PAGE, Endpoint.DASHBOARD), Kind.UNKNOWN),
-        (Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD), Kind.CHALLENGE),
-        (Fault(Trouble.STATUS, Endpoint.DASHBOARD, status=403), Kind.LOGGED_OUT),
+        (Fault(Trouble.LOGGED_OUT), ReplyKind.LOGGED_OUT),
+        (Fault(Trouble.UNKNOWN_PAGE, Endpoint.DASHBOARD), ReplyKind.UNKNOWN),
+        (Fault(Trouble.CHALLENGE, Endpoint.DASHBOARD), ReplyKind.CHALLENGE),
+        (Fault(Trouble.STATUS, Endpoint.DASHBOARD, status=403), ReplyKind.LOGGED_OUT),
     ],
 )
 def test_what_will_not_pass_is_asked_for_once(wire, settings, control, fault, kind):
@@ -92,7 +90,7 @@ def test_what_will_not_pass_is_asked_for_once(wire, settings, control, fault, ki
 def test_silence_ends_with_the_time_out_by_name(hasty, simulator, control, trouble):
     control.add(Fault(trouble, Endpoint.DASHBOARD, seconds=30))
     wire = Transport(replace(hasty, timeout_s=0.2))
-    wire.use(State(tuple(simulator.storage_state()["cookies"])))
+    wire.use(SessionState(tuple(simulator.storage_state()["cookies"])))
 
     with pytest.raises(Unanswered, match=r"PORTAL_TIMEOUT_SECONDS \(0\.2 s\)"):
         ask(wire, hasty)
@@ -154,8 +152,8 @@ def test_a_dead_network_is_found_out_and_then_nothing_is_tried_any_more(settings
     wire.close()
 
 
-def test_an_abandoned_transport_asks_for_nothing_more(wire, settings, control):
-    wire.abandon()
+def test_a_stopped_transport_asks_for_nothing_more(wire, settings, control):
+    wire.stop()
 
     with pytest.raises(PortalAway):
         ask(wire, settings)
@@ -166,7 +164,7 @@ def test_cookies_of_a_page_for_strangers_never_replace_the_session(wire, setting
     before = wire.state()
     control.expire_tms()
 
-    assert ask(wire, settings)[0] is Kind.LOGGED_OUT
+    assert ask(wire, settings)[0] is ReplyKind.LOGGED_OUT
     assert wire.state() == before
 
 

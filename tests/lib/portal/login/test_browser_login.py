@@ -97,7 +97,7 @@ def test_a_session_that_there_is_no_room_for_serves_this_run_all_the_same(
 def test_a_login_that_still_holds_needs_only_the_hop(settings, simulator, control, stores):
     save_state(settings.storage_state, simulator.storage_state(tms=False))
 
-    assert log_in(settings, stores) is LoginOutcome.HOPPED
+    assert log_in(settings, stores) is LoginOutcome.SIGNED_ON
     assert (control.hops, control.login_submissions) == (1, 0)
 
 
@@ -128,7 +128,7 @@ def test_a_refused_login_leaves_the_saved_session_untouched(
 def test_wrong_credentials_are_sent_once(settings, control, stores):
     wrong = replace(settings, account=Account("A668", "A668", "not-the-password"))
 
-    assert log_in(wrong, stores) == str(LoginOutcome.BOUNCED.error())
+    assert log_in(wrong, stores) == str(LoginOutcome.REFUSED.error())
     assert control.login_submissions == 1
 
 
@@ -304,16 +304,16 @@ def test_a_network_that_does_not_come_up_is_given_up(settings, simulator, stores
 def test_a_frozen_browser_is_ended_with_all_its_processes(settings, control, stores, monkeypatch):
     """The driver is stopped in mid-air, as by an exhausted machine; its time-outs never come."""
     before = offspring()
-    monkeypatch.setattr(browser_login, "STEPS", 1)
+    monkeypatch.setattr(browser_login, "MAX_STEPS", 1)
     control.add(Fault(Trouble.DELAY, Endpoint.HOME, seconds=30))
-    reach_home = browser_login._Visit._reach_home
+    reach_home = browser_login._SingleSignOn._reach_home
 
     def freeze(visit, page):
         for pid in offspring() - before:
             os.kill(pid, 19)
         reach_home(visit, page)
 
-    monkeypatch.setattr(browser_login._Visit, "_reach_home", freeze)
+    monkeypatch.setattr(browser_login._SingleSignOn, "_reach_home", freeze)
 
     assert log_in(settings, stores) == str(LoginOutcome.BROWSER_FAILED.error())
     assert offspring() == before

@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from lib.portal.session.cookies import jar, renewed, take
-from lib.portal.session.storage_state import State
+from lib.portal.session.cookies import make_jar, store_reply_cookies, with_jar_values
+from lib.portal.session.storage_state import SessionState
 
 TMS, SIMPLIFY = "tms.example.invalid", "example.invalid"
 
@@ -28,13 +28,15 @@ def visit(state, *, sets=""):
         sent.append(request.headers.get("cookie"))
         return httpx.Response(200, headers={"set-cookie": sets} if sets else {})
 
-    with httpx.Client(transport=httpx.MockTransport(answer), cookies=jar(state, TMS)) as client:
+    with httpx.Client(
+        transport=httpx.MockTransport(answer), cookies=make_jar(state, TMS)
+    ) as client:
         response = client.get(f"https://{TMS}/")
         return sent[0], response, client.cookies.jar
 
 
 def test_each_host_gets_its_own_cookies_only():
-    state = State((cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)))
+    state = SessionState((cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)))
 
     assert visit(state)[0] == "ci_session=mine"
 
@@ -43,27 +45,27 @@ def test_each_host_gets_its_own_cookies_only():
     ("domain", "sent"), [(f".{SIMPLIFY}", "a=b"), (f".{TMS}", "a=b"), (".other.invalid", None)]
 )
 def test_a_cookie_for_a_whole_domain_goes_to_the_hosts_below_it(domain, sent):
-    assert visit(State((cookie("a", "b", domain),)))[0] == sent
+    assert visit(SessionState((cookie("a", "b", domain),)))[0] == sent
 
 
 def test_an_expired_cookie_is_not_sent():
-    assert visit(State((cookie("ci_session", "old", expires=1.0),)))[0] is None
+    assert visit(SessionState((cookie("ci_session", "old", expires=1.0),)))[0] is None
 
 
 def test_a_reply_changes_nothing_by_itself():
-    state = State((cookie("ci_session", "mine"),))
+    state = SessionState((cookie("ci_session", "mine"),))
     _, _, kept = visit(state, sets="ci_session=stranger; Path=/")
 
-    assert renewed(state, kept) == state
+    assert with_jar_values(state, kept) == state
 
 
 def test_a_proven_reply_renews_the_session_in_place():
-    state = State(
+    state = SessionState(
         (cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)), "Browser/1.0"
     )
     _, response, kept = visit(state, sets="ci_session=newer; Path=/; HttpOnly")
-    take(response, kept)
+    store_reply_cookies(response, kept)
 
-    assert renewed(state, kept) == State(
+    assert with_jar_values(state, kept) == SessionState(
         (cookie("ci_session", "newer"), cookie("simplify", "other", SIMPLIFY)), "Browser/1.0"
     )

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 import pytest
 
 from lib.errors import ConfigurationError, TemporaryError
-from lib.portal.session.storage_state import State, load, save
+from lib.portal.session.storage_state import SessionState, load, save
 
 COOKIE = {
     "name": "ci_session",
@@ -21,7 +21,7 @@ COOKIE = {
     "secure": True,
     "sameSite": "Lax",
 }
-STATE = State((COOKIE,), "Browser/1.0")
+STATE = SessionState((COOKIE,), "Browser/1.0")
 
 
 def test_a_saved_session_is_read_back_whole(tmp_path):
@@ -39,7 +39,7 @@ def test_a_session_is_readable_by_its_owner_only_and_so_is_a_directory_made_for_
 
 def test_saving_replaces_in_one_step_and_leaves_nothing_else(tmp_path):
     file = tmp_path / "state.json"
-    save(file, State((COOKIE | {"value": "older"},)))
+    save(file, SessionState((COOKIE | {"value": "older"},)))
     save(file, STATE)
 
     assert (load(file), list(tmp_path.iterdir())) == (STATE, [file])

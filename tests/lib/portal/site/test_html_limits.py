@@ -7,7 +7,7 @@ import pytest
 
 from lib.portal.dashboard import parse
 from lib.portal.http import reply
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.redaction import redact
 from lib.portal.site.errors import UntitledPage
 from lib.portal.site.html_limits import MAX_BYTES, MAX_GAPS, MAX_TAGS, is_readable
@@ -26,7 +26,7 @@ TANGLED = {
 def test_a_tangled_page_is_never_parsed(body, monkeypatch):
     for module in (reply, redact):
         monkeypatch.delattr(module, "LexborHTMLParser")
-    assert reply.classify(Reply(200, {}, body)) is Kind.UNKNOWN
+    assert reply.classify(Reply(200, {}, body)) is ReplyKind.UNKNOWN
     assert "too tangled to be kept" in redact.page(body.decode())
     with pytest.raises(UntitledPage, match="larger or more tangled than any dashboard"):
         parse.parse(body, store_code="A668", expected_on=date(2025, 12, 9), known_name=None)

@@ -9,7 +9,7 @@ FAILURES = [outcome for outcome in LoginOutcome if outcome.exit_code is not Exit
 def test_only_a_proven_session_is_a_success():
     assert set(LoginOutcome) - set(FAILURES) == {
         LoginOutcome.REUSED,
-        LoginOutcome.HOPPED,
+        LoginOutcome.SIGNED_ON,
         LoginOutcome.LOGGED_IN,
     }
 

@@ -6,7 +6,7 @@ from demo.portal import Endpoint, Fault
 from demo.portal import Kind as Trouble
 from lib import portal
 from lib.portal import PortalAway
-from lib.portal.http.reply import Kind, Reply
+from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.unknown_pages import save
 from tests.lib.portal.conftest import T
 
@@ -43,7 +43,7 @@ def test_without_a_directory_nothing_is_kept():
 
 
 def test_of_many_files_strangers_stay(directory, monkeypatch):
-    monkeypatch.setattr(save, "KEPT_FILES", 1)
+    monkeypatch.setattr(save, "MAX_FILES", 1)
     save.keep(directory, "old", html="<p>")
     (directory / "notes.html").write_text("somebody's own")
     save.keep(directory, "new", html="<p>")
@@ -52,7 +52,7 @@ def test_of_many_files_strangers_stay(directory, monkeypatch):
 
 
 def test_of_many_files_the_newest_stay(directory, monkeypatch):
-    monkeypatch.setattr(save, "KEPT_FILES", 3)
+    monkeypatch.setattr(save, "MAX_FILES", 3)
     for number in range(5):
         save.keep(directory, f"page{number}", html="<p>")
 
@@ -62,27 +62,29 @@ def test_of_many_files_the_newest_stay(directory, monkeypatch):
 @pytest.mark.parametrize(
     ("kind", "body", "kept"),
     [
-        (Kind.UNKNOWN, HTML, True),
-        (Kind.CHALLENGE, HTML, True),
-        (Kind.LOGGED_OUT, HTML, True),
-        (Kind.LOGGED_OUT, HTML.replace(b"under repair", b"You need to be logged in"), False),
-        (Kind.UNKNOWN, b"mobile,name\n9876543210,Asha", False),
-        (Kind.SERVER_ERROR, HTML, False),
-        (Kind.PAGE, HTML, False),
+        (ReplyKind.UNKNOWN, HTML, True),
+        (ReplyKind.CHALLENGE, HTML, True),
+        (ReplyKind.LOGGED_OUT, HTML, True),
+        (ReplyKind.LOGGED_OUT, HTML.replace(b"under repair", b"You need to be logged in"), False),
+        (ReplyKind.UNKNOWN, b"mobile,name\n9876543210,Asha", False),
+        (ReplyKind.SERVER_ERROR, HTML, False),
+        (ReplyKind.PAGE, HTML, False),
     ],
     ids="unknown challenge other-html logged-out no-html server-error dashboard".split(),
 )
 def test_only_web_pages_without_a_name_are_kept(directory, kind, body, kept):
-    save.Puzzles(directory).offer("A668-dashboard", kind, Reply(200, {}, body))
+    save.UnknownPageRecorder(directory).record_if_unknown(
+        "A668-dashboard", kind, Reply(200, {}, body)
+    )
 
     assert directory.exists() is kept
     assert not kept or "Asha" not in next(directory.iterdir()).read_text()
 
 
 def test_of_a_run_a_few_are_enough(directory):
-    puzzles = save.Puzzles(directory)
+    recorder = save.UnknownPageRecorder(directory)
     for number in range(9):
-        puzzles.offer(f"A{number}", Kind.UNKNOWN, Reply(200, {}, HTML))
+        recorder.record_if_unknown(f"A{number}", ReplyKind.UNKNOWN, Reply(200, {}, HTML))
 
     assert names(directory) == ["A0.html", "A1.html", "A2.html"]
 
