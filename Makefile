@@ -76,7 +76,7 @@ rollback: ## the release before, with its settings and secrets
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) $(ARGS) rollback.yml
 
 ## Develop
-check: $(DEV) ## lint, types, import contracts, the tests that need nothing (within a minute on two cores)
+check: $(DEV) ## lint, types, tests that need nothing, within a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 test: lint ## lint, types, import contracts, all tests
