@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -68,6 +68,9 @@ sbom: $(SUPPLY) ## everything in the image, as CycloneDX // build/sbom.cdx.json,
 
 test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there // root or an engine; 15 minutes; ARGS="-k name"
 	@tests/proofs/deploy/run.sh $(ARGS)
+
+test-install: $(DEV) ## `make demo` on bare Debians, and with tomorrow's releases // root; 12 minutes; ARGS="-k trixie"
+	@tests/proofs/install/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) // at SIMPLIFY_HOST
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) -e app_image=$(IMAGE) $(ARGS) site.yml

@@ -1,0 +1,35 @@
+#!/bin/sh
+# bare_root.sh SUITE FOLDER: makes FOLDER a bare Debian of that suite, with nothing but what Debian calls essential, and apt.
+#
+# It is bootstrapped from the mirror that this machine's apt uses and trusts this machine's certificates, so that apt and
+# pip work inside it as they do here. Needs root and debootstrap.
+set -eu
+suite=$1 root=$2
+
+# shellcheck disable=SC2016 # apt's own placeholders
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/*$')
+# shellcheck disable=SC2016 # apt's own placeholders
+security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 'debian-security/*$' || true)
+
+mkdir -p "$root/etc/dpkg/dpkg.cfg.d"
+cat >"$root/etc/dpkg/dpkg.cfg.d/slim" <<'SLIM'
+path-exclude /usr/share/doc/*
+path-exclude /usr/share/man/*
+path-exclude /usr/share/info/*
+path-exclude /usr/share/locale/*
+path-include /usr/share/doc/*/copyright
+SLIM
+timeout --kill-after=10 600 debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
+    tail -n 20 "$root.log" >&2
+    exit 1
+}
+rm -f "$root.log"
+
+{
+    echo "deb $mirror $suite main"
+    echo "deb $mirror $suite-updates main"
+    [ -z "$security" ] || echo "deb $security $suite-security main"
+} >"$root/etc/apt/sources.list"
+find "$root/var/cache/apt/archives" "$root/var/lib/apt/lists" -type f -delete
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/host-certificates.crt"
+printf '[global]\ncert = /etc/host-certificates.crt\n' >"$root/etc/pip.conf"
