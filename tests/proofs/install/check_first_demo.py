@@ -28,9 +28,9 @@ def newcomer(request, bare, tmp_path):
 def test_the_first_demo_makes_its_reports(newcomer):
     """Whoever may not install Debian's packages is told a command; after it, exactly as printed, nothing is missing."""
     if newcomer.name != "root":
-        told = newcomer.types("make demo")
-        assert told.returncode != 0
-        (command,) = NAMED.findall(told.stdout)
+        refused = newcomer.types("make demo")
+        assert refused.returncode != 0
+        (command,) = NAMED.findall(refused.stdout)
         newcomer.root.must("sh", "-c", command)
 
     done = newcomer.types("make demo")
