@@ -34,7 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need, Use
 
-    return {Need.DATABASE, Use.FILES}
+    return {Need.DATABASE, Use.FILES, Use.REPORT_STORES}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

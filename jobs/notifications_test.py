@@ -38,9 +38,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def needs(_args: argparse.Namespace) -> Needs:
-    from lib.config import Need
+    from lib.config import Need, Use
 
-    return {Need.DATABASE, Need.MAIL}
+    return {Need.DATABASE, Need.MAIL, Use.REPORT_STORES}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

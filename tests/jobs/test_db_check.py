@@ -22,6 +22,13 @@ def test_a_warning_is_told_and_is_no_failure(database, engine, tmp_path):
     assert json.loads(done.stdout)["status"] == "warning"
 
 
+def test_a_report_store_without_reader_is_told_before_the_first_run(database, tmp_path):
+    done = run_job("db_check", cwd=tmp_path, DATABASE_URL=database, REPORT_STORES_LIST="A668,TS48")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "database: warning")
+    assert "warning: TS48: profile store_daily_reports has no recipient" in done.stdout
+    assert "A668" not in done.stdout
+
+
 def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=empty_database)
     told = json.loads(done.stdout)
