@@ -1,7 +1,7 @@
 """Make the monthly reports: of every completed month that is owed, oldest first, or of one.
 
 A month that an earlier run closed is left alone, and so is one without data; what an earlier run of a month has made
-is not made again.
+is not made again. On the day after its end a month waits for the daily run of its last day, as a week does.
 
 Examples:
   python -m jobs.monthly --dry-run
@@ -37,7 +37,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     from lib.pipelines import calendars, period
 
-    choice = period.Choice(
+    choice = period.PeriodChoice(
         stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify
     )
     return period.run(settings, args.run_id, calendars.MONTHS, choice)

@@ -1,7 +1,8 @@
 """Make the weekly reports: of every completed week that is owed, oldest first, or of one.
 
-A week that an earlier run closed is left alone, and so is one without data; what an earlier run of a week has made
-is not made again.
+A week that an earlier run closed is left alone, and so is one without data; what an earlier run of a
+week has made is not made again. On the day after its end a week waits for the daily run of its last
+day; from the second day on it is made with what there is.
 
 Examples:
   python -m jobs.weekly --dry-run
@@ -37,7 +38,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     from lib.pipelines import calendars, period
 
-    choice = period.Choice(
+    choice = period.PeriodChoice(
         stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify
     )
     return period.run(settings, args.run_id, calendars.WEEKS, choice)

@@ -29,12 +29,12 @@ from lib.db.tables import (
     pipeline_run_summaries,
 )
 from lib.pipelines.calendars import WEEKS
-from lib.pipelines.period import Choice, Job
+from lib.pipelines.period import PeriodChoice, PeriodJob
 from tests.factories import notify_rows
 from tests.fakes.period_doors import Doors
 
 STORES = ("A668",)
-MONDAY = date(2025, 11, 17)
+TUESDAY = date(2025, 11, 18)
 
 
 def live(url, root, port, run_id, place=None):
@@ -44,9 +44,9 @@ def live(url, root, port, run_id, place=None):
     engine = connect(url, application_name=run_id)
     if place is not None:
         _die_at(engine, place)
-    code = Job(
-        engine, settings, run_id, WEEKS, Choice(STORES), MONDAY, Doors(root=root).build
-    ).live()
+    code = PeriodJob(
+        engine, settings, run_id, WEEKS, PeriodChoice(STORES), TUESDAY, Doors(root=root).build
+    ).run()
     engine.dispose()
     return code
 

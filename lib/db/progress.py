@@ -63,16 +63,23 @@ def days_with_data(connection: Connection, store_codes: Collection[str] | None) 
     return frozenset(connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars())
 
 
-def dashboards(
-    connection: Connection, store_codes: Collection[str], period: Period
-) -> dict[str, int]:
-    """Return how many days of the period are stored, for the stores that have any."""
-    query = (
-        _dashboards(store_codes, _CODE, func.count())
-        .where(_DAY.between(period.first, period.last))
-        .group_by(_CODE)
+def stored_days(
+    connection: Connection,
+    store_codes: Collection[str],
+    period: Period,
+) -> dict[str, frozenset[date]]:
+    """Return the days of the period whose dashboards are stored, for the stores that have any."""
+    query = _dashboards(store_codes, _CODE, func.array_agg(_DAY)).where(
+        _DAY.between(period.first, period.last),
     )
 
+    rows = connection.execute(query.group_by(_CODE))
+    return {code: frozenset(days) for code, days in rows}
+
+
+def first_days(connection: Connection, store_codes: Collection[str]) -> dict[str, date]:
+    """Return the first day ever stored of each store that has any."""
+    query = _dashboards(store_codes, _CODE, func.min(_DAY)).group_by(_CODE)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

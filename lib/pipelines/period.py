@@ -1,4 +1,4 @@
-"""Weeks and months: find the periods that are owed, report each, tell people once.
+"""The weekly and the monthly job: find the periods that are owed, report each, send the mails.
 
 One pipeline over two calendars. Each period is a run of its own; what an earlier run of it made is
 not made again.
@@ -10,27 +10,28 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
+from pathlib import Path
 
 from sqlalchemy.engine import Connection, Engine
 
 from lib import dates, log, notify
 from lib.config import CatchUpMails, Settings
-from lib.dates import Period
+from lib.dates import DAY, Period
 from lib.db import migrations, progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
-from lib.model import Phase, RunRef
+from lib.model import Phase, Pipeline, RunRef
 from lib.notify import NotifyResult
 from lib.pipelines import catch_up, notifications
 from lib.pipelines.calendars import Calendar
-from lib.pipelines.catch_up import History, Limits, Plan, Why
+from lib.pipelines.catch_up import CatchUpPlan, History, Limits, Why
 from lib.pipelines.period_reports import Build, PeriodReports
 from lib.reports.build.period import build_period
 from lib.run import Mails, Run, Task, execute, most_serious, queries
 
 
 @dataclass(frozen=True)
-class Choice:
+class PeriodChoice:
     """What the operator chose for this job."""
 
     stores: tuple[str, ...]
@@ -38,17 +39,17 @@ class Choice:
     period: Period | None = None
     since: date | None = None
     dry_run: bool = False
-    #: Make `period` again although it is closed.
+    #: Make `period` although it is closed, or although its last day can still come.
     force: bool = False
     notify: bool = True
 
 
-def run(settings: Settings, run_id: str, calendar: Calendar, choice: Choice) -> ExitCode:
-    """Make the chosen period, or catch up every one that is owed; a dry run says which and stops.
+def run(settings: Settings, run_id: str, calendar: Calendar, choice: PeriodChoice) -> ExitCode:
+    """Make the chosen period, or every one that is owed; a dry run only says which.
 
-    Raises UsageError for a period that is not over in PIPELINE_TIMEZONE. What day it is, is asked
-    once.
+    Raise UsageError for a period that is not over in PIPELINE_TIMEZONE.
     """
+    # Asked once: a start just before midnight must not change its mind on the way.
     today = dates.today(settings.zone, dates.now())
 
     if choice.period:
@@ -57,27 +58,28 @@ def run(settings: Settings, run_id: str, calendar: Calendar, choice: Choice) -> 
     engine = connect(settings.database_url, application_name=f"simplify {calendar.job} {run_id}")
 
     try:
-        return Job(engine, settings, run_id, calendar, choice, today).live()
+        return PeriodJob(engine, settings, run_id, calendar, choice, today).run()
     finally:
         engine.dispose()
 
 
 @dataclass(frozen=True)
-class Job:
-    """One start of the weekly or monthly job; `build` and the two senders are the doors to reports and mail."""
+class PeriodJob:
+    """One start of the weekly or monthly job."""
 
     engine: Engine
     settings: Settings
     run_id: str
     calendar: Calendar
-    choice: Choice
+    choice: PeriodChoice
     today: date
+    #: What makes reports and sends mails; tests put lists in their place.
     build: Build = build_period
     send: Callable[..., NotifyResult] = notify.send_notifications_for_run
     send_digest: Callable[..., dict[str, NotifyResult]] = notify.send_digest_for_runs
 
-    def live(self) -> ExitCode:
-        """Do what is owed; TEMPORARY also when the cap left something for the next start."""
+    def run(self) -> ExitCode:
+        """Make what is owed; return TEMPORARY also when the cap left something for the next start."""
         if self.choice.dry_run:
             with self.engine.connect() as connection:
                 migrations.require_current(connection)
@@ -90,21 +92,26 @@ class Job:
             self.calendar.pipeline,
             self.run_id,
             self.decide,
-            Mails(self.promise, self.tell),
+            Mails(self.enqueue, self.send_mails),
         )
 
-        return most_serious([code, ExitCode.TEMPORARY if self.plan.of(Why.CAPPED) else ExitCode.OK])
+        if self.plan.left_out_as(Why.CAPPED):
+            return most_serious([code, ExitCode.TEMPORARY])
+
+        return code
 
     def decide(self) -> Iterable[Iterable[Task]]:
-        """Return one batch to tell of together, or a batch for each period, as CATCH_UP_MAILS says."""
-        self._show()
-        tasks = (
-            Task(self._ref(period), partial(self.work, period), supersedes=self.choice.force)
-            for period in self.plan.periods
-        )
+        """Return one batch whose mails go together, or a batch for each period.
 
-        is_digest = self.settings.catch_up.mails is CatchUpMails.DIGEST
-        return [tasks] if is_digest else ([task] for task in tasks)
+        CATCH_UP_MAILS decides. Tasks are made one by one: a run begins when its turn comes.
+        """
+        self._show()
+        tasks = map(self._task, self.plan.periods)
+
+        if self.settings.catch_up.mails is CatchUpMails.DIGEST:
+            return [tasks]
+
+        return ([task] for task in tasks)
 
     @cached_property
     def history(self) -> History:
@@ -112,52 +119,52 @@ class Job:
             return History(
                 days=progress.days_with_data(connection, self.settings.report_stores),
                 closed=queries.closed_dates(connection, self.calendar.pipeline),
-                told=queries.dates_reported_empty(connection, self.calendar.pipeline),
+                known_empty=queries.dates_reported_empty(connection, self.calendar.pipeline),
+                awaits_yesterday=self._awaits_yesterday(connection),
             )
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> CatchUpPlan:
         if self.choice.period is None:
             return catch_up.plan(self.calendar, self.history, self.today, self._limits)
 
-        is_closed = self.choice.period.last in self.history.closed and not self.choice.force
-        return (
-            Plan((), ((self.choice.period, Why.CLOSED),))
-            if is_closed
-            else Plan((self.choice.period,), ())
+        return catch_up.plan_one(
+            self.choice.period,
+            self.history,
+            self.today,
+            force=self.choice.force,
         )
 
     def work(self, period: Period, run: Run) -> None:
         """Make the reports of one period that do not exist yet."""
         with run.phase(Phase.REPORT):
             with self.engine.connect() as connection:
-                days = progress.dashboards(connection, self.choice.stores, period)
-                made = (
-                    {}
-                    if self.choice.force
-                    else progress.reports(connection, run.ref.pipeline, period.last)
-                )
+                stored = progress.stored_days(connection, self.choice.stores, period)
+                opened = progress.first_days(connection, self.choice.stores)
+
+                made: dict[str, Path] = {}
+                if not self.choice.force:
+                    made = progress.reports(connection, run.ref.pipeline, period.last)
 
             mine = PeriodReports(run, period, self.choice.stores, is_whole=self._is_whole)
             run.metrics |= {"forced": self.choice.force}
-            mine.note(self.calendar.label(period), days)
+            mine.note(self.calendar.label(period), stored, opened)
 
-            if days:
-                mine.make(days, made, partial(self.build, settings=self.settings))
+            if stored:
+                mine.make(stored, made, partial(self.build, settings=self.settings))
 
-        run.may_close = bool(days) and self._is_whole
+        run.may_close = bool(stored) and self._is_whole
 
-    def promise(self, connection: Connection, run: Run) -> None:
-        """Write down the period's mails, by itself: who is killed before the others are made still owes these."""
+    def enqueue(self, connection: Connection, run: Run) -> None:
+        """Enqueue the mails of one period, so that a kill before the next period owes them still."""
         if self.choice.notify and self._is_news(run):
             notifications.promise(connection, run, self.settings)
 
-    def tell(self, runs: Sequence[Run]) -> None:
-        """Tell people about the runs: one mail per profile and store, however many periods there are."""
+    def send_mails(self, runs: Sequence[Run]) -> None:
+        """Send one mail for each profile and store, however many periods the runs are about."""
         news = [run for run in runs if self._is_news(run)]
-        notifications.nobody(
-            [run for run in runs if run not in news], "people know that there is no data"
-        )
+        known = [run for run in runs if run not in news]
+        notifications.nobody(known, "people know that there is no data")
 
         if not self.choice.notify:
             notifications.nobody(news)
@@ -170,23 +177,42 @@ class Job:
                         notifications.record(run, results[run.ref.run_id])
 
     def _is_news(self, run: Run) -> bool:
-        """Tell whether people do not know yet what the run found; that there is no data they hear once."""
-        return (
-            run.ref.report_on not in self.history.told or run.metrics.get("stores_with_data") != []
-        )
+        """Return False if the run only found again that there are no data."""
+        if run.metrics.get("stores_with_data") != []:
+            return True
+
+        return run.ref.report_on not in self.history.known_empty
 
     def _sent(self, runs: Sequence[Run]) -> dict[str, NotifyResult]:
         ids = [run.ref.run_id for run in runs]
-        if ids[1:]:
-            return self.send_digest(
-                self.calendar.pipeline, ids, engine=self.engine, settings=self.settings
-            )
+        pipeline = self.calendar.pipeline
 
-        return {
-            ids[0]: self.send(
-                self.calendar.pipeline, ids[0], engine=self.engine, settings=self.settings
-            )
-        }
+        if len(ids) > 1:
+            return self.send_digest(pipeline, ids, engine=self.engine, settings=self.settings)
+
+        result = self.send(pipeline, ids[0], engine=self.engine, settings=self.settings)
+        return {ids[0]: result}
+
+    def _task(self, period: Period) -> Task:
+        work = partial(self.work, period)
+        return Task(self._ref(period), work, supersedes=self.choice.force)
+
+    def _awaits_yesterday(self, connection: Connection) -> bool:
+        """Return True if yesterday's data of a chosen store can still come.
+
+        Its daily run is owed (no run has closed the date), and a dashboard of that day is not
+        stored or a run has left exports or dashboards undone.
+        """
+        yesterday = self.today - DAY
+        if yesterday in queries.closed_dates(connection, Pipeline.DAILY):
+            return False
+
+        day = Period(yesterday, yesterday)
+        stored = progress.stored_days(connection, self.choice.stores, day)
+        if not set(self.choice.stores) <= stored.keys():
+            return True
+
+        return queries.daily_data_is_owed(connection, yesterday)
 
     @property
     def _is_whole(self) -> bool:

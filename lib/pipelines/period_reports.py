@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from lib.dates import Period
@@ -14,6 +15,9 @@ from lib.run import Outcome, Run
 
 #: The store code of the report about all stores together.
 ALL = "ALL"
+
+#: Days that a warning lists one by one.
+_LISTED_DAYS = 4
 
 #: `lib.reports.build.period.build_period`, or what stands for it.
 Build = Callable[..., Iterable[ReportOutcome]]
@@ -29,19 +33,30 @@ class PeriodReports:
     #: Every report store was chosen; the report about all of them belongs to such a run only.
     is_whole: bool
 
-    def note(self, label: str, days: Mapping[str, int]) -> None:
-        """Put into the run what data there are; `days` is how many of each store.
+    def note(
+        self,
+        label: str,
+        days: Mapping[str, Collection[date]],
+        opened: Mapping[str, date],
+    ) -> None:
+        """Put into the run what data there are, and which days are missing.
+
+        `days` are the stored days of each store, `opened` is the first one it ever had.
 
         Source: docs/reference/domain.md#run-summary.
         """
         missing = [code for code in self.stores if code not in days]
+        missing_days = self._missing_days(days, opened)
         first, last = self.period.first.isoformat(), self.period.last.isoformat()
         self.run.metrics |= {
             "period": {"start": first, "end": last, "label": label},
             "stores_expected": sorted(self.stores),
             "stores_with_data": sorted(days),
             "stores_without_data": sorted(missing),
-            "rows_found": sum(days.values()),
+            "missing_days": {
+                code: [day.isoformat() for day in found] for code, found in missing_days.items()
+            },
+            "rows_found": sum(len(stored) for stored in days.values()),
             "pdfs_generated": 0,
         }
 
@@ -63,7 +78,32 @@ class PeriodReports:
             reason = f"no data in {self.period}, so it has no report"
             self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
 
-    def make(self, days: Mapping[str, int], made: Mapping[str, Path], build: Build) -> None:
+        for code, found in missing_days.items():
+            reason = f"no figures of {_listed(found)}; the report is made without them"
+            self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
+
+    def _missing_days(
+        self,
+        days: Mapping[str, Collection[date]],
+        opened: Mapping[str, date],
+    ) -> dict[str, list[date]]:
+        """Return the days of the period that a store lacks since it was opened, if it lacks any."""
+        missing = {}
+
+        for code in sorted(days):
+            lacking = [
+                day
+                for day in self.period.days()
+                if day not in days[code] and day > opened.get(code, self.period.first)
+            ]
+            if lacking:
+                missing[code] = lacking
+
+        return missing
+
+    def make(
+        self, days: Mapping[str, Collection[date]], made: Mapping[str, Path], build: Build
+    ) -> None:
         """Make what is not among `made` and put all that there is into the run."""
         codes = tuple(code for code in self.stores if code in days)
         wanted = {*codes, ALL} if self.is_whole else {*codes}
@@ -81,3 +121,12 @@ class PeriodReports:
         }
 
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"
+
+
+def _listed(days: Sequence[date]) -> str:
+    """Return the days in a row, the middle of a long row as a count."""
+    texts = [day.isoformat() for day in days]
+    if len(texts) <= _LISTED_DAYS:
+        return ", ".join(texts)
+
+    return f"{texts[0]} … {texts[-1]} ({len(texts)} days)"

@@ -12,8 +12,20 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.model import RUNNING, Pipeline, RunRef, Status
+from lib.model import RUNNING, Phase, Pipeline, RunRef, Status
 from lib.run.summary import Summary
+
+#: Phases whose failure leaves figures or rows of a day out.
+_DATA_PHASES = (
+    Phase.PREFLIGHT,
+    Phase.DB,
+    Phase.LOGIN,
+    Phase.DOWNLOAD,
+    Phase.MERGE,
+    Phase.INGEST,
+    Phase.AUDIT,
+    Phase.SCRAPE,
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,31 @@ def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earl
         found.append(Earlier(row.run_id, row.overall_status, row.closes, metrics))
 
     return found
+
+
+def daily_data_is_owed(connection: Connection, report_on: date) -> bool:
+    """Return True if the latest daily run of the date has left exports or dashboards undone.
+
+    A run that is at work, or was killed, has. False where no daily run of the date has begun.
+    """
+    query = (
+        select(runs.c.overall_status, runs.c.phases_json)
+        .where(runs.c.pipeline_name == Pipeline.DAILY, runs.c.report_date == report_on)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+
+    row = connection.execute(query).first()
+    if row is None:
+        return False
+
+    if row.overall_status == RUNNING:
+        return True
+
+    phases = row.phases_json or {}
+    errors = [phases.get(phase, {}).get(Status.ERROR, 0) for phase in _DATA_PHASES]
+
+    return row.overall_status == Status.ERROR and (any(errors) or not phases)
 
 
 def closed_dates(connection: Connection, pipeline: Pipeline) -> frozenset[date]:

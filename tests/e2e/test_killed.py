@@ -125,6 +125,8 @@ def test_weeks_that_were_killed_at_every_boundary(chain):
             add_day(
                 chain.engine, week.first, code, ftd_revenue=1000, pickup_total_count=week.first.day
             )
+        # On a Monday a week waits for its last day.
+        add_day(chain.engine, latest.last, code, ftd_revenue=1000)
     for phase in PERIOD_PHASES:
         kill(chain, "weekly", phase)
     done = chain.run("weekly")

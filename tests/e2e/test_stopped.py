@@ -196,8 +196,9 @@ def test_a_stop_while_the_mail_server_never_decides_ends_in_time_and_owns_up(cha
 
 def test_a_stop_while_reports_are_drawn(chain):
     last = dates.last_complete_week(chain.portal.control.today).last
-    add_store(chain.engine)
-    add_day(chain.engine, last, ftd_revenue=1000)
+    for code in ("A668", "A817"):
+        add_store(chain.engine, code)
+        add_day(chain.engine, last, code, ftd_revenue=1000)
     job = Started(chain, "weekly")
     job.wait_for("run started")
 

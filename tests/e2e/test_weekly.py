@@ -30,6 +30,9 @@ def weeks(chain, today):
                 chain.engine, week.first + timedelta(days=number), **figures(week.first.day, number)
             )
     add_day(chain.engine, latest.first, "A817", **figures(latest.first.day, 1))
+    # On a Monday a week waits for its last day.
+    for code in STORES:
+        add_day(chain.engine, latest.last, code, **figures(latest.first.day, 3))
     return found
 
 

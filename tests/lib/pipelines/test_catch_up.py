@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lib.dates import DAY, Period
 from lib.pipelines.calendars import MONTHS, WEEKS
-from lib.pipelines.catch_up import History, Limits, Plan, Why, describe, plan
+from lib.pipelines.catch_up import CatchUpPlan, History, Limits, Why, describe, plan
 
 NO_LIMITS = Limits(max_periods=1000, max_age_days=10_000)
 WINTER = Period(date(2023, 11, 15), date(2024, 3, 10))
@@ -100,7 +100,7 @@ def test_a_week_is_owed_from_the_day_after_its_sunday(today, latest):
 
 
 def test_nothing_is_owed_before_anything_was_stored():
-    assert plan(WEEKS, History((), (), ()), TODAY, NO_LIMITS) == Plan((), ())
+    assert plan(WEEKS, History((), (), ()), TODAY, NO_LIMITS) == CatchUpPlan((), ())
 
 
 class TestNoData:
@@ -161,7 +161,7 @@ def test_the_plan_in_words():
 
 
 def test_an_empty_plan_says_so():
-    assert list(describe(Plan((), ()), WEEKS, NO_LIMITS)) == ["to do: nothing"]
+    assert list(describe(CatchUpPlan((), ()), WEEKS, NO_LIMITS)) == ["to do: nothing"]
 
 
 FIRST = date(2023, 12, 1)
@@ -190,7 +190,7 @@ def test_whatever_the_history_each_complete_period_is_owed_or_left_out_for_a_rea
     for period in every[:-1]:
         has_data = any(day in days for day in period.days())
         assert has_data or period not in found.periods
-    assert not found.of(Why.TOO_OLD)
+    assert not found.left_out_as(Why.TOO_OLD)
 
 
 @given(calendars, some_days)

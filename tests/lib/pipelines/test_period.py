@@ -23,18 +23,23 @@ from lib.db.tables import (
     store_master,
 )
 from lib.errors import ExitCode, UsageError
-from lib.pipelines import period
+from lib.model import Pipeline, RunRef
+from lib.pipelines import catch_up, period
 from lib.pipelines.calendars import MONTHS, WEEKS
-from lib.pipelines.period import Choice, Job
+from lib.pipelines.catch_up import Limits
+from lib.pipelines.period import PeriodChoice, PeriodJob
 from lib.run import Mails, lifecycle
 from lib.run.lock import LockHeld
 from tests.factories import notify_rows
+from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_store
 from tests.fakes.period_doors import Doors, Killed
 
 STORES = ("A668", "A817")
 MONDAY = date(2025, 11, 17)
-"""The day of the runs: the week of the 10th is over since yesterday."""
+"""The week of the 10th is over since yesterday, so its last day can still come."""
+TUESDAY = date(2025, 11, 18)
+"""The day of the runs."""
 LAST = date(2025, 11, 16)
 
 
@@ -56,7 +61,7 @@ def job(
     run_id="run",
     *,
     calendar=WEEKS,
-    today=MONDAY,
+    today=TUESDAY,
     catch_up=None,
     stores=STORES,
     **choice,
@@ -66,8 +71,8 @@ def job(
         report_stores=STORES,
         catch_up=catch_up or CatchUpSettings(26, 400, CatchUpMails.DIGEST),
     )
-    chosen = Choice(stores, **choice)
-    return Job(
+    chosen = PeriodChoice(stores, **choice)
+    return PeriodJob(
         engine,
         configured,
         run_id,
@@ -96,7 +101,7 @@ def test_the_weeks_that_are_owed_are_made_oldest_first_and_told_of_together(engi
     for day in (date(2025, 11, 2), date(2025, 11, 12)):
         add_day(engine, day)
 
-    assert job(engine, doors).live() is ExitCode.OK
+    assert job(engine, doors).run() is ExitCode.OK
 
     assert rows(engine) == [(date(2025, 11, 2), "warning", True), (LAST, "warning", True)]
     assert doors.made == [
@@ -109,7 +114,7 @@ def test_each_week_by_itself_where_the_setting_asks_for_it(engine, doors):
     for day in (date(2025, 11, 2), date(2025, 11, 12)):
         add_day(engine, day)
 
-    job(engine, doors, catch_up=CatchUpSettings(26, 400, CatchUpMails.EACH)).live()
+    job(engine, doors, catch_up=CatchUpSettings(26, 400, CatchUpMails.EACH)).run()
 
     assert [{last for last, _ in told} for told in doors.told] == [{date(2025, 11, 2)}, {LAST}]
 
@@ -119,7 +124,7 @@ def test_the_run_of_a_week_begins_when_that_of_the_week_before_it_is_through(eng
     for day in (date(2025, 11, 2), date(2025, 11, 12)):
         add_day(engine, day)
 
-    job(engine, doors, catch_up=CatchUpSettings(26, 400, mails)).live()
+    job(engine, doors, catch_up=CatchUpSettings(26, 400, mails)).run()
 
     with engine.connect() as connection:
         made_at = dict(
@@ -133,14 +138,14 @@ def test_what_the_cap_leaves_is_temporary_and_done_by_the_next_start(engine, doo
         add_day(engine, day)
     capped = CatchUpSettings(1, 400, CatchUpMails.DIGEST)
 
-    assert job(engine, doors, "first", catch_up=capped).live() is ExitCode.TEMPORARY
-    assert job(engine, doors, "second", catch_up=capped).live() is ExitCode.OK
+    assert job(engine, doors, "first", catch_up=capped).run() is ExitCode.TEMPORARY
+    assert job(engine, doors, "second", catch_up=capped).run() is ExitCode.OK
     assert closed(engine) == {date(2025, 11, 2), LAST}
 
 
 def test_a_store_without_data_is_a_stated_warning_and_the_week_closes(engine, doors):
     add_day(engine, LAST)
-    job(engine, doors).live()
+    job(engine, doors).run()
     [(text, metrics)] = rows(engine, "summary_text", "metrics_json")
     assert "- A817: no data in 2025-11-10 to 2025-11-16, so it has no report" in text
     assert "Details:\n- Period: 2025-11-10 to 2025-11-16" in text
@@ -152,11 +157,11 @@ def test_a_report_that_failed_is_all_that_the_next_run_makes(engine, doors):
     for code in STORES:
         add_day(engine, LAST, code)
     doors.failing = {"A817"}
-    assert job(engine, doors, "first").live() is ExitCode.TEMPORARY
+    assert job(engine, doors, "first").run() is ExitCode.TEMPORARY
     assert closed(engine) == set()
     doors.failing = set()
 
-    assert job(engine, doors, "second").live() is ExitCode.OK
+    assert job(engine, doors, "second").run() is ExitCode.OK
 
     assert doors.made == [(LAST, "A668"), (LAST, "ALL"), (LAST, "A817")]
     assert closed(engine) == {LAST}
@@ -164,34 +169,134 @@ def test_a_report_that_failed_is_all_that_the_next_run_makes(engine, doors):
     assert metrics["pdfs_generated"] == 3
 
 
+class TestLastDay:
+    """A week is not made while the daily run of its last day is owed and the portal still shows it."""
+
+    @pytest.fixture
+    def engine(self, engine):
+        """All of the week but its last day, which only the first store has."""
+        for day in week_of(LAST).days():
+            add_day(engine, day)
+            if day != LAST:
+                add_day(engine, day, "A817")
+        return engine
+
+    def daily(self, engine, **columns):
+        at = datetime(2025, 11, 17, 3, 0, tzinfo=UTC)
+        add_run(engine, RunRef(Pipeline.DAILY, "daily", "dev", LAST, at), **columns)
+
+    def test_it_waits_on_the_first_day_and_ends_well(self, engine, doors):
+        assert job(engine, doors, today=MONDAY).run() is ExitCode.OK
+        assert (rows(engine), doors.made, doors.told) == ([], [], [])
+
+    def test_it_says_what_it_waits_for(self, engine, doors):
+        waiting = job(engine, doors, today=MONDAY)
+        limits = Limits(max_periods=26, max_age_days=400)
+        [line, nothing] = catch_up.describe(waiting.plan, WEEKS, limits)
+        assert line.startswith("left out: 2025-W46: waits for the daily run of 2025-11-16")
+        assert nothing == "to do: nothing"
+
+    def test_it_waits_also_when_it_is_asked_for_by_name(self, engine, doors):
+        assert job(engine, doors, today=MONDAY, period=week_of(LAST)).run() is ExitCode.OK
+        assert doors.made == []
+
+    def test_an_operator_can_force_it(self, engine, doors):
+        job(engine, doors, today=MONDAY, period=week_of(LAST), force=True).run()
+        assert (LAST, "A668") in doors.made
+
+    def test_the_daily_that_closes_the_day_lets_it_be_made(self, engine, doors):
+        self.daily(engine, closes=True)
+        job(engine, doors, today=MONDAY).run()
+        assert (LAST, "A817") in doors.made
+
+    def test_a_day_that_every_store_has_is_not_waited_for(self, engine, doors):
+        add_day(engine, LAST, "A817")
+        job(engine, doors, today=MONDAY).run()
+        assert (LAST, "A817") in doors.made
+
+    @pytest.mark.parametrize(
+        ("columns", "is_made"),
+        [
+            pytest.param({"overall_status": "running"}, False, id="at work"),
+            pytest.param(
+                {"overall_status": "error", "phases_json": {"download": {"error": 1}}},
+                False,
+                id="an export is owed",
+            ),
+            pytest.param({"overall_status": "error", "phases_json": {}}, False, id="killed"),
+            pytest.param(
+                {"overall_status": "error", "phases_json": {"notify": {"error": 1}}},
+                True,
+                id="only a mail is owed",
+            ),
+        ],
+    )
+    def test_a_daily_that_left_data_undone_is_waited_for(self, engine, doors, columns, is_made):
+        add_day(engine, LAST, "A817")
+        self.daily(engine, **columns)
+        job(engine, doors, today=MONDAY).run()
+        assert ((LAST, "A817") in doors.made) is is_made
+
+    def test_a_store_that_has_the_day_does_not_wait_for_the_others(self, engine, doors):
+        job(engine, doors, today=MONDAY, stores=("A668",)).run()
+        assert doors.made == [(LAST, "A668")]
+
+    def test_older_weeks_do_not_wait(self, engine, doors):
+        add_day(engine, date(2025, 11, 5))
+        job(engine, doors, today=MONDAY).run()
+        assert doors.made == [(date(2025, 11, 9), "A668"), (date(2025, 11, 9), "ALL")]
+
+    def test_a_month_waits_too(self, engine, doors):
+        add_day(engine, date(2025, 11, 30))
+        first = job(engine, doors, calendar=MONTHS, today=date(2025, 12, 1))
+        assert (first.run(), doors.made) == (ExitCode.OK, [])
+        job(engine, doors, calendar=MONTHS, today=date(2025, 12, 2)).run()
+        assert {code for _, code in doors.made} == {"A668", "A817", "ALL"}
+
+    def test_from_the_second_day_on_it_is_made_and_names_the_missing_days(self, engine, doors):
+        job(engine, doors).run()
+        [(status, text, metrics)] = rows(engine, "overall_status", "summary_text", "metrics_json")
+        assert (status, closed(engine)) == ("warning", {LAST})
+        assert "- A817: no figures of 2025-11-16; the report is made without them" in text
+        assert metrics["missing_days"] == {"A817": ["2025-11-16"]}
+
+    def test_the_days_before_a_store_opened_are_not_missing(self, engine, doors):
+        add_store(engine, "B002")
+        add_day(engine, LAST - DAY, "B002")
+        add_day(engine, LAST, "B002")
+        job(engine, doors, stores=("A668", "B002")).run()
+        [(metrics,)] = rows(engine, "metrics_json")
+        assert metrics["missing_days"] == {}
+
+
 class TestNoData:
     def test_a_run_that_was_to_mail_nobody_leaves_that_there_is_no_data_to_be_told(
         self, engine, doors
     ):
         add_day(engine, date(2025, 11, 9))
-        job(engine, doors, "silent", period=week_of(LAST), notify=False).live()
+        job(engine, doors, "silent", period=week_of(LAST), notify=False).run()
         assert doors.told == []
         for number in range(2):
-            job(engine, doors, f"run-{number}", period=week_of(LAST)).live()
+            job(engine, doors, f"run-{number}", period=week_of(LAST)).run()
         assert len(doors.told) == 1
 
     def test_the_latest_week_without_data_is_told_once_and_stays_open(self, engine, doors):
         add_day(engine, LAST - 10 * DAY)
         for number in range(3):
-            assert job(engine, doors, f"run-{number}").live() is ExitCode.OK
+            assert job(engine, doors, f"run-{number}").run() is ExitCode.OK
         assert rows(engine) == [(LAST - 7 * DAY, "warning", True), (LAST, "warning", False)]
         assert len(doors.told) == 1
 
     def test_late_data_is_picked_up(self, engine, doors):
         add_day(engine, LAST - 10 * DAY)
-        job(engine, doors, "first").live()
+        job(engine, doors, "first").run()
         add_day(engine, LAST)
-        job(engine, doors, "second").live()
+        job(engine, doors, "second").run()
         assert LAST in closed(engine)
 
     def test_who_asks_for_it_again_gets_a_run_and_nobody_a_mail(self, engine, doors):
         for number in range(2):
-            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).live() is ExitCode.OK
+            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).run() is ExitCode.OK
         assert rows(engine) == [(LAST, "warning", False)] * 2
         assert len(doors.told) == 1
 
@@ -200,13 +305,13 @@ class TestOnePeriod:
     def test_a_closed_one_is_left_alone(self, engine, doors):
         add_day(engine, LAST)
         for number in range(2):
-            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).live() is ExitCode.OK
+            assert job(engine, doors, f"run-{number}", period=week_of(LAST)).run() is ExitCode.OK
         assert len(rows(engine)) == 1
 
     def test_force_makes_a_new_version_that_closes_it(self, engine, doors):
         add_day(engine, LAST)
-        job(engine, doors, "first").live()
-        job(engine, doors, "second", period=week_of(LAST), force=True).live()
+        job(engine, doors, "first").run()
+        job(engine, doors, "second", period=week_of(LAST), force=True).run()
         assert rows(engine, "run_id", "closes") == [
             ("first-2025-W46", False),
             ("second-2025-W46", True),
@@ -217,13 +322,13 @@ class TestOnePeriod:
     def test_some_stores_never_touch_the_report_about_all(self, engine, doors):
         for code in STORES:
             add_day(engine, LAST, code)
-        job(engine, doors, stores=("A817",)).live()
+        job(engine, doors, stores=("A817",)).run()
         assert doors.made == [(LAST, "A817")]
         assert closed(engine) == set()
 
     def test_a_month(self, engine, doors):
         add_day(engine, date(2025, 10, 7))
-        job(engine, doors, calendar=MONTHS).live()
+        job(engine, doors, calendar=MONTHS).run()
         assert closed(engine) == {date(2025, 10, 31)}
 
 
@@ -273,7 +378,7 @@ def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(
         report_stores=STORES,
     )
     sunday = week_of(dates.today(ZoneInfo(zone), at - timedelta(hours=12)))
-    choice = Choice(STORES, period=sunday, dry_run=True)
+    choice = PeriodChoice(STORES, period=sunday, dry_run=True)
     if is_over:
         assert period.run(configured, "run", WEEKS, choice) is ExitCode.OK
     else:
@@ -292,7 +397,7 @@ def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(
     monkeypatch.setattr(dates, "now", lambda: start + timedelta(seconds=next(ticks)))
     today = dates.today(ZoneInfo("Asia/Kolkata"), dates.now())
 
-    job(engine, doors, today=today).live()
+    job(engine, doors, today=today).run()
 
     assert closed(engine) == {LAST - 7 * DAY}
 
@@ -306,7 +411,7 @@ def test_two_starts_at_once_make_one_set(engine, database, doors):
         door = connect(database, application_name=f"start {number}")
         together.wait()
         try:
-            endings.append(job(door, doors, f"start-{number}").live())
+            endings.append(job(door, doors, f"start-{number}").run())
         except LockHeld:
             endings.append(ExitCode.TEMPORARY)
         door.dispose()
@@ -325,9 +430,9 @@ def test_two_starts_at_once_make_one_set(engine, database, doors):
 @pytest.fixture
 def kills(monkeypatch):
     """Let `Killed` end a run as SIGKILL does: nothing of the run's last word is written."""
-    whole = lifecycle._live
+    whole = lifecycle._run_batch
 
-    def live(engine, batch, mails):
+    def run_batch(engine, batch, mails):
         finish = lifecycle._finish
         killed = False
 
@@ -358,7 +463,7 @@ def kills(monkeypatch):
         finally:
             monkeypatch.setattr(lifecycle, "_finish", finish)
 
-    monkeypatch.setattr(lifecycle, "_live", live)
+    monkeypatch.setattr(lifecycle, "_run_batch", run_batch)
 
 
 def wiped(engine):
@@ -390,14 +495,14 @@ def test_however_often_it_is_killed_each_report_is_made_and_told_once(
     for number, units in enumerate(deaths):
         doors.units_left = units
         try:
-            job(engine, doors, f"killed-{number}", calendar=calendar).live()
+            job(engine, doors, f"killed-{number}", calendar=calendar).run()
         except Killed:
             continue
     doors.units_left = None
-    assert job(engine, doors, "last", calendar=calendar).live() is ExitCode.OK
+    assert job(engine, doors, "last", calendar=calendar).run() is ExitCode.OK
 
     periods = calendar.complete(
-        min((LAST - timedelta(days=ago) for ago, _ in history), default=MONDAY), MONDAY
+        min((LAST - timedelta(days=ago) for ago, _ in history), default=TUESDAY), TUESDAY
     )
     stored = {(LAST - timedelta(days=ago), code) for ago, code in history}
     expected = set()
@@ -410,5 +515,5 @@ def test_however_often_it_is_killed_each_report_is_made_and_told_once(
     assert "running" not in {status for _, status, _ in rows(engine)}
 
     before = rows(engine)
-    assert job(engine, doors, "again", calendar=calendar).live() is ExitCode.OK
+    assert job(engine, doors, "again", calendar=calendar).run() is ExitCode.OK
     assert rows(engine) == before, "a second run does nothing"

@@ -17,7 +17,9 @@ def host(tmp_path):
     programs.mkdir()
     for name in ("systemctl", "systemd-run", "docker"):
         (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{calls}"\n')
-    (programs / "date").write_text('#!/bin/sh\necho "${DAY:-14}"\n')
+    (programs / "date").write_text(
+        '#!/bin/sh\ncase $1 in +%u) echo "${WEEKDAY:-3}" ;; *) echo "${DAY:-14}" ;; esac\n'
+    )
     for program in programs.iterdir():
         program.chmod(0o755)
 
@@ -57,6 +59,32 @@ def state(host):
 
 def pause(calls):
     return int(calls.partition("--on-active=")[2].split()[0]) if "--on-active=" in calls else None
+
+
+@pytest.mark.parametrize(
+    ("environment", "started"),
+    [
+        pytest.param({}, [], id="an ordinary day"),
+        pytest.param({"WEEKDAY": "1"}, ["weekly"], id="monday"),
+        pytest.param({"DAY": "01"}, ["monthly"], id="first of the month"),
+        pytest.param({"WEEKDAY": "1", "DAY": "01"}, ["weekly", "monthly"], id="both"),
+    ],
+)
+def test_what_waits_for_the_daily_run_starts_after_it(host, environment, started):
+    code, calls, _ = host("next", "daily", **environment)
+    starts = [f"systemctl start --no-block simplify@{job}.service" for job in started]
+    assert code == 0
+    assert [line for line in calls.splitlines() if " start " in line] == starts
+
+
+def test_a_job_whose_timer_is_off_is_not_started(host, tmp_path):
+    off = '#!/bin/sh\n[ "$1" != is-enabled ] || exit 1\necho "systemctl $*" >>"%s"\n'
+    (tmp_path / "bin" / "systemctl").write_text(off % (tmp_path / "calls"))
+    assert host("next", "daily", WEEKDAY="1")[:2] == (0, "")
+
+
+def test_nothing_waits_for_another_job(host):
+    assert host("next", "weekly", WEEKDAY="1") == (0, "", "")
 
 
 def test_a_run_is_owed_from_its_start_and_its_old_container_is_removed(host):

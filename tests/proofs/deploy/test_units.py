@@ -131,6 +131,7 @@ def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
     }
     assert following == {
         "simplify-alert@.service": [],
+        "simplify-next@.service": [],
         "simplify-recovered@.service": [],
         "simplify-resume.service": [],
         "simplify-retry@.service": ["OnFailure=simplify-alert@%i.service"],
