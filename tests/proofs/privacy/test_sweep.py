@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -310,12 +310,16 @@ def test_no_login_tells_what_was_typed_or_where_it_led(login, world, endpoint):
 
 
 class Listening:
-    """Hear the command line of every process of this machine while the block lasts."""
+    """Hear the command line of every process that stems from this one while the block lasts.
+
+    Not those of the whole machine: another test's processes may run beside these.
+    """
 
     def __init__(self, heard: Callable[[str], object]) -> None:
         self._heard = heard
         self._over = Event()
         self._thread = Thread(target=self._listen)
+        self._family = {os.getpid()}
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -325,13 +329,26 @@ class Listening:
         self._thread.join()
 
     def _listen(self) -> None:
-        mine = os.getuid()
         while not self._over.wait(0.02):
-            for process in Path("/proc").iterdir():
-                try:
-                    if process.name.isdigit() and process.stat().st_uid == mine:
-                        self._heard(
-                            (process / "cmdline").read_text(errors="replace").replace("\0", " ")
-                        )
-                except OSError:
-                    continue
+            self._welcome(dict(_parents()))
+            for number in self._family:
+                with suppress(OSError):
+                    command = Path(f"/proc/{number}/cmdline").read_text(errors="replace")
+                    self._heard(command.replace("\0", " "))
+
+    def _welcome(self, parents: dict[int, int]) -> None:
+        """Add children and theirs; who was added stays, also when its parent has ended."""
+        before = 0
+        while before != len(self._family):
+            before = len(self._family)
+            self._family |= {number for number, parent in parents.items() if parent in self._family}
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Yield the numbers of every process and of its parent."""
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with suppress(OSError):
+                # the name before it is in brackets and may hold anything
+                _, _, rest = (process / "stat").read_text(errors="replace").rpartition(")")
+                yield int(process.name), int(rest.split()[1])
