@@ -16,7 +16,8 @@ from lib.reports.documents.pdf_file import Expected
 from lib.reports.render import chromium_engine
 from tests.factories.reports import RUN, facts
 
-pytestmark = pytest.mark.integration
+# the page that most of them look at is drawn once
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("chromium")]
 
 needs_chromium = pytest.mark.skipif(
     not any(map(shutil.which, chromium_engine.NAMES)),
