@@ -69,7 +69,7 @@ sbom: $(SUPPLY) ## everything in the image, as CycloneDX // build/sbom.cdx.json,
 test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there // root or an engine; 15 minutes; ARGS="-k name"
 	@tests/proofs/deploy/run.sh $(ARGS)
 
-test-install: $(DEV) ## `make demo` on bare Debians, and with newer releases // root; 12 minutes; ARGS="-k trixie"
+test-install: $(DEV) ## `make demo` on bare Debians, and with newer releases // root; 12 minutes; ARGS="-k debian_13"
 	@tests/proofs/install/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) // at SIMPLIFY_HOST

@@ -117,12 +117,14 @@ def test_a_lock_that_lacks_something_is_refused(name, version):
     assert lacking(declared([]), versions, environment) == {name}
 
 
+@pytest.mark.integration
 def test_what_is_installed_here_fits_together():
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "check"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "No broken requirements found.\n")
 
 
+@pytest.mark.integration
 def test_every_install_of_a_lock_resolves_nothing_and_builds_nothing():
     """Whatever names a lock and pip's or uv's install says so; README's and the pages' commands, too."""
     options = {"--no-deps", "--only-binary", "--require-hashes"}

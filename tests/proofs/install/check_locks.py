@@ -10,8 +10,6 @@ from tests.proofs.install.roots import ROOT
 
 PINNED = re.compile(r"^[\w.-]+==[^\\\n]+", re.MULTILINE)
 
-pytestmark = pytest.mark.xdist_group("trixie")
-
 
 def pins(text):
     """Every pin with its marker, as uv writes them."""

@@ -15,13 +15,11 @@ PINNED = re.compile(r"^[\w.-]+==[^\\\n]+", re.MULTILINE)
 DISJOINT = sorted({*audit.LOCKS} - {"requirements.lock", "requirements-demo.lock"})
 OLD_COMMAND = "-m pip install --quiet --disable-pip-version-check --require-hashes -r"
 
-pytestmark = pytest.mark.xdist_group("bookworm")
-
 
 @pytest.fixture(scope="module")
-def newcomer(bare, tmp_path_factory):
+def newcomer(tmp_path_factory):
     """Root of a Debian 12 with its Python, and with every locked wheel in `wheels` beside the clone."""
-    root = bare("bookworm").copy(tmp_path_factory.mktemp("tomorrow") / "root")
+    root = roots.debian("bookworm", tmp_path_factory.mktemp("tomorrow") / "root")
     root.must("apt-get", "update", "-qq", "-o", "Acquire::Retries=3")
     root.must("apt-get", "install", "-y", "-qq", "--no-install-recommends", "python3-venv")
     newcomer = roots.person(root, "root")

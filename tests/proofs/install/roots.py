@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -59,9 +60,11 @@ class Person:
 
 
 def debian(suite: str, path: Path) -> Root:
-    """Make a Debian of that suite with `make` on it: what a person needs for README's first command, besides git."""
-    subprocess.run([HERE / "bare_root.sh", suite, path], timeout=900, check=True)
-    root = Root(path)
+    """Return a new copy of the bare Debian of that suite which run.sh made, with `make` installed.
+
+    A person needs nothing else for README's first command, besides git.
+    """
+    root = Root(Path(os.environ["BARE_ROOTS"]) / suite).copy(path)
     root.must("apt-get", "update", "-qq", "-o", "Acquire::Retries=3")
     root.must("apt-get", "install", "-y", "-qq", "--no-install-recommends", "make")
 

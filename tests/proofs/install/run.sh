@@ -15,9 +15,34 @@ command -v debootstrap >/dev/null || {
 }
 
 place=$(mktemp -d "${INSTALL_TEST_DIR:-/var/tmp}/simplify-install-test.XXXXXX")
-trap 'rm -rf "$place"' EXIT
+running=''
+leave() {
+    # shellcheck disable=SC2086 # none or several numbers
+    [ -z "$running" ] || kill -KILL $running 2>/dev/null || true
+    wait
+    rm -rf "$place"
+}
+trap leave EXIT
 trap 'exit 1' HUP INT TERM
 
-# Both releases of Debian side by side: one downloads while the other unpacks.
-TMPDIR="$place" timeout --kill-after=60 2400 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$place/pytest" \
-    -n 2 --dist loadgroup tests/proofs/install/check_*.py "$@"
+# Processes are in a namespace of their own: whatever ends this script ends all that it started.
+apart() { exec setpriv --pdeathsig KILL unshare --fork --kill-child --pid --mount-proc --mount "$@"; }
+
+echo "test-install: making a bare Debian 12 and a bare Debian 13"
+apart tests/proofs/install/bare_root.sh bookworm "$place/bookworm" &
+bookworm=$!
+apart tests/proofs/install/bare_root.sh trixie "$place/trixie" &
+trixie=$!
+running="$bookworm $trixie"
+wait "$bookworm" || die "no bare Debian 12"
+wait "$trixie" || die "no bare Debian 13"
+
+# One file a process: a Debian downloads while another unpacks.
+export BARE_ROOTS="$place" TMPDIR="$place"
+apart timeout --kill-after=60 2400 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$place/pytest" \
+    -n 2 --dist loadfile --durations=0 tests/proofs/install/check_*.py "$@" </dev/null &
+running=$!
+code=0
+wait "$running" || code=$?
+running=''
+[ "$code" -eq 0 ] || die "exit code $code"
