@@ -44,7 +44,9 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     from lib.pipelines import daily
 
-    chosen = daily.Choice(stores, dry_run=args.dry_run, force=args.force, notify=not args.no_notify)
+    chosen = daily.DailyChoice(
+        stores, dry_run=args.dry_run, force=args.force, notify=not args.no_notify
+    )
     return daily.run(settings, args.run_id, chosen)
 
 

@@ -1,7 +1,7 @@
-"""Yesterday, for every store: fetch, load, report, tell.
+"""The daily job: fetch, load and report yesterday for every store, then send the mails.
 
 Stores and buckets are units of their own: one that fails is recorded and the others go on
-(lesson 34). A later run of the same day does only what the database does not say is done.
+(lesson 34). A later run of the same day does only what is still to be done.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from lib.errors import ExitCode
 from lib.model import Bucket, Phase, Pipeline, RunRef
 from lib.pipelines import dashboards, notifications, report_outcomes
 from lib.pipelines.exports import Batch, Unit, in_order
-from lib.pipelines.remaining_work import Done, Owed, done, owed
+from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
 from lib.portal import Client
 from lib.reports.build.daily import build_daily
 from lib.run import Run, Task, dry_run, execute, queries
 
 
 @dataclass(frozen=True)
-class Choice:
+class DailyChoice:
     """What the operator chose for this run."""
 
     stores: tuple[str, ...]
@@ -42,20 +42,18 @@ class Choice:
     notify: bool = True
 
 
-def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
-    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE.
-
-    What day it is, is asked once.
-    """
+def run(settings: Settings, run_id: str, choice: DailyChoice) -> ExitCode:
+    """Make the daily run for T, the day before today in PIPELINE_TIMEZONE."""
+    # Asked once: a start just before midnight must not change its mind on the way.
     now = dates.now()
     run_on = dates.today(settings.zone, now)
     ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, dates.report_day(run_on), now)
     engine = connect(settings.database_url, application_name=f"simplify daily {run_id}")
-    job = Job(engine, settings, choice, ref, run_on)
+    job = DailyJob(engine, settings, choice, ref, run_on)
 
     try:
         if choice.dry_run:
-            return dry_run(engine, ref, partial(job.work, Done()))
+            return dry_run(engine, ref, partial(job.work, CompletedWork()))
 
         return execute(
             engine,
@@ -69,12 +67,12 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
 
 
 @dataclass(frozen=True)
-class Job:
+class DailyJob:
     """One start of the daily job."""
 
     engine: Engine
     settings: Settings
-    choice: Choice
+    choice: DailyChoice
     ref: RunRef
     run_on: date
 
@@ -87,33 +85,35 @@ class Job:
         with self.engine.connect() as connection:
             earlier = queries.earlier(connection, self.ref.pipeline, self.ref.report_on)
 
-        was = Done() if self.choice.force else done([one.metrics for one in earlier], self._made())
+        done = CompletedWork()
+        if not self.choice.force:
+            done = completed([one.metrics for one in earlier], self._made())
 
         closed_by = next((one for one in earlier if one.closes), None)
-        if closed_by and not self.choice.force and not self._beyond(closed_by.metrics):
-            log.ok(
-                f"{self.ref.report_on} is closed since run {closed_by.run_id}: nothing to do (--force makes it again)"
-            )
+        if closed_by and not self.choice.force and not self._adds_stores(closed_by.metrics):
+            closed = f"{self.ref.report_on} is closed since run {closed_by.run_id}"
+            log.ok(f"{closed}: nothing to do (--force makes it again)")
             return []
 
         if self.choice.force and self.choice.notify:
             notifications.warn(self.engine, self.ref, self.report_stores)
 
-        return [[Task(self.ref, partial(self.work, was), supersedes=closed_by is not None)]]
+        task = Task(self.ref, partial(self.work, done), supersedes=closed_by is not None)
+        return [[task]]
 
-    def work(self, was: Done, run: Run) -> None:
-        """Do what is owed beyond `was`; whatever is in order then is noted in the run at once."""
-        todo = owed(self.choice.stores, self.report_stores, was)
+    def work(self, done: CompletedWork, run: Run) -> None:
+        """Do what remains; each part is noted in the run's metrics as soon as it is complete."""
+        todo = remaining(self.choice.stores, self.report_stores, done)
         run.metrics |= {
             "forced": self.choice.force,
             "stores": {"configured": sorted(self.choice.stores)},
         }
 
-        run.metrics["done"] = was.as_metrics()
-        self._note_processed(run, was, ())
+        run.metrics["done"] = done.as_metrics()
+        self._note_processed(run, done, ())
 
         if todo.needs_portal:
-            todo = self._fetched(run, todo, was)
+            todo = self._fetched(run, todo, done)
         elif not self.choice.dry_run:
             portal.remove_unfinished_state(self.settings.portal.storage_state)
 
@@ -123,16 +123,17 @@ class Job:
 
         run.may_close = self.choice.stores == self.settings.stores
 
-    def _fetched(self, run: Run, todo: Owed, was: Done) -> Owed:
-        """Fetch, and return what is to be reported: without the portal what an earlier run has read.
+    def _fetched(self, run: Run, todo: RemainingWork, done: CompletedWork) -> RemainingWork:
+        """Fetch from the portal and return what is to be reported then.
+
+        Where the portal cannot be used that is what an earlier run has read and not reported.
 
         Source: lesson 34.
         """
         try:
-            self._fetch(run, todo, was)
+            self._fetch(run, todo, done)
         except Exception as error:
-            read = {*run.metrics["done"]["dashboards"]} - was.reports
-
+            read = {*run.metrics["done"]["dashboards"]} - done.reports
             unmade = tuple(code for code in todo.reports if code in read)
             if not unmade:
                 raise
@@ -142,30 +143,38 @@ class Job:
 
         return todo
 
-    def _fetch(self, run: Run, todo: Owed, was: Done) -> None:
+    def _fetch(self, run: Run, todo: RemainingWork, done: CompletedWork) -> None:
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
 
             if todo.exports:
                 batch = Batch(
-                    run, todo.exports, data_dir, self.run_on, self.settings.ingest_batch_size
+                    run,
+                    todo.exports,
+                    data_dir,
+                    self.run_on,
+                    self.settings.ingest_batch_size,
                 )
-                self._bring_in(run, client, was, batch)
+                self._load_exports(run, client, done, batch)
 
             with run.phase(Phase.SCRAPE):
                 read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
-                run.metrics["done"]["dashboards"] = sorted(was.dashboards.union(read))
+                run.metrics["done"]["dashboards"] = sorted(done.dashboards.union(read))
 
-    def _bring_in(self, run: Run, client: Client, was: Done, batch: Batch) -> None:
+    def _load_exports(self, run: Run, client: Client, done: CompletedWork, batch: Batch) -> None:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
             seen = portal.headers_of_downloads(downloads)
             is_noticed = dashboards.notice_changes(
-                run, Phase.DOWNLOAD, seen, keep=not self.choice.dry_run
+                run,
+                Phase.DOWNLOAD,
+                seen,
+                keep=not self.choice.dry_run,
             )
 
-            self._note_processed(run, was, [(each.store_code, each.bucket) for each in downloads])
+            units = [(each.store_code, each.bucket) for each in downloads]
+            self._note_processed(run, done, units)
 
         with run.phase(Phase.MERGE):
             merges = batch.merge(downloads)
@@ -180,44 +189,46 @@ class Job:
             verdicts = batch.audit(merges, loads)
 
         with run.phase(Phase.CLEANUP):
-            # Noted as done only here: who is killed or fails before has left customer data on disk.
-            found = {
-                bucket: in_order(merges[bucket], loads[bucket], verdicts[bucket])
-                if is_noticed
-                else {}
-                for bucket in verdicts
-            }
+            # Noted as done only here: a run that ends before has left customer data on disk.
+            loaded = {}
+            for bucket, verdict in verdicts.items():
+                found = {}
+                if is_noticed:
+                    found = in_order(merges[bucket], loads[bucket], verdict)
 
-            loaded = {
-                bucket: {**was.loaded.get(bucket, {}), **stores} for bucket, stores in found.items()
-            }
+                loaded[bucket] = {**done.loaded.get(bucket, {}), **found}
+
             settled = batch.clean_up(verdicts, merges, loaded)
             run.metrics["done"]["loaded"] |= {bucket: loaded[bucket] for bucket in settled}
 
-    def _note_processed(self, run: Run, was: Done, downloaded: Sequence[Unit]) -> None:
-        """Note the stores of which every export is there, from this run or from an earlier one of the day."""
-        there = {
-            *downloaded,
-            *((code, bucket) for bucket, codes in was.loaded.items() for code in codes),
-        }
+    def _note_processed(
+        self,
+        run: Run,
+        done: CompletedWork,
+        downloaded: Sequence[Unit],
+    ) -> None:
+        """Note the stores whose exports are all there, from this run or an earlier one of the day."""
+        complete = []
 
-        complete = [
-            code
-            for code in sorted(self.choice.stores)
-            if all((code, bucket) in there for bucket in Bucket)
-        ]
+        for code in sorted(self.choice.stores):
+            missing = [
+                bucket
+                for bucket in Bucket
+                if (code, bucket) not in downloaded and not done.is_loaded(code, bucket)
+            ]
+            if not missing:
+                complete.append(code)
 
         run.metrics["stores"]["processed"] = complete
         run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
         run.details[:] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
 
-    def _report(self, run: Run, todo: Owed) -> None:
-        made = {} if self.choice.force else self._made()
-        kept = {
-            code: str(path)
-            for code, path in made.items()
-            if code in self.report_stores and code not in todo.reports
-        }
+    def _report(self, run: Run, todo: RemainingWork) -> None:
+        kept = {}
+        if not self.choice.force:
+            for code, path in self._made().items():
+                if code in self.report_stores and code not in todo.reports:
+                    kept[code] = str(path)
 
         outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
         drawn, failed = report_outcomes.draw(run, outcomes, len(todo.reports))
@@ -230,18 +241,17 @@ class Job:
         with self.engine.connect() as connection:
             return progress.reports(connection, self.ref.pipeline, self.ref.report_on)
 
-    def _beyond(self, metrics: Mapping[str, Any]) -> bool:
-        """Tell whether a store is chosen that the run with these metrics knew nothing of."""
+    def _adds_stores(self, metrics: Mapping[str, Any]) -> bool:
+        """Return True if a store is chosen that the run with these metrics did not know."""
         configured = metrics.get("stores", {}).get("configured", self.choice.stores)
         return not set(self.choice.stores) <= set(configured)
 
     @contextmanager
     def _data_dir(self) -> Iterator[Path]:
-        kept = self.settings.volumes.data_dir
-        with (
-            tempfile.TemporaryDirectory()
-            if self.choice.dry_run
-            else nullcontext(str(kept)) as directory
-        ):
+        """Yield the directory of the exports; a dry run has one of its own, which it removes."""
+        kept = nullcontext(str(self.settings.volumes.data_dir))
+        place = tempfile.TemporaryDirectory() if self.choice.dry_run else kept
+
+        with place as directory:
             Path(directory).mkdir(parents=True, exist_ok=True)
             yield Path(directory)

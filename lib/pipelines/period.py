@@ -234,5 +234,9 @@ class PeriodJob:
     def _ref(self, period: Period) -> RunRef:
         run_id = f"{self.run_id}-{self.calendar.label(period)}"
         return RunRef(
-            self.calendar.pipeline, run_id, self.settings.run_env, period.last, dates.now()
+            self.calendar.pipeline,
+            run_id,
+            self.settings.run_env,
+            period.last,
+            dates.now(),
         )

@@ -1,4 +1,4 @@
-"""What a day still needs, from what earlier runs of the day say is done. Pure."""
+"""The work that a day still needs, given what earlier runs of the day have completed. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.model import Bucket
 
 
 @dataclass(frozen=True)
-class Done:
+class CompletedWork:
     """What need not be done again for one report date."""
 
     #: By bucket, the stores whose export is in the database, with the number of its rows.
@@ -21,31 +21,20 @@ class Done:
     reports: frozenset[str] = frozenset()
 
     def is_loaded(self, store_code: str, bucket: Bucket) -> bool:
-        """Tell whether the store's export of the bucket is in the database."""
+        """Return True if the store's export of the bucket is in the database."""
         return store_code in self.loaded.get(bucket, {})
 
     def as_metrics(self) -> dict[str, Any]:
-        """Return what `done` reads again from a run's metrics; the reports are in `documents`."""
-        loaded = {str(bucket): dict(self.loaded.get(bucket, {})) for bucket in Bucket}
+        """Return the part of a run's metrics that `completed` reads; reports are in `documents`."""
+        loaded = {}
+        for bucket in Bucket:
+            loaded[str(bucket)] = dict(self.loaded.get(bucket, {}))
+
         return {"loaded": loaded, "dashboards": sorted(self.dashboards)}
 
 
-def done(metrics: Sequence[Mapping[str, Any]], reports: Collection[str]) -> Done:
-    """Read the `metrics_json` of the day's earlier runs, oldest first; rows of earlier systems say nothing."""
-    loaded: dict[Bucket, dict[str, int]] = {bucket: {} for bucket in Bucket}
-    dashboards: set[str] = set()
-
-    for one in metrics:
-        for bucket in Bucket:
-            loaded[bucket] |= one.get("done", {}).get("loaded", {}).get(bucket, {})
-
-        dashboards |= {*one.get("done", {}).get("dashboards", [])}
-
-    return Done(loaded, frozenset(dashboards), frozenset(reports))
-
-
 @dataclass(frozen=True)
-class Owed:
+class RemainingWork:
     """What a run of the day has to do, in the order of the stores."""
 
     exports: tuple[tuple[str, Bucket], ...]
@@ -57,13 +46,41 @@ class Owed:
         return bool(self.exports or self.dashboards)
 
 
-def owed(stores: Sequence[str], report_stores: Sequence[str], was: Done) -> Owed:
-    """Return what is left. A report is owed, too, when something that it shows is read again."""
-    exports = tuple(
-        (code, bucket) for code in stores for bucket in Bucket if not was.is_loaded(code, bucket)
-    )
-    dashboards = tuple(code for code in stores if code not in was.dashboards)
-    read_again = {code for code, _ in exports} | {*dashboards}
-    reports = tuple(code for code in report_stores if code in read_again or code not in was.reports)
+def completed(metrics: Sequence[Mapping[str, Any]], reports: Collection[str]) -> CompletedWork:
+    """Return what the day's earlier runs have completed.
 
-    return Owed(exports, dashboards, reports)
+    `metrics` are their `metrics_json`, oldest first; rows of earlier systems have no `done`.
+    `reports` are the stores whose report is made.
+    """
+    loaded: dict[Bucket, dict[str, int]] = {bucket: {} for bucket in Bucket}
+    dashboards: set[str] = set()
+
+    for one in metrics:
+        done = one.get("done", {})
+        dashboards.update(done.get("dashboards", []))
+
+        for bucket in Bucket:
+            loaded[bucket] |= done.get("loaded", {}).get(bucket, {})
+
+    return CompletedWork(loaded, frozenset(dashboards), frozenset(reports))
+
+
+def remaining(
+    stores: Sequence[str],
+    report_stores: Sequence[str],
+    done: CompletedWork,
+) -> RemainingWork:
+    """Return what is left to do.
+
+    A report is made again when something that it shows is read again.
+    """
+    exports = []
+    for code in stores:
+        exports += [(code, bucket) for bucket in Bucket if not done.is_loaded(code, bucket)]
+
+    dashboards = [code for code in stores if code not in done.dashboards]
+
+    read_again = {code for code, _ in exports} | {*dashboards}
+    reports = [code for code in report_stores if code in read_again or code not in done.reports]
+
+    return RemainingWork(tuple(exports), tuple(dashboards), tuple(reports))

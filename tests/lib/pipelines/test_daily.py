@@ -14,7 +14,7 @@ from lib.errors import ExitCode
 from lib.pipelines import daily
 from tests.factories import notify_rows
 
-NO_STORE = daily.Choice((), notify=False)
+NO_STORE = daily.DailyChoice((), notify=False)
 """Nothing is owed then: no portal is asked, nothing is drawn."""
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model import Bucket
-from lib.pipelines.remaining_work import Done, Owed, done, owed
+from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
 
 STORES = ("A668", "A817", "T105")
 REPORTED = ("A668", "A817")
@@ -27,14 +27,14 @@ def ran(loaded=(), dashboards=STORES):
 
 
 def test_a_fresh_day_needs_everything():
-    todo = owed(STORES, REPORTED, Done())
-    assert todo == Owed(EVERY, STORES, REPORTED)
+    todo = remaining(STORES, REPORTED, CompletedWork())
+    assert todo == RemainingWork(EVERY, STORES, REPORTED)
     assert todo.needs_portal
 
 
 def test_a_day_on_which_all_is_done_needs_nothing():
-    todo = owed(STORES, REPORTED, done([ran(EVERY)], REPORTED))
-    assert todo == Owed((), (), ())
+    todo = remaining(STORES, REPORTED, completed([ran(EVERY)], REPORTED))
+    assert todo == RemainingWork((), (), ())
     assert not todo.needs_portal
 
 
@@ -44,42 +44,42 @@ def test_a_day_on_which_all_is_done_needs_nothing():
         pytest.param(
             [ran(EVERY, ["A668", "T105"])],
             ["A668"],
-            Owed((), ("A817",), ("A817",)),
+            RemainingWork((), ("A817",), ("A817",)),
             id="a dashboard and its report",
         ),
         pytest.param(
             [ran([unit for unit in EVERY if unit != ("A817", Bucket.MISSED_LEADS)])],
             REPORTED,
-            Owed((("A817", Bucket.MISSED_LEADS),), (), ("A817",)),
+            RemainingWork((("A817", Bucket.MISSED_LEADS),), (), ("A817",)),
             id="an export, and the report that shows it once more",
         ),
         pytest.param(
             [ran([unit for unit in EVERY if unit[0] != "T105"])],
             REPORTED,
-            Owed(tuple(("T105", bucket) for bucket in Bucket), (), ()),
+            RemainingWork(tuple(("T105", bucket) for bucket in Bucket), (), ()),
             id="a store that gets no report",
         ),
-        pytest.param([ran(EVERY)], ["A668"], Owed((), (), ("A817",)), id="only a report"),
+        pytest.param([ran(EVERY)], ["A668"], RemainingWork((), (), ("A817",)), id="only a report"),
         pytest.param(
             [ran(EVERY[:4], ()), ran(EVERY[4:])],
             REPORTED,
-            Owed((), (), ()),
+            RemainingWork((), (), ()),
             id="two runs that did half each",
         ),
         pytest.param(
             [{"stores": {"configured": list(STORES)}}],
             (),
-            Owed(EVERY, STORES, REPORTED),
+            RemainingWork(EVERY, STORES, REPORTED),
             id="an earlier system",
         ),
     ],
 )
 def test_what_is_left(metrics, made, expected):
-    assert owed(STORES, REPORTED, done(metrics, made)) == expected
+    assert remaining(STORES, REPORTED, completed(metrics, made)) == expected
 
 
 def test_of_chosen_stores_only_theirs_is_owed():
-    assert owed(("A817",), ("A817",), Done()).exports == tuple(
+    assert remaining(("A817",), ("A817",), CompletedWork()).exports == tuple(
         ("A817", bucket) for bucket in Bucket
     )
 
@@ -89,9 +89,9 @@ units = st.sets(st.sampled_from(EVERY))
 
 @given(units, st.sets(st.sampled_from(STORES)), st.sets(st.sampled_from(REPORTED)))
 def test_what_is_done_and_what_is_owed_are_everything(loaded, dashboards, made):
-    was = done([ran(loaded, dashboards)], made)
-    todo = owed(STORES, REPORTED, was)
+    was = completed([ran(loaded, dashboards)], made)
+    todo = remaining(STORES, REPORTED, was)
     assert {*todo.exports} == {*EVERY} - loaded
     assert {*todo.dashboards} == {*STORES} - dashboards
     assert {*REPORTED} - made <= {*todo.reports}
-    assert done([{"done": was.as_metrics()}], made) == was, "it is read again as it was noted"
+    assert completed([{"done": was.as_metrics()}], made) == was, "it is read again as it was noted"

@@ -25,7 +25,9 @@ def main() -> None:
     log.start(pipeline_name="soak", run_id="soak", aside=True)
     settings = config.load(NEEDS)
     for number, codes in enumerate(sys.stdin, 1):
-        code = daily.run(settings, f"soak-{number}", daily.Choice(tuple(codes.split()), force=True))
+        code = daily.run(
+            settings, f"soak-{number}", daily.DailyChoice(tuple(codes.split()), force=True)
+        )
         gc.collect()
         print(json.dumps({"run": number, "code": int(code), **held()}), flush=True)  # noqa: T201 - the answer
 
