@@ -139,8 +139,6 @@ TWO_THINGS = frozenset(
     {
         "Check",
         "Choice",
-        "Job",
-        "Owed",
         "Period",
         "Plan",
         "Run",
