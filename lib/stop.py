@@ -78,6 +78,11 @@ def deferred_signals() -> Iterator[None]:
     _carry_out(None)
 
 
+def is_requested() -> bool:
+    """Return True if a stop waits for the end of a block of `deferred_signals`."""
+    return _Requests.received is not None
+
+
 def exit_now(code: int) -> NoReturn:
     """End the process at once with `code`, without waiting for threads."""
     for stream in (sys.stdout, sys.stderr):

@@ -30,6 +30,8 @@ class ColumnKind(Enum):
     AMOUNT = "amount in rupees"
     FLAG = "flag"
     DAY = "day"
+    #: As it is written, whatever its length.
+    PHONE = "phone number"
     MOBILE = "mobile number of ten digits"
 
 
@@ -37,6 +39,7 @@ class ColumnKind(Enum):
 SQL_TYPES: Mapping[ColumnKind, str] = MappingProxyType(
     {
         ColumnKind.TEXT: "text",
+        ColumnKind.PHONE: "text",
         ColumnKind.MOBILE: "text",
         ColumnKind.WHOLE: "integer",
         ColumnKind.AMOUNT: "double precision",
@@ -78,7 +81,10 @@ class ExportColumn:
     #: A stored true is never replaced: a placed order does not become unplaced.
     #:
     #: Source: docs/reference/domain.md#upsert.
-    stays_true: bool = False
+    keeps_true: bool = False
+    #: A column of kind DAY: an earlier day than its is none, as a delivery before its order. It
+    #: stands before this column in the row.
+    not_before: str | None = None
 
     @property
     def is_required(self) -> bool:
@@ -134,6 +140,9 @@ class Export:
     #: A second unique column, where the table has one: the same value is the same thing even with
     #: an edited key.
     identity: str | None = None
+    #: The column that tells apart two things which have one key in turn, as a customer's pickups.
+    #: The later one, by precedence, replaces the stored one as a whole.
+    distinct_by: str | None = None
     #: None for a table without open and closed rows.
     presence: Presence | None = None
     #: The name of the key's unique constraint, for a table that is made from this row alone.
@@ -180,7 +189,7 @@ STORE_CODE = ExportColumn("store_code", unusable=Unusable.REJECT)
 
 _LEAD_COLUMNS = (
     ExportColumn("pickup_row_id", ColumnKind.WHOLE, aliases=("id",), unusable=Unusable.REJECT),
-    ExportColumn("mobile_number", unusable=Unusable.SKIP),
+    ExportColumn("mobile_number", ColumnKind.PHONE, unusable=Unusable.SKIP),
     ExportColumn("pickup_no"),
     ExportColumn("pickup_created_date", ColumnKind.DAY),
     ExportColumn("pickup_created_time"),
@@ -193,7 +202,7 @@ _LEAD_COLUMNS = (
     ExportColumn("source"),
     ExportColumn("final_source"),
     ExportColumn("customer_type"),
-    ExportColumn("is_order_placed", ColumnKind.FLAG, stays_true=True),
+    ExportColumn("is_order_placed", ColumnKind.FLAG, keeps_true=True),
 )
 
 _ROWS = (
@@ -211,6 +220,7 @@ _ROWS = (
             ("pickup_created_time", Prefer.LATEST),
         ),
         identity="pickup_row_id",
+        distinct_by="pickup_row_id",
         presence=Presence(
             closed_by="is_order_placed",
             # A customer's next pickup takes the row, so the history keeps the whole of the one
@@ -232,11 +242,11 @@ _ROWS = (
             ExportColumn("taxable_amount", ColumnKind.AMOUNT),
             ExportColumn("net_amount", ColumnKind.AMOUNT),
             ExportColumn("service_code"),
-            ExportColumn("mobile_no"),
+            ExportColumn("mobile_no", ColumnKind.PHONE),
             ExportColumn("status"),
             ExportColumn("customer_id"),
             ExportColumn("expected_deliver_on", ColumnKind.DAY),
-            ExportColumn("actual_deliver_on", ColumnKind.DAY),
+            ExportColumn("actual_deliver_on", ColumnKind.DAY, not_before="order_date"),
         ),
         key=("store_code", "order_id"),
         precedence=(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -63,6 +64,10 @@ METRIC_LIMITS: Mapping[MetricKind, ColumnLimit] = MappingProxyType(
         ),
     }
 )
+
+#: The days that an export can mean, both included. What programs write where there is no date lies
+#: outside: 1970-01-01, 1900-01-01, 9999-12-31.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 #: Digits before the point of an amount in rupees: what no column of a report has room for is no
 #: amount.

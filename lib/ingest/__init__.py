@@ -7,7 +7,7 @@ from lib.ingest.audit import Verdict, audit
 from lib.ingest.cleanup import cleanup
 from lib.ingest.counts import Counts
 from lib.ingest.dashboards import known_stores, store_dashboard
-from lib.ingest.errors import BucketNotLoaded, DamagedMerge, UnusableFile
+from lib.ingest.errors import BucketNotLoaded, DamagedMerge, UnusableExport
 from lib.ingest.load import Load, load
 from lib.ingest.merge import FileCounts, Merge, merge
 from lib.ingest.replay import Replayed, replay
@@ -20,7 +20,7 @@ __all__ = [
     "Load",
     "Merge",
     "Replayed",
-    "UnusableFile",
+    "UnusableExport",
     "Verdict",
     "audit",
     "cleanup",

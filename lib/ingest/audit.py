@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import reduce
-from operator import add
 from typing import Any
 
 from lib.ingest.counts import Counts
@@ -23,7 +21,7 @@ class Verdict:
 
     bucket: Bucket
     #: OK: no store is missing, every equation holds, no file is wrong as a whole. Else ERROR: the
-    #: bucket is owed.
+    #: bucket remains to be done.
     status: Status
     #: The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of
     #: `Counts` but read.
@@ -46,40 +44,35 @@ def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
 
     Source: lesson 28.
     """
-    findings = tuple(_objections(merge, load, expected_stores))
-    total = reduce(add, load.counts.values(), Counts())
+    findings = tuple(_findings(merge, load, expected_stores))
+    total = sum(load.counts.values(), start=Counts())
+
     counts = asdict(total) | {
         "download_total": total.read,
         "merged_rows": total.merged,
         "ingested_rows": total.ingested,
     }
-
     del counts["read"]
-    status = Status.worst([finding.severity for finding in findings])
 
+    status = Status.worst([finding.severity for finding in findings])
     return Verdict(merge.bucket, status, counts, dict(load.counts), findings)
 
 
-def _objections(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Iterator[Finding]:
+def _findings(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Iterator[Finding]:
+    def error(store: str, text: str) -> Finding:
+        return Finding(Status.ERROR, text, store, merge.bucket)
+
     for store in expected_stores:
         if store.upper() not in load.counts:
-            yield Finding(
-                Status.ERROR,
-                "no usable file: the store is missing from this bucket",
-                store,
-                merge.bucket,
-            )
+            yield error(store, "no usable file: the store is missing from this bucket")
 
     for store, counts in load.counts.items():
         if not counts.balances:
-            yield Finding(
-                Status.ERROR, f"rows are unaccounted for: {_told(counts)}", store, merge.bucket
-            )
+            amounts = ", ".join(f"{name} {count}" for name, count in asdict(counts).items())
+            yield error(store, f"rows are unaccounted for: {amounts}")
         elif counts.is_wrong:
             unusable = f"{counts.merged - counts.ingested} of {counts.merged} rows"
-            text = f"{unusable} could not be taken: has the portal changed this export?"
-            yield Finding(Status.ERROR, text, store, merge.bucket)
-
-
-def _told(counts: Counts) -> str:
-    return ", ".join(f"{name} {count}" for name, count in asdict(counts).items())
+            yield error(
+                store,
+                f"{unusable} could not be taken: has the portal changed this export?",
+            )

@@ -1,4 +1,4 @@
-"""Customer data leaves the disk once it is proved to be in the database.
+"""Removes a bucket's files from the disk once their rows are proved to be in the database.
 
 Source: docs/reference/domain.md#load-accounting, lesson 103.
 """
@@ -14,22 +14,21 @@ from lib.model import Download, Status
 
 
 def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> int:
-    """Delete the bucket's store files and its merged file after an OK verdict; return how many files were removed.
+    """Remove the bucket's store files and its merged file; return how many files were removed.
 
-    After any other verdict everything stays, for whoever looks into it, and the log says so.
+    After any verdict but OK everything stays, for whoever looks into it, and the log says so.
     """
     if verdict.status is not Status.OK:
         log.warning(
-            "the audit is not ok, so the files are kept", bucket=merge.bucket, path=merge.path
+            "the audit is not ok, so the files are kept",
+            bucket=merge.bucket,
+            path=merge.path,
         )
         return 0
 
-    paths = {
-        merge.path,
-        *(download.path for download in downloads if download.bucket is merge.bucket),
-    }
+    of_bucket = [download.path for download in downloads if download.bucket is merge.bucket]
+    present = [path for path in {merge.path, *of_bucket} if path.exists()]
 
-    present = [path for path in paths if path.exists()]
     for path in present:
         path.unlink(missing_ok=True)
 

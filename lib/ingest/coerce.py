@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 from lib.domain.exports import ColumnKind
-from lib.domain.limits import INTEGER_MAX, INTEGER_MIN, RUPEE_DIGITS
+from lib.domain.limits import FIRST_DAY, INTEGER_MAX, INTEGER_MIN, LAST_DAY, RUPEE_DIGITS
 
-Coercer = Callable[[str], str]
+Rule = Callable[[str], str]
 
 #: Stands for a cell that its rule refuses. No value can be it: neither a file's line nor PostgreSQL
 #: takes a NUL.
@@ -27,6 +26,7 @@ UNREADABLE = "\0"
 NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none"})
 
 MOBILE_DIGITS = 10
+#: Cells of one column whose values are remembered.
 MEMO_SIZE = 10_000
 
 #: So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call.
@@ -36,10 +36,26 @@ PLAIN_DIGITS = {
 }
 
 _NUMBER = re.compile(r"[+-]?(\d{1,300}(\.\d{0,300})?|\.\d{1,300})", re.ASCII)
-_RUPEES = re.compile(rf"[+-]?(\d{{1,{RUPEE_DIGITS}}}(\.\d{{0,300}})?|\.\d{{1,300}})", re.ASCII)
+_RUPEES = re.compile(
+    rf"[+-]?(\d{{1,{RUPEE_DIGITS}}}(\.\d{{0,300}})?|\.\d{{1,300}})",
+    re.ASCII,
+)
+
 _TIME = r"(?:[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?Z?)?"
 _ISO_DAY = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}}){_TIME}", re.ASCII)
 _OTHER_DAY = re.compile(rf"(\d{{1,2}})([-/])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII)
+#: MySQL's date of no day, and what PHP makes of it when it is told to format one.
+_NO_DAY = re.compile(
+    rf"(?:0000-00-00|00-00-0000|00/00/0000|-0001-11-30|30-11--0001|30/11/-0001){_TIME}",
+    re.ASCII,
+)
+
+#: Characters without width that say how a text runs. A number that was copied from a phone's list
+#: of contacts stands between two of them.
+_DIRECTIONS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
+#: What a spreadsheet makes of a long number; the digits that it left out are lost.
+_SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+", re.ASCII)
 
 
 class Uncoercible(ValueError):
@@ -47,18 +63,24 @@ class Uncoercible(ValueError):
 
 
 def coerce(kind: ColumnKind, cell: str) -> str:
-    """Return the value of `cell`, empty for null. Raises Uncoercible."""
-    return cell if _is_plain(cell, PLAIN_DIGITS.get(kind, range(0))) else _RULES[kind](cell)
+    """Return the value of `cell`, empty for null. Raise Uncoercible if there is none."""
+    if _is_plain(cell, PLAIN_DIGITS.get(kind, range(0))):
+        return cell
+
+    return _RULES[kind](cell)
 
 
 def reader(kind: ColumnKind) -> Callable[[Iterable[str]], list[str]]:
-    """Return a function from a column's cells to their values, `UNREADABLE` in place of a refused one.
+    """Return a function from a column's cells to their values, `UNREADABLE` for a refused one.
 
-    It remembers what it has read, for kinds of which a file has few different cells; its memory is
-    bounded.
+    It remembers what it has read, for kinds of which a file has few different cells; what it
+    remembers is bounded.
     """
     if kind is ColumnKind.TEXT:
         return _strip_all
+
+    if kind is ColumnKind.PHONE:
+        return _read_phones
 
     rule = _RULES[kind]
 
@@ -77,7 +99,18 @@ def _strip_all(cells: Iterable[str]) -> list[str]:
     return list(map(str.strip, cells))
 
 
-def _value(rule: Coercer, cell: str) -> str:
+def _read_phones(cells: Iterable[str]) -> list[str]:
+    values = _strip_all(cells)
+    together = "".join(values)
+
+    # one look at a whole batch: nearly every one is digits and nothing else
+    if together.isascii() and together.isdecimal():
+        return values
+
+    return [_value(_phone, value) for value in values]
+
+
+def _value(rule: Rule, cell: str) -> str:
     try:
         return rule(cell)
     except Uncoercible:
@@ -85,7 +118,9 @@ def _value(rule: Coercer, cell: str) -> str:
 
 
 class _Memo(dict[str, str]):
-    def __init__(self, rule: Coercer) -> None:
+    """The values of the cells that were met, read by C functions after the first time."""
+
+    def __init__(self, rule: Rule) -> None:
         super().__init__()
         self._rule = rule
 
@@ -93,7 +128,9 @@ class _Memo(dict[str, str]):
         if len(self) >= MEMO_SIZE:
             self.clear()
 
-        value = self[cell] = _value(self._rule, cell)
+        value = _value(self._rule, cell)
+        self[cell] = value
+
         return value
 
     def read(self, cells: Iterable[str]) -> list[str]:
@@ -131,45 +168,62 @@ def _amount(cell: str) -> str:
 
 def _flag(cell: str) -> str:
     cell = cell.strip().lower()
-    return cell and ("t" if cell in ("1", "true") else "f")
+    if not cell:
+        return ""
+
+    return "t" if cell in ("1", "true") else "f"
 
 
 def _day(cell: str) -> str:
     cell = cell.strip()
-    if cell.lower() in NO_VALUE:
+    if cell.lower() in NO_VALUE or _NO_DAY.fullmatch(cell):
         return ""
 
-    with suppress(ValueError):
-        if match := _ISO_DAY.fullmatch(cell):
-            return _iso(match[1], match[2], match[3])
+    try:
+        day = _parsed_day(cell)
+    except ValueError:
+        raise Uncoercible("is not a date") from None
 
-        if match := _OTHER_DAY.fullmatch(cell):
-            return _day_first(match)
+    # 1970-01-01, 1900-01-01 and 9999-12-31 are what programs write where there is no date.
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Uncoercible("is a placeholder and no date")
 
-    raise Uncoercible("is not a date")
+    return day.isoformat()
 
 
-def _day_first(match: re.Match[str]) -> str:
-    """Read dd-mm-yyyy and dd/mm/yyyy; with slashes, what cannot be that may still be mm/dd/yyyy."""
+def _parsed_day(cell: str) -> date:
+    """Return the date; with slashes, what cannot be dd/mm/yyyy may still be mm/dd/yyyy."""
+    if match := _ISO_DAY.fullmatch(cell):
+        return date(int(match[1]), int(match[2]), int(match[3]))
+
+    match = _OTHER_DAY.fullmatch(cell)
+    if match is None:
+        raise ValueError
+
     first, separator, second, year = match.groups()
 
     try:
-        return _iso(year, second, first)
+        return date(int(year), int(second), int(first))
     except ValueError:
         if separator == "-":
             raise
 
-        return _iso(year, first, second)
+    return date(int(year), int(first), int(second))
 
 
-def _iso(year: str, month: str, day: str) -> str:
-    return date(int(year), int(month), int(day)).isoformat()
+def _phone(cell: str) -> str:
+    phone = cell.strip(_SPACES + _DIRECTIONS)
+    if _SCIENTIFIC.fullmatch(phone):
+        raise Uncoercible("is a number in scientific notation")
+
+    return phone
 
 
 def _mobile(cell: str) -> str:
+    cell = _phone(cell)
     digits = re.sub(r"[^0-9]", "", cell.replace("o", "0").replace("O", "0"))
     if re.fullmatch(r"91\d{10}|0\d{10}", digits):
-        digits = digits[-10:]
+        digits = digits[-MOBILE_DIGITS:]
 
     if digits and len(digits) != MOBILE_DIGITS:
         raise Uncoercible("is not a mobile number of ten digits")
@@ -177,11 +231,12 @@ def _mobile(cell: str) -> str:
     return digits
 
 
-_RULES: Mapping[ColumnKind, Coercer] = {
+_RULES: Mapping[ColumnKind, Rule] = {
     ColumnKind.TEXT: str.strip,
     ColumnKind.WHOLE: _whole,
     ColumnKind.AMOUNT: _amount,
     ColumnKind.FLAG: _flag,
     ColumnKind.DAY: _day,
+    ColumnKind.PHONE: _phone,
     ColumnKind.MOBILE: _mobile,
 }

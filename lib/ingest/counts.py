@@ -1,4 +1,4 @@
-"""The books of a load: how many rows of a store's file became what. Pure.
+"""Load accounting: how many rows of a store's file became what. Pure.
 
 Source: docs/reference/domain.md#load-accounting.
 """
@@ -27,14 +27,14 @@ class Counts:
     read: int = 0
     inserted: int = 0
     updated: int = 0
-    #: In the table with nothing to change, or outdone by the stored row.
+    #: In the table with nothing to change, or ranked below the stored row.
     unchanged: int = 0
     #: Without a usable customer number, or a duplicate: the part `duplicates` of these.
     skipped: int = 0
     #: With a reason: in the store's file (no CSV row, another store's) or in the merged one (bad or
     #: missing value).
     rejected: int = 0
-    #: Lost to another row of the same key in the file.
+    #: Replaced by another row of the same key in the file.
     duplicates: int = 0
 
     @property
@@ -50,15 +50,17 @@ class Counts:
     @property
     def balances(self) -> bool:
         """Whether every row read is accounted for exactly once."""
-        is_whole = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
-        return is_whole and self.read == self.ingested + self.skipped + self.rejected
+        is_possible = min(astuple(self)) >= 0 and self.duplicates <= self.skipped
+        accounted = self.ingested + self.skipped + self.rejected
+
+        return is_possible and self.read == accounted
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the file rather than some of its rows is wrong: what it does not hold means nothing then.
+        """Whether the file rather than some of its rows is wrong.
 
-        Also one of which no row could be taken, be they only skipped: so a masked or renamed number
-        looks.
+        What such a file lacks means nothing. One of which no row could be taken is wrong, too, even
+        if its rows were only skipped: a masked or renamed number looks like that.
         """
         if self.read and not self.ingested:
             return self.rejected == self.read or self.read > REJECTED_ROWS_LIMIT
@@ -70,8 +72,9 @@ class Counts:
 
 
 def is_cut_short(lacking: int, before: int) -> bool:
-    """Say whether an export that lacks so many of the `before` rows of the same month's last one can be believed.
+    """Return True if an export seems to be cut short.
 
-    Exports grow within a month (docs/reference/domain.md#export-windows); a row or two may go.
+    It lacks `lacking` of the `before` rows that the same month's last export had. Exports grow
+    within a month (docs/reference/domain.md#export-windows); a row or two may go.
     """
     return lacking > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * before)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def store_dashboard(
-    connection: Connection, dashboard: Dashboard, run_at: datetime
+    connection: Connection,
+    dashboard: Dashboard,
+    run_at: datetime,
 ) -> tuple[Finding, ...]:
     """Store the figures of one store and day, inside the caller's transaction; return what could not be stored.
 
@@ -41,7 +43,8 @@ def store_dashboard(
     figures = {metric.name: _stored(metric, dashboard) for metric in METRICS}
 
     connection.exec_driver_sql(
-        queries.UPSERT_SUMMARY, store | {"dashboard_on": dashboard.dashboard_on} | figures
+        queries.UPSERT_SUMMARY,
+        store | {"dashboard_on": dashboard.dashboard_on} | figures,
     )
     return findings
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from lib.errors import JobError
 
 
-class UnusableFile(JobError):
-    """A store's file is not an export of its bucket: the whole file counts as missing, never its rows one by one."""
+class UnusableExport(JobError):
+    """A store's file is not an export of its bucket.
+
+    The whole file counts as missing, never its rows one by one.
+    """
 
 
 class DamagedMerge(JobError):

@@ -15,9 +15,9 @@ from lib.ingest import load_accounting, presence, queries
 from lib.ingest.counts import Counts, is_cut_short
 from lib.ingest.errors import DamagedMerge
 from lib.ingest.merge import Merge
-from lib.ingest.postgres_copy import copy_in, our_errors
-from lib.ingest.staged_rows import Fate, Staging
-from lib.ingest.statement_counts import Stored, Tally
+from lib.ingest.postgres_copy import copy_in, without_quoted_rows
+from lib.ingest.staged_rows import RowStatus, StagedRows
+from lib.ingest.statement_counts import RowOutcome, StatementCounts
 from lib.model import Bucket, Finding, RunRef, Status
 
 if TYPE_CHECKING:
@@ -48,121 +48,116 @@ def load(
 ) -> Load:
     """Load the merged file in one transaction; loading it again changes nothing.
 
-    Memory: a few batches.
+    1. Stage: lock the table, copy the file into a temporary one, each row with its status.
+    2. Reconcile: keep one row of each key, and follow keys that were edited at the portal.
+    3. Update: compare with the stored rows, archive presences that end, change what differs.
+    4. Insert the rows whose key is new.
+    5. Count: every row read has one outcome; a row of a store that was not merged is damage.
+    6. Presence: mark rows that the export has no longer as having left it.
+    7. Keep rejected rows and counts beside the rows, signed with the run, whose row must exist.
 
-    With the rows go the books of the run, whose row must exist: counts by store, rejected rows, and
-    which rows have left the export of `run.report_on` (docs/adr/0009). Not `is_whole`: some rows of
-    an export rather than the export itself, which say nothing about what they lack and get no
-    counts.
+    Memory: a few batches. `is_whole` is False for some rows of an export rather than the export
+    itself: these say nothing about what they lack and get no counts.
 
-    Raises BucketNotLoaded or DatabaseUnavailable (nothing stored, nothing of another bucket
-    touched) or DamagedMerge.
+    Raise BucketNotLoaded or DatabaseUnavailable (nothing is stored, and no other bucket is touched)
+    or DamagedMerge.
     """
     export = EXPORTS[merge.bucket]
-    staging = Staging(export, merge.path.name)
+    staged = StagedRows(export, merge.path.name)
 
-    with our_errors(merge.bucket), engine.begin() as connection:
-        session = _Session(
-            connection, export, {"seen_on": run.report_on, "bucket": str(merge.bucket)}
-        )
-        _stage(connection, export, staging, merge, batch_size)
+    with without_quoted_rows(merge.bucket), engine.begin() as connection:
+        session = _Session(connection, export, run)
+
+        _stage(session, staged, merge, batch_size)
         _reconcile(session)
         _update(session)
 
         present = _count_present(session) if is_whole else {}
-        session.count(Stored.INSERTED, queries.insert_new(export))
-        clashes = _count_fates(session)
+        session.count(RowOutcome.INSERTED, queries.insert_new(export))
+        clashes = _count_statuses(session)
+        counts = _counts(session, merge)
 
-        if session.tally.stores() - merge.counts.keys():
-            raise DamagedMerge(
-                f"{merge.path.name} has rows of stores that the merge did not put there"
-            )
+        cut_short = _update_presence(session, counts, present) if export.presence else {}
 
-        counts = {store: session.tally.counts(store, file) for store, file in merge.counts.items()}
-        cut_short = _remember(session, counts, present) if export.presence else {}
         load_accounting.keep_rejects(connection, export, merge, run, has_clashes=bool(clashes))
-
         if is_whole:
             load_accounting.keep_counts(connection, run, merge.bucket, counts)
 
-    return Load(merge.bucket, counts, tuple(_findings(merge, staging, clashes, cut_short)))
+    return Load(merge.bucket, counts, tuple(_findings(merge, staged, clashes, cut_short)))
 
 
-@dataclass(frozen=True)
 class _Session:
-    """The transaction of a load."""
+    """The transaction of a load, and what its statements say that they did."""
 
-    connection: Connection
-    export: Export
-    #: What the statements may name: seen_on and bucket.
-    facts: dict[str, Any]
-    tally: Tally = field(default_factory=Tally)
+    def __init__(self, connection: Connection, export: Export, run: RunRef) -> None:
+        self.connection = connection
+        self.export = export
+        self.seen_on = run.report_on
+        self.outcomes = StatementCounts()
 
-    def do(self, statement: str, **more: Any) -> CursorResult[Any]:
-        return self.connection.exec_driver_sql(statement, self.facts | more)
+    def execute(self, statement: str, **parameters: Any) -> CursorResult[Any]:
+        """Execute a statement, which may name seen_on and bucket, too."""
+        always = {"seen_on": self.seen_on, "bucket": str(self.export.bucket)}
+        return self.connection.exec_driver_sql(statement, always | parameters)
 
-    def count(self, outcome: Stored | Fate, statement: str) -> None:
-        """Do what returns store codes with rows of that outcome."""
-        for row in self.do(statement):
-            self.tally.add(outcome, row.store_code, row.rows)
+    def count(self, outcome: RowOutcome | RowStatus, statement: str) -> None:
+        """Execute what returns store codes, each with its rows of that outcome."""
+        for row in self.execute(statement):
+            self.outcomes.add(outcome, row.store_code, row.rows)
 
 
-def _stage(
-    connection: Connection, export: Export, staging: Staging, merge: Merge, batch_size: int
-) -> None:
-    connection.exec_driver_sql(queries.PLAN_FOR_MANY_ROWS)
-    connection.exec_driver_sql(queries.lock_table(export))
-    connection.exec_driver_sql(queries.create_staging(export))
+def _stage(session: _Session, staged: StagedRows, merge: Merge, batch_size: int) -> None:
+    export = session.export
+
+    # one by one: without parameters, the driver sends them as they are
+    for statement in (
+        queries.PLAN_FOR_MANY_ROWS,
+        queries.lock_table(export),
+        queries.create_staging(export),
+    ):
+        session.connection.exec_driver_sql(statement)
 
     with merge.path.open(encoding="utf-8", newline="") as file:
-        copy_in(
-            connection,
-            queries.copy_staging(export),
-            staging.copy_lines(file, min(batch_size, BATCH_SIZE)),
-        )
+        lines = staged.copy_lines(file, min(batch_size, BATCH_SIZE))
+        copy_in(session.connection, queries.copy_staging(export), lines)
 
 
 def _reconcile(session: _Session) -> None:
-    """Take out the rows that collide in the file, and with the table where it has a second unique column."""
+    """Resolve rows that collide in the file, and with the table where that has an identity."""
     export = session.export
+    has_shared = False
 
-    shared = export.identity and session.do(queries.has_shared_identities(export)).scalar_one()
-    if shared:
-        session.do(queries.mark_identity_duplicates(export))
+    if export.identity:
+        has_shared = session.execute(queries.has_shared_identities(export)).scalar_one()
 
-    session.count(Fate.DUPLICATE, queries.remove_duplicates(export))
+    if has_shared:
+        session.execute(queries.mark_identity_duplicates(export))
 
-    if shared:
-        session.do(queries.mark_identity_clashes(export))
+    session.count(RowStatus.DUPLICATE, queries.remove_duplicates(export))
 
-    if export.identity and session.do(queries.find_edited(export)).rowcount:
-        session.do(queries.mark_edited_clashes(export))
-        session.do(queries.move_edited(export))
+    if has_shared:
+        session.execute(queries.mark_identity_clashes(export))
+
+    if export.identity and session.execute(queries.find_edited(export)).rowcount:
+        session.execute(queries.mark_edited_clashes(export))
+        session.execute(queries.move_edited(export))
 
 
 def _update(session: _Session) -> None:
     """Compare with the stored rows and change those that differ."""
-    session.do(queries.find_known(session.export))
+    export = session.export
+    session.execute(queries.find_known(export))
 
-    known = session.do(queries.COUNT_KNOWN).all()
+    known = session.execute(queries.COUNT_KNOWN).all()
     for row in known:
         if not row.changes:
-            session.tally.add(Stored.UNCHANGED, row.store_code, row.rows)
+            session.outcomes.add(RowOutcome.UNCHANGED, row.store_code, row.rows)
 
     if any(row.changes for row in known):
-        if session.export.presence:
-            session.do(presence.keep(session.export, session.export.presence))
+        if export.presence:
+            session.execute(presence.archive_ended(export, export.presence))
 
-        session.count(Stored.UPDATED, queries.update_changed(session.export))
-
-
-def _count_fates(session: _Session) -> list[Any]:
-    """Count the rows that were not matched by key; return how many clash, by store, and the first line of these."""
-    fates = session.do(queries.COUNT_FATES).all()
-    for row in fates:
-        session.tally.add(Fate(row.fate), row.store_code, row.rows)
-
-    return [row for row in fates if row.fate == Fate.CLASH]
+        session.count(RowOutcome.UPDATED, queries.update_changed(export))
 
 
 def _count_present(session: _Session) -> dict[str, int]:
@@ -170,74 +165,98 @@ def _count_present(session: _Session) -> dict[str, int]:
     if session.export.presence is None:
         return {}
 
-    return {row.store_code: row.rows for row in session.do(presence.count_present(session.export))}
+    found = session.execute(presence.count_present(session.export))
+    return {row.store_code: row.rows for row in found}
 
 
-def _remember(
-    session: _Session, counts: dict[str, Counts], present: dict[str, int]
+def _count_statuses(session: _Session) -> list[Any]:
+    """Count the rows that were not matched by key.
+
+    Return how many clash, by store, and the first line of these.
+    """
+    found = session.execute(queries.COUNT_STATUSES).all()
+    for row in found:
+        session.outcomes.add(RowStatus(row.row_status), row.store_code, row.rows)
+
+    return [row for row in found if row.row_status == RowStatus.CLASH]
+
+
+def _counts(session: _Session, merge: Merge) -> dict[str, Counts]:
+    if session.outcomes.stores() - merge.counts.keys():
+        raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
+
+    return {store: session.outcomes.counts(store, file) for store, file in merge.counts.items()}
+
+
+def _update_presence(
+    session: _Session,
+    counts: dict[str, Counts],
+    present: dict[str, int],
 ) -> dict[str, int]:
-    """Let rows leave that the newest export of their store lacks; an empty or mostly rejected export proves nothing.
+    """Mark the rows that the newest export of their store lacks as having left it.
 
-    Nor does one that seems cut short: return, by store, how many rows those lack.
+    An empty, a mostly rejected or a damaged export proves nothing, nor does one that seems cut
+    short. Return, by store, how many rows those that are cut short lack.
     """
     export = session.export
 
-    late = {row.store_code for row in session.do(presence.NEWER_EXPORTS)} & counts.keys()
+    late = {row.store_code for row in session.execute(presence.NEWER_EXPORTS)} & counts.keys()
     if late:
-        session.do(presence.end_late(export), stores=sorted(late))
+        session.execute(presence.end_late(export), stores=sorted(late))
 
-    lacking = {
-        store: rows
-        for store, count in counts.items()
-        if store not in late
-        and not count.is_wrong
-        and count.ingested
-        and (rows := present.get(store, 0) - (count.ingested - count.inserted)) > 0
-    }
+    lacking = {}
+    for store, count in counts.items():
+        if store in late or count.is_wrong or not count.ingested:
+            continue
+
+        rows = present.get(store, 0) - (count.ingested - count.inserted)
+        if rows > 0:
+            lacking[store] = rows
 
     grows = _stores_inside_a_month(session) if lacking else set()
-
     cut_short = {
         store: rows
         for store, rows in lacking.items()
         if store in grows and is_cut_short(rows, present[store])
     }
+
     if believed := lacking.keys() - cut_short.keys():
-        session.do(presence.mark_left(export), stores=sorted(believed))
+        session.execute(presence.mark_left(export), stores=sorted(believed))
 
     return cut_short
 
 
 def _stores_inside_a_month(session: _Session) -> set[str]:
-    """Return the stores whose last export was of the same month: what it had, this one should have."""
-    month = dates.month_of(session.facts["seen_on"])
-    return {
-        row.store_code for row in session.do(presence.LATEST_EXPORTS) if row.seen_on >= month.first
-    }
+    """Return the stores whose last export was of the same month: what it had, this one should."""
+    month = dates.month_of(session.seen_on)
+    latest = session.execute(presence.LATEST_EXPORTS)
+
+    return {row.store_code for row in latest if row.seen_on >= month.first}
 
 
 def _findings(
-    merge: Merge, staging: Staging, clashes: list[Any], cut_short: dict[str, int]
+    merge: Merge,
+    staged: StagedRows,
+    clashes: list[Any],
+    cut_short: dict[str, int],
 ) -> Iterator[Finding]:
     def warning(store: str, text: str) -> Finding:
         return Finding(Status.WARNING, text, store, merge.bucket)
 
-    for store, rejections in staging.rejections.items():
+    for store, rejections in staged.rejections.items():
         severity = rejections.severity(merge.counts[store].read)
-        yield from (Finding(severity, text, store, merge.bucket) for text in rejections.texts())
+        for text in rejections.texts():
+            yield Finding(severity, text, store, merge.bucket)
 
-    for (store, column), count in staging.unreadable.items():
+    for (store, column), count in staged.unreadable.items():
         yield warning(store, f"{count} values of {column} are unreadable and were left out")
 
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"
         reason = f"{EXPORTS[merge.bucket].identity} {load_accounting.CLASH}"
-        yield warning(
-            clash.store_code, f"rows rejected: {clash.rows}, the first in {where}: {reason}"
-        )
+        text = f"rows rejected: {clash.rows}, the first in {where}: {reason}"
+        yield warning(clash.store_code, text)
 
     for store, rows in cut_short.items():
-        yield warning(
-            store,
-            f"{rows} rows of the last export are not in this one: was it cut short? They count as in it",
-        )
+        text = f"{rows} rows of the last export are not in this one: was it cut short?"
+        yield warning(store, f"{text} They count as in it")

@@ -18,7 +18,7 @@ from typing import BinaryIO, TextIO
 from lib.domain import headers
 from lib.domain.exports import EXPORTS, STORE_CODE, Export
 from lib.files import replacing
-from lib.ingest.errors import UnusableFile
+from lib.ingest.errors import UnusableExport
 from lib.ingest.parse import BrokenLine, ExportFile, open_export, open_text
 from lib.ingest.rejects import EMPTY, Reject, Rejections
 from lib.model import Bucket, Download, Finding, Status
@@ -49,10 +49,11 @@ class Merge:
 
 
 def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
-    """Write `merged_<bucket>_<run_on>.csv` into `directory`, complete or not at all, and replace one of that name.
+    """Write `merged_<bucket>_<run_on>.csv` into `directory`, whole or not at all.
 
-    An unusable file is an error finding, its store has no counts, and the others go on. A row whose
-    own store code is not the store's whose file it is, is rejected: nobody knows whose it is.
+    One of that name is replaced. An unusable file is an error finding, its store has no counts, and
+    the others go on. A row whose own store code is not the store's whose file it is, is rejected:
+    whose it is cannot be known.
     """
     export = EXPORTS[bucket]
     path = directory / export.merged_name(run_on)
@@ -71,10 +72,9 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
 
             try:
                 counts[source.store_code] = source.copy_to(writer.writerow)
-            except UnusableFile as error:
-                findings.append(
-                    source.finding(Status.ERROR, f"{download.path.name} is left out: {error}")
-                )
+            except UnusableExport as error:
+                text = f"{download.path.name} is left out: {error}"
+                findings.append(source.finding(Status.ERROR, text))
 
             findings += source.findings
             rejects += source.rejects
@@ -94,10 +94,11 @@ class _Source:
         self._path = download.path
 
     def finding(self, severity: Status, text: str) -> Finding:
+        """Return a finding about the store's file."""
         return Finding(severity, text, self.store_code, self._export.bucket)
 
     def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
-        """Append the file's rows; raises UnusableFile before the first one."""
+        """Append the file's rows; raise UnusableExport before the first one."""
         written = 0
 
         with open_text(self._path) as file:
@@ -107,56 +108,45 @@ class _Source:
                 written += 1
 
         rejections = Rejections(self._path.name)
-
         for reject in self.rejects:
             rejections.add(reject)
 
-        self.findings += [
-            self.finding(rejections.severity(written + rejections.count), text)
-            for text in rejections.texts()
-        ]
+        read = written + rejections.count
+        severity = rejections.severity(read)
+        self.findings += [self.finding(severity, text) for text in rejections.texts()]
 
         if count := opened.lines_with_unreadable_characters:
-            self.findings.append(
-                self.finding(
-                    Status.WARNING, f"{count} lines are not UTF-8; bad bytes were replaced"
-                )
-            )
+            text = f"{count} lines are not UTF-8; bad bytes were replaced"
+            self.findings.append(self.finding(Status.WARNING, text))
 
-        return FileCounts(written + rejections.count, written, rejections.count)
+        return FileCounts(read, written, rejections.count)
 
     def _rows(self, opened: ExportFile) -> Iterator[list[str]]:
-        """Yield the good rows in the export's columns, with the store's own spelling of its code."""
-        if not opened.header:
+        """Yield the good rows in the columns of the table, with the store's own code."""
+        header = opened.header
+        if not header:
             return
 
-        in_order, store_at = (
-            self._selection(opened.header),
-            self._export.names.index(STORE_CODE.name),
-        )
+        in_order = self._selection(header)
+        store_at = self._export.names.index(STORE_CODE.name)
 
         for row in opened.rows():
             if isinstance(row, BrokenLine):
-                self._reject(
-                    row.line, None, row.reason, opened.header, row.text.replace("\0", "\ufffd")
-                )
+                text = row.text.replace("\0", "\ufffd")
+                self._reject(row.line, None, row.reason, header, text)
                 continue
 
             line, found = row
+            # the cell after the last one stands for every column that the file lacks
             cells = list(in_order([*found, ""]))
-
             code = cells[store_at].strip().upper()
+
             if code == self.store_code:
                 cells[store_at] = code
                 yield cells
             else:
-                self._reject(
-                    line,
-                    STORE_CODE.name,
-                    "is another store's" if code else EMPTY,
-                    opened.header,
-                    found,
-                )
+                reason = "is another store's" if code else EMPTY
+                self._reject(line, STORE_CODE.name, reason, header, found)
 
     def _reject(
         self,
@@ -171,30 +161,38 @@ class _Source:
         )
 
     def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
-        """Return what picks the export's columns; an optional column that the file lacks is the cell after the last."""
+        """Return a function that picks the cells of the table's columns.
+
+        An optional column that the file lacks is the cell after the last.
+        """
         if missing := self._export.missing(header):
-            raise UnusableFile(
+            raise UnusableExport(
                 f"it has no column {', '.join(missing)}; is it this bucket's export?"
             )
 
         found = headers.positions(header)
+        places = []
+        lacking = []
 
-        places = [column.position(found) for column in self._export.columns]
-        if lacking := [
-            name for name, place in zip(self._export.names, places, strict=True) if place is None
-        ]:
-            self.findings.append(
-                self.finding(
-                    Status.WARNING, f"{self._path.name} has no column {', '.join(lacking)}"
-                )
-            )
+        for column in self._export.columns:
+            place = column.position(found)
 
-        return itemgetter(*(len(header) if place is None else place for place in places))
+            if place is None:
+                lacking.append(column.name)
+                place = len(header)
+
+            places.append(place)
+
+        if lacking:
+            text = f"{self._path.name} has no column {', '.join(lacking)}"
+            self.findings.append(self.finding(Status.WARNING, text))
+
+        return itemgetter(*places)
 
 
 @contextmanager
 def _text(stream: BinaryIO) -> Iterator[TextIO]:
-    """Yield a text file over `stream`, which stays open: whoever opened it has yet to sync it."""
+    """Yield a text file over `stream`, which stays open: its opener has yet to sync it."""
     file = TextIOWrapper(stream, encoding="utf-8", newline="")
     yield file
     file.detach()

@@ -14,15 +14,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from lib.ingest.errors import UnusableFile
+from lib.ingest.errors import UnusableExport
+from lib.ingest.quoting import cells_of
 
 ZERO_ROWS = "no data available to export"
 #: Of one row, however many lines it spans: far more than any real one, far less than a file after a
 #: stray quote.
 MAX_RECORD_CHARS = 50_000
+#: Lines of one row that is quoted as PHP does.
+MAX_RECORD_LINES = 100
 
 #: Of a broken line.
 KEPT_CHARS = 4_000
+
+UNCLOSED = "opens a quote that nothing closes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +59,47 @@ class ExportFile:
     def rows(self) -> Iterator[Row | BrokenLine]:
         """Yield every line after the header, once: as part of a row or as broken.
 
-        Blank lines are left out.
+        A row is what RFC 4180 says, in as many lines as its quotes say, whatever these look like.
+        Only what the RFC does not explain is read as PHP writes it, then with a stray quote in one
+        line. Blank lines are left out.
         """
-        reader = csv.reader(self._lines)
+        width = len(self.header)
+        lines = self._lines
+        reader = csv.reader(lines, strict=True)
 
         while True:
+            cells: list[str] | None = None
+            reason = ""
+
             try:
                 cells = next(reader)
-                reason = _objection(self._lines.current, cells, len(self.header))
             except StopIteration:
                 return
             except _Refused as refusal:
                 reason = str(refusal)
-            except csv.Error:
-                reason = "cannot be read as CSV"
+            except csv.Error as error:
+                is_unclosed = str(error) == "unexpected end of data"
+                reason = UNCLOSED if is_unclosed else "cannot be read as CSV"
+
+            if cells and len(cells) != width:
+                reason = f"has {len(cells)} fields where the header has {width}"
 
             if reason:
-                yield BrokenLine(self._lines.give_up(), reason, self._lines.current[0][:KEPT_CHARS])
-            elif cells:
-                yield self._lines.first, cells
+                cells, reason = _read_again(lines, width, reason)
 
-            self._lines.accept()
+            if reason:
+                yield BrokenLine(lines.first, reason, lines.current[0][:KEPT_CHARS])
+            elif cells:
+                yield lines.first, cells
+
+            lines.accept()
 
 
 def open_export(file: TextIO) -> ExportFile:
     """Read up to the header. `file` comes from `open_text`.
 
     The zero-row sentence alone is an export without header and rows; before a real CSV it is
-    dropped. Raises UnusableFile when there is neither.
+    dropped. Raise UnusableExport if there is neither.
     """
     lines = _Lines(file)
     is_zero_rows = False
@@ -89,15 +107,16 @@ def open_export(file: TextIO) -> ExportFile:
     try:
         for cells in csv.reader(lines):
             lines.accept()
+
             if _is_zero_rows(cells):
                 is_zero_rows = True
             elif any(cell.strip() for cell in cells):
                 return ExportFile(cells, lines)
     except (csv.Error, _Refused):
-        raise UnusableFile("the file does not begin with a CSV header") from None
+        raise UnusableExport("the file does not begin with a CSV header") from None
 
     if not is_zero_rows:
-        raise UnusableFile(
+        raise UnusableExport(
             "the file is empty: not even a header or the portal's sentence for no rows"
         )
 
@@ -107,12 +126,12 @@ def open_export(file: TextIO) -> ExportFile:
 def open_text(path: Path) -> TextIO:
     """Open a file for `open_export`: UTF-8 with or without a byte-order mark, line ends as they are.
 
-    Raises UnusableFile when it cannot be opened.
+    Raise UnusableExport if it cannot be opened.
     """
     try:
         return path.open(encoding="utf-8-sig", errors="replace", newline="")
     except OSError as error:
-        raise UnusableFile(f"the file cannot be opened: {error.strerror}") from error
+        raise UnusableExport(f"the file cannot be opened: {error.strerror}") from error
 
 
 class _Refused(Exception):
@@ -130,7 +149,6 @@ class _Lines:
         self.first = 1
         self._size_chars = 0
         self._file = file
-
         self._returned: deque[str] = deque()
 
     def __iter__(self) -> _Lines:
@@ -148,7 +166,7 @@ class _Lines:
 
         self._size_chars += len(line)
         if self._size_chars >= MAX_RECORD_CHARS:
-            raise _Refused("opens a quote that nothing closes")
+            raise _Refused(UNCLOSED)
 
         return line
 
@@ -158,12 +176,11 @@ class _Lines:
         self.current.clear()
         self._size_chars = 0
 
-    def give_up(self) -> int:
-        """Take the first line of the row for bad and read the others again; return its number."""
-        self._returned.extendleft(reversed(self.current[1:]))
-        del self.current[1:]
-
-        return self.first
+    def give_back(self, count: int = 1) -> None:
+        """Keep the first `count` lines of the row, and have the others read again."""
+        self._returned.extendleft(reversed(self.current[count:]))
+        del self.current[count:]
+        self._size_chars = sum(map(len, self.current))
 
     def _read(self) -> str:
         line = self._file.readline(MAX_RECORD_CHARS)
@@ -180,22 +197,46 @@ class _Lines:
         return line
 
 
-def _objection(lines: list[str], cells: list[str], width: int) -> str | None:
-    """Say why the cells are no row.
+def _read_again(lines: _Lines, width: int, reason: str) -> tuple[list[str] | None, str]:
+    """Read the row that begins with the first of the current lines in the other ways.
 
-    A stray quote may swallow whole rows and still end with the right number of cells: it shows as a
-    line inside the row that has the commas of a row of its own.
+    Return its cells and no reason, its lines being the current ones; or None and why its first line
+    is broken, which is then the only current one.
     """
-    if not cells:
-        return None
+    was_unclosed = len(lines.current) > 1
+    is_php = '\\"' in "".join(lines.current)
+    lines.give_back()
 
-    if len(cells) != width:
-        return f"has {len(cells)} fields where the header has {width}"
+    if "\0" in lines.current[0] or len(lines.current[0]) >= MAX_RECORD_CHARS:
+        return None, reason
 
-    if len(lines) > 1 and any(line.count(",") >= width - 1 for line in lines[1:]):
-        return "opens a quote that nothing closes"
+    if is_php and (cells := _read_php(lines, width)):
+        return cells, ""
+
+    lines.give_back()
+    if cells := cells_of(_without_end(lines.current[0]), width, allow_stray=True):
+        return cells, ""
+
+    return None, UNCLOSED if was_unclosed else reason
+
+
+def _read_php(lines: _Lines, width: int) -> list[str] | None:
+    """Return the cells of the row that begins with the current line, however many lines it has."""
+    for _ in range(MAX_RECORD_LINES):
+        record = _without_end("".join(lines.current))
+        if cells := cells_of(record, width):
+            return cells
+
+        try:
+            next(lines)
+        except (StopIteration, _Refused):
+            return None
 
     return None
+
+
+def _without_end(record: str) -> str:
+    return record.removesuffix("\n").removesuffix("\r")
 
 
 def _is_zero_rows(cells: list[str]) -> bool:

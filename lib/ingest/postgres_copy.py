@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from lib.db.errors import DatabaseUnavailable
+from lib import stop
+from lib.db.errors import DatabaseRefused, DatabaseUnavailable
 from lib.errors import describe
 from lib.ingest.errors import BucketNotLoaded
 from lib.model import Bucket
@@ -18,19 +19,27 @@ if TYPE_CHECKING:
 def copy_in(connection: Connection, statement: str, batches: Iterator[bytes]) -> None:
     """Send `batches` to a COPY … FROM STDIN.
 
-    Errors are as if SQLAlchemy, which has no word for it, had sent it.
+    Errors are as if SQLAlchemy, which has no word for it, had sent it. A request to stop ends the
+    COPY before the next batch: Interrupted, and nothing is stored.
     """
     from sqlalchemy.exc import DBAPIError
 
     cursor: Any = connection.connection.cursor()
     stream = _Stream(batches)
 
-    try:
-        cursor.copy_expert(statement, stream)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise stream.error or DBAPIError(statement, None, error) from None
-    finally:
-        cursor.close()
+    # psycopg2 makes a database error of whatever a callback raises, Interrupted included, so a stop
+    # must not reach the callback as an exception.
+    with stop.deferred_signals():
+        try:
+            cursor.copy_expert(statement, stream)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise stream.error or DBAPIError(statement, None, error) from None
+        finally:
+            cursor.close()
+
+
+class _Stopped(Exception):
+    """Ends a COPY for a stop that is carried out behind it."""
 
 
 class _Stream:
@@ -42,6 +51,10 @@ class _Stream:
         self._batches = batches
 
     def read(self, _size: int) -> bytes:
+        if stop.is_requested():
+            self.error = _Stopped()
+            raise self.error
+
         try:
             return next(self._batches, b"")
         except Exception as error:
@@ -50,22 +63,30 @@ class _Stream:
 
 
 @contextmanager
-def our_errors(bucket: Bucket) -> Iterator[None]:
+def without_quoted_rows(bucket: Bucket) -> Iterator[None]:
     """Let no foreign text out of a bucket's load: a database error quotes the row that it refuses.
 
-    Raises DatabaseUnavailable or BucketNotLoaded instead.
+    Raise DatabaseUnavailable, DatabaseRefused or BucketNotLoaded instead.
     """
     from sqlalchemy.exc import DBAPIError
 
-    from lib.db.engine import BUSY_STATES
+    from lib.db.sqlstates import Remedy, remedy_of
 
     try:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "pgcode", None)
-        if state is None or state.startswith(BUSY_STATES):
+        remedy = remedy_of(state)
+
+        if remedy is Remedy.WAIT:
             raise DatabaseUnavailable(
                 f"the database went away under {bucket} ({state}); run the job again"
+            ) from None
+
+        if remedy is Remedy.PERSON:
+            raise DatabaseRefused(
+                f"the database does not let {bucket} be loaded: {describe(error)}; "
+                "run: python -m jobs.db_check"
             ) from None
 
         raise BucketNotLoaded(

@@ -1,4 +1,4 @@
-"""The rows that are not loaded: told by line, column and reason, kept as they were, never quoted.
+"""The rows that are not loaded: named by line, column and reason, kept as they were, never quoted.
 
 Source: docs/reference/domain.md#export-values.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from lib.model import Status
 
-TOLD_PER_FILE = 5
+#: So many rejected rows of a file are named one by one.
+NAMED_PER_FILE = 5
 #: The one reason that is a known oddity of the exports: ids are missing now and then.
 #:
 #: Source: docs/reference/domain.md#export-oddities.
@@ -38,36 +38,40 @@ class Reject:
     content: Sequence[str] | str = field(repr=False)
 
     def __str__(self) -> str:
-        return f"{self.file_name} line {self.line} rejected: {f'{self.column} ' if self.column else ''}{self.reason}"
+        column = f"{self.column} " if self.column else ""
+        return f"{self.file_name} line {self.line} rejected: {column}{self.reason}"
 
     def as_json(self) -> str:
-        """Return what `ingest_rejects` keeps: column, reason and the row with the header that it stood under."""
+        """Return what `ingest_rejects` keeps: column, reason, and the row with its header."""
         name = "line" if isinstance(self.content, str) else "cells"
-        row = {"header": list(self.header), name: self.content}
-        kept: dict[str, Any] = {"column": self.column, "reason": self.reason, "row": row}
+        kept = {
+            "column": self.column,
+            "reason": self.reason,
+            "row": {"header": list(self.header), name: self.content},
+        }
 
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 class Rejections:
-    """Counts the rejected rows of one store in one file and tells the first few."""
+    """Counts the rejected rows of one store in one file and names the first few."""
 
     def __init__(self, file_name: str) -> None:
         self.count = 0
         self._file_name = file_name
-        self._told: list[str] = []
-
+        self._named: list[str] = []
         self._is_known = True
 
     def add(self, reject: Reject) -> None:
+        """Count one more."""
         self.count += 1
-
         self._is_known = self._is_known and reject.reason == EMPTY
-        if len(self._told) < TOLD_PER_FILE:
-            self._told.append(str(reject))
+
+        if len(self._named) < NAMED_PER_FILE:
+            self._named.append(str(reject))
 
     def severity(self, read: int) -> Status:
-        """Say whether of `read` rows no more than the known oddities were rejected, or something to look at.
+        """Return OK if of `read` rows no more than the known oddities were rejected, else WARNING.
 
         Source: lesson 30.
         """
@@ -75,7 +79,8 @@ class Rejections:
         return Status.OK if self._is_known and self.count <= few else Status.WARNING
 
     def texts(self) -> Iterator[str]:
-        """Yield at most TOLD_PER_FILE sentences, then how many more there are."""
-        yield from self._told
-        if more := self.count - len(self._told):
+        """Yield at most NAMED_PER_FILE sentences, then how many more there are."""
+        yield from self._named
+
+        if more := self.count - len(self._named):
             yield f"{self._file_name}: {more} more rows rejected"

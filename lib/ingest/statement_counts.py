@@ -1,4 +1,4 @@
-"""What each statement of a load says it did, by store: the right side of the books' equation. Pure.
+"""What each statement of a load says it did, by store: what load accounting adds up. Pure.
 
 Source: docs/reference/domain.md#load-accounting.
 """
@@ -10,10 +10,10 @@ from enum import StrEnum
 
 from lib.ingest.counts import Counts
 from lib.ingest.merge import FileCounts
-from lib.ingest.staged_rows import Fate
+from lib.ingest.staged_rows import RowStatus
 
 
-class Stored(StrEnum):
+class RowOutcome(StrEnum):
     """What became of a row that was matched by its key."""
 
     INSERTED = "inserted"
@@ -21,7 +21,7 @@ class Stored(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Tally:
+class StatementCounts:
     """Rows by outcome and store.
 
     Every number is the server's: of rows that a statement returned or a scan found. None is what
@@ -30,9 +30,10 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self._rows: defaultdict[Stored | Fate, Counter[str]] = defaultdict(Counter)
+        self._rows: defaultdict[RowOutcome | RowStatus, Counter[str]] = defaultdict(Counter)
 
-    def add(self, outcome: Stored | Fate, store_code: str, rows: int) -> None:
+    def add(self, outcome: RowOutcome | RowStatus, store_code: str, rows: int) -> None:
+        """Add `rows` rows of the store."""
         self._rows[outcome][store_code] += rows
 
     def stores(self) -> set[str]:
@@ -40,17 +41,17 @@ class Tally:
         return set().union(*self._rows.values())
 
     def counts(self, store_code: str, file: FileCounts) -> Counts:
-        """Return the store's line of the books; `file` is what the merge counted."""
+        """Return the store's load accounting; `file` is what the merge counted."""
 
-        def rows(*outcomes: Stored | Fate) -> int:
+        def rows(*outcomes: RowOutcome | RowStatus) -> int:
             return sum(self._rows[outcome][store_code] for outcome in outcomes)
 
         return Counts(
             read=file.read,
-            inserted=rows(Stored.INSERTED),
-            updated=rows(Stored.UPDATED, Fate.MOVED),
-            unchanged=rows(Stored.UNCHANGED),
-            skipped=rows(Fate.SKIPPED, Fate.DUPLICATE),
-            rejected=file.rejected + rows(Fate.REJECTED, Fate.CLASH),
-            duplicates=rows(Fate.DUPLICATE),
+            inserted=rows(RowOutcome.INSERTED),
+            updated=rows(RowOutcome.UPDATED, RowStatus.MOVED),
+            unchanged=rows(RowOutcome.UNCHANGED),
+            skipped=rows(RowStatus.SKIPPED, RowStatus.DUPLICATE),
+            rejected=file.rejected + rows(RowStatus.REJECTED, RowStatus.CLASH),
+            duplicates=rows(RowStatus.DUPLICATE),
         )

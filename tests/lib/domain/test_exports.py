@@ -39,7 +39,10 @@ def test_every_bucket_is_one_row():
     ids=str,
 )
 def test_an_export_has_its_address_and_its_files_named_by_store_and_run_day(
-    bucket, path, file_name, merged_name
+    bucket,
+    path,
+    file_name,
+    merged_name,
 ):
     export = EXPORTS[bucket]
     assert export.path_of("A668") == path

@@ -73,9 +73,21 @@ def test_a_cell_is_read_by_the_rule_of_its_kind(kind, cell, value):
         (ColumnKind.AMOUNT, "9" * 400, "is not an amount"),
         (ColumnKind.DAY, "soon", "is not a date"),
         (ColumnKind.DAY, "2025-02-29", "is not a date"),
-        (ColumnKind.DAY, "0000-00-00", "is not a date"),
+        (ColumnKind.DAY, "1970-01-01", "is a placeholder and no date"),
+        (ColumnKind.DAY, "1970-01-01 05:30:00", "is a placeholder and no date"),
+        (ColumnKind.DAY, "01-01-1970", "is a placeholder and no date"),
+        (ColumnKind.DAY, "1900-01-01", "is a placeholder and no date"),
+        (ColumnKind.DAY, "1899-12-30", "is a placeholder and no date"),
+        (ColumnKind.DAY, "0001-01-01 00:00:00", "is a placeholder and no date"),
+        (ColumnKind.DAY, "9999-12-31", "is a placeholder and no date"),
+        (ColumnKind.DAY, "31/12/9999", "is a placeholder and no date"),
+        (ColumnKind.DAY, "0000-01-00", "is not a date"),
         (ColumnKind.DAY, "13-14-2025", "is not a date"),
         (ColumnKind.DAY, "11-14-2025", "is not a date"),
+        (ColumnKind.PHONE, "9.198765432E+09", "is a number in scientific notation"),
+        (ColumnKind.PHONE, " 9.19877e+11 ", "is a number in scientific notation"),
+        (ColumnKind.PHONE, "9E11", "is a number in scientific notation"),
+        (ColumnKind.MOBILE, "9.198765432E+09", "is a number in scientific notation"),
         (ColumnKind.MOBILE, "12345", "is not a mobile number of ten digits"),
         (ColumnKind.MOBILE, "929000000001", "is not a mobile number of ten digits"),
     ],
@@ -106,3 +118,39 @@ def test_the_memory_of_a_column_is_bounded(monkeypatch):
     monkeypatch.setattr(module, "MEMO_SIZE", 10)
     days = [f"2025-11-14 00:00:{second:02}" for second in range(25)]
     assert reader(ColumnKind.DAY)(days) == ["2025-11-14"] * 25
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "00-00-0000",
+        "00/00/0000",
+        "-0001-11-30 00:00:00",
+        "30-11--0001",
+    ],
+)
+def test_the_date_of_no_day_of_mysql_and_php_is_none(cell):
+    assert coerce(ColumnKind.DAY, cell) == ""
+
+
+@pytest.mark.parametrize("kind", [ColumnKind.PHONE, ColumnKind.MOBILE])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "\u202a9000000001\u202c",
+        " \u202b9000000001\u202c ",
+        "\u202a\u00a09000000001\u200e",
+        "\u2068 9000000001 \u2069",
+        "\ufeff9000000001",
+    ],
+)
+def test_what_a_phone_puts_around_a_copied_number_is_trimmed(kind, cell):
+    assert coerce(kind, cell) == "9000000001"
+    assert reader(kind)(["9000000002", cell]) == ["9000000002", "9000000001"]
+
+
+def test_a_phone_number_is_otherwise_as_it_is_written():
+    cells = ["+91 90000 00001", "0124-4000000", "5e", "9000000001", ""]
+    assert reader(ColumnKind.PHONE)(cells) == cells

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lib import ingest
 from lib.db.engine import connect
-from lib.db.errors import DatabaseUnavailable
+from lib.db.errors import DatabaseRefused, DatabaseUnavailable
 from lib.domain.exports import EXPORTS
 from lib.ingest import BucketNotLoaded, Counts, DamagedMerge
 from lib.model import Bucket
@@ -433,7 +433,7 @@ def test_a_bucket_that_the_database_refuses_stores_nothing_quotes_nothing_and_le
 def test_a_table_that_is_not_there_is_our_error_too(altered, export, merge):
     with altered.begin() as connection:
         connection.exec_driver_sql("DROP TABLE repeat_customers")
-    with pytest.raises(BucketNotLoaded, match="42P01"):
+    with pytest.raises(DatabaseRefused, match="42P01"):
         ingest.load(altered, merge(export(REPEAT, {})), RUN)
 
 

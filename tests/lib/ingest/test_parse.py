@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.ingest import parse
-from lib.ingest.errors import UnusableFile
+from lib.ingest.errors import UnusableExport
 from lib.ingest.parse import BrokenLine, open_export, open_text
 
 
@@ -65,12 +65,12 @@ def test_a_header_alone_is_an_export_without_rows(read):
     "body", ["", "\n\n", "\0\n", "a" * 60_000], ids=["empty", "blank", "NUL", "endless"]
 )
 def test_a_file_without_header_and_sentence_is_unusable(read, body):
-    with pytest.raises(UnusableFile):
+    with pytest.raises(UnusableExport):
         read(body)
 
 
 def test_a_file_that_is_not_there_is_unusable(tmp_path):
-    with pytest.raises(UnusableFile, match="No such file"):
+    with pytest.raises(UnusableExport, match="No such file"):
         open_text(tmp_path / "absent.csv")
 
 
@@ -101,16 +101,60 @@ def test_a_value_of_several_lines_is_one_row(read):
 def test_a_stray_quote_does_not_swallow_the_rows_after_it(read):
     _, rows = read('a,b,c\n1,"2,3\n4,5,6\n7,8,9\n')
     assert [row if isinstance(row, BrokenLine) else row[0] for row in rows] == [
-        BrokenLine(2, "has 2 fields where the header has 3"),
+        BrokenLine(2, "opens a quote that nothing closes"),
         3,
         4,
     ]
 
 
 def test_two_stray_quotes_do_not_make_one_row_of_two(read):
-    _, rows = read('a,b,c\n1,"2,3\n4,5,6\n7,8",9\n1,2,3\n')
+    _, rows = read('a,b,c\n1,"2,3\n4,5,6\n7,8"8,9\n1,2,3\n')
     assert rows[0] == BrokenLine(2, "opens a quote that nothing closes")
     assert [row[0] for row in rows[1:]] == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        pytest.param('1,"2,3\n4,5,6\n7,8",9\n', ["1", "2,3\n4,5,6\n7,8", "9"], id="rows inside"),
+        pytest.param('"x\n4,5,6\n",8,9\n', ["x\n4,5,6\n", "8", "9"], id="first column"),
+        pytest.param('1,2,"x\r\n4,5,6"\r\n', ["1", "2", "x\r\n4,5,6"], id="last column, CRLF"),
+        pytest.param('1,"a ""b"", c\n,,,,",3\n', ["1", 'a "b", c\n,,,,', "3"], id="quotes, commas"),
+        pytest.param('1,"\n\n",3\n', ["1", "\n\n", "3"], id="nothing but line breaks"),
+    ],
+)
+def test_a_quoted_value_of_several_lines_is_one_row_whatever_they_look_like(read, body, row):
+    _, rows = read(f"a,b,c\n{body}7,7,7\n")
+    assert [found for _, found in rows] == [row, ["7", "7", "7"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "row"),
+    [
+        pytest.param(r'1,"say \"hi\"",3', ["1", r"say \"hi\"", "3"], id="a quote ends the cell"),
+        pytest.param(r'1,"say \"hi\", ok",3', ["1", r"say \"hi\", ok", "3"], id="and a comma"),
+        pytest.param(r'1,"C:\",3', ["1", "C:\\", "3"], id="a backslash ends the cell"),
+        pytest.param(r'"\"","C:\","\"x"', [r"\"", "C:\\", r"\"x"], id="both, in every cell"),
+        pytest.param(
+            '1,"two\nsay \\"hi\\"\n4,5,6",3', ["1", 'two\nsay \\"hi\\"\n4,5,6', "3"], id="lines"
+        ),
+        pytest.param(r'1,"a \""b"" c",3', ["1", r'a \"b" c', "3"], id="doubled behind it"),
+    ],
+)
+def test_a_cell_is_read_as_php_writes_it(read, body, row):
+    _, rows = read(f"a,b,c\n{body}\n7,7,7\n")
+    assert [found for _, found in rows] == [row, ["7", "7", "7"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ('1,"12" pipe",3', ["1", '12" pipe', "3"]),
+        ('1,12" pipe,3', ["1", '12" pipe', "3"]),
+    ],
+)
+def test_a_stray_quote_in_one_line_is_a_character(read, line, row):
+    assert read(f"a,b,c\n{line}\n7,7,7\n")[1] == [(2, row), (3, ["7", "7", "7"])]
 
 
 def test_a_stray_quote_in_a_long_file_is_found_within_bounded_memory(read):
@@ -139,7 +183,7 @@ def test_any_file_is_rows_of_the_headers_width_or_named_broken_lines(tmp_path_fa
         with open_text(path) as file:
             export = open_export(file)
             rows = list(export.rows())
-    except UnusableFile:
+    except UnusableExport:
         return
     lines = [row.line if isinstance(row, BrokenLine) else row[0] for row in rows]
     assert lines == sorted(set(lines))

@@ -4,7 +4,7 @@ import pytest
 
 from lib.domain.exports import EXPORTS
 from lib.ingest import DamagedMerge
-from lib.ingest.staged_rows import Staging
+from lib.ingest.staged_rows import StagedRows
 from lib.model import Bucket
 
 REPEAT = EXPORTS[Bucket.REPEAT_CUSTOMERS]
@@ -14,7 +14,7 @@ HEADER = "store_code,mobile_no,status\r\n"
 def staged(body, batch_size=100):
     """The COPY lines of a merged file of repeat customers."""
     return b"".join(
-        Staging(REPEAT, "merged.csv").copy_lines(io.StringIO(body, newline=""), batch_size)
+        StagedRows(REPEAT, "merged.csv").copy_lines(io.StringIO(body, newline=""), batch_size)
     ).decode()
 
 
@@ -54,12 +54,12 @@ def test_refused_rows_are_remembered_by_store_without_their_values():
     export = EXPORTS[Bucket.UNDELIVERED_ALL]
     cells = ["T1", "soon", "A668", "", "much", *[""] * 7]
     lines = [export.names, cells, ["", *cells[1:]], [*cells[:2], "A817", *cells[3:]]]
-    staging = Staging(export, "merged.csv")
-    list(staging.copy_lines(io.StringIO("".join(",".join(line) + "\n" for line in lines)), 2))
-    assert {store: list(refused.texts()) for store, refused in staging.rejections.items()} == {
+    rows = StagedRows(export, "merged.csv")
+    list(rows.copy_lines(io.StringIO("".join(",".join(line) + "\n" for line in lines)), 2))
+    assert {store: list(refused.texts()) for store, refused in rows.rejections.items()} == {
         "A668": ["merged.csv line 3 rejected: order_id is empty"]
     }
-    assert staging.unreadable == {
+    assert rows.unreadable == {
         ("A668", "order_date"): 2,
         ("A668", "taxable_amount"): 2,
         ("A817", "order_date"): 1,
