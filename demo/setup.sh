@@ -32,11 +32,11 @@ trap 'echo; say "interrupted; run it again to go on"; exit 130' INT TERM HUP
 number=0
 
 bar() { # SECONDS EXPECTED
-    filled=$((20 * $1 / $2))
+    filled=$((12 * $1 / $2))
     # A step that takes longer than expected does not look finished.
-    [ "$filled" -lt 20 ] || filled=19
+    [ "$filled" -lt 12 ] || filled=11
     printf '%*s' "$filled" '' | tr ' ' '#'
-    printf '%*s' $((20 - filled)) '' | tr ' ' '-'
+    printf '%*s' $((12 - filled)) '' | tr ' ' '-'
 }
 
 step() { # EXPECTED_SECONDS WHAT COMMAND…: runs it quietly; its last lines are shown when it fails
@@ -59,7 +59,7 @@ step() { # EXPECTED_SECONDS WHAT COMMAND…: runs it quietly; its last lines are
     running=''
 
     passed=$(($(date +%s) - began))
-    [ ! -t 1 ] || printf '\rsetup: %s/%s [####################] %3s s  %s\033[K\n' "$number" "$steps" "$passed" "$what"
+    [ ! -t 1 ] || printf '\rsetup: %s/%s [############] %3s s  %s\033[K\n' "$number" "$steps" "$passed" "$what"
     sed -n 's/^install: /setup: /p' "$log"
     [ "$code" -eq 0 ] || {
         tail -n 20 "$log" >&2
@@ -145,9 +145,10 @@ if [ -n "$missing" ]; then
     find_right
     [ "$as_root" != none ] || name_command
     steps=$((steps + 1))
-    step 5 "reading Debian's package lists" update_debian
+    say "missing on this machine: $missing"
+    step 5 "lists of Debian's packages" update_debian
     # shellcheck disable=SC2086 # a list of package names
-    step 30 "installing from Debian: $missing" install_debian $missing
+    step 30 "packages from Debian" install_debian $missing
 else
     steps=$((steps - 1))
 fi
@@ -157,7 +158,7 @@ fi
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed, this is $(python3 -V)"
 
 has_browser || steps=$((steps + 1))
-step 20 "installing the locked Python packages into $venv" sh demo/install.sh "$venv" "$lock"
+step 20 "Python packages into $venv" sh demo/install.sh "$venv" "$lock"
 
 # Only where no package has one.
 has_browser || {
@@ -165,7 +166,7 @@ has_browser || {
     with_deps=''
     [ "$as_root" = none ] || with_deps='--with-deps'
     # shellcheck disable=SC2086 # nothing, where nobody may install packages
-    step 120 "downloading Playwright's Chromium" timeout 600 "$venv/bin/playwright" install $with_deps chromium
+    step 120 "Playwright's Chromium" timeout 600 "$venv/bin/playwright" install $with_deps chromium
 }
 
 touch "$venv/.ready"
