@@ -46,7 +46,7 @@ from lib.errors import Interrupted
 try:
     with stop.deferred_signals():
         print("ready", flush=True)
-        while stop._Requests.heard is None:
+        while stop._Requests.received is None:
             threading.Event().wait(0.001)
         {ending}
     print("not reached", flush=True)
@@ -121,4 +121,4 @@ def test_where_nobody_asks_an_error_is_an_error():
     with pytest.raises(OSError, match="the row"), stop.deferred_signals():
         raise OSError("the row")
 
-    assert not stop._Requests.held_back
+    assert not stop._Requests.deferred
