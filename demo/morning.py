@@ -132,7 +132,7 @@ class Morning:
         jobs.run("migrate")
         screen.step(Row.START)
 
-        screen.say(f"loading five weeks of all stores, and {past.periods} of two of them")
+        screen.say(f"loading four weeks of all stores, and {past.periods} of two of them")
         engine = connect(environment["DATABASE_URL"], application_name="demo")
         history.store(engine, portal.world, past, pages.result(), WITH_PERIODS)
         with engine.begin() as connection:

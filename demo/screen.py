@@ -33,7 +33,7 @@ class Row(StrEnum):
 
 WHAT = {
     Row.START: "PostgreSQL, its tables",
-    Row.PAST: "dashboards of five weeks",
+    Row.PAST: "dashboards of four weeks",
     Row.LOGIN: "a real browser",
     Row.FETCH: "exports and dashboards",
     Row.REPORT: "one PDF a store",

@@ -18,21 +18,21 @@ ZONE = ZoneInfo("Asia/Kolkata")
     [
         pytest.param(
             date(2025, 11, 15),
-            "2025-10-10..2025-11-13",
+            "2025-10-17..2025-11-13",
             "2025-10-01..2025-11-13",
             ["2025-10-31", "2025-11-09"],
             id="middle of a month",
         ),
         pytest.param(
             date(2025, 12, 1),
-            "2025-10-26..2025-11-29",
+            "2025-11-02..2025-11-29",
             "2025-11-01..2025-11-29",
             [],
             id="week and month ended yesterday, which is the job's",
         ),
         pytest.param(
             date(2026, 1, 2),
-            "2025-11-27..2025-12-31",
+            "2025-12-04..2025-12-31",
             "2025-12-01..2025-12-31",
             ["2025-12-28", "2025-12-31"],
             id="new year",
@@ -54,7 +54,7 @@ def test_what_is_counted_beforehand_is_what_is_read_and_stored(engine):
     pages = history.read(world, past, ["A668"], lambda: steps.append(1))
     history.store(engine, world, past, pages, ["A668"])
 
-    assert len(steps) == len(pages) == past.count(3, 1) == 3 * 35 + 9
+    assert len(steps) == len(pages) == past.count(3, 1) == 3 * 28 + 16
     with engine.connect() as connection:
         stored = select(func.count()).select_from(store_dashboard_summary)
         assert connection.execute(stored).scalar_one() == len(pages)
