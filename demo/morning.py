@@ -137,10 +137,11 @@ class Morning:
         history.store(engine, portal.world, past, pages.result(), WITH_PERIODS)
         with engine.begin() as connection:
             recipients.add(connection, portal.world.codes)
-        screen.end(Row.PAST)
+        screen.step(Row.PAST)
 
-        # Should it have failed, the daily job logs in itself and says what is wrong.
-        login.result()
+        # Where it failed, the daily job tries again and says what is wrong.
+        if login.result() == ExitCode.OK:
+            screen.step(Row.LOGIN)
         screen.end(Row.LOGIN)
         return engine, jobs
 
@@ -154,6 +155,7 @@ class Morning:
             ]
             for each in started:
                 each.result()
+        self._screen.end(Row.PERIODS)
 
     def _say_what_was_made(self, summary: str) -> None:
         """Say what the jobs left, where it lies, what to open first and what to type next."""

@@ -98,11 +98,9 @@ class Screen:
             self._bars.advance(self._tasks[row])
 
     def end(self, row: Row) -> None:
-        """Fill the row's bar: some of its units did not come, or it has only one."""
+        """Let the row's time stand; its bar stays short where units failed."""
         if self._bars:
-            task = self._tasks[row]
-            total = next(each.total for each in self._bars.tasks if each.id == task)
-            self._bars.update(task, completed=total)
+            self._bars.stop_task(self._tasks[row])
 
     def stepper(self, row: Row) -> Callable[[], None]:
         """Return the function that moves the row's bar by one."""

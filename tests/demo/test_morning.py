@@ -1,8 +1,36 @@
 """What the demo keeps, and what it says at its end."""
 
+import re
 from pathlib import Path
 
 from demo.morning import made, make_room
+from demo.screen import Row, Screen
+
+COLOURS_AND_CURSOR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def test_a_bar_stays_short_where_units_failed(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    screen = Screen()
+    made_one = {
+        "pipeline_name": "simplify_dashboard_daily",
+        "phase": "report",
+        "status": "ok",
+        "path": "/r/A668.pdf",
+        "message": "the report is made",
+    }
+    failed = made_one | {"status": "error", "message": "the report failed " * 8}
+    with screen.shown({Row.REPORT: 2}):
+        screen.hear(made_one, "")
+        screen.hear(failed, "")
+        screen.end(Row.REPORT)
+
+    lines = COLOURS_AND_CURSOR.sub("", capsys.readouterr().out).splitlines()
+    assert lines[-1].startswith("report   one PDF a store")
+    assert " 1/2" in lines[-1]
+    assert max(map(len, lines)) <= 80
+    assert [line[:11] for line in lines if line.startswith("✘")] == ["✘ report   "]
 
 
 def test_an_earlier_morning_is_kept_beside(tmp_path):
