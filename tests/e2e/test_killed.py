@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from demo.portal import Endpoint, Fault, Kind
@@ -96,6 +97,7 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     assert {code for _, code in reports(chain)} == {code for _, code in was[1]}
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_since(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, store="T105", status=403))
     kill(chain, "daily", "scrape")

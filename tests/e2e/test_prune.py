@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, text
 
 from lib.db import tables
@@ -58,6 +59,7 @@ def statuses(chain):
         return [tuple(row) for row in connection.execute(text(query))]
 
 
+@pytest.mark.usefixtures("saved_session")
 def test_a_daily_run_and_pruning_beside_it_do_not_disturb_each_other(chain):
     old = [add_old_report(chain, number) for number in range(3)]
     for name in (f"{code}-missed-leads.csv" for code in chain.stores):

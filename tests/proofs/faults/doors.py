@@ -33,7 +33,7 @@ REFUSED_CONNECTIONS = 2
 """After a restart of the database."""
 NOBODY_LISTENS = 1
 """A port."""
-ANSWER_S = 5.0
+ANSWER_S = 60.0
 DEADLOCK, SERVER_DISK_FULL = "40P01", "53100"
 
 

@@ -34,7 +34,8 @@ COMPARED = (
 )
 """Whole tables. Of the others, which tell of each run, only what must be the same in the end."""
 UNSENT = ("pending", "sending", "failed")
-LOCK_PATIENCE_S = 5.0
+LOCK_PATIENCE_S = 60.0
+"""For the server to see that a client is gone; only a lock that stays takes so long."""
 SESSION_FILES = {"storage_state.json", "storage_state.json.lease"}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from tests.proofs.load.stage import WATCHER
 
 PAUSE_S = 0.25
-ENDING_S = 10.0
+ENDING_S = 60.0
 """The server ends a session a moment after its client has closed it."""
 SESSIONS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
