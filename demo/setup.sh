@@ -136,6 +136,9 @@ has_library libpangoft2-1.0.so.0 || lacks libpangoft2-1.0-0
 has_library libharfbuzz-subset.so.0 || lacks libharfbuzz-subset0
 # Playwright's driver does not start without it.
 has_library libatomic.so.1 || lacks libatomic1
+# The viewers in which the tests look at filled forms.
+command -v pdftoppm >/dev/null || lacks poppler-utils
+command -v mutool >/dev/null || lacks mupdf-tools
 has_browser || package=$(browser_package)
 [ -z "${package:-}" ] || lacks "$package"
 

@@ -1,0 +1,1 @@
+"""Build: from the request for a report to its file and its row."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from lib.config import Settings
 from lib.model import RunRef, Status
 from lib.reports.build import make
-from lib.reports.build.make import NothingStored, Page, ReportOutcome
+from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage
 from lib.reports.daily.context import DailyContext, daily_context
 from lib.reports.documents import pdf_file
-from lib.reports.documents.pdf_file import Expected
 from lib.reports.render import engines
+from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,7 +28,7 @@ def build_daily(
     *,
     without_data: Status = Status.ERROR,
 ) -> Iterator[ReportOutcome]:
-    """Make the report of `run.report_on` for every store; yield an outcome each as they finish, in any order.
+    """Make the report of `run.report_on` for every store; yield an outcome each, in any order.
 
     Whatever happens to one store ends as its own outcome with status `error` and as a row of
     `documents` with status `error`; the others go on. A second call for the same run replaces files
@@ -36,14 +36,15 @@ def build_daily(
     dashboard of that day ends: `error` while a scrape may still bring one, `warning` (and no row)
     when none can.
     """
-    reports = [
-        _Daily(engine, run, settings, code, without_data) for code in dict.fromkeys(store_codes)
-    ]
+    # Each store once, in the order in which they were asked for.
+    codes = dict.fromkeys(store_codes)
+    reports = [_DailyReport(engine, run, settings, code, without_data) for code in codes]
+
     return make.make(engine, run, reports, engines.chosen(settings))
 
 
 @dataclass(frozen=True)
-class _Daily:
+class _DailyReport:
     engine: Engine
     run: RunRef
     settings: Settings
@@ -51,16 +52,16 @@ class _Daily:
     without_data: Status
 
     def path(self) -> Path:
-        return pdf_file.daily_path(
-            self.settings.volumes.reports_root.absolute(), self.store_code, self.run.report_on
-        )
+        root = self.settings.volumes.reports_root.absolute()
 
-    def page(self) -> Page:
+        return pdf_file.daily_path(root, self.store_code, self.run.report_on)
+
+    def page(self) -> ReportPage:
         from lib.reports.build.html import daily_html
 
         context = self._context()
 
-        return Page(daily_html(context, self.settings.pdf), _expected(context))
+        return ReportPage(daily_html(context, self.settings.pdf), _expected(context))
 
     def _context(self) -> DailyContext:
         from lib.reports.facts import queries
@@ -70,18 +71,25 @@ class _Daily:
 
         if facts is None:
             raise NothingStored(
-                f"no dashboard of {self.store_code} for {self.run.report_on} is stored; see the scrape phase"
+                f"no dashboard of {self.store_code} for {self.run.report_on} is stored;"
+                " see the scrape phase"
             )
 
         return daily_context(facts, self.run, self.settings.zone)
 
 
 def _expected(context: DailyContext) -> Expected:
-    orders = range(1, len(context.undelivered_orders_rows) + 1)
-    leads = range(1, len(context.missed_leads_rows) + 1)
-    names = [f"undelivered_{what}_{n}" for n in orders for what in ("delivered", "comment")]
+    names: set[str] = set()
 
-    names += [f"missed_lead_{what}_{n}" for n in leads for what in ("converted", "comment")]
+    for number in range(1, len(context.undelivered_orders_rows) + 1):
+        names |= {f"undelivered_delivered_{number}", f"undelivered_comment_{number}"}
+
+    for number in range(1, len(context.missed_leads_rows) + 1):
+        names |= {f"missed_lead_converted_{number}", f"missed_lead_comment_{number}"}
+
     return Expected(
-        context.store_code, context.report_on.isoformat(), context.run_id, frozenset(names)
+        store_code=context.store_code,
+        period=context.report_on.isoformat(),
+        run_id=context.run_id,
+        fields=frozenset(names),
     )

@@ -1,4 +1,7 @@
-"""From a context to HTML: templates are strict, so a name they misspell is an error and not a hole in the page."""
+"""From a context to HTML.
+
+Templates are strict: a name they misspell is an error and not a hole in the page.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +49,11 @@ def _render(template: str, context: DailyContext | PeriodContext, pdf: PdfSettin
 def _templates(theirs: Path | None) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    # The operator's templates come first; what they do not replace is ours.
+    directories = [theirs, TEMPLATES] if theirs else [TEMPLATES]
+
     templates = Environment(
-        loader=FileSystemLoader([theirs, TEMPLATES] if theirs else TEMPLATES),
+        loader=FileSystemLoader(directories),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -74,7 +80,8 @@ def _drawn(chart: Chart) -> Markup:
 
     from lib.reports.render import chart_svg
 
-    return Markup(chart_svg.svg(chart))  # noqa: S704 - an XML writer made it, from values and our own words
+    # An XML writer made it, from values and our own words.
+    return Markup(chart_svg.svg(chart))  # noqa: S704
 
 
 def _iso(value: datetime) -> str:

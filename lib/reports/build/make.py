@@ -1,4 +1,4 @@
-"""From the question for a report to its file and its row: page, PDF, check, file, row; each report on its own."""
+"""From the request for a report to its file and its row, each report on its own."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from lib import errors, log
 from lib.errors import ExitCode, JobError
 from lib.model import RunRef, Status
 from lib.reports.documents import pdf_file, row
-from lib.reports.documents.pdf_file import Expected, StoredFile
+from lib.reports.documents.pdf_file import StoredFile
 from lib.reports.render import cpu_count, worker_pool
 from lib.reports.render.engines import Draw
+from lib.reports.render.pdf_check import Expected, WrongReport
+from lib.reports.render.worker_pool import Cancelled, WorkerPool
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -41,49 +43,56 @@ class ReportOutcome:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A report ready to be drawn."""
+class ReportPage:
+    """A report ready to be drawn, and what its PDF must say about itself."""
 
     html: str
     expected: Expected
 
 
 class Report(Protocol):
-    """One report that somebody asked for."""
+    """One report that was asked for."""
 
     @property
     def store_code(self) -> str: ...
 
     @property
     def without_data(self) -> Status:
-        """What it means that there is nothing to report."""
+        """Return what it means that there is nothing to report."""
 
     def path(self) -> Path:
-        """Return where the PDF goes; UsageError for what is no store code."""
+        """Return where the PDF goes; raise UsageError if the code is no store code."""
 
-    def page(self) -> Page:
-        """Read the database and compose the page; NothingStored when it knows nothing."""
+    def page(self) -> ReportPage:
+        """Return the page, composed from the database; raise NothingStored if it knows nothing."""
 
 
 def make(
     engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw
 ) -> Iterator[ReportOutcome]:
-    """Make all reports on as many cores as there are; yield an outcome each as they finish, in any order.
+    """Make all reports on as many processors as there are; yield an outcome each, in any order.
 
-    Whatever happens to one ends as its own outcome and, if it failed, as a row of `documents` with
-    status `error`. When the caller stops listening, pages that are being drawn are given up within
-    a moment.
+    1. Read the database and compose the page, in a thread of this process.
+    2. Draw it and check the PDF, in a drawing process.
+    3. Compare the checksum of what arrived with that of what was checked.
+    4. Store the file, then its row of `documents`.
+
+    Whatever happens to one report ends as its own outcome and, if it failed, as a row with status
+    `error`. When the caller closes the generator, pages that are being drawn are cancelled within a
+    moment.
     """
     if not reports:
         return
 
-    maker, size = _Maker(engine, run), min(len(reports), cpu_count.available())
+    maker = _Maker(engine, run)
+    size = min(len(reports), cpu_count.available())
+
     with (
-        worker_pool.crew(draw, size) as crew,
+        worker_pool.worker_pool(draw, size) as pool,
         ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
     ):
         futures: list[Future[ReportOutcome]] = [
-            threads.submit(maker.make, report, crew.draw) for report in reports
+            threads.submit(maker.make, report, pool) for report in reports
         ]
 
         try:
@@ -91,7 +100,7 @@ def make(
                 yield future.result()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-            crew.give_up()
+            pool.cancel()
 
 
 @dataclass(frozen=True)
@@ -99,15 +108,15 @@ class _Maker:
     engine: Engine
     run: RunRef
 
-    def make(self, report: Report, draw: Draw) -> ReportOutcome:
+    def make(self, report: Report, pool: WorkerPool) -> ReportOutcome:
         """Make one report. Never raises an Exception."""
         started_s = time.monotonic()
 
         try:
-            file = self._made(report, draw)
+            file = self._store(report, pool)
         except NothingStored as error:
             return self._without_data(report, error)
-        except worker_pool.GivenUp as error:
+        except Cancelled as error:
             # The run stops: the report remains to be made, and has not failed.
             return ReportOutcome(report.store_code, Status.ERROR, None, str(error))
         except Exception as error:  # noqa: BLE001 - one report's failure never stops another
@@ -123,12 +132,17 @@ class _Maker:
 
         return ReportOutcome(report.store_code, Status.OK, file.path)
 
-    def _made(self, report: Report, draw: Draw) -> StoredFile:
-        path, page = report.path(), report.page()
-        content = draw(page.html)
-        pdf_file.check(content, page.expected)
+    def _store(self, report: Report, pool: WorkerPool) -> StoredFile:
+        path = report.path()
+        page = report.page()
+        drawn = pool.draw(page.html, page.expected)
 
-        file = pdf_file.store(content, path)
+        if pdf_file.checksum(drawn.content) != drawn.checksum:
+            raise WrongReport(
+                f"the PDF of {report.store_code} is not the one that its drawing process checked"
+            )
+
+        file = pdf_file.store(drawn.content, path)
         self._record(row.of_file(self.run, report.store_code, file))
 
         return file
@@ -152,12 +166,17 @@ class _Maker:
             self._record(row.of_failure(self.run, report.store_code, report.path(), error))
         except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
             log.error(
-                "the failed report has no documents row", store_code=report.store_code, error=second
+                "the failed report has no documents row",
+                store_code=report.store_code,
+                error=second,
             )
 
-        needs_person = errors.exit_code(error) is ExitCode.CONFIGURATION
         return ReportOutcome(
-            report.store_code, Status.ERROR, None, errors.describe(error), needs_person
+            store_code=report.store_code,
+            status=Status.ERROR,
+            path=None,
+            reason=errors.describe(error),
+            needs_person=errors.exit_code(error) is ExitCode.CONFIGURATION,
         )
 
     def _record(self, document: dict[str, Any]) -> None:

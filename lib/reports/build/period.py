@@ -11,9 +11,8 @@ from lib.config import Settings
 from lib.dates import Period, month_of
 from lib.model import RunRef, Status
 from lib.reports.build import make
-from lib.reports.build.make import NothingStored, Page, Report, ReportOutcome
+from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
-from lib.reports.documents.pdf_file import Expected
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.period.context import (
     ALL,
@@ -23,6 +22,7 @@ from lib.reports.period.context import (
 )
 from lib.reports.period.wording import before_of
 from lib.reports.render import engines
+from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,7 +37,9 @@ def build_period(
     *,
     done: Collection[str] = (),
 ) -> Iterator[ReportOutcome]:
-    """Make the reports of `period` for every store and the combined one, `ALL`; yield outcomes in any order.
+    """Make the reports of `period` for every store and the combined one, `ALL`.
+
+    Yield an outcome each, in any order.
 
     `run.pipeline` says weekly or monthly, and `run.report_on` is `period.last`. A store without a
     stored day in the period ends with status `warning` and no path, and so does `ALL` when that is
@@ -45,19 +47,19 @@ def build_period(
     `store_codes` nevertheless. Otherwise as `build_daily`.
     """
     codes = list(dict.fromkeys(store_codes))
-    ask = _Ask(engine, run, period, settings)
-    everything: list[Report] = [_OfStore(ask, code) for code in codes]
+    request = _Request(engine, run, period, settings)
+    reports: list[Report] = [_StoreReport(request, code) for code in codes]
 
     if codes:
-        everything.append(_OfAll(ask, tuple(codes)))
+        reports.append(_CombinedReport(request, tuple(codes)))
 
-    wanted = [report for report in everything if report.store_code not in done]
+    wanted = [report for report in reports if report.store_code not in done]
     return make.make(engine, run, wanted, engines.chosen(settings))
 
 
 @dataclass(frozen=True)
-class _Ask:
-    """What every report of the call has in common."""
+class _Request:
+    """What every report of one call has in common."""
 
     engine: Engine
     run: RunRef
@@ -76,52 +78,60 @@ class _Ask:
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)
 
-    def page(self, context: PeriodContext) -> Page:
+    def page(self, context: PeriodContext) -> ReportPage:
         from lib.reports.build.html import period_html
 
-        period = f"{self.period.first}/{self.period.last}"
-
-        return Page(
-            period_html(context, self.settings.pdf),
-            Expected(context.store_code, period, self.run.run_id, frozenset()),
+        expected = Expected(
+            store_code=context.store_code,
+            period=f"{self.period.first}/{self.period.last}",
+            run_id=self.run.run_id,
+            fields=frozenset(),
         )
 
-    def nothing(self, who: str) -> NothingStored:
-        return NothingStored(f"no dashboard of {who} from {self.period} is stored: no report")
+        return ReportPage(period_html(context, self.settings.pdf), expected)
+
+    def nothing_stored(self, whose: str) -> NothingStored:
+        return NothingStored(f"no dashboard of {whose} from {self.period} is stored: no report")
 
 
 @dataclass(frozen=True)
-class _OfStore:
-    ask: _Ask
+class _StoreReport:
+    request: _Request
     store_code: str
     without_data = Status.WARNING
 
     def path(self) -> Path:
-        return self.ask.path(self.store_code)
+        return self.request.path(self.store_code)
 
-    def page(self) -> Page:
-        if (facts := self.ask.facts(self.store_code)) is None:
-            raise self.ask.nothing(self.store_code)
+    def page(self) -> ReportPage:
+        request = self.request
+        facts = request.facts(self.store_code)
 
-        return self.ask.page(store_context(facts, self.ask.run, self.ask.settings.zone))
+        if facts is None:
+            raise request.nothing_stored(self.store_code)
+
+        return request.page(store_context(facts, request.run, request.settings.zone))
 
 
 @dataclass(frozen=True)
-class _OfAll:
-    ask: _Ask
+class _CombinedReport:
+    request: _Request
     codes: tuple[str, ...]
     store_code = ALL
     without_data = Status.WARNING
 
     def path(self) -> Path:
-        return self.ask.path(ALL)
+        return self.request.path(ALL)
 
-    def page(self) -> Page:
-        facts = [known for code in self.codes if (known := self.ask.facts(code))]
+    def page(self) -> ReportPage:
+        request = self.request
+        each = [request.facts(code) for code in self.codes]
+        facts = [known for known in each if known]
+
         if not facts:
-            raise self.ask.nothing("any store")
+            raise request.nothing_stored("any store")
 
         absent = len(self.codes) - len(facts)
-        return self.ask.page(
-            combined_context(facts, self.ask.run, self.ask.settings.zone, absent=absent)
-        )
+        context = combined_context(facts, request.run, request.settings.zone, absent=absent)
+
+        return request.page(context)

@@ -31,7 +31,10 @@ def of_file(run: RunRef, store_code: str, file: StoredFile) -> dict[str, Any]:
 
 
 def of_failure(run: RunRef, store_code: str, path: Path, error: BaseException) -> dict[str, Any]:
-    """Return the row of a report that could not be made under `path`, with words that are safe to store."""
+    """Return the row of a report that could not be made under `path`.
+
+    Its words are safe to store.
+    """
     return {
         **_row(run, store_code, path),
         "status": Status.ERROR.value,

@@ -44,14 +44,18 @@ class ChromiumFailed(JobError):
 
 
 def find(chosen: Path | None) -> Path:
-    """Return `chosen`, else the first of NAMES in PATH; ConfigurationError without any."""
-    found = chosen or next((Path(path) for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        raise ConfigurationError(
-            "PDF_RENDER_BACKEND=chromium and no Chromium found: set PDF_RENDER_CHROME_EXECUTABLE or use weasyprint"
-        )
+    """Return `chosen`, else the first of NAMES in PATH; raise ConfigurationError without any."""
+    if chosen:
+        return chosen
 
-    return found
+    for name in NAMES:
+        if path := shutil.which(name):
+            return Path(path)
+
+    raise ConfigurationError(
+        "PDF_RENDER_BACKEND=chromium and no Chromium found:"
+        " set PDF_RENDER_CHROME_EXECUTABLE or use weasyprint"
+    )
 
 
 def render(
@@ -69,16 +73,19 @@ def render(
 
 
 def _complete(html: str, templates_dir: Path | None) -> str:
-    """Put what the page needs into it: style sheets with their fonts by full address, its footer, its policy."""
+    """Return the page with all it needs: style sheets, fonts by full address, footer, policy."""
     files = [TEMPLATES / "report.css", TEMPLATES / "chromium.css"]
 
     if templates_dir and (theirs := templates_dir / "report.css").exists():
         files.append(theirs)
 
+    fonts = (TEMPLATES.parent / "fonts").as_uri()
     sheets = "".join(file.read_text(encoding="utf-8") for file in files)
-    sheets = sheets.replace("../fonts/", f"{(TEMPLATES.parent / 'fonts').as_uri()}/")
+    sheets = sheets.replace("../fonts/", f"{fonts}/")
     sheets = sheets.replace("var(--footer)", _quoted(_footer(html)))
-    head = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><style>{sheets}</style></head>'
+
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    head = f"{policy}<style>{sheets}</style></head>"
 
     return html.replace("</head>", head, 1)
 
@@ -108,8 +115,9 @@ def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
         f"--print-to-pdf={pdf}",
     ]
 
+    # Chromium's sandbox never works for root.
     if os.geteuid() == 0:
-        command.append("--no-sandbox")  # Chromium's sandbox never works for root
+        command.append("--no-sandbox")
 
     try:
         ended = subprocess.run(

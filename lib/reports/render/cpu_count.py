@@ -1,4 +1,4 @@
-"""How many processors we really have: a container's share is not what the machine shows."""
+"""How many processors there really are: a container's share is not what the machine shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def available(cgroup: Path = CGROUP) -> int:
-    """Return the processors that this process may use, at least 1: its affinity, and its container's quota if less."""
+    """Return the processors that this process may use, at least 1.
+
+    That is its affinity, or its container's quota if less.
+    """
     allowed = len(os.sched_getaffinity(0))
     return max(1, min(allowed, _share(cgroup) or allowed))
 

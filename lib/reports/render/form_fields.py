@@ -1,4 +1,4 @@
-"""Form fields for an engine that prints none: links mark their places, and become AcroForm fields afterwards."""
+"""Form fields for an engine that prints none: links mark their places and become fields afterwards."""
 
 from __future__ import annotations
 
@@ -6,155 +6,192 @@ import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from io import BytesIO
-from typing import Any, cast
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    PdfObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+
+from lib.reports.render import field_appearance
+from lib.reports.render.field_appearance import OFF, ON
+from lib.reports.render.field_font import BASE_FONT, RESOURCE, FieldFont, field_font
 
 PLACE = "https://field.invalid/"
 INPUT = re.compile(r'<input type="(?P<type>\w+)" name="(?P<name>\w+)" title="(?P<title>[^"]*)"/?>')
 META = re.compile(r'<meta name="(?P<name>[\w.]+)" content="(?P<content>[^"]*)"/?>')
 TITLE = re.compile(r"<title>(?P<title>.*?)</title>", re.DOTALL)
-#: Annotation flag: also on paper.
-PRINT = 4
-HELVETICA = {
-    "/Type": "/Font",
-    "/Subtype": "/Type1",
-    "/BaseFont": "/Helvetica",
-    "/Encoding": "/WinAnsiEncoding",
-}
-TICK = b"q 0.11 0.15 0.2 RG 1.2 w %g %g m %g %g l %g %g l S Q"
+#: PDF/UA-1 is a standard about PDF 1.7.
+VERSION = "1.7"
 
 
 def as_links(html: str) -> str:
     """Return the page with a link in each field's place."""
-    return INPUT.sub(
-        lambda it: (
-            f'<a class="field {it["type"]}" href="{PLACE}{it["name"]}" title="{it["title"]}">&#8203;</a>'
-        ),
-        html,
-    )
+    return INPUT.sub(_link, html)
 
 
-def into(pdf: bytes, html: str) -> bytes:
-    """Return the PDF with the fields and the metadata of `html`, and nothing in it that tells when it was printed."""
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf)))
-    inputs = {it["name"]: it for it in INPUT.finditer(html)}
+def _link(field: re.Match[str]) -> str:
+    address = f"{PLACE}{field['name']}"
 
-    made = ArrayObject(_field(writer, place, inputs) for place in _places(writer))
-    if made:
-        form = {"/Fields": made, "/DR": _resources(), "/NeedAppearances": BooleanObject(value=True)}
-        writer.root_object[NameObject("/AcroForm")] = _dictionary(form)
+    return f'<a class="field {field["type"]}" href="{address}" title="{field["title"]}">&#8203;</a>'
 
-    writer.metadata = _metadata(html)
-    out = BytesIO()
-    writer.write(out)
+
+def into(content: bytes, html: str) -> bytes:
+    """Return the PDF with the fields and the metadata of `html`.
+
+    Nothing in it says when it was printed.
+    """
+    inputs = {field["name"]: field for field in INPUT.finditer(html)}
+
+    with Pdf.open(BytesIO(content)) as pdf:
+        form = _Form(pdf)
+        fields = [form.field(link, inputs) for link in _places(pdf)]
+
+        if fields:
+            pdf.Root.AcroForm = pdf.make_indirect(
+                Dictionary(
+                    Fields=Array(fields),
+                    DR=form.resources,
+                    DA=String(field_appearance.DEFAULT_APPEARANCE),
+                )
+            )
+
+        del pdf.docinfo
+        for name, text in _metadata(html).items():
+            pdf.docinfo[name] = text
+
+        out = BytesIO()
+        pdf.save(out, force_version=VERSION, fix_metadata_version=False, deterministic_id=True)
 
     return out.getvalue()
 
 
-def _places(writer: PdfWriter) -> Iterator[IndirectObject]:
+def _places(pdf: Pdf) -> Iterator[Object]:
     """Yield the links that stand for fields, in the order of the pages."""
-    for page in writer.pages:
-        for annotation in page.get("/Annots", ()):
-            if _target(annotation.get_object()).startswith(PLACE):
+    for page in pdf.pages:
+        for annotation in page.obj.get("/Annots", []):
+            if _target(annotation).startswith(PLACE):
                 yield annotation
 
 
-def _target(link: Any) -> str:
-    return str(link.get("/A", {}).get("/URI", ""))
+def _target(link: Object) -> str:
+    action = link.get("/A")
+
+    return "" if action is None else str(action.get("/URI", ""))
 
 
-def _field(
-    writer: PdfWriter, place: IndirectObject, inputs: Mapping[str, re.Match[str]]
-) -> IndirectObject:
-    """Turn the link at `place` into the field of its name; it keeps its rectangle and its place in the structure."""
-    link = cast("DictionaryObject", place.get_object())
-    found = inputs[_target(link).removeprefix(PLACE)]
+class _Form:
+    """What the fields of one PDF have in common."""
 
-    for name in ("/A", "/Border", "/Contents"):
-        link.pop(name, None)
+    def __init__(self, pdf: Pdf) -> None:
+        self._pdf = pdf
+        self.resources = pdf.make_indirect(
+            Dictionary(Font=Dictionary({f"/{RESOURCE}": _embedded(pdf, field_font())}))
+        )
 
-    box = [float(number) for number in cast("ArrayObject", link["/Rect"])]
-    kind = (
-        _text() if found["type"] == "text" else _checkbox(writer, box[2] - box[0], box[3] - box[1])
+    def field(self, link: Object, inputs: Mapping[str, re.Match[str]]) -> Object:
+        """Turn a link into the field of its name.
+
+        It keeps its rectangle and its place in the structure.
+        """
+        found = inputs[_target(link).removeprefix(PLACE)]
+
+        for name in ("/A", "/Border", "/Contents", "/H"):
+            if name in link:
+                del link[name]
+
+        left, bottom, right, top = (float(number) for number in link["/Rect"])
+        size = right - left, top - bottom
+
+        link.Subtype = Name.Widget
+        link.T = String(found["name"])
+        link.TU = String(unescape(found["title"]))
+        link.F = field_appearance.PRINT
+        link.DA = String(field_appearance.DEFAULT_APPEARANCE)
+
+        if found["type"] == "text":
+            self._become_text(link, size)
+        else:
+            self._become_box(link, size)
+
+        return link
+
+    def _become_text(self, link: Object, size: tuple[float, float]) -> None:
+        link.FT = Name.Tx
+        link.V = String("")
+        link.Ff = field_appearance.MULTILINE
+        link.AP = Dictionary(N=self._drawing(field_appearance.NO_TEXT, size))
+
+    def _become_box(self, link: Object, size: tuple[float, float]) -> None:
+        states = {
+            f"/{ON}": self._drawing(field_appearance.tick(*size), size),
+            f"/{OFF}": self._drawing(field_appearance.UNTICKED, size),
+        }
+
+        link.FT = Name.Btn
+        link.V = Name(f"/{OFF}")
+        link.AS = Name(f"/{OFF}")
+        link.AP = Dictionary(N=Dictionary(states))
+        link.MK = Dictionary(CA=String("4"))
+
+    def _drawing(self, operators: bytes, size: tuple[float, float]) -> Stream:
+        return Stream(
+            self._pdf,
+            operators,
+            Type=Name.XObject,
+            Subtype=Name.Form,
+            BBox=Array([0, 0, *size]),
+            Resources=self.resources,
+        )
+
+
+def _embedded(pdf: Pdf, font: FieldFont) -> Object:
+    """Put the font into the PDF; return it."""
+    compressed = Name.FlateDecode
+    file = Stream(pdf, font.file, Filter=compressed, Length1=font.file_length)
+    to_unicode = Stream(pdf, font.to_unicode, Filter=compressed)
+
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor,
+        FontName=Name(f"/{BASE_FONT}"),
+        Flags=4,
+        FontBBox=Array(font.box),
+        ItalicAngle=0,
+        Ascent=font.ascent,
+        Descent=font.descent,
+        CapHeight=font.cap_height,
+        StemV=80,
+        FontFile2=file,
     )
-    common: dict[str, PdfObject] = {
-        "/Subtype": NameObject("/Widget"),
-        "/T": TextStringObject(found["name"]),
-        "/TU": TextStringObject(unescape(found["title"])),
-        "/F": NumberObject(PRINT),
-    }
+    system = Dictionary(
+        Registry=String("Adobe"),
+        Ordering=String("Identity"),
+        Supplement=0,
+    )
+    descendant = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType2,
+        BaseFont=Name(f"/{BASE_FONT}"),
+        CIDSystemInfo=system,
+        CIDToGIDMap=Name.Identity,
+        W=Array([0, Array(font.widths)]),
+        FontDescriptor=pdf.make_indirect(descriptor),
+    )
 
-    link.update(_dictionary(common | kind))
-    return place
-
-
-def _text() -> dict[str, PdfObject]:
-    return {
-        "/FT": NameObject("/Tx"),
-        "/V": TextStringObject(""),
-        "/DA": TextStringObject("/Helv 9 Tf 0.11 0.15 0.2 rg"),
-    }
-
-
-def _checkbox(writer: PdfWriter, width: float, height: float) -> dict[str, PdfObject]:
-    """Return a box that is off, with a drawing for each of its states."""
-    states = {
-        "/Off": b"",
-        "/Yes": TICK
-        % (0.2 * width, 0.5 * height, 0.4 * width, 0.3 * height, 0.8 * width, 0.75 * height),
-    }
-
-    looks = {name: _kept(writer, _look(drawn, width, height)) for name, drawn in states.items()}
-    return {
-        "/FT": NameObject("/Btn"),
-        "/V": NameObject("/Off"),
-        "/AS": NameObject("/Off"),
-        "/AP": _dictionary({"/N": _dictionary(looks)}),
-    }
-
-
-def _kept(writer: PdfWriter, made: PdfObject) -> IndirectObject:
-    return writer._add_object(made)  # noqa: SLF001 - pypdf's way to add an object, without a public name
-
-
-def _look(drawn: bytes, width: float, height: float) -> DecodedStreamObject:
-    look = DecodedStreamObject()
-    look.set_data(drawn)
-    box = ArrayObject(FloatObject(number) for number in (0, 0, width, height))
-
-    look.update(
-        _dictionary(
-            {"/Type": NameObject("/XObject"), "/Subtype": NameObject("/Form"), "/BBox": box}
+    return pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=Name(f"/{BASE_FONT}"),
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(descendant)]),
+            ToUnicode=to_unicode,
         )
     )
 
-    return look
 
-
-def _resources() -> DictionaryObject:
-    """Name the built-in font of what is typed: Latin only, which is what this engine's fields are limited to."""
-    font = {name: NameObject(value) for name, value in HELVETICA.items()}
-    return _dictionary({"/Font": _dictionary({"/Helv": _dictionary(font)})})
-
-
-def _metadata(html: str) -> DictionaryObject:
-    meta = {it["name"]: unescape(it["content"]) for it in META.finditer(html)}
+def _metadata(html: str) -> dict[str, str]:
+    meta = {found["name"]: unescape(found["content"]) for found in META.finditer(html)}
     title = TITLE.search(html)
     made_at = "D:" + re.sub(r"\D", "", meta["dcterms.created"]) + "Z"
-    texts = {
+
+    return {
         "/Title": unescape(title["title"]) if title else "",
         "/StoreCode": meta["StoreCode"],
         "/Period": meta["Period"],
@@ -163,9 +200,3 @@ def _metadata(html: str) -> DictionaryObject:
         "/CreationDate": made_at,
         "/ModDate": made_at,
     }
-
-    return _dictionary({name: TextStringObject(text) for name, text in texts.items()})
-
-
-def _dictionary(items: Mapping[str, PdfObject]) -> DictionaryObject:
-    return DictionaryObject({NameObject(name): value for name, value in items.items()})

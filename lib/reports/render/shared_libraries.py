@@ -1,4 +1,4 @@
-"""How WeasyPrint finds Pango and its relatives: by the names that Linux gives them."""
+"""How WeasyPrint finds Pango and its relatives: by the names that they have on Linux."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def by_their_names() -> Iterator[None]:
-    """Import WeasyPrint in here: half the time, because what it tries first are names that libraries have elsewhere.
+    """Make an import of WeasyPrint inside take half the time.
 
-    For each of them ctypes would start ldconfig, a compiler and a linker, only to find nothing.
+    What it tries first are names that the libraries have on other systems. For each of them ctypes
+    would start ldconfig, a compiler and a linker, only to find nothing.
     """
     search = ctypes.util.find_library
     ctypes.util.find_library = _nowhere

@@ -20,12 +20,18 @@ WIDEST_EM = 1.5
 
 
 def is_wider_than(text: str, column_mm: float) -> bool:
-    """Tell whether the text may not fit on one line of such a column; in doubt it does not."""
+    """Return True if the text may not fit on one line of such a column; in doubt it does not."""
     return _most_em(text) * EM_MM > column_mm - PADDING_MM
 
 
 def _most_em(text: str) -> float:
-    known = [(len(re.findall(kind, text)), width) for kind, width in WIDTHS_EM]
-    others = len(text) - sum(count for count, _ in known)
+    """Return the width that the text cannot exceed."""
+    others = len(text)
+    width_em = 0.0
 
-    return sum(count * width for count, width in known) + others * WIDEST_EM
+    for kind, widest_em in WIDTHS_EM:
+        count = len(re.findall(kind, text))
+        width_em += count * widest_em
+        others -= count
+
+    return width_em + others * WIDEST_EM

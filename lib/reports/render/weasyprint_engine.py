@@ -22,6 +22,8 @@ with shared_libraries.by_their_names():
     from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
     from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
 
+    from lib.reports.render import weasyprint_fields
+
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse
 
@@ -44,7 +46,7 @@ class LocalAssets(URLFetcher):  # type: ignore[misc]
         self._roots = [root.resolve() for root in roots]
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """Return the asset; whatever else a page names stops its rendering."""
+        """Return the asset; raise ValueError for anything else that a page names."""
         path = Path(unquote(urlsplit(url).path)).resolve()
         if not any(path.is_relative_to(root) for root in self._roots):
             raise ValueError("a report may only use the files that come with it")
@@ -62,8 +64,8 @@ class _Shared(NamedTuple):
 def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
     """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
 
-    Raises RenderingFailed for a page that names anything but our files, those in `templates_dir`,
-    and the logo.
+    Raise RenderingFailed if the page names anything but our files, those in `templates_dir` and the
+    logo.
     """
     assets = LocalAssets(ASSETS, *filter(None, (templates_dir, logo)))
     shared = _shared(templates_dir)
@@ -72,6 +74,7 @@ def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = 
         return bytes(
             _page(html, assets).write_pdf(
                 font_config=shared.fonts,
+                finisher=weasyprint_fields.finish,
                 stylesheets=shared.style_sheets,
                 pdf_variant="pdf/ua-1",
                 pdf_forms=True,
@@ -86,13 +89,16 @@ def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = 
 
 
 class _Xml(HTML):  # type: ignore[misc]
-    """What HTML() makes of a page, from a reader of XML: it takes a tenth of the time that the one of HTML takes.
+    """What HTML() makes of a page, from a reader of XML: a tenth of the time of the one of HTML.
 
-    Raises ParseError for a page that is no XML.
+    Raise ParseError if the page is no XML.
     """
 
     def __init__(self, page: str, assets: LocalAssets) -> None:
-        self.base_url, self.url_fetcher, self.media_type = str(STYLE_SHEET), assets, "print"
+        self.base_url = str(STYLE_SHEET)
+        self.url_fetcher = assets
+        self.media_type = "print"
+
         self.etree_element = ET.fromstring(page)  # noqa: S314 - from our template, with all values escaped
         self.wrapper_element = ElementWrapper.from_html_root(
             self.etree_element, content_language=None
@@ -100,7 +106,7 @@ class _Xml(HTML):  # type: ignore[misc]
 
 
 def _page(html: str, assets: LocalAssets) -> HTML:
-    """Read the page as XML, which our own templates are, else as HTML, which theirs may be."""
+    """Return the page read as XML, which our own templates are, else as HTML, which theirs may be."""
     try:
         return _Xml(html, assets)
     except ET.ParseError:
@@ -109,10 +115,19 @@ def _page(html: str, assets: LocalAssets) -> HTML:
 
 @cache
 def _shared(templates_dir: Path | None) -> _Shared:
-    fonts, theirs = FontConfiguration(), templates_dir and templates_dir / STYLE_SHEET.name
-    sheets = [STYLE_SHEET, *([theirs] if theirs and theirs.exists() else [])]
-    assets = LocalAssets(ASSETS, *filter(None, [templates_dir]))
+    # One for all reports of the process: without it each keeps some memory of its fonts.
+    fonts = FontConfiguration()
+    roots = [ASSETS]
+    files = [STYLE_SHEET]
 
-    return _Shared(
-        fonts, [CSS(filename=sheet, font_config=fonts, url_fetcher=assets) for sheet in sheets]
-    )
+    if templates_dir:
+        roots.append(templates_dir)
+        theirs = templates_dir / STYLE_SHEET.name
+
+        if theirs.exists():
+            files.append(theirs)
+
+    assets = LocalAssets(*roots)
+    sheets = [CSS(filename=file, font_config=fonts, url_fetcher=assets) for file in files]
+
+    return _Shared(fonts, sheets)

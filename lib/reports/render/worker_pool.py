@@ -1,8 +1,13 @@
-"""Processes that draw pages: reused, recycled, and replaced when a page kills or hangs them."""
+"""Processes that draw and check pages: reused, recycled, replaced when a page kills or hangs them.
+
+What a kept library would have to do as well, and pebble 5 does not: end what a page started (a
+browser) with its process, and remove what a killed process wrote.
+"""
 
 from __future__ import annotations
 
 import gc
+import hashlib
 import multiprocessing
 import os
 import queue
@@ -10,55 +15,78 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from lib import errors, terminal
+from lib.reports.render import pdf_check
 from lib.reports.render.engines import Draw
+from lib.reports.render.pdf_check import Expected
 
 PAGE_TIMEOUT_S = 120.0
-#: Then it is replaced: WeasyPrint keeps some memory of every page.
-PAGES_A_WORKER = 200
-#: What a terminal sends to every process that was started in it. When a worker ends is decided by
-#: the process that started it.
+#: Then a process is replaced: WeasyPrint keeps some memory of every page.
+PAGES_A_PROCESS = 200
+#: What a terminal sends to every process that was started in it. When a drawing process ends is
+#: decided by the process that started it.
 STOPS_OF_A_TERMINAL = frozenset({signal.SIGINT, signal.SIGHUP})
 
 
 class PageFailed(errors.JobError):
-    """One page could not be drawn; the others are not concerned."""
+    """One page could not be drawn, or is not what was asked for; the others are not concerned."""
 
 
-class GivenUp(PageFailed):
+class Cancelled(PageFailed):
     """The page was not drawn because the run stops: nothing is wrong with it."""
 
 
-class Worker:
+@dataclass(frozen=True)
+class Drawn:
+    """A page that was drawn and found to be what was asked for."""
+
+    content: bytes
+    #: SHA-256, hexadecimal, of the bytes that were checked.
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a page has no PDF, in words without its content."""
+
+    reason: str
+
+
+class DrawingProcess:
     """A process that draws one page after the other.
 
-    It starts with its first page. For one thread at a time.
+    It starts with its first page. Only one thread at a time may use it, but for `kill`.
     """
 
     def __init__(
-        self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_WORKER
+        self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_PROCESS
     ) -> None:
         self._draw = draw
         self._timeout_s = timeout_s
         self._pages = pages
-        self._left = 0
+        self._pages_left = 0
 
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
-    def draw(self, html: str) -> bytes:
-        """Return the page's PDF; PageFailed when the page cannot be drawn, ends the process or takes too long."""
+    def draw(self, html: str, expected: Expected) -> Drawn:
+        """Return the page's PDF once it was checked.
+
+        Raise PageFailed if the page cannot be drawn, is not what is expected, ends the process or
+        takes too long; TemporaryError if no process can be started for it.
+        """
         pipe = self._ready()
-        self._left -= 1
+        self._pages_left -= 1
 
         try:
-            pipe.send(html)
-            answer: bytes | str | None = pipe.recv() if pipe.poll(self._timeout_s) else None
+            pipe.send((html, expected))
+            answer: Drawn | Refused | None = pipe.recv() if pipe.poll(self._timeout_s) else None
         except (EOFError, OSError):
             self.stop()
             raise PageFailed("the process that drew the page ended (out of memory?)") from None
@@ -67,27 +95,31 @@ class Worker:
             self.stop()
             raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
 
-        if isinstance(answer, str):
-            raise PageFailed(answer)
+        if isinstance(answer, Refused):
+            raise PageFailed(answer.reason)
 
         return answer
 
     def kill(self) -> None:
-        """End the process; who waits for its page gets PageFailed.
+        """End the process; the thread that waits for its page gets PageFailed.
 
         The only method for another thread.
         """
         if process := self._process:
-            with suppress(ValueError):  # it has just ended by itself
-                _kill(process)
+            # It may have been closed since: then it has ended.
+            with suppress(ValueError):
+                _kill_group(process)
 
     def stop(self) -> None:
-        """End the process, whatever it is doing, and what it wrote; the next page starts another."""
+        """End the process, whatever it is doing, and remove what it wrote.
+
+        The next page starts another.
+        """
         if self._pipe:
             self._pipe.close()
 
         if self._process:
-            _kill(self._process)
+            _kill_group(self._process)
             self._process.join()
             self._process.close()
 
@@ -97,84 +129,121 @@ class Worker:
         self._pipe = self._process = self._directory = None
 
     def _ready(self) -> Connection:
-        if self._pipe and self._left > 0:
+        """Return the pipe to a process that has pages left, started now if need be."""
+        if self._pipe and self._pages_left > 0:
             return self._pipe
 
         self.stop()
-        spawn = multiprocessing.get_context("spawn")
-        self._pipe, theirs = spawn.Pipe()
-        self._directory = tempfile.TemporaryDirectory(
-            prefix="report-worker-", ignore_cleanup_errors=True
-        )
-        self._process = spawn.Process(
-            target=_serve, args=(theirs, self._draw, self._directory.name), daemon=True
-        )
 
-        # Its helper is started first: the start of that one lets the signals through again.
-        resource_tracker.ensure_running()
-        # A process inherits what is blocked, so the signals cannot end it while it still imports.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
         try:
-            self._process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+            self._pipe = self._start()
+        except OSError as error:
+            # Nothing of a half-made process is kept: the next page tries again.
+            self.stop()
+            raise errors.TemporaryError(
+                f"no drawing process could be started ({error.strerror});"
+                " look at the machine's memory and its limit of processes"
+            ) from error
 
-        theirs.close()
-        self._left = self._pages
-
+        self._pages_left = self._pages
         return self._pipe
 
+    def _start(self) -> Connection:
+        """Start the process; return our end of its pipe."""
+        spawn = multiprocessing.get_context("spawn")
+        self._directory = tempfile.TemporaryDirectory(
+            prefix="report-worker-",
+            ignore_cleanup_errors=True,
+        )
+        pipe, other_end = spawn.Pipe()
 
-class Crew:
-    """Some workers that threads borrow, each for one page."""
-
-    def __init__(self, workers: list[Worker]) -> None:
-        self._workers = workers
-        self._given_up = False
-        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-
-        for worker in workers:
-            self._idle.put(worker)
-
-    def draw(self, html: str) -> bytes:
-        """Draw with the next idle worker; waits while there is none.
-
-        Raise GivenUp after `give_up`.
-        """
-        worker = self._idle.get()
+        process = spawn.Process(
+            target=_serve,
+            args=(other_end, self._draw, self._directory.name),
+            daemon=True,
+        )
 
         try:
-            if self._given_up:
-                raise GivenUp("stopped before the page was drawn")
-
-            return worker.draw(html)
-        except PageFailed as error:
-            if self._given_up and not isinstance(error, GivenUp):
-                raise GivenUp("stopped while the page was drawn") from None
+            _start_out_of_reach(process)
+        except OSError:
+            pipe.close()
             raise
         finally:
-            self._idle.put(worker)
+            other_end.close()
 
-    def give_up(self) -> None:
-        """Let every page that is being drawn fail at once, and every later one; from any thread."""
-        self._given_up = True
-        for worker in self._workers:
-            worker.kill()
+        # Only now: a process that did not start can neither be killed nor waited for.
+        self._process = process
+
+        return pipe
+
+
+class WorkerPool:
+    """Some drawing processes that threads borrow, each for one page."""
+
+    def __init__(self, processes: list[DrawingProcess]) -> None:
+        self._processes = processes
+        self._is_cancelled = False
+        self._idle: queue.SimpleQueue[DrawingProcess] = queue.SimpleQueue()
+
+        for process in processes:
+            self._idle.put(process)
+
+    def draw(self, html: str, expected: Expected) -> Drawn:
+        """Return the page's PDF from the next idle process; wait while there is none.
+
+        Raise Cancelled after `cancel`, else as `DrawingProcess.draw`.
+        """
+        process = self._idle.get()
+
+        try:
+            if self._is_cancelled:
+                raise Cancelled("stopped before the page was drawn")
+
+            return process.draw(html, expected)
+        except PageFailed as error:
+            if self._is_cancelled and not isinstance(error, Cancelled):
+                raise Cancelled("stopped while the page was drawn") from None
+            raise
+        finally:
+            self._idle.put(process)
+
+    def cancel(self) -> None:
+        """Make every page that is being drawn fail at once, and every later one; from any thread."""
+        self._is_cancelled = True
+
+        for process in self._processes:
+            process.kill()
 
 
 @contextmanager
-def crew(draw: Draw, size: int) -> Iterator[Crew]:
-    """Yield a crew of `size` and end its processes afterwards; nobody may be drawing any more then."""
-    workers = [Worker(draw) for _ in range(size)]
+def worker_pool(draw: Draw, size: int) -> Iterator[WorkerPool]:
+    """Yield a pool of `size` and end its processes afterwards.
+
+    No thread may be drawing any more when the block ends.
+    """
+    processes = [DrawingProcess(draw) for _ in range(size)]
 
     try:
-        yield Crew(workers)
+        yield WorkerPool(processes)
     finally:
-        for worker in workers:
-            worker.stop()
+        for process in processes:
+            process.stop()
 
 
-def _kill(process: BaseProcess) -> None:
+def _start_out_of_reach(process: BaseProcess) -> None:
+    """Start the process where Ctrl-C and the terminal's end do not reach it, from the first moment."""
+    # Its helper is started first: the start of that one lets the signals through again.
+    resource_tracker.ensure_running()
+    # A process inherits what is blocked, so the signals cannot end it while it still imports.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
+
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _kill_group(process: BaseProcess) -> None:
     """Kill the process and whatever it started, which is in its group once it has one of its own."""
     if process.pid:
         with suppress(ProcessLookupError):
@@ -184,38 +253,42 @@ def _kill(process: BaseProcess) -> None:
 
 
 def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
-    """Answer every page with its PDF or, as text, with what went wrong; end when the other side is gone.
+    """Answer every page with its PDF or the reason why there is none, until the other side is gone.
 
-    Temporary files go into `directory`, which our parent removes, because nobody can tidy up in a
-    killed process.
+    Temporary files go into `directory`, which the parent removes: a killed process cannot.
     """
     os.setsid()
+
     for number in STOPS_OF_A_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS_OF_A_TERMINAL)
 
     terminal.mute()
     tempfile.tempdir = directory
-
     gc.disable()
 
     with suppress(EOFError):
         while True:
-            html = pipe.recv()
-
-            try:
-                answer: bytes | str = draw(html)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
-                answer = errors.describe(error)
-
-            pipe.send(answer)
-            _clean_up()
+            html, expected = pipe.recv()
+            pipe.send(_draw_and_check(draw, html, expected))
+            _collect_garbage()
 
 
-def _clean_up() -> None:
-    """Collect the page's garbage once, between pages: Python would look through a half-made page hundreds of times.
+def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | Refused:
+    try:
+        content = draw(html)
+        pdf_check.check(content, expected)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
+        return Refused(errors.describe(error))
 
-    What is alive now stays alive as long as the process, so it need not be looked through again.
+    return Drawn(content, hashlib.sha256(content).hexdigest())
+
+
+def _collect_garbage() -> None:
+    """Collect the page's garbage once, between pages.
+
+    Within a page Python would look through half-made boxes hundreds of times. What is alive now
+    stays alive as long as the process, so later looks leave it out.
     """
     gc.collect()
     gc.freeze()

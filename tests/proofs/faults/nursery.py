@@ -56,7 +56,7 @@ def _import_everything() -> None:
     import lib.reports.render.chart_svg
     import lib.reports.render.worker_pool
 
-    lib.reports.render.worker_pool.crew = paper.press
+    lib.reports.render.worker_pool.worker_pool = paper.press
     stamina.set_testing(True, attempts=3, cap=True)
 
 

@@ -11,6 +11,10 @@ from io import BytesIO
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
+from lib.reports.render import pdf_check
+from lib.reports.render.pdf_check import Expected
+from lib.reports.render.worker_pool import Drawn
+
 DIGEST = "/ShownFigures"
 SIGNED = re.compile(
     r"\d{8}_\d{12}[-\w]*|\d{4}-\d\d-\d\dT[\d:.+Z]+|\d\d [A-Z][a-z]{2} \d{4},? \d\d:\d\d( IST)?"
@@ -19,12 +23,14 @@ SIGNED = re.compile(
 
 
 class Press:
-    """In the place of the crew of render workers."""
+    """In the place of the worker pool; what it draws is checked as there."""
 
-    def draw(self, html: str) -> bytes:
-        return printed(html)
+    def draw(self, html: str, expected: Expected) -> Drawn:
+        content = printed(html)
+        pdf_check.check(content, expected)
+        return Drawn(content, hashlib.sha256(content).hexdigest())
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Nothing takes long here."""
 
 
@@ -42,8 +48,10 @@ def printed(html: str) -> bytes:
     page[NameObject("/Contents")] = writer._add_object(text)
     facts = dict(re.findall(r'<meta name="(StoreCode|Period|RunId)" content="([^"]*)"', html))
     writer.add_metadata(
-        {f"/{name}": value for name, value in facts.items()} | {DIGEST: digest(html)}
+        {f"/{name}": value for name, value in facts.items()}
+        | {DIGEST: digest(html), "/Title": "A report"}
     )
+    writer.root_object[NameObject("/Lang")] = TextStringObject("en-IN")
     fields = [_field(name) for name in re.findall(r'<input type="\w+" name="([^"]+)"', html)]
     if fields:
         form = DictionaryObject(

@@ -11,9 +11,8 @@ from pypdf import PdfReader, PdfWriter
 from lib.errors import ConfigurationError
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
-from lib.reports.documents import pdf_file
-from lib.reports.documents.pdf_file import Expected
-from lib.reports.render import chromium_engine
+from lib.reports.render import chromium_engine, pdf_check
+from lib.reports.render.pdf_check import Expected
 from tests.factories.reports import RUN, facts
 
 # the page that most of them look at is drawn once
@@ -51,7 +50,7 @@ def words(page):
 
 @needs_chromium
 def test_the_report_passes_the_same_check_as_the_other_engines(drawn):
-    pdf_file.check(drawn, Expected("A668", "2025-11-14", RUN.run_id, NAMES))
+    pdf_check.check(drawn, Expected("A668", "2025-11-14", RUN.run_id, NAMES))
 
 
 @needs_chromium
@@ -74,12 +73,12 @@ def test_fields_are_labelled_and_can_be_filled_in(drawn):
     assert fields["undelivered_comment_1"]["/TU"] == "Comment on order T1301"
     writer = PdfWriter(clone_from=BytesIO(drawn))
     writer.update_page_form_field_values(
-        writer.pages[1], {"undelivered_comment_1": "Called", "undelivered_delivered_1": "/Yes"}
+        writer.pages[1], {"undelivered_comment_1": "Called", "undelivered_delivered_1": "/on"}
     )
     filled = writer.get_fields()
     assert (filled["undelivered_comment_1"]["/V"], filled["undelivered_delivered_1"]["/V"]) == (
         "Called",
-        "/Yes",
+        "/on",
     )
 
 
@@ -89,6 +88,16 @@ def test_metadata_is_the_runs_and_the_document_is_tagged(drawn):
     assert reader.metadata.creation_date == reader.metadata.modification_date == RUN.started_at
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert reader.trailer["/Root"]["/Lang"] == "en-IN"
+
+
+@needs_chromium
+def test_the_header_says_what_the_file_is_and_all_fonts_are_embedded(drawn):
+    assert drawn.startswith(b"%PDF-1.7")
+    form = PdfReader(BytesIO(drawn)).trailer["/Root"]["/AcroForm"]
+    fonts = [font.get_object() for font in form["/DR"]["/Font"].values()]
+    descendants = [font["/DescendantFonts"][0].get_object() for font in fonts]
+    assert descendants
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in descendants)
 
 
 @needs_chromium
