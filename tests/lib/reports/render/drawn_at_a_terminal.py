@@ -24,7 +24,9 @@ def main() -> None:
         signal.signal(number, lambda *_: None)
     process = DrawingProcess(draw)
     answers: list[bytes] = []
-    drawing = threading.Thread(target=lambda: answers.append(process.draw("fine", EXPECTED).content))
+    drawing = threading.Thread(
+        target=lambda: answers.append(process.draw("fine", EXPECTED).content)
+    )
     drawing.start()
     # From the first moment on: a process that still imports is out of reach, too.
     while drawing.is_alive():

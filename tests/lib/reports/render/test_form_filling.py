@@ -15,6 +15,9 @@ from lib.reports.render import chromium_engine, weasyprint_engine
 from tests.factories.reports import RUN, facts
 from tests.lib.reports.render.viewers import RENDERERS, SCALE, Filler
 
+# The viewers are programs; the forms that they look at are filled in once.
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("filled forms")]
+
 SIXTY_LETTERS = "Customer asks to bring it on Tuesday after six, not earlier."
 TYPED = {
     "undelivered_comment_1": "Called twice, ₹450 paid",
