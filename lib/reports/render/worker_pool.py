@@ -70,6 +70,7 @@ class DrawingProcess:
         self._timeout_s = timeout_s
         self._pages = pages
         self._pages_left = 0
+        self._is_killed = False
 
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -101,10 +102,11 @@ class DrawingProcess:
         return answer
 
     def kill(self) -> None:
-        """End the process; the thread that waits for its page gets PageFailed.
+        """End the process for good; the draw that waits for it, and each later one, fails.
 
-        The only method for another thread.
+        What is raised there is PageFailed. The only method for another thread.
         """
+        self._is_killed = True
         if process := self._process:
             # It may have been closed since: then it has ended.
             with suppress(ValueError):
@@ -144,6 +146,11 @@ class DrawingProcess:
                 f"no drawing process could be started ({error.strerror});"
                 " look at the machine's memory and its limit of processes"
             ) from error
+
+        if self._is_killed:
+            # `kill` came while there was nothing to end yet.
+            self.stop()
+            raise PageFailed("stopped while the process started")
 
         self._pages_left = self._pages
         return self._pipe
