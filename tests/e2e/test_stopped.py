@@ -243,7 +243,7 @@ def test_a_stop_at_the_terminal_while_reports_are_drawn_calls_none_of_them_faile
 
     # A terminal sends it to the processes that draw as well.
     os.killpg(job.process.pid, number)
-    out, errors = job.process.communicate(timeout=PROMISE_S)
+    out, errors = job.process.communicate(timeout=PATIENCE_S)
 
     assert (job.process.returncode, errors) == (75, ""), out
     assert "the report failed" not in "".join(job.lines) + out
