@@ -295,7 +295,6 @@ def test_no_run_tells_anybody_s_data(morning, world, name):
     assert ending.code == QUIET[name].code, _short(ending)
 
 
-@pytest.mark.xdist_group("privacy login")
 @pytest.mark.parametrize("endpoint", LOGIN_PAGES)
 def test_no_login_tells_what_was_typed_or_where_it_led(login, world, endpoint):
     commands: set[str] = set()
