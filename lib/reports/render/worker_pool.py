@@ -51,7 +51,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Refused:
+class NotDrawn:
     """Why a page has no PDF, in words without its content."""
 
     reason: str
@@ -87,7 +87,7 @@ class DrawingProcess:
 
         try:
             pipe.send((html, expected))
-            answer: Drawn | Refused | None = pipe.recv() if pipe.poll(self._timeout_s) else None
+            answer: Drawn | NotDrawn | None = pipe.recv() if pipe.poll(self._timeout_s) else None
         except (EOFError, OSError):
             self.stop()
             raise PageFailed("the process that drew the page ended (out of memory?)") from None
@@ -96,7 +96,7 @@ class DrawingProcess:
             self.stop()
             raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
 
-        if isinstance(answer, Refused):
+        if isinstance(answer, NotDrawn):
             raise PageFailed(answer.reason)
 
         return answer
@@ -281,12 +281,12 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
             _collect_garbage()
 
 
-def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | Refused:
+def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | NotDrawn:
     try:
         content = draw(html)
         pdf_check.check(content, expected)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
-        return Refused(errors.describe(error))
+        return NotDrawn(errors.describe(error))
 
     return Drawn(content, hashlib.sha256(content).hexdigest())
 
