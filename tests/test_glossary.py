@@ -112,7 +112,7 @@ NOT_YET = (
     "demo/",
     "jobs/",
     "lib/db/",
-    "lib/ingest/",
+    "lib/ingest/retention.py",
     "lib/log.py",
     "lib/notify/",
     "lib/pipelines/",
@@ -143,9 +143,6 @@ TWO_THINGS = frozenset(
         "Plan",
         "Run",
         "Source",
-        "Stored",
-        "Tally",
-        "UnusableFile",
     }
 )
 """Class names that still mean more than one thing. Remove a name here once one is left; none is added."""
