@@ -8,7 +8,7 @@ PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 DEV := .venv/.ready-dev
-BESIDE := -n auto
+BESIDE := -n auto --dist loadgroup
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
 check test test-quick: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready

@@ -53,7 +53,8 @@ def load(_needs: Needs) -> Settings:
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib.pipelines import alert
 
-    return alert.run(settings, alert.Choice(args.unit, args.exit_code, args.log, args.recovered))
+    request = alert.AlertRequest(args.unit, args.exit_code, args.log, args.recovered)
+    return alert.run(settings, request)
 
 
 if __name__ == "__main__":

@@ -40,20 +40,23 @@ def needs(_args: argparse.Namespace) -> Needs:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
-    from lib import terminal
+    from lib import notify, terminal
     from lib.db import migrations
     from lib.db.engine import connect
-    from lib.notify.sync import diff, file, queries
 
-    wanted = file.read(args.file)
+    wanted = notify.read_notifications_file(args.file)
     engine = connect(settings.database_url, application_name="simplify notifications_sync")
+
     with engine.begin() as connection:
         migrations.require_current(connection)
-        difference = diff.difference(wanted, queries.stored(connection), overwrite=args.overwrite)
+        stored = notify.stored_rows(connection)
+        difference = notify.difference(wanted, stored, overwrite=args.overwrite)
+
         for line in difference.lines():
             terminal.say_lines(line)
         if not args.dry_run:
-            queries.apply(connection, difference)
+            notify.apply_difference(connection, difference)
+
     return ExitCode.OK
 
 

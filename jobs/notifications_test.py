@@ -47,8 +47,13 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib import terminal
     from lib.pipelines import notification_check
 
-    choice = notification_check.Choice(args.pipeline, args.of_run, args.preview, args.send_to)
-    return notification_check.run(settings, choice, terminal.say_lines)
+    request = notification_check.CheckRequest(
+        args.pipeline,
+        args.of_run,
+        args.preview,
+        args.send_to,
+    )
+    return notification_check.run(settings, request, terminal.say_lines)
 
 
 if __name__ == "__main__":

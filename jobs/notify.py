@@ -1,7 +1,8 @@
 """Deliver the mails that runs still owe; what was delivered is never sent again.
 
-Without a choice: what is due of every pipeline. --accept and --resend decide mails of which nobody knows whether they
-arrived, because the link or the process ended before the server's answer.
+Without a choice: what is due of every pipeline. --accept and --resend decide about mails that may or may not have
+arrived, because the connection or the process ended before the server's answer; --resend also sends again what a server
+has refused for good.
 
 Example:
   python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-14
@@ -31,7 +32,11 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report-date", metavar="DATE", help="the mails about this day, such as 2025-11-14"
     )
-    cli.add_switch(parser, "--resend", "send again what is uncertain: a reader may get it twice")
+    cli.add_switch(
+        parser,
+        "--resend",
+        "send again what is uncertain (a reader may get it twice) or was refused",
+    )
     cli.add_switch(
         parser, "--accept", "take what is uncertain as arrived: a reader may never get it"
     )
@@ -49,10 +54,13 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
 
     if args.resend and args.accept:
         raise UsageError("--resend and --accept say the opposite of each other; give one")
+
     decided = [delivery.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
     report_on = dates.parse_day(args.report_date) if args.report_date else None
-    choice = delivery.Choice(args.of_run, args.pipeline, report_on, decided[0] if decided else None)
-    return delivery.run(settings, choice)
+    decision = decided[0] if decided else None
+    request = delivery.DeliveryRequest(args.of_run, args.pipeline, report_on, decision)
+
+    return delivery.run(settings, request)
 
 
 if __name__ == "__main__":

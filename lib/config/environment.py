@@ -29,6 +29,9 @@ from lib.errors import InvalidSettings
 
 Value = TypeVar("Value")
 
+#: A name that a server may look up: labels of letters, digits and hyphens.
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
+
 #: What a need requires: the setting, and what to set it to.
 _REQUIRED = (
     (Need.DATABASE, "DATABASE_URL", "postgresql://user:password@host/database"),
@@ -260,9 +263,14 @@ def _alert_urls(source: Source) -> tuple[str, ...]:
 def _mail(source: Source) -> MailSettings | None:
     host = source.text("REPORT_EMAIL_SMTP_HOST")
 
-    sender = source.text("REPORT_EMAIL_FROM")
-    if sender and ("@" not in sender or not sender.isprintable()):
-        source.problems.append("REPORT_EMAIL_FROM must be one address on one line")
+    sender = _address(source, "REPORT_EMAIL_FROM")
+    reply_to = _address(source, "REPORT_EMAIL_REPLY_TO")
+
+    ehlo_name = source.text("REPORT_EMAIL_EHLO_NAME")
+    if ehlo_name and not _HOST_NAME.fullmatch(ehlo_name):
+        source.problems.append(
+            "REPORT_EMAIL_EHLO_NAME must be the name of a host, such as mail.example.com"
+        )
 
     username = source.text("REPORT_EMAIL_SMTP_USERNAME")
     password = source.secret("REPORT_EMAIL_SMTP_PASSWORD")
@@ -273,8 +281,27 @@ def _mail(source: Source) -> MailSettings | None:
 
     port = source.positive("REPORT_EMAIL_SMTP_PORT")
     use_tls = source.flag("REPORT_EMAIL_USE_TLS")
+    per_minute = source.positive("REPORT_EMAIL_PER_MINUTE")
 
     if not host or not sender:
         return None
 
-    return MailSettings(host, port, sender, use_tls, username or None, password or None)
+    return MailSettings(
+        host,
+        port,
+        sender,
+        use_tls,
+        username or None,
+        password or None,
+        ehlo_name=ehlo_name or None,
+        reply_to=reply_to or None,
+        per_minute=per_minute or None,
+    )
+
+
+def _address(source: Source, name: str) -> str:
+    address = source.text(name)
+    if address and ("@" not in address or not address.isprintable()):
+        source.problems.append(f"{name} must be one address on one line")
+
+    return address

@@ -123,6 +123,12 @@ class MailSettings:
     use_tls: bool
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    #: Our name in EHLO; None: the domain of `sender`.
+    ehlo_name: str | None = None
+    #: Where answers go; None: to `sender`.
+    reply_to: str | None = None
+    #: How many mails are sent in a minute at most, by all processes together; None: no limit.
+    per_minute: int | None = None
 
 
 @dataclass(frozen=True)

@@ -402,6 +402,24 @@ _MAIL = (
         kind=Kind.FLAG,
         text="`false` sends in clear; only for a server on the same machine",
     ),
+    Setting(
+        "REPORT_EMAIL_EHLO_NAME",
+        text="our name in EHLO, for a server that wants another one than the domain of "
+        "REPORT_EMAIL_FROM",
+    ),
+    Setting(
+        "REPORT_EMAIL_REPLY_TO",
+        text="where answers to our mail go; to REPORT_EMAIL_FROM without it",
+    ),
+    Setting(
+        "REPORT_EMAIL_PER_MINUTE",
+        default="0",
+        kind=Kind.COUNT,
+        least=0,
+        unit="mails",
+        text="how many mails go out in a minute at most, of all pipelines together; 0: no limit. "
+        "Exchange Online takes 30",
+    ),
 )
 
 _WATCHING = (

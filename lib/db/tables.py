@@ -35,9 +35,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from lib.domain.exports import EXPORTS, ColumnKind, Export
+from lib.domain import mail_states
 from lib.domain.limits import METRIC_LIMITS
-from lib.model import METRICS, Bucket, MetricKind
+from lib.domain.mail_states import OPEN_STATES, MailState
+from lib.model import METRICS, MetricKind
 
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
@@ -155,35 +156,15 @@ undelivered_orders_history = Table(
     Index("idx_undelivered_orders_history_key", "store_code", "order_id"),
 )
 
-_EXPORT_TYPES: dict[ColumnKind, TypeEngine[Any]] = {
-    ColumnKind.TEXT: String(),
-    ColumnKind.PHONE: String(),
-    ColumnKind.MOBILE: String(),
-    ColumnKind.WHOLE: Integer(),
-    ColumnKind.AMOUNT: Double(),
-    ColumnKind.FLAG: Boolean(),
-    ColumnKind.DAY: Date(),
-}
-
-
-def _export_table(export: Export) -> Table:
-    """Return the table of an export without presence history, made from its row alone."""
-    columns = [
-        Column(column.name, _EXPORT_TYPES[column.kind], nullable=not column.is_required)
-        for column in export.columns
-    ]
-
-    return Table(
-        export.table,
-        metadata,
-        Column("id", Integer, primary_key=True),
-        *columns,
-        UniqueConstraint(*export.key, name=export.unique_name),
-    )
-
-
-repeat_customers = _export_table(EXPORTS[Bucket.REPEAT_CUSTOMERS])
-nonpackage_orders = _export_table(EXPORTS[Bucket.NONPACKAGE_ALL])
+repeat_customers = Table(
+    "repeat_customers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("store_code", String, nullable=False),
+    Column("mobile_no", String, nullable=False),
+    Column("status", String),
+    UniqueConstraint("store_code", "mobile_no", name="uq_repeat_store_mobile"),
+)
 
 # What the dashboards say (docs/reference/domain.md#dashboard-metrics): one row a store, one row a
 # store and day T.
@@ -450,7 +431,7 @@ notification_deliveries = Table(
         ForeignKey("notification_messages.message_id", ondelete="CASCADE"),
         nullable=False,
     ),
-    Column("state", Text, nullable=False, server_default="pending"),
+    Column("state", Text, nullable=False, server_default=MailState.PENDING),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", DateTime(timezone=True)),
     Column("claimed_by", Text),
@@ -469,7 +450,7 @@ notification_deliveries = Table(
         name="uq_notification_deliveries_once",
     ),
     CheckConstraint(
-        "state IN ('pending', 'sending', 'sent', 'failed', 'uncertain')",
+        f"state IN {mail_states.sql_list(MailState)}",
         name="ck_notification_deliveries_state",
     ),
     CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"),
@@ -478,7 +459,7 @@ notification_deliveries = Table(
         "idx_notification_deliveries_open",
         "pipeline_name",
         "report_date",
-        postgresql_where=text("state IN ('pending', 'sending', 'uncertain')"),
+        postgresql_where=text(f"state IN {mail_states.sql_list(OPEN_STATES)}"),
     ),
 )
 

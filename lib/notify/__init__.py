@@ -1,27 +1,120 @@
-"""Who is told what about a run, and the only mail this system sends.
+"""Mails what a run owes to its readers, and alerts people about units that fail.
+
+Pipelines and jobs import this package only, never one of its rooms. The names are looked up when
+they are used, so that a job which only counts old mails does not load a mail server's client.
 
 Source: docs/reference/domain.md#the-mails.
 """
 
-from lib.notify.delivery.deliver import DeliveryInProgress
-from lib.notify.delivery.queries import decide
-from lib.notify.model.results import MailOutcome, MailState, NotifyResult
-from lib.notify.outbox.enqueue import plan_notifications_for_run
-from lib.notify.outbox.read_queries import due, waiting
-from lib.notify.plan.audience import audience
-from lib.notify.send import deliver_period, send_digest_for_runs, send_notifications_for_run
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lib.domain.mail_states import MailState
+    from lib.notify.alerts.log_tail import Line, last_lines
+    from lib.notify.alerts.send import AlertSender
+    from lib.notify.alerts.text import PIPELINES, Incident, job_of
+    from lib.notify.delivery.deliver import DeliveryInProgress
+    from lib.notify.delivery.queries import decide
+    from lib.notify.delivery.smtp import ServerProblem, is_encrypted
+    from lib.notify.model.addresses import Address, InvalidAddress, checked
+    from lib.notify.model.results import MailOutcome, NotifyResult
+    from lib.notify.outbox.enqueue import plan_notifications_for_run
+    from lib.notify.outbox.read_queries import due, waiting
+    from lib.notify.outbox.retention import KeptMails, forget_mails, kept_mails, owed_spans
+    from lib.notify.outbox.write_queries import lock_planning
+    from lib.notify.plan.audience import audience
+    from lib.notify.preview import (
+        PreviewedMail,
+        check_server,
+        preview_mails,
+        send_test_mail,
+        write_files,
+    )
+    from lib.notify.send import (
+        deliver_period,
+        send_digest_for_runs,
+        send_notifications_for_run,
+    )
+    from lib.notify.sync.diff import difference
+    from lib.notify.sync.file import read_notifications_file
+    from lib.notify.sync.queries import apply_difference, stored_rows
+
+_HOMES = {
+    "lib.domain.mail_states": ("MailState",),
+    "lib.notify.alerts.log_tail": ("Line", "last_lines"),
+    "lib.notify.alerts.send": ("AlertSender",),
+    "lib.notify.alerts.text": ("PIPELINES", "Incident", "job_of"),
+    "lib.notify.delivery.deliver": ("DeliveryInProgress",),
+    "lib.notify.delivery.queries": ("decide",),
+    "lib.notify.delivery.smtp": ("ServerProblem", "is_encrypted"),
+    "lib.notify.model.addresses": ("Address", "InvalidAddress", "checked"),
+    "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
+    "lib.notify.outbox.enqueue": ("plan_notifications_for_run",),
+    "lib.notify.outbox.read_queries": ("due", "waiting"),
+    "lib.notify.outbox.retention": ("KeptMails", "forget_mails", "kept_mails", "owed_spans"),
+    "lib.notify.outbox.write_queries": ("lock_planning",),
+    "lib.notify.plan.audience": ("audience",),
+    "lib.notify.preview": (
+        "PreviewedMail",
+        "check_server",
+        "preview_mails",
+        "send_test_mail",
+        "write_files",
+    ),
+    "lib.notify.send": ("deliver_period", "send_digest_for_runs", "send_notifications_for_run"),
+    "lib.notify.sync.diff": ("difference",),
+    "lib.notify.sync.file": ("read_notifications_file",),
+    "lib.notify.sync.queries": ("apply_difference", "stored_rows"),
+}
 
 __all__ = [
+    "PIPELINES",
+    "Address",
+    "AlertSender",
     "DeliveryInProgress",
+    "Incident",
+    "InvalidAddress",
+    "KeptMails",
+    "Line",
     "MailOutcome",
     "MailState",
     "NotifyResult",
+    "PreviewedMail",
+    "ServerProblem",
+    "apply_difference",
     "audience",
+    "check_server",
+    "checked",
     "decide",
     "deliver_period",
+    "difference",
     "due",
+    "forget_mails",
+    "is_encrypted",
+    "job_of",
+    "kept_mails",
+    "last_lines",
+    "lock_planning",
+    "owed_spans",
     "plan_notifications_for_run",
+    "preview_mails",
+    "read_notifications_file",
     "send_digest_for_runs",
     "send_notifications_for_run",
+    "send_test_mail",
+    "stored_rows",
     "waiting",
+    "write_files",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from its home, which is loaded now."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Plan, then deliver: the one way in which a run tells people."""
+"""Plans and delivers: how a run notifies its readers."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from lib.notify.delivery import deliver
 from lib.notify.model.results import NotifyResult
 from lib.notify.outbox import read_queries, rules
 from lib.notify.outbox.enqueue import plan_digest, plan_notifications_for_run
+from lib.notify.outbox.rules import Message
 from lib.notify.plan import queries
 
 
 def send_notifications_for_run(
-    pipeline_name: str, run_id: str, *, engine: Engine, settings: Settings
+    pipeline_name: str,
+    run_id: str,
+    *,
+    engine: Engine,
+    settings: Settings,
 ) -> NotifyResult:
-    """Plan what the run owes, unless that was done, then deliver everything that is owed about its report date.
+    """Plan what the run owes, unless that was done, then deliver what its report date is owed.
 
-    A mail that went is never sent again; what could not go stays in the ledger and the next call
+    A mail that went is never sent again; what could not go stays in the outbox and the next call
     tries it. One mail's problem is that mail's outcome and no exception; only the database's errors
     and DeliveryInProgress are raised. Each mail is logged as it ends, the findings are the caller's
     to log.
@@ -34,16 +39,25 @@ def send_notifications_for_run(
         return NotifyResult(findings=plan.findings)
 
     return deliver_period(
-        pipeline_name, report_on, run_id, plan.findings, engine=engine, settings=settings
+        pipeline_name,
+        report_on,
+        run_id,
+        plan.findings,
+        engine=engine,
+        settings=settings,
     )
 
 
 def send_digest_for_runs(
-    pipeline_name: str, run_ids: Sequence[str], *, engine: Engine, settings: Settings
+    pipeline_name: str,
+    run_ids: Sequence[str],
+    *,
+    engine: Engine,
+    settings: Settings,
 ) -> dict[str, NotifyResult]:
-    """Do the same for several runs, oldest period first: one mail for each profile and store covers them all.
+    """Do the same for several runs, oldest period first, with one mail a profile and store.
 
-    Returns for each run what has become of all their mails, with the findings about that run.
+    Return for each run what has become of all their mails, with the findings about that run.
     """
     with engine.begin() as connection:
         findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
@@ -55,14 +69,21 @@ def send_digest_for_runs(
     for report_on in periods:
         stuck |= deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
 
+    messages: dict[str, Message] = {}
+
     with engine.connect() as connection:
-        found = [
-            one for day in periods for one in read_queries.of_period(connection, pipeline_name, day)
-        ]
+        for report_on in periods:
+            for message in read_queries.of_period(connection, pipeline_name, report_on):
+                messages[message.message_id] = message
 
-    messages = {message.message_id: message for message in found}.values()
-    mails = tuple(rules.outcome(message, set(run_ids), stuck) for message in messages)
-
+    mails = tuple(
+        rules.outcome(
+            one,
+            set(run_ids),
+            stuck,
+        )
+        for one in messages.values()
+    )
     return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
 
 
@@ -75,12 +96,21 @@ def deliver_period(
     engine: Engine,
     settings: Settings,
 ) -> NotifyResult:
-    """Deliver what is owed about a period and return what has become of all its mails; `run_id` is who asks."""
+    """Deliver what is owed about a period; return what has become of all its mails.
+
+    `run_id` is the run that asks.
+    """
     stuck = deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
 
     with engine.connect() as connection:
         messages = read_queries.of_period(connection, pipeline_name, report_on)
 
-    return NotifyResult(
-        tuple(rules.outcome(message, {run_id}, stuck) for message in messages), tuple(findings)
+    mails = tuple(
+        rules.outcome(
+            message,
+            {run_id},
+            stuck,
+        )
+        for message in messages
     )
+    return NotifyResult(mails, tuple(findings))

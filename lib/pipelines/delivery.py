@@ -1,4 +1,4 @@
-"""Delivers what earlier runs still owe, and lets a person decide what no program can know."""
+"""Delivers what earlier runs still owe, and takes a person's word for what no program can know."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from lib.db import migrations
 from lib.db.engine import connect
 from lib.errors import ExitCode, UsageError
 from lib.model import RUNNING, Phase, Status
-from lib.notify import NotifyResult
+from lib.notify import MailState, NotifyResult
 from lib.run import MailsSent, amend, most_serious, queries
 
 
 class Decision(StrEnum):
-    """What a person says about mails of which nobody knows whether they arrived."""
+    """What a person says about mails that are uncertain or were refused."""
 
     RESEND = "resend"
     ACCEPT = "accept"
 
 
 @dataclass(frozen=True)
-class Choice:
+class DeliveryRequest:
     """Whose mails; without a run or a date, whatever is due of every pipeline."""
 
     run_id: str | None = None
@@ -45,15 +45,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class _Period:
+class _ReportDate:
+    """One report date of a pipeline, and the run whose row says what becomes of its mails."""
+
     pipeline: str
     report_on: date
-    #: The run that the period's mails are told of; None when no run of it has a row.
+    #: None when no run of it has a row.
     run_id: str | None
 
 
-def run(settings: Settings, choice: Choice) -> ExitCode:
-    """Deliver what is owed; TEMPORARY while something still is, CONFIGURATION when that waits for a person."""
+def run(settings: Settings, request: DeliveryRequest) -> ExitCode:
+    """Deliver what is owed.
+
+    Return TEMPORARY while something still is, CONFIGURATION when that waits for a person.
+    """
     engine = connect(settings.database_url, application_name="simplify notify")
 
     try:
@@ -61,22 +66,27 @@ def run(settings: Settings, choice: Choice) -> ExitCode:
             migrations.require_current(connection)
 
         with log.phase(Phase.NOTIFY):
-            codes = [
-                _ending(engine, settings, period, choice) for period in _periods(engine, choice)
-            ]
+            dates_due = _report_dates(engine, request)
+            codes = [_exit_code(engine, settings, one, request) for one in dates_due]
             if not codes:
-                _tell_what_waits(engine)
+                _log_what_waits(engine)
     finally:
         engine.dispose()
 
     return most_serious(codes)
 
 
-def _ending(engine: Engine, settings: Settings, period: _Period, choice: Choice) -> ExitCode:
-    """Deliver what is owed about one period; whoever delivers for its pipeline now keeps nobody else's mails back."""
+def _exit_code(
+    engine: Engine,
+    settings: Settings,
+    due: _ReportDate,
+    request: DeliveryRequest,
+) -> ExitCode:
+    """Deliver what is owed about one report date; return how that ended."""
     try:
-        result = _deliver(engine, settings, period, choice)
+        result = _deliver(engine, settings, due, request)
     except notify.DeliveryInProgress as error:
+        # Another process that delivers for this pipeline holds back no other pipeline's mails.
         log.warning(str(error))
         return error.exit_code
 
@@ -86,7 +96,7 @@ def _ending(engine: Engine, settings: Settings, period: _Period, choice: Choice)
     return ExitCode.TEMPORARY if result.status is Status.ERROR else ExitCode.OK
 
 
-def _tell_what_waits(engine: Engine) -> None:
+def _log_what_waits(engine: Engine) -> None:
     with engine.connect() as connection:
         count, first_at = notify.waiting(connection)
 
@@ -94,81 +104,104 @@ def _tell_what_waits(engine: Engine) -> None:
         log.ok("no mail is due")
         return
 
-    now = "--run-id, or --pipeline with --report-date, tries now"
     log.ok(
-        f"no mail is due: {count} wait for their next attempt, the first for {first_at:%Y-%m-%d %H:%M %Z}; {now}"
+        f"no mail is due: {count} wait for their next attempt,"
+        f" the first for {first_at:%Y-%m-%d %H:%M %Z};"
+        " --run-id, or --pipeline with --report-date, tries now"
     )
 
 
-def _periods(engine: Engine, choice: Choice) -> list[_Period]:
+def _report_dates(engine: Engine, request: DeliveryRequest) -> list[_ReportDate]:
     with engine.connect() as connection:
-        if choice.run_id:
-            row = queries.row_of(connection, choice.run_id)
+        if request.run_id:
+            row = queries.row_of(connection, request.run_id)
             if row is None:
                 raise UsageError(
-                    f"there is no run {choice.run_id} in pipeline_run_summaries; jobs.status lists them"
+                    f"there is no run {request.run_id} in pipeline_run_summaries;"
+                    " jobs.status lists them"
                 )
 
-            return [
-                _Period(row.pipeline_name, row.report_date or row.started_at.date(), row.run_id)
-            ]
+            report_on = row.report_date or row.started_at.date()
+            return [_ReportDate(row.pipeline_name, report_on, row.run_id)]
 
-        if choice.pipeline and choice.report_on:
-            run_id = queries.latest(connection, choice.pipeline, choice.report_on)
+        if request.pipeline and request.report_on:
+            run_id = queries.latest(connection, request.pipeline, request.report_on)
             if run_id is None:
                 raise UsageError(
-                    f"{choice.pipeline} has no run for {choice.report_on}; jobs.status lists the runs"
+                    f"{request.pipeline} has no run for {request.report_on};"
+                    " jobs.status lists the runs"
                 )
 
-            return [_Period(choice.pipeline, choice.report_on, run_id)]
+            return [_ReportDate(request.pipeline, request.report_on, run_id)]
 
         due = notify.due(connection, dates.now())
-        return [_Period(name, day, queries.latest(connection, name, day)) for name, day in due]
+        return [
+            _ReportDate(
+                name,
+                day,
+                queries.latest(connection, name, day),
+            )
+            for name, day in due
+        ]
 
 
-def _deliver(engine: Engine, settings: Settings, period: _Period, choice: Choice) -> NotifyResult:
-    if choice.decision:
-        _decide(engine, period, choice)
+def _deliver(
+    engine: Engine,
+    settings: Settings,
+    due: _ReportDate,
+    request: DeliveryRequest,
+) -> NotifyResult:
+    if request.decision:
+        _decide(engine, due, request)
 
     with engine.connect() as connection:
-        row = queries.row_of(connection, period.run_id) if period.run_id else None
+        row = queries.row_of(connection, due.run_id) if due.run_id else None
 
     # The mails of a run that is still at work, or was killed, are its own to plan: here only what
-    # it has promised goes.
+    # it has in the outbox goes.
     if row is not None and row.overall_status != RUNNING:
         result = notify.send_notifications_for_run(
-            period.pipeline, row.run_id, engine=engine, settings=settings
+            due.pipeline,
+            row.run_id,
+            engine=engine,
+            settings=settings,
         )
     else:
         result = notify.deliver_period(
-            period.pipeline, period.report_on, period.run_id, engine=engine, settings=settings
+            due.pipeline,
+            due.report_on,
+            due.run_id,
+            engine=engine,
+            settings=settings,
         )
 
-    _tell(engine, period, result)
+    _record(engine, due, result)
     return result
 
 
-def _decide(engine: Engine, period: _Period, choice: Choice) -> None:
-    is_arrived = choice.decision is Decision.ACCEPT
+def _decide(engine: Engine, due: _ReportDate, request: DeliveryRequest) -> None:
+    is_arrived = request.decision is Decision.ACCEPT
 
     with engine.begin() as connection:
         decided = notify.decide(
             connection,
-            period.pipeline,
-            period.report_on,
-            run_id=choice.run_id,
+            due.pipeline,
+            due.report_on,
+            run_id=request.run_id,
             is_arrived=is_arrived,
         )
 
     if not decided:
-        log.info(f"no mail of {period.pipeline} for {period.report_on} is uncertain")
+        what = "uncertain" if is_arrived else "uncertain or refused"
+        log.info(f"no mail of {due.pipeline} for {due.report_on} is {what}")
     elif is_arrived:
         log.ok(f"{decided} uncertain deliveries count as arrived from now on")
     else:
-        log.ok(f"{decided} uncertain deliveries are owed again")
+        log.ok(f"{decided} uncertain or refused deliveries are owed again")
 
 
-def _tell(engine: Engine, period: _Period, result: NotifyResult) -> None:
+def _record(engine: Engine, due: _ReportDate, result: NotifyResult) -> None:
+    """Log what became of the mails and write it into the rows of the runs that wait for it."""
     for finding in result.findings:
         log.found(finding)
 
@@ -176,32 +209,37 @@ def _tell(engine: Engine, period: _Period, result: NotifyResult) -> None:
         if mail.status is not Status.OK:
             log.ended(mail.status, f"mail {mail.name}: {mail.state}: {mail.reason}")
 
-    if result.count(notify.MailState.UNCERTAIN):
+    if result.count(MailState.UNCERTAIN):
         log.warning(
-            "look into the mailbox of a reader, then run this with --accept (it is there) or --resend (it is not)"
+            "look into the mailbox of a reader,"
+            " then run this with --accept (it is there) or --resend (it is not)"
         )
 
-    log.info(
-        f"{period.pipeline} {period.report_on}: {result.message}", report_date=period.report_on
-    )
+    log.info(f"{due.pipeline} {due.report_on}: {result.message}", report_date=due.report_on)
 
     with engine.begin() as connection:
-        for run_id in _told_of(connection, period):
-            amend(connection, run_id, _telling(result))
+        for run_id in _runs_to_amend(connection, due):
+            amend(connection, run_id, _mails_sent(result))
 
 
-def _told_of(connection: Connection, period: _Period) -> set[str]:
-    """Return the runs whose row says what became of the period's mails: those that may be open for no other reason."""
-    earlier = queries.earlier(connection, period.pipeline, period.report_on)
+def _runs_to_amend(connection: Connection, due: _ReportDate) -> set[str]:
+    """Return the runs whose row says what became of the mails.
+
+    Those that may be open for no other reason.
+    """
+    earlier = queries.earlier(connection, due.pipeline, due.report_on)
     failed = {run.run_id for run in earlier if run.status == Status.ERROR}
 
-    return failed | ({period.run_id} if period.run_id else set())
+    return failed | ({due.run_id} if due.run_id else set())
 
 
-def _telling(result: NotifyResult) -> MailsSent:
-    worth_reading = [
-        finding.severity for finding in result.findings if finding.severity is not Status.OK
-    ]
-    statuses = [mail.status for mail in result.mails] + worth_reading
+def _mails_sent(result: NotifyResult) -> MailsSent:
+    severities = [finding.severity for finding in result.findings]
+    statuses = [mail.status for mail in result.mails]
+    statuses += [severity for severity in severities if severity is not Status.OK]
 
-    return MailsSent(tuple(statuses) or (Status.OK,), result.message, result.as_metrics())
+    return MailsSent(
+        tuple(statuses) or (Status.OK,),
+        result.message,
+        result.as_metrics(),
+    )

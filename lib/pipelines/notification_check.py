@@ -1,6 +1,6 @@
-"""Check whether all mails of a run could be sent: the server, the rows, the documents.
+"""Checks whether all mails of a run could be sent: the server, the rows, the documents.
 
-Sends nothing; returns the findings in words.
+Sends nothing, unless asked for one test mail; shows the findings in words.
 """
 
 from __future__ import annotations
@@ -11,30 +11,25 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from lib import notify
 from lib.config import Settings
 from lib.config.settings import MailSettings
 from lib.db import health, migrations
 from lib.db.engine import connect
 from lib.errors import ConfigurationError, ExitCode, UsageError
 from lib.model import Finding, Pipeline, Status
-from lib.notify import preview as notify_preview
-from lib.notify.delivery import smtp
-from lib.notify.delivery.smtp import LinkProblem
-from lib.notify.model.addresses import Address, InvalidAddress, checked
-from lib.notify.model.results import MailState
-from lib.notify.preview import Rehearsed
-from lib.run import queries
-from lib.run.record import most_serious
+from lib.notify import Address, InvalidAddress, MailState, PreviewedMail, ServerProblem
+from lib.run import most_serious, queries
 
 #: Takes one line for people.
 Show = Callable[[str], object]
-#: The questions of jobs.db_check that are about who is told.
+#: The questions of jobs.db_check that are about readers.
 ROWS = ("pipelines", "profiles and templates", "recipients")
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What to look at beyond the server and the rows, and what to do with it."""
+class CheckRequest:
+    """What to check beyond the server and the rows, and what to do with it."""
 
     pipeline: str | None = None
     run_id: str | None = None
@@ -42,19 +37,20 @@ class Choice:
     send_to: str | None = None
 
     def address(self) -> Address | None:
-        """Return the one reader of the test; UsageError for what is no address."""
+        """Return the one reader of the test mail; raise UsageError if it is no address."""
         try:
-            return checked(self.send_to) if self.send_to else None
+            return notify.checked(self.send_to) if self.send_to else None
         except InvalidAddress as error:
             raise UsageError(f"--send-to: {error}") from None
 
 
-def run(settings: Settings, choice: Choice, show: Show) -> ExitCode:
-    """Show everything, line by line; OK only when every mail of the run (by default the latest one) could go.
+def run(settings: Settings, request: CheckRequest, show: Show) -> ExitCode:
+    """Show everything, line by line.
 
-    A warning, such as a store whose report nobody reads, is no reason for another exit code.
+    Return OK only if every mail of the run (by default the latest one) could go or has gone. A
+    warning, such as a store whose report has no reader, is no reason for another exit code.
     """
-    choice.address()
+    request.address()
 
     if settings.mail is None:
         raise ConfigurationError(
@@ -64,56 +60,71 @@ def run(settings: Settings, choice: Choice, show: Show) -> ExitCode:
     engine = connect(settings.database_url, application_name="simplify notifications_test")
 
     try:
-        return _Check(engine, settings, settings.mail, choice, show).all()
+        return _NotificationCheck(
+            engine,
+            settings,
+            settings.mail,
+            request,
+            show,
+        ).all()
     finally:
         engine.dispose()
 
 
 @dataclass(frozen=True)
-class _Check:
+class _NotificationCheck:
     engine: Engine
     settings: Settings
     mail: MailSettings
-    choice: Choice
+    request: CheckRequest
     show: Show
 
     def all(self) -> ExitCode:
         codes = [self._server(), self._rows()]
-        shown: list[Rehearsed] = []
+        shown: list[PreviewedMail] = []
 
         for pipeline, run_id in self._runs():
-            mails, findings = notify_preview.rehearse(self.engine, pipeline, run_id, self.settings)
+            mails, findings = notify.preview_mails(
+                self.engine,
+                pipeline,
+                run_id,
+                self.settings,
+            )
             shown += mails
             self.show(f"\nrun {run_id} of {pipeline}: {len(mails)} mails")
 
-            codes += [self._mails(mails), self._findings(findings)]
+            codes += [self._show(one) for one in mails]
+            codes.append(self._findings(findings))
 
-            if reader := self.choice.address():
+            if reader := self.request.address():
                 codes.append(self._send(mails, reader))
 
         self._write(shown)
         return most_serious(codes)
 
     def _server(self) -> ExitCode:
-        """Say whether the server lets us in; running again does not help where a person must change something."""
         try:
-            notify_preview.greet(self.mail)
-        except LinkProblem as problem:
+            notify.check_server(self.mail)
+        except ServerProblem as problem:
             self._say(Status.ERROR, str(problem))
             return ExitCode.TEMPORARY if problem.is_transient else ExitCode.CONFIGURATION
 
-        is_plain = smtp.server(self.mail).security is smtp.Security.PLAIN
-        security = "unencrypted" if is_plain else "over verified TLS"
+        security = "over verified TLS" if notify.is_encrypted(self.mail) else "unencrypted"
         login = ", logged in" if self.mail.username else ""
-
         self._say(Status.OK, f"{self.mail.host}:{self.mail.port} lets us in {security}{login}")
+
         return ExitCode.OK
 
     def _rows(self) -> ExitCode:
+        checks = health.row_checks(self.settings.report_stores)
+        findings: list[Finding] = []
+
         with self.engine.connect() as connection:
             migrations.require_current(connection)
-            checks = health.row_checks(self.settings.report_stores)
-            return self._findings(finding for name in ROWS for finding in checks[name](connection))
+            for name in ROWS:
+                findings += checks[name](connection)
+
+        return self._findings(findings)
 
     def _findings(self, findings: Iterable[Finding]) -> ExitCode:
         """Show what should be read; only an error is for a person first, as for jobs.db_check."""
@@ -125,14 +136,15 @@ class _Check:
         return ExitCode.CONFIGURATION if is_wrong else ExitCode.OK
 
     def _runs(self) -> list[tuple[str, str]]:
-        wanted = self.choice.pipeline
+        """Return pipeline and id of the runs to check."""
+        wanted = self.request.pipeline
 
         with self.engine.connect() as connection:
-            if self.choice.run_id:
-                row = queries.row_of(connection, self.choice.run_id)
+            if self.request.run_id:
+                row = queries.row_of(connection, self.request.run_id)
                 if row is None or wanted not in (None, row.pipeline_name):
                     raise UsageError(
-                        f"there is no run {self.choice.run_id} of {wanted or 'any pipeline'}"
+                        f"there is no run {self.request.run_id} of {wanted or 'any pipeline'}"
                     )
 
                 return [(row.pipeline_name, row.run_id)]
@@ -142,66 +154,71 @@ class _Check:
 
         return [(name, run_id) for name, run_id in newest if run_id]
 
-    def _mails(self, mails: list[Rehearsed]) -> ExitCode:
-        for one in mails:
-            self._show(one)
+    def _write(self, mails: list[PreviewedMail]) -> None:
+        if self.request.preview:
+            for path in notify.write_files(mails, self.request.preview):
+                self.show(f"wrote {path}")
 
-        return ExitCode.CONFIGURATION if any(one.problem for one in mails) else ExitCode.OK
-
-    def _write(self, mails: list[Rehearsed]) -> None:
-        for path in notify_preview.write(mails, self.choice.preview) if self.choice.preview else ():
-            self.show(f"wrote {path}")
-
-    def _show(self, one: Rehearsed) -> None:
+    def _show(self, one: PreviewedMail) -> ExitCode:
+        """Show one mail with its readers and files."""
         mail = one.message.mail
-        status = Status.ERROR if one.problem else Status.OK
+        status, verdict = _verdict(one)
+        self._say(status, f"{mail.subject}: {verdict}")
+
         about = f"store {mail.store_code}" if mail.store_code else "the run"
-
-        self._say(
-            status,
-            f"{mail.subject}: {f'cannot go: {one.problem}' if one.problem else _verdict(one)}",
-        )
-
-        lines = [
-            (
-                "why",
-                f"profile {mail.profile} (env {mail.profile_env}) tells these readers about {about}",
-            )
-        ]
-
-        lines += [
-            (delivery.send_as, f"{delivery.recipient} ({delivery.state})")
-            for delivery in one.message.deliveries
-        ]
-
+        profile = f"profile {mail.profile} (env {mail.profile_env})"
+        deliveries = one.message.deliveries
+        lines = [("why", f"{profile} tells these readers about {about}")]
+        lines += [(each.send_as, f"{each.recipient} ({each.state})") for each in deliveries]
         lines += [("attached", document.file_name) for document in mail.attachments]
 
-        lines += [("bytes", f"{len(one.content)}, SHA-256 {one.sha256}")] if one.content else []
+        if one.content:
+            lines.append(("bytes", f"{len(one.content)}, SHA-256 {one.sha256}"))
+
         for what, text in lines:
             self.show(f"         {what:<8} {text}")
 
-    def _send(self, mails: list[Rehearsed], reader: Address) -> ExitCode:
+        return ExitCode.CONFIGURATION if status is Status.ERROR else ExitCode.OK
+
+    def _send(
+        self,
+        mails: list[PreviewedMail],
+        reader: Address,
+    ) -> ExitCode:
         sendable = [one for one in mails if one.content]
         if not sendable:
             self._say(Status.ERROR, f"there is no mail that could be sent to {reader.mailbox}")
             return ExitCode.CONFIGURATION
 
         one = max(sendable, key=lambda each: len(each.message.mail.attachments))
-        handover = notify_preview.send_one(one, reader, self.mail)
+        result = notify.send_test_mail(one, reader, self.mail)
         self._say(
-            handover.state.status,
-            f"{one.name} to {reader.mailbox} only: {handover.state} {handover.reason}".rstrip(),
+            result.state.status,
+            f"{one.name} to {reader.mailbox} only: {result.state} {result.reason}".rstrip(),
         )
 
-        if handover.state is MailState.SENT:
+        if result.state is MailState.SENT:
             return ExitCode.OK
 
-        return ExitCode.CONFIGURATION if handover.needs_person else ExitCode.TEMPORARY
+        # A refusal is not mended by running again.
+        needs_person = result.needs_person or result.state is MailState.FAILED
+        return ExitCode.CONFIGURATION if needs_person else ExitCode.TEMPORARY
 
     def _say(self, status: Status, what: str) -> None:
         self.show(f"{status.upper():<8} {what}")
 
 
-def _verdict(one: Rehearsed) -> str:
-    states = sorted({str(delivery.state) for delivery in one.message.deliveries})
-    return "would go" if states == [MailState.PENDING] else f"is {', '.join(states)}"
+def _verdict(one: PreviewedMail) -> tuple[Status, str]:
+    """Return what becomes of a mail, and how bad that is."""
+    states = {delivery.state for delivery in one.message.deliveries}
+
+    # Of a mail that is not owed any more it is no news that it could not be made again.
+    if MailState.PENDING in states and one.problem:
+        return Status.ERROR, f"cannot go: {one.problem}"
+
+    if states == {MailState.PENDING}:
+        return Status.OK, "would go"
+
+    # What is pending would go, and that is no error of the check.
+    worst = Status.worst([state.status for state in states - {MailState.PENDING}])
+    return worst, f"is {', '.join(sorted(states))}"

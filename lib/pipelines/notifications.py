@@ -1,4 +1,4 @@
-"""What became of a run's mails, in the run."""
+"""The mails of a run as a part of the run: enqueued, sent, recorded."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from lib.notify import NotifyResult
 from lib.run import Mails, Outcome, Run
 
 
-def promise(connection: Connection, run: Run, settings: Settings) -> None:
-    """Write down what the run owes to whom, a mail for each profile and store, in the caller's transaction."""
+def enqueue(connection: Connection, run: Run, settings: Settings) -> None:
+    """Write what the run owes into the outbox, in the caller's transaction."""
     notify.plan_notifications_for_run(
-        connection, run.ref.pipeline, run.ref.run_id, settings=settings
+        connection,
+        run.ref.pipeline,
+        run.ref.run_id,
+        settings=settings,
     )
 
 
 def mails(settings: Settings, *, is_wanted: bool) -> Mails:
-    """Return how people hear of runs one by one, or that nobody is to hear of them."""
+    """Return how the mails of runs are sent, run by run; or that none is."""
     if not is_wanted:
-        return Mails(lambda *_: None, nobody)
+        return Mails(lambda *_: None, not_sent)
 
-    return Mails(partial(promise, settings=settings), partial(each, settings=settings))
+    return Mails(partial(enqueue, settings=settings), partial(send_each, settings=settings))
 
 
 def record(run: Run, result: NotifyResult) -> None:
@@ -44,30 +47,52 @@ def record(run: Run, result: NotifyResult) -> None:
     run.report(Phase.NOTIFY, result.findings)
 
     for mail in result.mails:
-        run.record(Outcome(Phase.NOTIFY, mail.status, mail.name, mail.reason))
+        run.record(
+            Outcome(
+                Phase.NOTIFY,
+                mail.status,
+                mail.name,
+                mail.reason,
+            )
+        )
 
     if is_all_else_done and result.needs_person:
         run.ends_with(ExitCode.CONFIGURATION)
 
 
-def each(runs: Sequence[Run], settings: Settings) -> None:
-    """Send what each run owes, and what an earlier run of its date still owes, as its notify phase."""
+def send_each(runs: Sequence[Run], settings: Settings) -> None:
+    """Send what each run owes as its notify phase.
+
+    With what an earlier run of its date still owes.
+    """
     for run in runs:
         with run.phase(Phase.NOTIFY):
             sent = notify.send_notifications_for_run(
-                run.ref.pipeline, run.ref.run_id, engine=run.engine, settings=settings
+                run.ref.pipeline,
+                run.ref.run_id,
+                engine=run.engine,
+                settings=settings,
             )
             record(run, sent)
 
 
-def warn(engine: Engine, ref: RunRef, store_codes: Sequence[str]) -> None:
-    """Say whom a forced run mails once more, before it begins."""
-    for line in notify.audience(engine, ref.pipeline, ref.run_env, store_codes):
+def warn(
+    engine: Engine,
+    ref: RunRef,
+    store_codes: Sequence[str],
+) -> None:
+    """Log which readers a forced run mails once more, before it begins."""
+    for line in notify.audience(
+        engine,
+        ref.pipeline,
+        ref.run_env,
+        store_codes,
+    ):
         log.warning(f"--force mails again: {line}")
 
 
-def nobody(runs: Sequence[Run], why: str = "--no-notify") -> None:
-    """Say in the runs that no mail was to be sent; none is owed then."""
+def not_sent(runs: Sequence[Run], why: str = "--no-notify") -> None:
+    """Write into the runs that no mail was to be sent; none is owed then."""
     for run in runs:
         run.metrics["email"] = {"status": "not sent", "message": why}
         run.notes[Phase.NOTIFY] = why

@@ -158,16 +158,16 @@ class PeriodJob:
     def enqueue(self, connection: Connection, run: Run) -> None:
         """Enqueue the mails of one period, so that a kill before the next period owes them still."""
         if self.choice.notify and self._is_news(run):
-            notifications.promise(connection, run, self.settings)
+            notifications.enqueue(connection, run, self.settings)
 
     def send_mails(self, runs: Sequence[Run]) -> None:
         """Send one mail for each profile and store, however many periods the runs are about."""
         news = [run for run in runs if self._is_news(run)]
         known = [run for run in runs if run not in news]
-        notifications.nobody(known, "people know that there is no data")
+        notifications.not_sent(known, "people know that there is no data")
 
         if not self.choice.notify:
-            notifications.nobody(news)
+            notifications.not_sent(news)
         elif news:
             with news[-1].phase(Phase.NOTIFY):
                 results = self._sent(news)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from lib.notify.model.addresses import Address
-from lib.notify.model.rows import Document, Facts, Profile, Recipient, Run, Template
-from lib.notify.plan.build import PlannedMail
+from lib.notify.model.mail import PlannedMail
+from lib.notify.model.rows import Document, Facts, Profile, Recipient, RunSummaryRow, Template
 
 RUN_ID = "20251115_023005123456"
 PIPELINE = "simplify_dashboard_daily"
 
-RUN = Run(
+RUN = RunSummaryRow(
     pipeline_name=PIPELINE,
     run_id=RUN_ID,
     run_env="dev",

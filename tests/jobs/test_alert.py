@@ -96,8 +96,8 @@ def alert(engine, database, mailbox, channel, tmp_path):
 def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_do(alert, channel):
     done = alert("--exit-code", "75")
     assert done.returncode == 0, done.stdout + done.stderr
-    [told] = channel[1]
-    assert told["title"] == f"[Simplify] {UNIT} has failed"
+    [sent] = channel[1]
+    assert sent["title"] == f"[Simplify] {UNIT} has failed"
     for part in (
         "What failed:\n- simplify@daily.service at ",
         "exit code 75: something is out of reach or still owed",
@@ -109,9 +109,9 @@ def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_
         "What a person must do:\n- when portal, database and mail server are well: systemctl start",
         "2025-11-15T02:40:00.000Z error A668 A668 missed_leads: no answer within 60 s",
     ):
-        assert part in told["message"], told["message"]
-    assert "customer" not in told["message"]
-    assert "weekly" not in told["message"]
+        assert part in sent["message"], sent["message"]
+    assert "customer" not in sent["message"]
+    assert "weekly" not in sent["message"]
     assert "t0ken" not in done.stdout
 
 
@@ -161,7 +161,7 @@ def test_the_mails_timer_recovers_when_no_mail_is_owed_not_when_none_is_due(engi
     execute(engine, insert(tables.notification_deliveries).values(row))
     alert(*unit, "--exit-code", "78")
     assert alert(*unit, "--recovered").returncode == 0
-    assert [told["title"] for told in channel[1]] == [
+    assert [sent["title"] for sent in channel[1]] == [
         "[Simplify] simplify@notify.service has failed"
     ]
 
@@ -218,8 +218,8 @@ def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
 def test_a_database_that_takes_nothing_keeps_no_alert_from_going(
     engine, alert, channel, database, flags
 ):
-    told = {"first_at": func.now(), "last_at": func.now(), "told_at": func.now()}
-    execute(engine, insert(tables.notification_alerts).values(unit=UNIT, cause="78-0", **told))
+    notified = {"first_at": func.now(), "last_at": func.now(), "told_at": func.now()}
+    execute(engine, insert(tables.notification_alerts).values(unit=UNIT, cause="78-0", **notified))
     done = alert(*flags, DATABASE_URL=f"{database}?options=-c%20default_transaction_read_only%3Don")
     assert done.returncode == 0, done.stdout
     assert "warning: the alert does without the database" in messages(done)

@@ -193,7 +193,7 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
     done = job("notifications_test", "--run-id", RUN_ID, "--preview", "preview")
     assert done.returncode == 0, done.stdout
     assert mailbox.messages() == []
-    assert rows(engine, DELIVERIES.c.id) == [], "a rehearsal leaves nothing behind"
+    assert rows(engine, DELIVERIES.c.id) == [], "a preview leaves nothing behind"
 
     job("notify", "--run-id", RUN_ID)
     previewed = sorted(
@@ -227,8 +227,8 @@ def test_previews_of_several_runs_stand_side_by_side(engine, job, tmp_path):
     )
 
 
-def test_a_rehearsal_lists_each_mail_with_readers_files_and_reason(job):
-    told = job("notifications_test", "--pipeline", PIPELINE).stdout
+def test_the_preview_lists_each_mail_with_readers_files_and_reason(job):
+    shown = job("notifications_test", "--pipeline", PIPELINE).stdout
     for part in (
         "lets us in unencrypted",
         f"run {RUN_ID} of {PIPELINE}: 3 mails",
@@ -237,7 +237,7 @@ def test_a_rehearsal_lists_each_mail_with_readers_files_and_reason(job):
         "attached A668_2025-11-14.pdf",
         "profile store_daily_reports (env any) tells these readers about store A668",
     ):
-        assert part in told, told
+        assert part in shown, shown
 
 
 def test_a_mail_that_could_not_go_is_78(engine, job):

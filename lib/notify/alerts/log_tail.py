@@ -1,4 +1,7 @@
-"""The end of a job's log, for people: our own events only, because foreign lines may quote anything. Pure."""
+"""Reads the end of a job's log for people: our own events only, as foreign lines may quote anything.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 MAX_LINES = 15
+#: Every event of ours has them.
+_FIELDS = {"ts", "status", "message"}
 
 
 @dataclass(frozen=True)
@@ -24,32 +29,42 @@ class Line:
     place: str
 
     def __str__(self) -> str:
-        return " ".join(filter(None, [self.at, self.status, self.place, self.message]))
+        parts = [self.at, self.status, self.place, self.message]
+        return " ".join(filter(None, parts))
 
 
-def last(lines: Iterable[str], *, name: str) -> list[Line]:
-    """Return the last events of the job or pipeline called `name`, oldest first; anything else is left out."""
+def last_lines(
+    lines: Iterable[str],
+    *,
+    name: str,
+) -> list[Line]:
+    """Return the last events of the job or pipeline called `name`, oldest first.
+
+    Anything else is left out.
+    """
     found: deque[Line] = deque(maxlen=MAX_LINES)
 
     for line in lines:
         event = _event(line)
         if event.get("pipeline_name") == name:
-            places = (event.get("store_code"), event.get("bucket"))
-            place = " ".join(str(one) for one in places if one)
-            found.append(
-                Line(
-                    str(event.get("ts")), str(event.get("status")), str(event.get("message")), place
-                )
+            places = filter(None, [event.get("store_code"), event.get("bucket")])
+            found_line = Line(
+                at=str(event.get("ts")),
+                status=str(event.get("status")),
+                message=str(event.get("message")),
+                place=" ".join(map(str, places)),
             )
+            found.append(found_line)
 
     return list(found)
 
 
 def _event(line: str) -> Mapping[str, object]:
-    """Read one JSON object that is an event of ours; a prefix such as journald's is skipped."""
+    """Return one event of ours; nothing for another line. A prefix as journald's is skipped."""
     try:
         event = json.loads(line[line.index("{") :])
     except ValueError:
         return {}
 
-    return event if isinstance(event, dict) and {"ts", "status", "message"} <= event.keys() else {}
+    is_ours = isinstance(event, dict) and event.keys() >= _FIELDS
+    return event if is_ours else {}

@@ -1,4 +1,4 @@
-"""Tells people that a unit has failed, and that it works again: once for each cause."""
+"""Notifies people that a unit has failed, and that it works again: once for each cause."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lib import log
 from lib.config.settings import Settings
+from lib.domain.mail_states import MailState
 from lib.errors import JobError
 from lib.notify.alerts import channels, queries, text
+from lib.notify.alerts.channels import AlertKind
 from lib.notify.alerts.text import Incident
-from lib.notify.delivery import smtp
-from lib.notify.delivery.smtp_session import Courier
+from lib.notify.delivery import content, smtp
+from lib.notify.delivery.smtp_session import SmtpSession
 from lib.notify.message import mime
 from lib.notify.model import addresses
 from lib.notify.model.addresses import Address, InvalidAddress
-from lib.notify.model.results import MailState
-from lib.notify.plan.build import PlannedMail
+from lib.notify.model.mail import PlannedMail
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Alarm:
-    """Who is told and how.
+class AlertSender:
+    """Where alerts go and when it is.
 
     `engine` is None while the database is out of reach: then nothing is grouped.
     """
@@ -39,45 +40,73 @@ class Alarm:
     engine: Engine | None
     at: datetime
 
-    def raise_for(self, incident: Incident) -> bool:
-        """Tell people of the incident, unless they know its cause already; False when nobody could be told."""
-        incident = replace(incident, run=self._last_run(incident))
-        count = partial(queries.count, unit=incident.unit, cause=incident.cause, at=self.at)
+    def notify_failure(self, incident: Incident) -> bool:
+        """Send an alert about the incident, unless one for its cause has been sent.
 
-        known = self._asked(count)
-        if known and known.is_told:
+        Return False if it reached no channel and no reader.
+        """
+        incident = replace(incident, run=self._last_run(incident))
+        count = partial(
+            queries.count_failure,
+            unit=incident.unit,
+            cause=incident.cause,
+            at=self.at,
+        )
+
+        alert = self._asked(count)
+        if alert and alert.is_notified:
             log.info(
-                f"people know of this already: failure number {known.occurrences} since {known.first_at}"
+                "alert for this cause already sent"
+                f" ({alert.occurrences} failures since {alert.first_at})"
             )
             return True
 
-        if not self._tell(incident.pipeline, text.title(incident), text.text(incident)):
+        title = text.title(incident)
+        if not self._send(
+            incident.pipeline,
+            title,
+            text.text(incident),
+            AlertKind.FAILURE,
+        ):
             return False
 
-        if known:
-            self._asked(partial(queries.told, alert_id=known.id))
+        if alert:
+            self._asked(partial(queries.mark_notified, alert_id=alert.id))
 
         return True
 
-    def call_off(self, unit: str) -> bool:
-        """Tell people that the unit works again, if they had been told that it failed; False when nobody could be.
+    def notify_recovery(self, unit: str) -> bool:
+        """Send word that the unit works again, if an alert said that it failed.
 
-        What delivers mails does not work again because none is due at the moment: it does when none
-        is owed.
+        Return False if that reached no channel and no reader. The unit that delivers mails does not
+        work again because none is due at the moment: it does when none is owed.
         """
-        found = self._asked(partial(queries.still_open, unit=unit)) or []
-        if found and text.job_of(unit) == "notify" and self._asked(queries.is_mail_owed):
-            log.info("a mail is still owed; people hear of the recovery when it has gone")
+        alerts = self._asked(partial(queries.still_open, unit=unit)) or []
+        if alerts and text.job_of(unit) == "notify" and self._asked(queries.is_mail_owed):
+            log.info("a mail is still owed; the recovery is announced when it has gone")
             return True
 
-        if heard := [one for one in found if one.is_told]:
-            failures = sum(one.occurrences for one in found)
+        if sent := [alert for alert in alerts if alert.is_notified]:
+            failures = sum(alert.occurrences for alert in alerts)
+            pipeline = Incident(unit, self.at, self.settings.zone).pipeline
+            undelivered = self._asked(
+                partial(
+                    queries.undelivered,
+                    pipeline_name=pipeline,
+                    since=sent[0].first_at,
+                )
+            )
 
-            title, words = text.recovery(unit, heard[0].first_at, failures)
-            if not self._tell(Incident(unit, self.at, self.settings.zone).pipeline, title, words):
+            title, words = text.recovery(
+                unit,
+                sent[0].first_at,
+                failures,
+                undelivered,
+            )
+            if not self._send(pipeline, title, words, AlertKind.RECOVERY):
                 return False
 
-        if found:
+        if alerts:
             self._asked(partial(queries.recover, unit=unit))
 
         return True
@@ -88,60 +117,87 @@ class Alarm:
 
         return self._asked(partial(queries.last_run, pipeline_name=incident.pipeline))
 
-    def _tell(self, pipeline: str | None, title: str, words: str) -> bool:
-        if self.settings.alert_urls and channels.tell(self.settings.alert_urls, title, words):
-            log.ok("people were told over ALERT_URLS")
+    def _send(
+        self,
+        pipeline: str | None,
+        title: str,
+        words: str,
+        kind: AlertKind,
+    ) -> bool:
+        urls = self.settings.alert_urls
+        if urls and channels.send(urls, title, words, kind):
+            log.ok("alert sent over ALERT_URLS")
             return True
 
         operators = partial(
-            queries.operators, pipeline_name=pipeline, run_env=self.settings.run_env
+            queries.operators,
+            pipeline_name=pipeline,
+            run_env=self.settings.run_env,
         )
-        return self._mail(_readable(self._asked(operators) or ()), title, words)
+        return self._mail(
+            _readable(self._asked(operators) or ()),
+            title,
+            words,
+        )
 
-    def _mail(self, readers: tuple[Address, ...], title: str, words: str) -> bool:
+    def _mail(
+        self,
+        readers: tuple[Address, ...],
+        title: str,
+        words: str,
+    ) -> bool:
         mail = self.settings.mail
         if not readers or mail is None:
             log.error(
-                "nobody can be told: no ALERT_URLS took it, and there is no mail server or no run-summary reader"
+                "the alert reaches nobody: no ALERT_URLS took it,"
+                " and there is no mail server or no run-summary reader"
             )
             return False
 
         try:
-            sender = addresses.sender(mail.sender)
+            origin = content.origin(mail)
         except InvalidAddress as error:
-            log.error(f"REPORT_EMAIL_FROM cannot be used: {error}")
+            log.error(str(error))
             return False
 
-        planned = PlannedMail("alert", "any", None, readers, (), (), title, words)
+        planned = PlannedMail(
+            "alert",
+            "any",
+            None,
+            readers,
+            (),
+            (),
+            title,
+            words,
+        )
         digest = hashlib.sha256(f"{title}{words}{self.at}".encode()).hexdigest()[:40]
-        content = mime.build(
+        data = mime.build(
             planned,
-            sender=sender,
-            identity=f"<{digest}@{sender.domain}>",
+            sender=origin.sender,
+            identity=f"<{digest}@{origin.sender.domain}>",
             dated_at=self.at,
             contents=(),
         )
+        mailboxes = [reader.mailbox for reader in readers]
 
-        with Courier(smtp.server(mail)) as courier:
-            handover = courier.hand_over(
-                sender.mailbox, [one.mailbox for one in readers], content, lambda _: True
-            )
+        with SmtpSession(smtp.server(mail)) as session:
+            result = session.send(origin.sender.mailbox, mailboxes, data, lambda _: True)
 
-        if handover.state is MailState.SENT:
-            log.ok(f"{len(readers)} run-summary readers were told by mail")
+        if result.state is MailState.SENT:
+            log.ok(f"alert mailed to {len(readers)} run-summary readers")
             return True
 
-        log.error(f"the alert did not go: {handover.reason}")
+        log.error(f"the alert was not sent: {result.reason}")
         return False
 
     def _asked(self, question: Callable[[Connection], Answer]) -> Answer | None:
-        """Return what the database answers, None where it does not: an alert goes out with or without it."""
+        """Return what the database answers; None if it does not: an alert goes out without it."""
         if self.engine is None:
             return None
 
         try:
             with self.engine.begin() as connection:
-                queries.hurry(connection)
+                queries.set_statement_timeout(connection)
                 return question(connection)
         except (JobError, SQLAlchemyError) as error:
             log.warning("the alert does without the database", error=error)

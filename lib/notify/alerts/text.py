@@ -1,15 +1,19 @@
-"""What an alert says: what failed, what is safe, what repairs itself and when, what a person must do. Pure."""
+"""The text of an alert: what failed, what is safe, what repairs itself, what a person must do.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lib.domain.mail_states import MailState
 from lib.errors import ExitCode
 from lib.model import Pipeline, Status
 from lib.notify.alerts.log_tail import Line
@@ -26,6 +30,15 @@ class LastRun:
     status: str
     report_on: date | None
     metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class UndeliveredMails:
+    """The mails in one state other than sent."""
+
+    state: MailState
+    #: One for each mail; empty for a mail about the run.
+    store_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -47,26 +60,44 @@ class Incident:
 
     @property
     def cause(self) -> str:
-        """What makes two failures the same one: exit code and errors, without their numbers and names."""
+        """The same for two failures that are one: exit code and errors, without their numbers."""
         errors = [line.message for line in self.lines if line.status == Status.ERROR]
         texts = errors or [str(issue) for issue in self.metric("issues", [])]
-        shapes = sorted({re.sub(r"\d+", "#", text) for text in texts})
-
-        return (
-            f"{self.exit_code if self.exit_code is not None else 'unknown'}-{_digest(repr(shapes))}"
+        shapes = sorted(
+            {
+                re.sub(
+                    r"\d+",
+                    "#",
+                    text,
+                )
+                for text in texts
+            }
         )
+        code = "unknown" if self.exit_code is None else self.exit_code
+
+        return f"{code}-{_digest(repr(shapes))}"
 
     def metric(self, name: str, default: Any) -> Any:
         """Return a part of the run's metrics, else `default`."""
-        return self.run.metrics.get(name) or default if self.run else default
+        if self.run is None:
+            return default
+
+        return self.run.metrics.get(name) or default
 
 
 #: The pipelines by the job that makes their runs.
-PIPELINES = {"daily": Pipeline.DAILY, "weekly": Pipeline.WEEKLY, "monthly": Pipeline.MONTHLY}
+PIPELINES = {
+    "daily": Pipeline.DAILY,
+    "weekly": Pipeline.WEEKLY,
+    "monthly": Pipeline.MONTHLY,
+}
 
 
 def job_of(unit: str) -> str:
-    """Return the job that a unit runs: `daily` for `simplify@daily.service`; the unit itself for a strange one."""
+    """Return the job that a unit runs: `daily` for `simplify@daily.service`.
+
+    The unit itself if it is none of ours.
+    """
     match = _UNIT.fullmatch(unit)
     return match["job"] if match else unit
 
@@ -86,24 +117,61 @@ def text(incident: Incident) -> str:
         ("Last log lines", [str(line) for line in incident.lines]),
     ]
 
-    return "\n\n".join("\n".join([f"{name}:", *lines]) for name, lines in sections if lines) + "\n"
+    paragraphs = ["\n".join([f"{name}:", *lines]) for name, lines in sections if lines]
+    return "\n\n".join(paragraphs) + "\n"
 
 
-def recovery(unit: str, first_at: datetime, occurrences: int) -> tuple[str, str]:
-    """Return subject and words of the message that ends an alert."""
+def recovery(
+    unit: str,
+    first_at: datetime,
+    occurrences: int,
+    undelivered: Sequence[UndeliveredMails] | None,
+) -> tuple[str, str]:
+    """Return subject and words of the message that ends an alert.
+
+    `undelivered` None: the database did not say.
+    """
     times = "once" if occurrences == 1 else f"{occurrences} times"
-    words = f"{unit} has succeeded. It had failed {times} since {first_at:%Y-%m-%d %H:%M} UTC. Nothing is left to do.\n"
+    lines = [
+        f"{unit} has succeeded. It had failed {times} since {first_at:%Y-%m-%d %H:%M} UTC.",
+    ]
 
-    return f"[Simplify] {unit} works again", words
+    if undelivered is None:
+        lines.append("Whether a mail is still owed could not be read: see simplify status.")
+    elif undelivered:
+        lines += ["Still to do:", *(_bullet(mails) for mails in undelivered)]
+    else:
+        lines.append("Nothing is left to do.")
+
+    return f"[Simplify] {unit} works again", "\n".join(lines) + "\n"
+
+
+def _bullet(mails: UndeliveredMails) -> str:
+    number = len(mails.store_codes)
+    one = number == 1
+    how = {
+        MailState.FAILED: f"{'was' if one else 'were'} refused for good",
+        MailState.UNCERTAIN: "may or may not have arrived",
+    }.get(mails.state, f"{'is' if one else 'are'} still owed")
+    what = {
+        MailState.FAILED: "correct the recipient, or jobs.notify --resend",
+        MailState.UNCERTAIN: "jobs.notify --accept or --resend decides",
+    }.get(mails.state, "jobs.notify sends them")
+
+    return f"- {number} mail{'' if one else 's'} {how} ({_about(mails.store_codes)}): {what}"
+
+
+def _about(store_codes: Iterable[str]) -> str:
+    """Return what mails are about, for people: `A668, TS48, the run`."""
+    codes = sorted({code for code in store_codes if code})
+    return ", ".join(codes + ["the run"] * ("" in store_codes))
 
 
 def _what_failed(incident: Incident) -> list[str]:
     code = incident.exit_code
-    known = (
-        f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}"
-        if code is not None
-        else "no exit code known"
-    )
+    known = "no exit code known"
+    if code is not None:
+        known = f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}"
 
     lines = [f"- {incident.unit} at {incident.at:%Y-%m-%d %H:%M} UTC, {known}"]
 
@@ -112,13 +180,34 @@ def _what_failed(incident: Incident) -> list[str]:
         lines.append(f"- its latest run {incident.run.run_id}{about} is {incident.run.status}")
 
     lines += [f"- {issue}" for issue in incident.metric("issues", [])[:_MAX_ISSUES]]
+    lines += _undelivered_of_run(incident.metric("email", {}))
+
     return lines + [f"- {problem}" for problem in incident.problems]
+
+
+def _undelivered_of_run(email: Any) -> list[str]:
+    """Return a line for each reason for which mails of the run did not go, with their stores."""
+    mails = email.get("mails") if isinstance(email, Mapping) else None
+    stores: dict[tuple[str, str], list[str]] = {}
+
+    for mail in mails if isinstance(mails, list) else ():
+        if mail.get("state") != MailState.SENT and mail.get("reason"):
+            group = (str(mail["state"]), str(mail["reason"]))
+            stores.setdefault(group, []).append(mail.get("store_code") or "")
+
+    lines = []
+    for (state, reason), codes in stores.items():
+        number = f"{len(codes)} mail{'' if len(codes) == 1 else 's'}"
+        lines.append(f"- {number} {state} ({_about(codes)}): {reason}")
+
+    return lines
 
 
 def _what_is_safe(incident: Incident) -> list[str]:
     lines = ["- what is in the database stays; no run undoes what another one did"]
+    pdf = incident.metric("pdf", {})
+    email = incident.metric("email", {})
 
-    pdf, email = incident.metric("pdf", {}), incident.metric("email", {})
     if isinstance(pdf, Mapping) and "generated" in pdf:
         lines.append(f"- {pdf['generated']} reports of this run were made")
 
@@ -140,7 +229,8 @@ def _what_repairs_itself(incident: Incident) -> list[str]:
     if incident.pipeline is Pipeline.DAILY:
         today = incident.at.astimezone(incident.zone).date()
         lines.append(
-            f"- but the portal shows yesterday's dashboards until the end of {today}, {incident.zone.key}, only"
+            f"- but the portal shows yesterday's dashboards until the end of {today},"
+            f" {incident.zone.key}, only"
         )
 
     return lines
@@ -148,18 +238,15 @@ def _what_repairs_itself(incident: Incident) -> list[str]:
 
 def _what_to_do(incident: Incident) -> list[str]:
     if incident.exit_code == ExitCode.CONFIGURATION:
-        return [
-            "- do what the last log lines ask for (settings, credentials, migration), then start the unit again"
-        ]
+        asked = "what the last log lines ask for (settings, credentials, migration)"
+        return [f"- do {asked}, then start the unit again"]
 
     if incident.exit_code == ExitCode.USAGE:
         return [f"- correct the command line of {incident.unit}"]
 
     lines = [f"- when portal, database and mail server are well: systemctl start {incident.unit}"]
-    return [
-        *lines,
-        f"- otherwise: journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md",
-    ]
+    sources = f"journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md"
+    return [*lines, f"- otherwise: {sources}"]
 
 
 _MEANINGS: Mapping[int, str] = {

@@ -1,0 +1,1 @@
+"""Sends what the outbox owes over SMTP, and records what became of each delivery."""

@@ -5,17 +5,17 @@ Each change is one conditional UPDATE, so that two processes cannot both make it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
 from lib.db.tables import notification_profiles as profiles
 from lib.db.tables import pipelines
-from lib.notify.model.results import MailState
+from lib.domain.mail_states import WITHDRAWN, MailState
 from lib.notify.outbox import rules
 
 #: How often a mail is tried whose profile lets it be sent again while nobody knows whether it went.
@@ -23,7 +23,10 @@ MAX_ATTEMPTS_UNCERTAIN = 3
 
 
 def lock_delivering(connection: Connection, pipeline_name: str) -> None:
-    """Wait for the right to deliver the pipeline's mails; it lasts until `unlock_delivering` or the session's end."""
+    """Wait for the right to deliver the pipeline's mails.
+
+    It lasts until `unlock_delivering` or the session's end.
+    """
     connection.execute(select(func.pg_advisory_lock(_lock_key(pipeline_name))))
 
 
@@ -31,21 +34,49 @@ def unlock_delivering(connection: Connection, pipeline_name: str) -> None:
     connection.execute(select(func.pg_advisory_unlock(_lock_key(pipeline_name))))
 
 
-def bury(connection: Connection, pipeline_name: str) -> None:
-    """Call `uncertain` what dead processes left `sending`; then let what its profile allows be sent again.
+def lock_pace(connection: Connection) -> None:
+    """Wait until no other process paces or sends a mail; until the session's end or the unlock."""
+    connection.execute(select(func.pg_advisory_lock(_PACE_KEY)))
 
-    Only for who holds the delivering lock: a row that is `sending` then has no living sender that
-    may still send.
+
+def unlock_pace(connection: Connection) -> None:
+    connection.execute(select(func.pg_advisory_unlock(_PACE_KEY)))
+
+
+def claimed_within(
+    connection: Connection,
+    span: timedelta,
+) -> tuple[datetime, list[datetime]]:
+    """Return the database's time and when each mail of the last `span` was claimed, oldest first.
+
+    Mails of every pipeline count.
     """
-    reason = "the process that sent it ended before the server's answer"
-    sending = and_(
-        deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.SENDING
+    now = connection.execute(select(func.clock_timestamp())).scalar_one()
+    claimed_at = func.max(deliveries.c.claimed_at)
+    query = (
+        select(claimed_at)
+        .where(deliveries.c.claimed_at > now - span)
+        .group_by(deliveries.c.message_id)
+        .order_by(claimed_at)
     )
+
+    return now, list(connection.execute(query).scalars())
+
+
+def expire_orphaned_claims(connection: Connection, pipeline_name: str) -> None:
+    """Make `uncertain` what dead processes left `sending`; then owe again what may be sent twice.
+
+    Only for the holder of the delivering lock: a row that is `sending` then has no living sender
+    that may still send.
+    """
+    of_pipeline = deliveries.c.pipeline_name == pipeline_name
+    sending = and_(of_pipeline, deliveries.c.state == MailState.SENDING)
+    reason = "the process that sent it ended before the server's answer"
     connection.execute(
         update(deliveries).where(sending).values(_ended(MailState.UNCERTAIN, reason))
     )
 
-    allowed = (
+    may_come_twice = (
         select(profiles.c.id)
         .join(pipelines)
         .where(
@@ -57,30 +88,32 @@ def bury(connection: Connection, pipeline_name: str) -> None:
         .exists()
     )
 
-    uncertain = and_(
-        deliveries.c.pipeline_name == pipeline_name, deliveries.c.state == MailState.UNCERTAIN
-    )
+    uncertain = and_(of_pipeline, deliveries.c.state == MailState.UNCERTAIN)
     few = deliveries.c.attempts < MAX_ATTEMPTS_UNCERTAIN
-    connection.execute(
-        update(deliveries).where(uncertain, allowed, few).values(state=MailState.PENDING)
-    )
+    statement = update(deliveries).where(uncertain, may_come_twice, few)
+
+    connection.execute(statement.values(state=MailState.PENDING))
 
 
-def abandon(connection: Connection, claimed_by: str) -> None:
-    """Call `uncertain` what this process has claimed and will not hear about any more."""
+def release_claims(connection: Connection, claimed_by: str) -> None:
+    """Make `uncertain` what this process has claimed and will get no answer for."""
     mine = and_(deliveries.c.claimed_by == claimed_by, deliveries.c.state == MailState.SENDING)
-    statement = update(deliveries).where(mine)
-    connection.execute(
-        statement.values(_ended(MailState.UNCERTAIN, "we were stopped before the server's answer"))
-    )
+    values = _ended(MailState.UNCERTAIN, "we were stopped before the server's answer")
+
+    connection.execute(update(deliveries).where(mine).values(values))
 
 
-def claim(connection: Connection, ids: Sequence[int], claimed_by: str) -> int:
+def claim(
+    connection: Connection,
+    ids: Sequence[int],
+    claimed_by: str,
+) -> int:
     """Take those of `ids` for sending that are still pending; return how many."""
     statement = update(deliveries).where(
-        deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING
+        deliveries.c.id.in_(ids),
+        deliveries.c.state == MailState.PENDING,
     )
-    return connection.execute(
+    claimed = connection.execute(
         statement.values(
             state=MailState.SENDING,
             claimed_by=claimed_by,
@@ -88,16 +121,22 @@ def claim(connection: Connection, ids: Sequence[int], claimed_by: str) -> int:
             attempts=deliveries.c.attempts + 1,
             updated_at=func.now(),
         )
-    ).rowcount
+    )
+
+    return claimed.rowcount
 
 
-def settle(
-    connection: Connection, ids: Sequence[int], claimed_by: str, state: MailState, reason: str
+def record_result(
+    connection: Connection,
+    ids: Sequence[int],
+    claimed_by: str,
+    state: MailState,
+    reason: str,
 ) -> None:
     """Write what became of deliveries that we claimed.
 
-    Also of those that somebody called `uncertain` meanwhile because our lock was lost: we know
-    better.
+    Also of those that another process made `uncertain` meanwhile because our lock was lost: we have
+    the answer.
     """
     ours = and_(
         deliveries.c.id.in_(ids),
@@ -108,30 +147,60 @@ def settle(
     connection.execute(update(deliveries).where(ours).values(_ended(state, reason)))
 
 
-def missed(connection: Connection, ids: Sequence[int], state: MailState, reason: str) -> None:
-    """Write that deliveries came to nothing before they were claimed: one attempt more, or refused for good."""
+def record_failed_attempt(
+    connection: Connection,
+    ids: Sequence[int],
+    state: MailState,
+    reason: str,
+) -> None:
+    """Write that deliveries came to nothing before they were claimed; it counts as an attempt."""
     pending = and_(deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING)
     counted = {"attempts": deliveries.c.attempts + 1}
+
     connection.execute(update(deliveries).where(pending).values(_ended(state, reason) | counted))
 
 
-def postpone(connection: Connection, ids: Sequence[int], now: datetime) -> None:
-    """Write when the pending ones of `ids` should be tried again."""
+def record_refusal(connection: Connection, ids: Collection[int]) -> None:
+    """Make final what a server has refused; the reason is there already."""
     pending = and_(deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING)
-    for row in connection.execute(
-        select(deliveries.c.id, deliveries.c.attempts).where(pending)
-    ).all():
+    values = {
+        "state": MailState.FAILED,
+        "next_attempt_at": None,
+        "updated_at": func.now(),
+    }
+
+    connection.execute(update(deliveries).where(pending).values(values))
+
+
+def schedule_retry(
+    connection: Connection,
+    ids: Sequence[int],
+    now: datetime,
+) -> None:
+    """Write when the pending ones of `ids` are to be tried again."""
+    pending = and_(deliveries.c.id.in_(ids), deliveries.c.state == MailState.PENDING)
+    query = select(deliveries.c.id, deliveries.c.attempts).where(pending)
+
+    for row in connection.execute(query).all():
         at = now + rules.pause(row.attempts - 1)
-        connection.execute(
-            update(deliveries).where(deliveries.c.id == row.id).values(next_attempt_at=at)
-        )
+        statement = update(deliveries).where(deliveries.c.id == row.id)
+        connection.execute(statement.values(next_attempt_at=at))
 
 
 def record_bytes(connection: Connection, message_id: str, sha256: str) -> None:
     """Remember which bytes were offered to the server last."""
-    connection.execute(
-        update(messages).where(messages.c.message_id == message_id).values(sha256=sha256)
+    statement = update(messages).where(messages.c.message_id == message_id)
+    connection.execute(statement.values(sha256=sha256))
+
+
+def sent_messages(connection: Connection, run_ids: Collection[str]) -> set[str]:
+    """Return the Message-IDs of what these runs made and a server has taken."""
+    query = select(deliveries.c.message_id).where(
+        deliveries.c.run_id.in_(run_ids),
+        deliveries.c.state == MailState.SENT,
     )
+
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def decide(
@@ -142,27 +211,34 @@ def decide(
     run_id: str | None,
     is_arrived: bool,
 ) -> int:
-    """Settle by a person's word what is uncertain about a period (of one run only, if given); return how many rows.
+    """Write what a person says about a period (one run of it, if given); return how many rows.
 
-    What has not arrived is owed again.
+    `is_arrived`: what is uncertain counts as sent. Otherwise what is uncertain is owed again, and
+    so is what a server has refused for good.
     """
-    state, reason = (
-        (MailState.SENT, "") if is_arrived else (MailState.PENDING, "a person asked for it again")
-    )
+    uncertain = deliveries.c.state == MailState.UNCERTAIN
+    refused = and_(deliveries.c.state == MailState.FAILED, deliveries.c.reason != WITHDRAWN)
+
     statement = update(deliveries).where(
         deliveries.c.pipeline_name == pipeline_name,
         deliveries.c.report_date == report_on,
-        deliveries.c.state == MailState.UNCERTAIN,
-        *([deliveries.c.run_id == run_id] if run_id else []),
+        uncertain if is_arrived else or_(uncertain, refused),
     )
+    if run_id:
+        statement = statement.where(deliveries.c.run_id == run_id)
 
-    return connection.execute(
-        statement.values(_ended(state, reason) | {"next_attempt_at": None})
-    ).rowcount
+    values = _ended(MailState.SENT, "")
+    if not is_arrived:
+        values = _ended(MailState.PENDING, "a person asked for it again")
+
+    return connection.execute(statement.values(values | {"next_attempt_at": None})).rowcount
 
 
 def _lock_key(pipeline_name: str) -> ColumnElement[int]:
     return func.hashtextextended(f"simplify-deliver:{pipeline_name}", 0)
+
+
+_PACE_KEY = func.hashtextextended("simplify-mail-pace", 0)
 
 
 def _ended(state: MailState, reason: str) -> dict[str, Any]:

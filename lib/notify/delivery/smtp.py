@@ -1,4 +1,7 @@
-"""The door to smtplib: one connection, its stages told apart, no reply text let out (replies quote addresses)."""
+"""The only importer of smtplib: one connection, its stages told apart.
+
+No text of a server's reply is let out: replies quote addresses.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,13 @@ from enum import Enum, auto
 
 from lib import errors
 from lib.config.settings import MailSettings
+from lib.domain.mail_states import MailState
 from lib.errors import TemporaryError
-from lib.notify.model.results import MailState
+from lib.notify.delivery.refusals import Meaning, Refusal, Stage, too_large
+from lib.notify.model import addresses
+from lib.notify.model.addresses import InvalidAddress
 
-#: For connecting and for each answer (lesson 80).
+#: For connecting and for each answer.
 TIMEOUT_S = 60.0
 IMPLICIT_TLS_PORT = 465
 _CLOSING = 421
@@ -40,18 +46,20 @@ class Security(Enum):
 
 @dataclass(frozen=True)
 class Server:
-    """Which SMTP server takes the mail, and how it is spoken to."""
+    """Which SMTP server takes the mail, and how it is addressed."""
 
     host: str
     port: int
     security: Security
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    #: Our name in EHLO; None: the name of this host.
+    ehlo_name: str | None = None
     timeout_s: float = TIMEOUT_S
 
 
-class LinkProblem(TemporaryError):
-    """The server cannot be used at `stage`, or dropped the connection; the text names both."""
+class ServerProblem(TemporaryError):
+    """The server cannot be used at a stage, or dropped the connection; the text names both."""
 
     def __init__(self, reason: str, *, is_transient: bool) -> None:
         #: Trying again may help, without anybody having changed something.
@@ -60,11 +68,27 @@ class LinkProblem(TemporaryError):
 
 
 class SenderRefused(TemporaryError):
-    """The server does not take mail from REPORT_EMAIL_FROM: perhaps a setting to correct, so the mail is still owed."""
+    """The server does not take mail from REPORT_EMAIL_FROM: the mail is still owed."""
 
-    def __init__(self, code: str) -> None:
-        self.is_transient = refusal_state(code) is MailState.PENDING
-        super().__init__(f"SMTP sender: refused with {code}; check REPORT_EMAIL_FROM")
+    def __init__(self, refusal: Refusal) -> None:
+        self.is_transient = refusal.meaning in (Meaning.LATER, Meaning.ALLOWANCE)
+        super().__init__(f"{refusal}; check REPORT_EMAIL_FROM")
+
+
+class MessageTooLarge(TemporaryError):
+    """The server takes no message of this size: only this mail is held back."""
+
+    def __init__(
+        self,
+        size_bytes: int,
+        limit_bytes: int | None,
+        code: str = "",
+    ) -> None:
+        #: What the server announces; None if it announces nothing.
+        self.limit_bytes = limit_bytes
+        #: It was refused although it is no larger than what the server announces.
+        self.is_refused = bool(code)
+        super().__init__(too_large(size_bytes, limit_bytes, code))
 
 
 def server(settings: MailSettings) -> Server:
@@ -73,17 +97,37 @@ def server(settings: MailSettings) -> Server:
     if settings.port == IMPLICIT_TLS_PORT:
         security = Security.IMPLICIT_TLS
 
-    return Server(settings.host, settings.port, security, settings.username, settings.password)
+    return Server(
+        settings.host,
+        settings.port,
+        security,
+        settings.username,
+        settings.password,
+        ehlo_name=settings.ehlo_name or _sender_domain(settings),
+    )
 
 
-class Link:
+def is_encrypted(settings: MailSettings) -> bool:
+    """Return True if the connection to the server is encrypted."""
+    return server(settings).security is not Security.PLAIN
+
+
+def _sender_domain(settings: MailSettings) -> str | None:
+    # Without a name of ours smtplib sends the container's address, which some relays refuse.
+    try:
+        return addresses.sender(settings.sender).domain
+    except InvalidAddress:
+        return None
+
+
+class SmtpConnection:
     """One authenticated connection.
 
-    After a LinkProblem or an uncertain answer it is closed for good.
+    After a ServerProblem or an uncertain answer it is closed for good.
     """
 
     def __init__(self, server: Server) -> None:
-        """Connect, protect and log in; LinkProblem with the stage where that ends."""
+        """Connect, protect and log in; raise ServerProblem with the stage where that ends."""
         with _stage("connect", server):
             self._smtp = _connected(server)
 
@@ -95,50 +139,74 @@ class Link:
 
         self._server = server
 
-    def address(self, sender: str, recipients: Sequence[str], size_bytes: int) -> Mapping[str, str]:
-        """Begin a message; return each refused recipient with the code of the reply, like `550 5.1.1`.
+    @property
+    def size_limit_bytes(self) -> int | None:
+        """The largest message that the server announces to take; None if it announces nothing."""
+        announced = self._smtp.esmtp_features.get("size", "").split()
+        # RFC 1870: 0 means that there is no fixed limit.
+        return int(announced[0]) or None if announced and announced[0].isdigit() else None
 
-        The others have been accepted. SenderRefused or LinkProblem when no message was begun.
+    def address(
+        self,
+        sender: str,
+        recipients: Sequence[str],
+        size_bytes: int,
+    ) -> Mapping[str, Refusal]:
+        """Begin a message; return each refused recipient with its refusal.
+
+        The others have been accepted. Raise MessageTooLarge, SenderRefused or ServerProblem if no
+        message was begun.
         """
+        limit_bytes = self.size_limit_bytes
+        if limit_bytes and size_bytes > limit_bytes:
+            raise MessageTooLarge(size_bytes, limit_bytes)
+
         with _stage("sender", self._server):
             options = [f"SIZE={size_bytes}"] if self._smtp.has_extn("size") else []
 
             code, text = self._smtp.mail(sender, options)
             if self._checked(code) != _ACCEPTED:
-                raise SenderRefused(_code(code, text))
+                refusal = Refusal(Stage.SENDER, _code(code, text))
+                if refusal.meaning is Meaning.SIZE:
+                    raise MessageTooLarge(size_bytes, limit_bytes, refusal.code)
+
+                raise SenderRefused(refusal)
+
+        refused = {}
 
         with _stage("recipient", self._server):
-            replies = {recipient: self._smtp.rcpt(recipient) for recipient in recipients}
-            for code, _ in replies.values():
-                self._checked(code)
+            for recipient in recipients:
+                code, text = self._smtp.rcpt(recipient)
+                if self._checked(code) not in (_ACCEPTED, _FORWARDED):
+                    refused[recipient] = Refusal(Stage.RECIPIENT, _code(code, text))
 
-        return {
-            recipient: _code(*reply)
-            for recipient, reply in replies.items()
-            if reply[0] not in (_ACCEPTED, _FORWARDED)
-        }
+        return refused
 
-    def transfer(self, message: bytes, claim: Callable[[], bool]) -> tuple[MailState, str]:
-        """Send the message to the accepted recipients; return what the server made of it and why.
+    def transfer(
+        self,
+        message: bytes,
+        claim: Callable[[], bool],
+    ) -> tuple[MailState, str, Refusal | None]:
+        """Send the message to the accepted recipients; return its state, the reason, the refusal.
 
-        `claim` is asked before the final dot: False, or an error, drops the link and with it the
-        unfinished message. `UNCERTAIN` exactly when the final dot went out and no complete answer
-        came back.
+        `claim` is called before the final dot: False, or an error, drops the connection and with it
+        the unfinished message. `UNCERTAIN` exactly when the final dot went out and no complete
+        answer came back.
         """
         try:
             self._smtp.putcmd("DATA")
 
             code, text = self._smtp.getreply()
             if code != _GO_AHEAD:
-                return self._refused_unheard(code, text)
+                return self._refused_before_content(code, text)
 
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
-            return MailState.PENDING, f"SMTP data: {_reason(error, self._server)}"
+            return MailState.PENDING, f"SMTP data: {_reason(error, self._server)}", None
 
         if not self._is_claimed(claim):
-            return MailState.PENDING, "another process has taken this mail"
+            return MailState.PENDING, "another process has taken this mail", None
 
         return self._finish()
 
@@ -154,7 +222,7 @@ class Link:
         return is_ours
 
     def reset(self) -> None:
-        """Forget the message that was begun."""
+        """Forget the message that was begun; raise ServerProblem if that cannot be said."""
         with _stage("reset", self._server):
             self._smtp.rset()
 
@@ -163,19 +231,18 @@ class Link:
         return self._smtp.sock is not None
 
     def quit(self) -> None:
-        """Take leave, if the server still listens."""
+        """Say goodbye, if the server still listens, and close."""
         try:
             self._smtp.quit()
         except OSError:
             self.close()
 
     def cut(self) -> None:
-        """Break the connection under the thread that waits for the server; for any other thread."""
+        """Break the connection under the thread that waits for the server; for other threads."""
         if (wire := self._smtp.sock) is not None:
+            # Not the shutdown of an SSL socket: that belongs to the thread that reads.
             with suppress(OSError):
-                socket.socket.shutdown(
-                    wire, socket.SHUT_RDWR
-                )  # TLS's own belongs to the thread that reads
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Drop the connection without a word. Idempotent."""
@@ -198,73 +265,99 @@ class Link:
             with _stage("login", server):
                 self._smtp.login(server.username, server.password)
 
-    def _finish(self) -> tuple[MailState, str]:
+    def _finish(self) -> tuple[MailState, str, Refusal | None]:
+        """Send the final dot and return what the server made of the message."""
+        stage = "SMTP answer to the message"
+
         try:
             self._smtp.send(_FINAL_DOT)
             code, text = self._smtp.getreply()
         except OSError as error:
             self.close()
-            return (
-                MailState.UNCERTAIN,
-                f"SMTP answer to the message: {_reason(error, self._server)}",
-            )
+            return MailState.UNCERTAIN, f"{stage}: {_reason(error, self._server)}", None
         except BaseException:
             self.close()
             raise
 
         if code == _NO_CODE:
             self.close()
-            return MailState.UNCERTAIN, "SMTP answer to the message: not a reply"
+            return MailState.UNCERTAIN, f"{stage}: not a reply", None
 
-        return (MailState.SENT, "") if code == _ACCEPTED else self._refused(code, text)
+        return (
+            (
+                MailState.SENT,
+                "",
+                None,
+            )
+            if code == _ACCEPTED
+            else self._refused(code, text)
+        )
 
-    def _refused_unheard(self, code: int, text: bytes) -> tuple[MailState, str]:
-        """Read a refusal of DATA itself, after which some servers still wait for that message to end."""
-        verdict = self._refused(code, text)
+    def _refused_before_content(
+        self,
+        code: int,
+        text: bytes,
+    ) -> tuple[MailState, str, Refusal | None]:
+        result = self._refused(code, text)
+
+        # Some servers still wait for the end of the message whose DATA they have refused.
         if self.is_open:
             with suppress(OSError):
                 self._smtp.rset()
 
-        return verdict
+        return result
 
-    def _refused(self, code: int, text: bytes) -> tuple[MailState, str]:
+    def _refused(
+        self,
+        code: int,
+        text: bytes,
+    ) -> tuple[MailState, str, Refusal | None]:
         if code in (_CLOSING, _NO_CODE):
             self.close()
 
-        return refusal_state(_code(code, text)), f"SMTP data: refused with {_code(code, text)}"
+        refusal = Refusal(Stage.DATA, _code(code, text))
+        state = MailState.PENDING if refusal.meaning is Meaning.LATER else MailState.FAILED
+
+        return state, str(refusal), refusal
 
     def _checked(self, code: int) -> int:
-        """Return the code of a reply; LinkProblem when it says that the server is going away, or says nothing."""
+        """Return the code of a reply; raise if the server is going away, or gave no reply."""
         if code in (_CLOSING, _NO_CODE):
             raise smtplib.SMTPResponseException(code, b"")
 
         return code
 
 
-def refusal_state(code: str) -> MailState:
-    """Return what a refusal like `550 5.1.1` means: for good from 500 on, else still owed."""
-    return MailState.FAILED if code.startswith("5") else MailState.PENDING
-
-
 def _connected(server: Server) -> smtplib.SMTP:
     if server.security is Security.IMPLICIT_TLS:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout_s, context=context)
+        return smtplib.SMTP_SSL(
+            server.host,
+            server.port,
+            local_hostname=server.ehlo_name,
+            timeout=server.timeout_s,
+            context=ssl.create_default_context(),
+        )
 
-    return smtplib.SMTP(server.host, server.port, timeout=server.timeout_s)
+    return smtplib.SMTP(
+        server.host,
+        server.port,
+        local_hostname=server.ehlo_name,
+        timeout=server.timeout_s,
+    )
 
 
 @contextmanager
 def _stage(name: str, server: Server) -> Iterator[None]:
+    """Raise ServerProblem, naming the stage, for what goes wrong in the block."""
     try:
         yield
-    except OSError as error:  # what smtplib raises is an OSError too
-        raise LinkProblem(
-            f"SMTP {name}: {_reason(error, server)}", is_transient=_is_transient(error)
-        ) from error
+    except OSError as error:
+        # What smtplib raises is an OSError too.
+        text = f"SMTP {name}: {_reason(error, server)}"
+        raise ServerProblem(text, is_transient=_is_transient(error)) from error
     except UnicodeError as error:
         reason = f"SMTP {name}: the host, user name or password has non-ASCII letters"
-        raise LinkProblem(reason, is_transient=False) from error
+        raise ServerProblem(reason, is_transient=False) from error
 
 
 def _is_transient(error: OSError) -> bool:
@@ -280,7 +373,7 @@ def _is_transient(error: OSError) -> bool:
 
 
 def _reason(error: OSError, server: Server) -> str:
-    """Say what happened without the server's words."""
+    """Return what happened, without the server's words."""
     where = f"{server.host}:{server.port}"
 
     match error:
@@ -308,7 +401,7 @@ def _reason(error: OSError, server: Server) -> str:
 
 
 def _code(code: int, text: bytes | str) -> str:
-    """Return the reply's code with its enhanced code (RFC 3463), the only parts of it that quote nobody."""
+    """Return the reply's code with its enhanced code (RFC 3463): the parts that quote nothing."""
     words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
     enhanced = re.match(r"[245]\.\d{1,3}\.\d{1,3}\b", words)
 

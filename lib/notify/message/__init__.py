@@ -1,0 +1,1 @@
+"""From a mail to the bytes that are sent: templates, HTML page, attached files, MIME."""

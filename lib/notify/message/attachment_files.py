@@ -1,4 +1,4 @@
-"""The only place of this service that opens the reports on disk."""
+"""Reads the reports that a mail carries: the only place of this service that opens them on disk."""
 
 from __future__ import annotations
 
@@ -20,27 +20,33 @@ GONE = (
 )
 
 
-class UnusableFile(Exception):
+class UnusableAttachment(Exception):
     """A document's file cannot be attached; the message says why."""
 
 
-def looked_at(documents: Iterable[Document], reports_root: Path) -> tuple[Document, ...]:
-    """Return the documents with a path that can be opened, and `problem` where the file is not the recorded one."""
-    return tuple(_looked_at(document, reports_root) for document in documents)
+def with_problems(documents: Iterable[Document], reports_root: Path) -> tuple[Document, ...]:
+    """Return the documents with a path that can be opened.
+
+    With `problem` where the file is not the recorded one.
+    """
+    return tuple(_with_problem(document, reports_root) for document in documents)
 
 
 def content(document: Document) -> bytes:
-    """Return the file's bytes, which are those that were recorded; UnusableFile otherwise."""
+    """Return the file's bytes, which are those that were recorded.
+
+    Raise UnusableAttachment if they are not, or cannot be had.
+    """
     if reason := _unsuitable(document):
-        raise UnusableFile(reason)
+        raise UnusableAttachment(reason)
 
     try:
         data = _bytes(Path(document.path or ""))
     except OSError as error:
-        raise UnusableFile(f"its file cannot be read: {errors.describe(error)}") from error
+        raise UnusableAttachment(f"its file cannot be read: {errors.describe(error)}") from error
 
     if document.checksum and hashlib.sha256(data).hexdigest() != document.checksum.lower():
-        raise UnusableFile("its file is not the one that was recorded (another SHA-256)")
+        raise UnusableAttachment("its file is not the one that was recorded (another SHA-256)")
 
     return data
 
@@ -53,7 +59,7 @@ def size_bytes(document: Document) -> int:
         return 0
 
 
-def _looked_at(document: Document, reports_root: Path) -> Document:
+def _with_problem(document: Document, reports_root: Path) -> Document:
     if document.is_pruned:
         return replace(document, problem=GONE)
 
@@ -61,17 +67,15 @@ def _looked_at(document: Document, reports_root: Path) -> Document:
 
     try:
         content(document)
-    except UnusableFile as unusable:
-        return replace(
-            document,
-            problem=f"{unusable}; docs/how-to/keep-the-disk-free.md says how it is made again",
-        )
+    except UnusableAttachment as unusable:
+        how = "docs/how-to/keep-the-disk-free.md says how it is made again"
+        return replace(document, problem=f"{unusable}; {how}")
 
     return document
 
 
 def _located(path: str | None, reports_root: Path) -> str | None:
-    """Return the path; a relative one that is not there is looked for under REPORTS_ROOT, where reports live."""
+    """Return the path; a relative one that is not there is looked for under REPORTS_ROOT."""
     if not path or Path(path).is_absolute() or Path(path).exists():
         return path
 
@@ -79,6 +83,7 @@ def _located(path: str | None, reports_root: Path) -> str | None:
 
 
 def _unsuitable(document: Document) -> str | None:
+    """Return what the document's row says that cannot be attached; None if it can."""
     if document.storage_backend != "fs":
         return f"its storage backend {document.storage_backend} is not supported"
 
@@ -88,28 +93,25 @@ def _unsuitable(document: Document) -> str | None:
     if not document.path:
         return "its row has no file path"
 
-    if (
-        not document.file_name
-        or has_control(document.file_name)
-        or Path(document.file_name).name != document.file_name
-    ):
+    name = document.file_name
+    if not name or has_control(name) or Path(name).name != name:
         return "its file name is not a plain name"
 
     return None
 
 
 def _bytes(path: Path) -> bytes:
-    """Read a PDF; a row that names a device, a pipe or another kind of file is not a way to have it mailed."""
+    # A row that names a device, a pipe or another kind of file is not a way to have it mailed.
     if path.exists() and not path.is_file():
-        raise UnusableFile("its path names no regular file")
+        raise UnusableAttachment("its path names no regular file")
 
     with path.open("rb") as file:
         data = file.read(MAX_FILE_BYTES + 1)
 
     if len(data) > MAX_FILE_BYTES:
-        raise UnusableFile(f"its file has more than {MAX_FILE_BYTES} bytes")
+        raise UnusableAttachment(f"its file has more than {MAX_FILE_BYTES} bytes")
 
     if not data.startswith(PDF_MARK):
-        raise UnusableFile("its file is no PDF")
+        raise UnusableAttachment("its file is no PDF")
 
     return data

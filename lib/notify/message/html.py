@@ -1,4 +1,4 @@
-"""A mail's text as a calm HTML page whose styles are in the elements, where mail readers look.
+"""A mail's text as an HTML page whose styles are in the elements, where mail readers look.
 
 Pure.
 """
@@ -11,13 +11,20 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, StrictUndefined, Template
 
-from lib.notify.plan.build import PlannedMail
+from lib.notify.model.mail import PlannedMail
 
 
 def page(mail: PlannedMail) -> str:
-    """Return the HTML document of a mail: its subject, its text letter for letter, the names of what is attached."""
+    """Return the HTML document of a mail.
+
+    It has the mail's subject, its text letter for letter, and the names of what is attached.
+    """
     names = [document.file_name for document in mail.attachments]
-    html = _template().render(subject=mail.subject, body=mail.body.strip(), attachments=names)
+    html = _template().render(
+        subject=mail.subject,
+        body=mail.body.strip(),
+        attachments=names,
+    )
 
     return _inliner().inline(html)
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 
-from lib.notify.message import html
+from lib.notify.message import headers, html
 from lib.notify.model.addresses import Address, has_control
+from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import PDF
-from lib.notify.plan.build import PlannedMail
 
 #: As transferred, base64 included: what common servers accept.
 MAX_MESSAGE_BYTES = 25 * 1024 * 1024
@@ -34,19 +35,15 @@ def build(
     identity: str,
     dated_at: datetime,
     contents: Sequence[bytes],
+    reply_to: Address | None = None,
 ) -> bytes:
-    """Return the message: text and HTML, then each of `mail.attachments` with its bytes from `contents`.
+    """Return the message: text and HTML, then each of `mail.attachments` from `contents`.
 
     `identity` becomes the Message-ID, `dated_at` (aware) the Date. Bcc addresses are nowhere in it.
-    UnsendableMessage when a header would hold a line break or the whole has more than
+    Raise UnsendableMessage if a header would hold a line break or the whole would have more than
     `MAX_MESSAGE_BYTES`.
     """
     message = EmailMessage(policy=_WIRE)
-
-    for name, value in _headers(mail, sender, identity).items():
-        message[name] = value
-
-    message["Date"] = dated_at
     message.set_content(mail.body)
     message.add_alternative(html.page(mail), subtype="html")
 
@@ -54,29 +51,51 @@ def build(
 
     for document, content in zip(mail.attachments, contents, strict=True):
         message.add_attachment(
-            content, maintype=maintype, subtype=subtype, filename=document.file_name
+            content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=document.file_name,
         )
 
     _fix_boundaries(message, identity)
-    return _bounded(message.as_bytes())
+
+    fields = _fields(mail, sender, reply_to, identity, dated_at)
+    return _bounded(headers.block(fields) + message.as_bytes())
 
 
-def _headers(mail: PlannedMail, sender: Address, identity: str) -> Mapping[str, object]:
-    texts = {"Subject": mail.subject, "Message-ID": identity}
-    for name, text in texts.items():
-        if has_control(text):
+def _fields(
+    mail: PlannedMail,
+    sender: Address,
+    reply_to: Address | None,
+    identity: str,
+    dated_at: datetime,
+) -> Mapping[str, str]:
+    for name, value in {"Subject": mail.subject, "Message-ID": identity}.items():
+        if has_control(value):
             raise UnsendableMessage(f"its {name} has a line break or another control character")
 
-    lists = {"To": mail.to, "Cc": mail.cc}
-    addresses = {name: tuple(a.header() for a in group) for name, group in lists.items() if group}
+    lists = {
+        "From": (sender,),
+        "Reply-To": (reply_to,) if reply_to else (),
+        "To": mail.to,
+        "Cc": mail.cc,
+    }
+    fields = {name: headers.mailboxes(group) for name, group in lists.items() if group}
 
-    # Automatic mail that says so gets no out-of-office answers (RFC 3834).
-    return {"From": sender.header(), **addresses, **texts, "Auto-Submitted": "auto-generated"}
+    return fields | {
+        "Subject": headers.text("Subject", mail.subject),
+        "Message-ID": identity,
+        "Date": format_datetime(dated_at),
+        # Automatic mail that says so gets no out-of-office answers (RFC 3834).
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def _fix_boundaries(message: EmailMessage, identity: str) -> None:
-    """Derive the MIME boundaries from the identity; left alone they are drawn at random each time."""
-    for position, part in enumerate(part for part in message.walk() if part.is_multipart()):
+    # Left alone they are drawn at random each time, and the same mail would have other bytes.
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+
+    for position, part in enumerate(multiparts):
         digest = hashlib.sha256(f"{identity}{position}".encode()).hexdigest()
         part.set_boundary(f"=_{digest[:32]}")
 

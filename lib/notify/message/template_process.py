@@ -1,4 +1,4 @@
-"""Templates are programs: one that is more than plain runs in a process of its own, with bounded time and memory."""
+"""Renders templates that are more than plain in a process of its own, with bounded time and memory."""
 
 from __future__ import annotations
 
@@ -25,12 +25,25 @@ MEMORY_BYTES = 512 * 1024 * 1024
 PATIENCE_S = 120.0
 
 
-def render(source: str, context: Mapping[str, Any], what: str) -> str:
-    """Do as `templates.render`, in bounded time and memory. `context` holds plain values only."""
+def render(
+    source: str,
+    context: Mapping[str, Any],
+    what: str,
+) -> str:
+    """Return what `templates.render` returns, in bounded time and memory.
+
+    `context` holds plain values only. Raise TemplateProblem if the template cannot be rendered.
+    """
     if templates.is_plain(source):
         return templates.render(source, context, what)
 
-    text, problem = _renderer().answer((source, dict(context), what))
+    text, problem = _renderer().answer(
+        (
+            source,
+            dict(context),
+            what,
+        )
+    )
     if problem:
         raise TemplateProblem(problem)
 
@@ -44,30 +57,30 @@ def _renderer() -> _Renderer:
 
 @dataclass
 class _Renderer:
-    """One process at a time, begun when a template needs it and again after one that had to be ended."""
+    """One process at a time, started when a template needs it and after one that had to be ended."""
 
     _process: SpawnProcess | None = None
-    _line: Connection | None = None
-    #: Templates that had to be ended: every store's mail would have them tried again.
-    _hopeless: set[str] = field(default_factory=set)
+    _pipe: Connection | None = None
+    #: Templates that had to be ended: the mail of every store would try them again.
+    _too_expensive: set[str] = field(default_factory=set)
 
     def answer(self, request: tuple[str, dict[str, Any], str]) -> tuple[str, str]:
         """Return text and problem, one of them empty."""
         source, _, what = request
-        if source not in self._hopeless and (answer := self._asked(request)):
+        if source not in self._too_expensive and (answer := self._asked(request)):
             return answer
 
-        self._hopeless.add(source)
+        self._too_expensive.add(source)
         return "", f"the {what} template takes too much time or memory to render"
 
     def _asked(self, request: tuple[str, dict[str, Any], str]) -> tuple[str, str] | None:
-        """Return what the process says; None when it had to be ended."""
+        """Return the answer of the process; None when it had to be ended."""
         try:
-            line = self._line or self._begun()
-            line.send(request)
+            pipe = self._pipe or self._started()
+            pipe.send(request)
 
-            if line.poll(PATIENCE_S):
-                text, problem = line.recv()
+            if pipe.poll(PATIENCE_S):
+                text, problem = pipe.recv()
                 return text, problem
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass
@@ -75,37 +88,43 @@ class _Renderer:
         self.end()
         return None
 
-    def _begun(self) -> Connection:
+    def _started(self) -> Connection:
         spawn = multiprocessing.get_context("spawn")
-        self._line, theirs = spawn.Pipe()
-        self._process = spawn.Process(target=_serve, args=(theirs, CPU_S), daemon=True)
+        self._pipe, theirs = spawn.Pipe()
+        self._process = spawn.Process(
+            target=_serve,
+            args=(theirs, CPU_S),
+            daemon=True,
+        )
 
         self._process.start()
         theirs.close()
 
-        return self._line
+        return self._pipe
 
     def end(self) -> None:
         """End the process, whatever it does. Idempotent."""
-        if self._process and self._line:
-            self._line.close()
+        if self._process and self._pipe:
+            self._pipe.close()
             self._process.kill()
             self._process.join()
             self._process.close()
 
-        self._process = self._line = None
+        self._process = None
+        self._pipe = None
 
 
-def _serve(line: Connection, cpu_s: float) -> None:
-    """Answer with text and problem, one of them empty, until nobody asks any more."""
+def _serve(pipe: Connection, cpu_s: float) -> None:
+    """Answer each request with text and problem, one of them empty, until the pipe is closed."""
     terminal.mute()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
+    # Ctrl-C is for the parent to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
     with suppress(EOFError):
         while True:
-            source, context, what = line.recv()
+            source, context, what = pipe.recv()
             signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
             try:
@@ -114,4 +133,4 @@ def _serve(line: Connection, cpu_s: float) -> None:
                 answer = "", str(problem)
 
             signal.setitimer(signal.ITIMER_PROF, 0)
-            line.send(answer)
+            pipe.send(answer)

@@ -1,4 +1,7 @@
-"""Templates from the database, rendered strictly: what is undefined or broken is an error, never a blank. Pure."""
+"""Renders templates from the database strictly: undefined or broken is an error, never a blank.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,6 @@ from lib import errors
 
 MAX_TEXT_CHARS = 1_000_000
 MAX_PLAIN_CHARS = 50_000
-
-
 #: What neither PostgreSQL nor a mail can carry, or a terminal should not be sent.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -24,11 +25,16 @@ class TemplateProblem(ValueError):
     """A template cannot be rendered; the message says where and why."""
 
 
-def render(source: str, context: Mapping[str, Any], what: str) -> str:
-    """Return `source` filled from `context`; `what` (subject, body) names it in a TemplateProblem.
+def render(
+    source: str,
+    context: Mapping[str, Any],
+    what: str,
+) -> str:
+    """Return `source` filled from `context`.
 
     The sandbox gives no access to Python's inside, and the result has at most `MAX_TEXT_CHARS`
-    characters; unprintable ones become U+FFFD.
+    characters; unprintable ones become U+FFFD. Raise TemplateProblem if it cannot be rendered;
+    `what` (subject, body) names it there.
     """
     try:
         return _bounded(_environment().from_string(source).generate(dict(context)))
@@ -39,7 +45,7 @@ def render(source: str, context: Mapping[str, Any], what: str) -> str:
     except errors.JobError:
         raise
     except Exception as error:
-        # Templates are programs of other people: whatever they do wrong is theirs alone.
+        # Templates are programs of other people: an error in one must not end the run.
         raise TemplateProblem(
             f"the {what} template cannot be rendered: {errors.describe(error)}"
         ) from error
@@ -60,7 +66,7 @@ def _bounded(pieces: Any) -> str:
 
 
 def is_plain(source: str) -> bool:
-    """Tell whether rendering takes no more time and room than its context and its text suggest.
+    """Return True if rendering takes no more time and room than context and text suggest.
 
     Plain are values, cheap filters, conditions, and loops that are not inside each other.
     Arithmetic, calls, assignments and macros are not: a line of those can mean hours. What cannot
@@ -79,7 +85,7 @@ def _is_cheap(node: nodes.Node) -> bool:
         case nodes.For():
             return not node.recursive and next(node.find_all(nodes.For), None) is None
         case nodes.Filter():
-            # join alone makes more of what it gets, so it comes last and once
+            # Only join makes more of what it gets, so it comes last and once.
             grows = node.name == "join"
             is_once = node.node is None or next(_filters(node.node), None) is None
 
@@ -96,26 +102,23 @@ def _filters(node: nodes.Node) -> Iterator[nodes.Node]:
         yield node
 
 
+#: What a template may hold besides loops, filters and texts without costing more than it shows.
 _CHEAP = (
-    *(
-        nodes.Template,
-        nodes.Output,
-        nodes.TemplateData,
-        nodes.Name,
-        nodes.Getattr,
-        nodes.Getitem,
-        nodes.If,
-    ),
-    *(
-        nodes.CondExpr,
-        nodes.Compare,
-        nodes.Operand,
-        nodes.And,
-        nodes.Or,
-        nodes.Not,
-        nodes.Test,
-        nodes.Concat,
-    ),
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Test,
+    nodes.Concat,
 )
 _CHEAP_FILTERS = frozenset(
     "capitalize count d default e escape first int join last length lower title trim upper".split()

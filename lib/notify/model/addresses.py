@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from email.headerregistry import Address as HeaderAddress
 from email.utils import parseaddr
 
 _ADDRESS = re.compile(
@@ -28,10 +27,6 @@ class Address:
     mailbox: str
     display_name: str = ""
 
-    def header(self) -> HeaderAddress:
-        """Return the form that the header classes take; they quote and encode the name."""
-        return HeaderAddress(self.display_name, addr_spec=self.mailbox)
-
     @property
     def domain(self) -> str:
         return self.mailbox.rpartition("@")[2].lower()
@@ -41,7 +36,11 @@ class Address:
 
 
 def checked(mailbox: str, display_name: str | None = None) -> Address:
-    """Return the address, trimmed; InvalidAddress for line breaks, lists, non-ASCII and other non-mailboxes."""
+    """Return the address, trimmed.
+
+    Raise InvalidAddress if it has a line break, is a list, has a letter beyond ASCII or is no
+    mailbox for another reason.
+    """
     mailbox, name = mailbox.strip(), (display_name or "").strip()
     if has_control(mailbox) or has_control(name):
         raise InvalidAddress("it has a line break or another control character")
@@ -58,7 +57,10 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
 
 
 def sender(text: str) -> Address:
-    """Read REPORT_EMAIL_FROM: `reports@example.invalid` or `Reports <reports@example.invalid>`."""
+    """Return the address of REPORT_EMAIL_FROM: `Reports <reports@example.invalid>` or without a name.
+
+    Raise InvalidAddress if it is not one address.
+    """
     if has_control(text):
         raise InvalidAddress("it has a line break or another control character")
 
@@ -67,12 +69,19 @@ def sender(text: str) -> Address:
 
 
 def has_control(text: str) -> bool:
-    """Tell whether `text` could end a header line or hide something in it."""
+    """Return True if `text` could end a header line or hide something in it."""
     return bool(_CONTROL.search(text))
 
 
-def distinct(addresses: Iterable[Address], *, taken: Iterable[Address] = ()) -> tuple[Address, ...]:
-    """Return each mailbox once, the first of each, without those in `taken`; letter case does not make a difference."""
+def distinct(
+    addresses: Iterable[Address],
+    *,
+    taken: Iterable[Address] = (),
+) -> tuple[Address, ...]:
+    """Return each mailbox once, the first of each, without those in `taken`.
+
+    Letter case does not make a difference.
+    """
     seen = {address.mailbox.casefold() for address in taken}
     fresh: dict[str, Address] = {}
 
@@ -85,6 +94,9 @@ def distinct(addresses: Iterable[Address], *, taken: Iterable[Address] = ()) -> 
 
 
 def masked(mailbox: str) -> str:
-    """Return `s…@example.invalid` for `store-a668@example.invalid`: enough to recognise, too little to harvest."""
+    """Return `s…@example.invalid` for `store-a668@example.invalid`.
+
+    Enough to recognise a reader, too little to write to.
+    """
     local, _, domain = mailbox.rpartition("@")
     return f"{local[:1]}…@{domain}"

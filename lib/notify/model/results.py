@@ -1,45 +1,19 @@
-"""What became of the mails of a run, and how the run's row and the log tell it. Pure."""
+"""What became of the mails of a run, for its row, its summary and the log.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from lib.domain.mail_states import MailState
 from lib.model import Finding, Status
 
-
-class MailState(StrEnum):
-    """What became of one mail, or of one recipient's part of it."""
-
-    #: Still owed: not tried yet, or tried and certainly not taken.
-    PENDING = "pending"
-    #: Claimed: its final dot is about to go out. Only a process that died leaves a mail like this.
-    SENDING = "sending"
-    #: The server took it (250 after the final dot), or a person said that it arrived.
-    SENT = "sent"
-    #: The server refused it for good (5xx), or its reader was taken off the list: it is not tried
-    #: again.
-    FAILED = "failed"
-    #: The link or the process ended between the final dot and the answer: it may have gone. A
-    #: person decides.
-    UNCERTAIN = "uncertain"
-
-    @property
-    def status(self) -> Status:
-        """What it means for the run: only what a later run does by itself is an error."""
-        return _STATUSES[self]
-
-
-_STATUSES = {
-    MailState.PENDING: Status.ERROR,
-    MailState.SENDING: Status.ERROR,
-    MailState.SENT: Status.OK,
-    MailState.FAILED: Status.WARNING,
-    MailState.UNCERTAIN: Status.WARNING,
-}
-_TOLD_FIRST = (
+#: From the state that stands for a whole mail first: `SENT` if anybody got it.
+_BY_WEIGHT = (
     MailState.SENT,
     MailState.SENDING,
     MailState.UNCERTAIN,
@@ -49,12 +23,12 @@ _TOLD_FIRST = (
 
 
 def overall(states: Iterable[MailState]) -> MailState:
-    """Return the one state that tells of a whole mail: `SENT` if anybody got it, else the most serious one."""
-    return min(states, key=_TOLD_FIRST.index)
+    """Return the one state of a whole mail: `SENT` if anybody got it, else the most serious one."""
+    return min(states, key=_BY_WEIGHT.index)
 
 
 @dataclass(frozen=True)
-class Handover:
+class SendResult:
     """What the server did with one message, recipient by recipient."""
 
     #: Mailbox to its state; never empty.
@@ -91,7 +65,7 @@ class MailOutcome:
 
     @property
     def name(self) -> str:
-        """How people call it: `store_daily_reports A668`."""
+        """The mail in a log line: `store_daily_reports A668`."""
         return f"{self.profile} {self.store_code}" if self.store_code else self.profile
 
     @property
@@ -114,24 +88,28 @@ class MailOutcome:
 
 @dataclass(frozen=True)
 class NotifyResult:
-    """How telling people about a run went."""
+    """What became of all mails about a run."""
 
     mails: tuple[MailOutcome, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
 
     @property
     def status(self) -> Status:
-        """`ERROR` while a mail is owed, `WARNING` for an uncertain or refused one, a finding, none sent, else `OK`."""
-        statuses = [mail.status for mail in self.mails] + [
-            finding.severity for finding in self.findings
-        ]
-        nothing_sent = not self.count(MailState.SENT)
+        """The worst of its mails and findings; at least `WARNING` when not one mail was sent.
 
-        return Status.worst([*statuses, Status.WARNING if nothing_sent else Status.OK])
+        `ERROR` while a mail is owed, `WARNING` for an uncertain or refused one.
+        """
+        statuses = [mail.status for mail in self.mails]
+        statuses += [finding.severity for finding in self.findings]
+
+        if not self.count(MailState.SENT):
+            statuses.append(Status.WARNING)
+
+        return Status.worst(statuses)
 
     @property
     def needs_person(self) -> bool:
-        """Tell whether a mail is held back by what no retry mends."""
+        """Return True if a mail is held back by something that no retry mends."""
         return any(mail.needs_person for mail in self.mails)
 
     def count(self, state: MailState) -> int:
@@ -142,35 +120,39 @@ class NotifyResult:
     def message(self) -> str:
         """One line for people: `3 of 4 mails sent, 1 of them not to everybody, 1 failed`."""
         total = len(self.mails)
-        others = [
-            f"{n} {state}"
-            for state in MailState
-            if state is not MailState.SENT and (n := self.count(state))
-        ]
+        parts = [f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"]
 
-        earlier = sum(mail.is_earlier for mail in self.mails)
-        sent = f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"
-        partly = sum(mail.state is MailState.SENT and len(mail.by_state) > 1 for mail in self.mails)
-        notes = [f"{earlier} by earlier runs"] if earlier else []
+        if earlier := sum(mail.is_earlier for mail in self.mails):
+            parts.append(f"{earlier} by earlier runs")
 
-        notes += [f"{partly} of them not to everybody"] if partly else []
-        return ", ".join([sent, *notes, *others])
+        sent = [mail for mail in self.mails if mail.state is MailState.SENT]
+        if partly := sum(len(mail.by_state) > 1 for mail in sent):
+            parts.append(f"{partly} of them not to everybody")
+
+        counts = {state: self.count(state) for state in MailState if state is not MailState.SENT}
+        parts += [f"{number} {state}" for state, number in counts.items() if number]
+
+        return ", ".join(parts)
 
     def as_metrics(self) -> dict[str, Any]:
-        """Return what belongs under `email` of `metrics_json`, as plain JSON without any address.
+        """Return the plain JSON object for `email` of `metrics_json`; no address is in it.
 
         Source: docs/reference/domain.md#run-summary.
         """
+        addressed = dict.fromkeys(("to", "cc", "bcc"), 0)
+        attached = 0
+
+        for mail in self.mails:
+            for kind in addressed:
+                addressed[kind] += mail.recipients[kind]
+            if mail.state is MailState.SENT:
+                attached += mail.attachments
+
         return {
             "status": str(self.status),
             "message": self.message,
-            "to": {
-                kind: sum(mail.recipients[kind] for mail in self.mails)
-                for kind in ("to", "cc", "bcc")
-            },
-            "attachment_count": sum(
-                mail.attachments for mail in self.mails if mail.state is MailState.SENT
-            ),
+            "to": addressed,
+            "attachment_count": attached,
             "last_message": self._last_message(),
             "planned": len(self.mails),
             **{str(state): self.count(state) for state in MailState},
@@ -179,14 +161,11 @@ class NotifyResult:
         }
 
     def _last_message(self) -> str:
-        """Return the last thing that went wrong, or that nothing did."""
-        problems = (str(finding) for finding in self.findings if finding.severity is not Status.OK)
-        reasons = [
-            *problems,
-            *(f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason),
-        ]
+        """Return the last thing that went wrong; the message when nothing did."""
+        problems = [str(one) for one in self.findings if one.severity is not Status.OK]
+        problems += [f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason]
 
-        return reasons[-1] if reasons else self.message
+        return problems[-1] if problems else self.message
 
 
 def _finding_json(finding: Finding) -> dict[str, Any]:

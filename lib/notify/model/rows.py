@@ -1,4 +1,4 @@
-"""What the database says about one run and who is told about it, as values. No rule lives here."""
+"""The rows about one run and its readers, as values. No rule lives here."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ class SendAs(StrEnum):
 
 @dataclass(frozen=True)
 class Profile:
-    """Who is told what about a pipeline; `scope` and `attach_mode` are as stored, perhaps unknown to us."""
+    """A group of readers and what they get about a pipeline.
+
+    `scope` and `attach_mode` are as stored, perhaps unknown to us.
+    """
 
     id: int
     code: str
@@ -90,7 +93,10 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Document:
-    """A document of the run's period whose row says `ok`, or that it was one until `jobs.prune` took it away."""
+    """A document of the run's period whose row says `ok`.
+
+    Also one whose row says that `jobs.prune` removed its file.
+    """
 
     id: int
     doc_type: str
@@ -104,12 +110,12 @@ class Document:
     checksum: str | None = None
     #: Why it cannot be attached, in words; None once the file has been seen to be the recorded one.
     problem: str | None = None
-    #: Nobody is owed it any more, or it would have been kept.
+    #: Its file was removed by age: no mail that needs it is owed any more.
     is_pruned: bool = False
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSummaryRow:
     """The run's row in `pipeline_run_summaries`; instants are aware and in UTC."""
 
     pipeline_name: str
@@ -126,12 +132,12 @@ class Run:
 
     @property
     def is_forced(self) -> bool:
-        """An operator asked for the period once more, and for its mails."""
+        """True if an operator asked for the period once more, and for its mails."""
         return self.metrics.get("forced") is True
 
     @property
-    def was_told(self) -> bool:
-        """Its mails were planned and the outcome is in its row."""
+    def is_notified(self) -> bool:
+        """True if its mails were planned and the outcome is in its row."""
         email = self.metrics.get("email")
         return isinstance(email, Mapping) and "planned" in email
 
@@ -147,7 +153,7 @@ class Facts:
     run_id: str
     #: None: there is no such row in `pipelines`.
     pipeline_description: str | None
-    run: Run | None
+    run: RunSummaryRow | None
     profiles: tuple[Profile, ...] = ()
     templates: tuple[Template, ...] = ()
     recipients: tuple[Recipient, ...] = ()

@@ -1,81 +1,122 @@
-"""Several periods in one mail, so that catching up is no flood. Pure."""
+"""Several periods in one mail, so that catching up does not flood its readers.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document
-from lib.notify.outbox.rules import Content, Promise, message_id
-from lib.notify.plan.build import PlannedMail
+from lib.notify.outbox.rules import Content, OutboxEntry, message_id
 
 #: Of all files together, as they are on disk: base64 makes them a third bigger.
 MAX_ATTACHED_BYTES = 15 * 1024 * 1024
 
 
-def grouped(promises: Sequence[Promise]) -> list[list[Promise]]:
-    """Return one list for each mail to send: promises of the same profile and store to the same people go together."""
-    groups: dict[tuple[object, ...], list[Promise]] = {}
+def grouped(entries: Sequence[OutboxEntry]) -> list[list[OutboxEntry]]:
+    """Return one list for each mail to send.
 
-    for promise in promises:
-        mail = promise.mail
-        alone = promise.key.report_on if mail.problem else None
-        people = frozenset(address.mailbox for address in promise.owed), frozenset(mail.envelope)
-        group = groups.setdefault(
-            (mail.profile, mail.profile_env, mail.store_code, people, alone), []
+    Entries of the same profile and store that the same people are owed go together.
+    """
+    groups: dict[tuple[object, ...], list[OutboxEntry]] = {}
+
+    for entry in entries:
+        mail = entry.mail
+        owed = frozenset(address.mailbox for address in entry.owed)
+        # A mail that cannot be made stays alone, so that it holds back no other.
+        alone = entry.key.report_on if mail.problem else None
+        group = (
+            mail.profile,
+            mail.profile_env,
+            mail.store_code,
+            owed,
+            frozenset(mail.envelope),
+            alone,
         )
 
-        group.append(promise)
+        groups.setdefault(group, []).append(entry)
 
     return list(groups.values())
 
 
-def content(promises: Sequence[Promise]) -> Content:
-    """Return which content the digest of these promises is."""
-    versions = [f"{promise.key.report_on} {promise.content.version}" for promise in promises]
-    domain = promises[-1].content.message_id.rpartition("@")[2].removesuffix(">")
+def content(entries: Sequence[OutboxEntry]) -> Content:
+    """Return which content the digest of these entries is."""
+    keys = [entry.key for entry in entries]
+    versions = [f"{entry.key.report_on} {entry.content.version}" for entry in entries]
+    newest = entries[-1].content
+    domain = newest.message_id.rpartition("@")[2].removesuffix(">")
 
     return replace(
-        promises[-1].content,
-        message_id=message_id([p.key for p in promises], " ".join(versions), domain),
+        newest,
+        message_id=message_id(
+            keys,
+            " ".join(versions),
+            domain,
+        ),
     )
 
 
-def merged(promises: Sequence[Promise], size_bytes: Callable[[Document], int]) -> PlannedMail:
-    """Return the one mail that says what the mails of `promises`, oldest period first, would say.
+def merged(entries: Sequence[OutboxEntry], size_bytes: Callable[[Document], int]) -> PlannedMail:
+    """Return the one mail that says what the mails of `entries` would say, oldest period first.
 
     Files that would make it bigger than `MAX_ATTACHED_BYTES` are named in it in place of being
     attached.
     """
-    newest = promises[-1].mail
-    documents = tuple({d.id: d for promise in promises for d in promise.mail.attachments}.values())
-    attached, left = _fitting(documents, size_bytes)
-    dates = ", ".join(promise.key.report_on.isoformat() for promise in promises)
-    parts = [f"This mail covers {len(promises)} periods, those that end on {dates}."]
+    newest = entries[-1].mail
+    documents: dict[int, Document] = {}
 
-    if left:
-        names = "\n".join(f"- {document.file_name}" for document in left)
-        parts.append(f"Too big for one mail, to be had from where the reports are kept:\n{names}")
+    for entry in entries:
+        documents |= {document.id: document for document in entry.mail.attachments}
 
-    parts += [
-        f"--- {promise.mail.subject} ---\n\n{promise.mail.body.strip()}" for promise in promises
-    ]
-    subject = f"{newest.subject} (and {len(promises) - 1} earlier)"
+    attached, left_out = fitting(
+        list(documents.values()),
+        size_bytes,
+        MAX_ATTACHED_BYTES,
+    )
+    dates = ", ".join(entry.key.report_on.isoformat() for entry in entries)
+    parts = [f"This mail covers {len(entries)} periods, those that end on {dates}."]
 
-    return replace(newest, subject=subject, body="\n\n".join(parts), attachments=attached)
+    if left_out:
+        parts.append(too_big_note(left_out))
+
+    mails = [entry.mail for entry in entries]
+    parts += [f"--- {mail.subject} ---\n\n{mail.body.strip()}" for mail in mails]
+
+    return replace(
+        newest,
+        subject=f"{newest.subject} (and {len(entries) - 1} earlier)",
+        body="\n\n".join(parts),
+        attachments=attached,
+    )
 
 
-def _fitting(
-    documents: Sequence[Document], size_bytes: Callable[[Document], int]
+def too_big_note(left_out: Sequence[Document]) -> str:
+    """Return the paragraph of a mail that names the files that it could not carry."""
+    names = "\n".join(f"- {document.file_name}" for document in left_out)
+    return f"Too big for one mail, to be had from where the reports are kept:\n{names}"
+
+
+def fitting(
+    documents: Sequence[Document],
+    size_bytes: Callable[[Document], int],
+    room: int,
 ) -> tuple[tuple[Document, ...], list[Document]]:
-    """Return the documents that fit, newest first chosen, and those that do not; both in their order."""
-    room, chosen = MAX_ATTACHED_BYTES, set()
+    """Return the documents that fit into `room` bytes, newest chosen first, and those that do not.
+
+    Both in their order.
+    """
+    chosen = set()
 
     for document in reversed(documents):
-        if (size := size_bytes(document)) <= room:
+        size = size_bytes(document)
+        if size <= room:
             room -= size
             chosen.add(document.id)
 
-    return tuple(d for d in documents if d.id in chosen), [
-        d for d in documents if d.id not in chosen
-    ]
+    attached = tuple(document for document in documents if document.id in chosen)
+    left_out = [document for document in documents if document.id not in chosen]
+
+    return attached, left_out

@@ -1,4 +1,4 @@
-"""Writes a plan into the ledger: what is owed to whom, before anything is sent."""
+"""Writes a plan into the outbox: what is owed to whom, before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,60 +12,76 @@ from lib.model import Finding
 from lib.notify.message import attachment_files
 from lib.notify.model import addresses
 from lib.notify.model.addresses import InvalidAddress
-from lib.notify.model.rows import Facts, Run
+from lib.notify.model.mail import PlannedMail
+from lib.notify.model.rows import Facts, RunSummaryRow
 from lib.notify.outbox import digest, read_queries, rules, write_queries
-from lib.notify.outbox.rules import Content, Promise
+from lib.notify.outbox.rules import Content, OutboxEntry
 from lib.notify.plan import build, queries
-from lib.notify.plan.build import Plan, PlannedMail
+from lib.notify.plan.build import MailPlan
 
-#: Of Message-IDs that were made before anybody said where our mail comes from.
+#: Of Message-IDs that were made before REPORT_EMAIL_FROM was set.
 NO_DOMAIN = "simplify.invalid"
 
 
 def plan_notifications_for_run(
-    connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings
-) -> Plan:
-    """Store what the run owes, in the caller's transaction, and return the plan with all its findings.
+    connection: Connection,
+    pipeline_name: str,
+    run_id: str,
+    *,
+    settings: Settings,
+) -> MailPlan:
+    """Store what the run owes, in the caller's transaction; return the plan with all its findings.
 
-    Idempotent: what was promised before (by this run or another one of the same period) is not
-    promised again; only what is still pending gets the newer content.
+    Idempotent: what is in the outbox already (from this run or another one of the same period) is
+    not added again; only what is still pending gets the newer content.
     """
     write_queries.lock_planning(connection, pipeline_name)
     facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
-    _write(connection, [[promise] for promise in _promises(connection, facts, plan, settings)])
+    entries = _entries(connection, facts, plan, settings)
 
+    _write(connection, [[entry] for entry in entries])
     return plan
 
 
 def plan_digest(
-    connection: Connection, pipeline_name: str, run_ids: Sequence[str], *, settings: Settings
+    connection: Connection,
+    pipeline_name: str,
+    run_ids: Sequence[str],
+    *,
+    settings: Settings,
 ) -> dict[str, tuple[Finding, ...]]:
-    """Store what several runs owe, as one mail for each profile and store wherever the same people are owed it.
+    """Store what several runs owe, as one mail for each profile and store with the same readers.
 
-    `run_ids` are in the order of their periods. Returns the findings about each. Idempotent as
+    `run_ids` are in the order of their periods. Return the findings about each. Idempotent as
     `plan_notifications_for_run`.
     """
     write_queries.lock_planning(connection, pipeline_name)
     findings: dict[str, tuple[Finding, ...]] = {}
-    promises: list[Promise] = []
+    entries: list[OutboxEntry] = []
 
     for run_id in run_ids:
         facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
         findings[run_id] = plan.findings
-        promises += _promises(connection, facts, plan, settings)
+        entries += _entries(connection, facts, plan, settings)
 
-    _write(connection, digest.grouped(promises))
+    _write(connection, digest.grouped(entries))
     return findings
 
 
 def plan_of(
-    connection: Connection, pipeline_name: str, run_id: str, *, settings: Settings
-) -> tuple[Facts, Plan]:
-    """Return the facts about a run and the plan that they make, with each report's file looked at; stores nothing."""
+    connection: Connection,
+    pipeline_name: str,
+    run_id: str,
+    *,
+    settings: Settings,
+) -> tuple[Facts, MailPlan]:
+    """Return the facts about a run and the plan that they make; stores nothing.
+
+    The file of each report has been checked.
+    """
     facts = queries.read(connection, pipeline_name, run_id)
-    facts = replace(
-        facts, documents=attachment_files.looked_at(facts.documents, settings.volumes.reports_root)
-    )
+    root = settings.volumes.reports_root
+    facts = replace(facts, documents=attachment_files.with_problems(facts.documents, root))
 
     return facts, build.build(facts)
 
@@ -78,68 +94,87 @@ def sender_domain(settings: Settings) -> str:
         return NO_DOMAIN
 
 
-def _promises(
-    connection: Connection, facts: Facts, plan: Plan, settings: Settings
-) -> list[Promise]:
-    """Return those of the plan's mails that somebody is still owed, in the order in which to send them."""
+def _entries(
+    connection: Connection,
+    facts: Facts,
+    plan: MailPlan,
+    settings: Settings,
+) -> list[OutboxEntry]:
+    """Return those of the plan's mails that somebody is still owed, in the order of sending."""
     if not facts.run:
         return []
 
     domain = sender_domain(settings)
-    made = (
-        _promise(connection, facts.run, mail, facts, position, domain)
-        for position, mail in enumerate(plan.mails)
-    )
+    entries = []
 
-    return [promise for promise in made if promise]
+    for position, mail in enumerate(plan.mails):
+        content, owed = _content_and_owed(connection, facts, facts.run, mail, domain)
+
+        if content and owed:
+            key = rules.key(facts.run, mail)
+            dated_at = facts.run.finished_at
+            entries.append(
+                OutboxEntry(
+                    key,
+                    mail,
+                    owed,
+                    content,
+                    dated_at,
+                    position,
+                )
+            )
+
+    return entries
 
 
-def _promise(  # noqa: PLR0917 - one value of each kind
-    connection: Connection, run: Run, mail: PlannedMail, facts: Facts, position: int, domain: str
-) -> Promise | None:
+def _content_and_owed(
+    connection: Connection,
+    facts: Facts,
+    run: RunSummaryRow,
+    mail: PlannedMail,
+    domain: str,
+) -> tuple[Content | None, tuple[addresses.Address, ...]]:
+    """Withdraw the mail from those who are no readers any more; return who is still owed what."""
     key = rules.key(run, mail)
     known = read_queries.known(connection, key)
     write_queries.withdraw(connection, key, mail)
 
     version = rules.version(run, mail, facts.documents, known)
     if version is None:
-        return None
+        return None, ()
 
-    identity = rules.identity(key, version, domain, known)
-    owed = rules.owed(run, mail, Content(version, run.run_id, identity), known)
-
-    return (
-        Promise(key, mail, owed, Content(version, run.run_id, identity), run.finished_at, position)
-        if owed
-        else None
+    content = Content(
+        version,
+        run.run_id,
+        rules.identity(key, version, domain, known),
     )
+    return content, rules.owed(run, mail, content, known)
 
 
-def _write(connection: Connection, mails: Iterable[Sequence[Promise]]) -> None:
-    """Store each mail with the promises that it keeps: one, or several in a digest."""
-    for promises in mails:
-        mail, content = promises[-1].mail, promises[-1].content
+def _write(connection: Connection, mails: Iterable[Sequence[OutboxEntry]]) -> None:
+    """Store each mail with the entries that it stands for: one, or several in a digest."""
+    for entries in mails:
+        newest = entries[-1]
+        mail = newest.mail
+        content = newest.content
 
-        if len(promises) > 1:
-            mail, content = (
-                digest.merged(promises, attachment_files.size_bytes),
-                digest.content(promises),
-            )
+        if len(entries) > 1:
+            mail = digest.merged(entries, attachment_files.size_bytes)
+            content = digest.content(entries)
 
         write_queries.store_message(
             connection,
             content.message_id,
             mail,
-            dated_at=promises[-1].dated_at,
-            position=promises[-1].position,
+            dated_at=newest.dated_at,
+            position=newest.position,
         )
 
-        for promise in promises:
-            promised = {address: rules.send_as(promise.mail, address) for address in promise.owed}
-            own = replace(promise.content, message_id=content.message_id)
-            write_queries.promise(connection, promise.key, promised, own)
+        for entry in entries:
+            owed = {address: rules.send_as(entry.mail, address) for address in entry.owed}
+            own = replace(entry.content, message_id=content.message_id)
+            write_queries.enqueue(connection, entry.key, owed, own)
 
-        # What each period promised by itself, before there was a digest.
-        write_queries.forget(
-            connection, {promise.content.message_id for promise in promises} - {content.message_id}
-        )
+        # What each period had in the outbox by itself, before there was a digest.
+        own_messages = {entry.content.message_id for entry in entries}
+        write_queries.delete_unreferenced(connection, own_messages - {content.message_id})

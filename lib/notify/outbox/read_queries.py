@@ -1,20 +1,24 @@
-"""What the ledger says. What is written into it: promise_queries.py and delivery_queries.py."""
+"""The SQL that reads the outbox.
+
+write_queries.py fills it, lib/notify/delivery/queries.py changes the states.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
+from lib.domain.mail_states import OPEN_STATES, MailState
 from lib.notify.model.addresses import Address
-from lib.notify.model.results import MailState
+from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
 from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, Message
-from lib.notify.plan.build import PlannedMail
 
 
 def known(connection: Connection, key: Key) -> list[Delivery]:
@@ -34,68 +38,90 @@ def about(key: Key) -> list[ColumnElement[bool]]:
     ]
 
 
-def owed(connection: Connection, pipeline_name: str, report_on: date) -> list[Message]:
-    """Return what is owed about a report date, with pending deliveries only, in the order in which to send it.
+def owed(
+    connection: Connection,
+    pipeline_name: str,
+    report_on: date,
+) -> list[Message]:
+    """Return what is owed about a report date, in the order in which to send it.
 
-    A digest comes with its deliveries of every period: it is one mail.
+    With pending deliveries only. A digest comes with those of every period: it is one mail.
     """
     pending = deliveries.c.state == MailState.PENDING
     chosen = select(deliveries.c.message_id).where(
-        deliveries.c.pipeline_name == pipeline_name, deliveries.c.report_date == report_on, pending
+        deliveries.c.pipeline_name == pipeline_name,
+        deliveries.c.report_date == report_on,
+        pending,
     )
 
     return _read(connection, and_(deliveries.c.message_id.in_(chosen), pending))
 
 
-def of_period(connection: Connection, pipeline_name: str, report_on: date) -> list[Message]:
-    """Return what people were promised about a period: each mail in its latest version, and all that is still open."""
-    about = and_(deliveries.c.pipeline_name == pipeline_name, deliveries.c.report_date == report_on)
-    found = _read(connection, about)
-    latest = {
-        (one.mail.profile, one.mail.profile_env, one.mail.store_code): one.message_id
-        for one in found
-    }
+def of_period(
+    connection: Connection,
+    pipeline_name: str,
+    report_on: date,
+) -> list[Message]:
+    """Return the mails about a period: each in its latest version, and all that are still open."""
+    found = _read(
+        connection,
+        and_(
+            deliveries.c.pipeline_name == pipeline_name,
+            deliveries.c.report_date == report_on,
+        ),
+    )
 
-    open_states = {MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN}
-    return [
-        one
-        for one in found
-        if one.message_id in latest.values() or any(d.state in open_states for d in one.deliveries)
-    ]
+    latest: dict[tuple[str, str, str | None], str] = {}
+
+    for message in found:
+        mail = message.mail
+        latest[mail.profile, mail.profile_env, mail.store_code] = message.message_id
+
+    return [one for one in found if one.message_id in latest.values() or _is_open(one)]
+
+
+def _is_open(message: Message) -> bool:
+    return any(delivery.state in OPEN_STATES for delivery in message.deliveries)
 
 
 def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
-    """Return the pipelines and report dates that have a pending mail which is due, or a `sending` one, oldest first.
+    """Return the pipelines and report dates that have a mail which is due, oldest first.
 
-    Nothing waits longer than LONGEST_PAUSE: a later time was written while a clock was wrong.
+    Due is a pending mail whose time has come, and one that a dead process left `sending`.
     """
     next_at = deliveries.c.next_attempt_at
-    in_time = or_(next_at.is_(None), next_at <= due_at, next_at > due_at + LONGEST_PAUSE)
+    # Nothing waits longer than LONGEST_PAUSE: a later time was written while a clock was wrong.
+    in_time = or_(
+        next_at.is_(None),
+        next_at <= due_at,
+        next_at > due_at + LONGEST_PAUSE,
+    )
     pending = and_(deliveries.c.state == MailState.PENDING, in_time)
-    query = select(deliveries.c.pipeline_name, deliveries.c.report_date).where(
-        or_(pending, deliveries.c.state == MailState.SENDING)
+    query = (
+        select(deliveries.c.pipeline_name, deliveries.c.report_date)
+        .where(or_(pending, deliveries.c.state == MailState.SENDING))
+        .distinct()
+        .order_by("report_date", "pipeline_name")
     )
 
-    return [
-        tuple(row)
-        for row in connection.execute(query.distinct().order_by("report_date", "pipeline_name"))
-    ]
+    return [(row.pipeline_name, row.report_date) for row in connection.execute(query)]
 
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many mails are pending, due or not, and when the next attempt of the first one is."""
+    """Return how many mails are pending, due or not, and when the first of them is tried next."""
     count = func.count(deliveries.c.message_id.distinct())
-    query = select(count, func.min(deliveries.c.next_attempt_at)).where(
-        deliveries.c.state == MailState.PENDING
-    )
-    number, first_at = connection.execute(query).one()
+    first_at = func.min(deliveries.c.next_attempt_at)
+    query = select(count, first_at).where(deliveries.c.state == MailState.PENDING)
 
-    return number, first_at
+    number, at = connection.execute(query).one()
+    return number, at
 
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Message]:
+    # Both tables have it, and a row of the result names each column once.
+    columns = [column for column in messages.c if column.name != "message_id"]
     query = (
-        select(deliveries, *(c for c in messages.c if c.name != "message_id"))
+        select(deliveries, *columns)
         .join(messages, messages.c.message_id == deliveries.c.message_id)
         .where(condition)
         .order_by(
@@ -108,7 +134,9 @@ def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Messag
     )
 
     rows = connection.execute(query).all()
-    return [_message(list(group)) for _, group in groupby(rows, key=lambda row: row.message_id)]
+    groups = groupby(rows, key=attrgetter("message_id"))
+
+    return [_message(list(group)) for _, group in groups]
 
 
 def _message(rows: list[Row[Any]]) -> Message:
@@ -126,7 +154,12 @@ def _message(rows: list[Row[Any]]) -> Message:
         problem=first.problem,
     )
 
-    return Message(first.message_id, mail, first.dated_at, tuple(_delivery(row) for row in rows))
+    return Message(
+        first.message_id,
+        mail,
+        first.dated_at,
+        tuple(_delivery(row) for row in rows),
+    )
 
 
 def _read_addresses(pairs: list[list[str]]) -> tuple[Address, ...]:

@@ -1,6 +1,6 @@
-"""The text of mails that are settled goes after a while; who was sent what stays, or it would be sent again.
+"""Empties the text of old mails; who was sent what stays, or it would be sent again.
 
-A mail is settled when nothing of it is owed or uncertain. Its deliveries keep their recipient: a
+A mail is closed when nothing of it is owed or uncertain. Its deliveries keep their recipient: a
 run or `jobs.notify` of an old period compares addresses with them (docs/adr/0017).
 """
 
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from lib.domain import mail_states
+from lib.domain.mail_states import OPEN_STATES
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-OPEN = "('pending', 'sending', 'uncertain')"
+OPEN = mail_states.sql_list(OPEN_STATES)
 OLD = f"""
     message.planned_at < %(before)s AND message.body <> ''
     AND NOT EXISTS (
@@ -24,7 +27,14 @@ OLD = f"""
 """
 COUNT = f"""
     SELECT count(*) AS mails, min(planned_at) AS oldest_at,
-           coalesce(sum(pg_column_size(body) + pg_column_size(to_addresses) + pg_column_size(cc_addresses)), 0) AS bytes
+           coalesce(
+               sum(
+                   pg_column_size(body)
+                   + pg_column_size(to_addresses)
+                   + pg_column_size(cc_addresses)
+               ),
+               0
+           ) AS bytes
     FROM notification_messages AS message WHERE {OLD}
 """  # noqa: S608 - a constant
 FORGET = f"""
@@ -42,7 +52,7 @@ OWED = f"""
 
 @dataclass(frozen=True)
 class KeptMails:
-    """What is stored of settled mails and older than allowed."""
+    """What is stored of closed mails and older than allowed."""
 
     mails: int
     size_bytes: int
@@ -50,21 +60,24 @@ class KeptMails:
 
 
 def kept_mails(connection: Connection, before: datetime) -> KeptMails:
-    """Count the settled mails from before that instant whose text is still there."""
+    """Return the closed mails from before that instant whose text is still there."""
     found = connection.exec_driver_sql(COUNT, {"before": before}).one()
     return KeptMails(found.mails, int(found.bytes), found.oldest_at)
 
 
 def forget_mails(connection: Connection, before: datetime, most: int) -> int:
-    """Empty text and lists of up to `most` of them, leaving out what somebody else is at; return how many.
+    """Empty text and lists of up to `most` of them; return how many.
 
-    Subject, names of attachments, SHA-256 and deliveries stay.
+    Rows that another process has locked are left out. Subject, names of attachments, SHA-256 and
+    deliveries stay.
     """
     return connection.exec_driver_sql(FORGET, {"before": before, "most": most}).rowcount
 
 
 def owed_spans(connection: Connection) -> frozenset[tuple[str, date]]:
-    """Return the pipelines and report dates that have a mail which is owed or uncertain: its reports are needed."""
-    return frozenset(
-        (row.pipeline_name, row.report_date) for row in connection.exec_driver_sql(OWED)
-    )
+    """Return the pipelines and report dates that have a mail which is owed or uncertain.
+
+    Its reports are needed.
+    """
+    rows = connection.exec_driver_sql(OWED)
+    return frozenset((row.pipeline_name, row.report_date) for row in rows)

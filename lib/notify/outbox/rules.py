@@ -1,19 +1,21 @@
-"""What was promised to whom: the rows of the ledger as values, and the rules that keep a mail from going twice. Pure.
+"""The rows of the outbox as values, and the rules that keep a mail from going twice.
 
-docs/explanation/notifications.md draws the states and says why the rules are these.
+Pure. docs/explanation/notifications.md draws the states and says why the rules are these.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from lib.domain.mail_states import MailState
 from lib.notify.model.addresses import Address
-from lib.notify.model.results import MailOutcome, MailState, overall
-from lib.notify.model.rows import Document, Run, SendAs
-from lib.notify.plan.build import PlannedMail
+from lib.notify.model.mail import PlannedMail
+from lib.notify.model.results import MailOutcome, overall
+from lib.notify.model.rows import Document, RunSummaryRow, SendAs
 
 #: The content version of every mail but a run's own and a forced one.
 FIRST = "first"
@@ -24,7 +26,10 @@ _DOUBLINGS = 10
 
 @dataclass(frozen=True)
 class Key:
-    """What a mail is about: with a recipient and a content version, that which is never sent twice."""
+    """What a mail is about.
+
+    With a recipient and a content version it makes a delivery, which is never sent twice.
+    """
 
     pipeline_name: str
     report_on: date
@@ -61,7 +66,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Promise:
+class OutboxEntry:
     """A planned mail that somebody is owed, before it is stored."""
 
     key: Key
@@ -75,7 +80,7 @@ class Promise:
 
 @dataclass(frozen=True)
 class Message:
-    """A mail as it is stored: its content and its deliveries, which may be of several periods (a digest)."""
+    """A mail as it is stored, with its deliveries, which may be of several periods (a digest)."""
 
     message_id: str
     #: Without bcc: those are among the deliveries only.
@@ -86,47 +91,74 @@ class Message:
     @property
     def recipients(self) -> tuple[str, ...]:
         """Return each mailbox once: to, then cc, then bcc."""
-        ranked = sorted(self.deliveries, key=lambda one: (list(SendAs).index(one.send_as), one.id))
+        lists = list(SendAs)
+        ranked = sorted(self.deliveries, key=lambda one: (lists.index(one.send_as), one.id))
+
         return tuple(dict.fromkeys(delivery.recipient for delivery in ranked))
 
     def of(self, recipients: Iterable[str]) -> list[int]:
-        """Return the ids of the deliveries to `recipients`."""
+        """Return the ids of the deliveries to these mailboxes."""
         wanted = set(recipients)
         return [delivery.id for delivery in self.deliveries if delivery.recipient in wanted]
 
 
-def key(run: Run, mail: PlannedMail) -> Key:
+def key(run: RunSummaryRow, mail: PlannedMail) -> Key:
     """Return what `mail` of `run` is about.
 
-    A run of an earlier system may have no report date: its start's day.
+    A run of an earlier system may have no report date: then the day on which it started counts.
     """
     report_on = run.report_on or run.started_at.date()
-    return Key(run.pipeline_name, report_on, mail.profile, mail.profile_env, mail.store_code or "")
+    return Key(
+        run.pipeline_name,
+        report_on,
+        mail.profile,
+        mail.profile_env,
+        mail.store_code or "",
+    )
 
 
-def message_id(keys: Iterable[Key], version: str, domain: str) -> str:
-    """Return the one Message-ID of the mail about `keys` in this version, however often it is planned or tried."""
-    texts = [
-        f"{k.pipeline_name}\0{k.report_on}\0{k.profile}\0{k.profile_env}\0{k.store_code}"
-        for k in keys
-    ]
+def message_id(
+    keys: Iterable[Key],
+    version: str,
+    domain: str,
+) -> str:
+    """Return the one Message-ID of the mail about `keys` in this version.
 
-    identity = "\0".join([*texts, version])
+    However often it is planned or tried.
+    """
+    parts: list[str] = []
+
+    for one in keys:
+        parts += [
+            one.pipeline_name,
+            str(one.report_on),
+            one.profile,
+            one.profile_env,
+        ]
+        parts.append(one.store_code)
+
+    identity = "\0".join([*parts, version])
     return f"<{hashlib.sha256(identity.encode()).hexdigest()[:40]}@{domain}>"
 
 
 def version(
-    run: Run, mail: PlannedMail, documents: Iterable[Document], known: Iterable[Delivery]
+    run: RunSummaryRow,
+    mail: PlannedMail,
+    documents: Iterable[Document],
+    known: Iterable[Delivery],
 ) -> str | None:
-    """Return the content version of a planned mail, None for a run's mail that this run has told already.
+    """Return the content version of a planned mail.
 
-    A report that is made again from newer figures has other bytes and is still the same promise, so
-    bytes do not make a version: an operator's `--force` does. A mail about the run tells its state,
-    so what it tells makes its version: the retries of a failing morning do not mail the same bad
-    news each time, and good news after it are mailed.
+    None for the mail about a run whose readers have been notified already.
+
+    A report that is made again from newer figures has other bytes and is still the same mail, so
+    bytes do not make a version: an operator's `--force` does. A mail about the run says how it
+    went, so that makes its version: the retries of a failing morning do not mail the same bad news
+    each time, and good news after it are mailed.
     """
-    if own := next((row.version for row in known if row.run_id == run.run_id), None):
-        return own
+    for row in known:
+        if row.run_id == run.run_id:
+            return row.version
 
     if run.is_forced:
         return run.run_id
@@ -134,53 +166,68 @@ def version(
     if mail.store_code is not None:
         return FIRST
 
-    return None if run.was_told else _tale(run, documents)
+    return None if run.is_notified else content_fingerprint(run, documents)
 
 
-def _tale(run: Run, documents: Iterable[Document]) -> str:
+def content_fingerprint(run: RunSummaryRow, documents: Iterable[Document]) -> str:
+    """Return a digest of what the mail about a run says: status, issues, failed and made reports."""
     stores = run.metrics.get("stores")
     failures = stores.get("report_failures") if isinstance(stores, dict) else None
-    made = sorted({document.store_code or "" for document in documents})
-    tale = repr(
-        [
-            run.overall_status,
-            run.metrics.get("issues") or [],
-            sorted((failures or {}).items()),
-            made,
-        ]
-    )
+    made = {document.store_code or "" for document in documents}
+    said = [
+        run.overall_status,
+        run.metrics.get("issues") or [],
+        sorted((failures or {}).items()),
+        sorted(made),
+    ]
 
-    return hashlib.sha256(tale.encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
-def identity(key: Key, version: str, domain: str, known: Iterable[Delivery]) -> str:
-    """Return the Message-ID of the mail about `key`: the one it has, also when the sender has another domain now."""
+def identity(
+    key: Key,
+    version: str,
+    domain: str,
+    known: Iterable[Delivery],
+) -> str:
+    """Return the Message-ID of the mail about `key`.
+
+    The one that it has, also when the sender has another domain now.
+    """
     made = message_id([key], version, domain)
-    mine = made.partition("@")[0]
+    local = made.partition("@")[0]
 
-    return next((row.message_id for row in known if row.message_id.partition("@")[0] == mine), made)
+    for row in known:
+        if row.message_id.partition("@")[0] == local:
+            return row.message_id
+
+    return made
 
 
 def owed(
-    run: Run, mail: PlannedMail, content: Content, known: Iterable[Delivery]
+    run: RunSummaryRow,
+    mail: PlannedMail,
+    content: Content,
+    known: Iterable[Delivery],
 ) -> tuple[Address, ...]:
-    """Return the addresses of the mail's envelope that have not got it, and for whom nothing was decided otherwise.
+    """Return the addresses of the mail's envelope that have not got it.
 
-    Not owed once more is what this run has promised already in a digest.
+    Without those for whom something else was decided, and those to whom this run owes it already in
+    a digest.
     """
-    any_version = mail.store_code is not None and not run.is_forced
-    settled = {
-        row.recipient.casefold()
-        for row in known
-        if (row.state is not MailState.PENDING and (any_version or row.version == content.version))
-        or (
-            row.state is MailState.PENDING
-            and row.run_id == run.run_id
-            and row.message_id != content.message_id
-        )
-    }
+    any_version_counts = mail.store_code is not None and not run.is_forced
+    done = set()
 
-    return tuple(address for address in mail.envelope if address.mailbox.casefold() not in settled)
+    for row in known:
+        if row.state is MailState.PENDING:
+            is_done = row.run_id == run.run_id and row.message_id != content.message_id
+        else:
+            is_done = any_version_counts or row.version == content.version
+
+        if is_done:
+            done.add(row.recipient.casefold())
+
+    return tuple(address for address in mail.envelope if address.mailbox.casefold() not in done)
 
 
 def send_as(mail: PlannedMail, address: Address) -> SendAs:
@@ -192,32 +239,38 @@ def send_as(mail: PlannedMail, address: Address) -> SendAs:
 
 
 def pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts more than one: 5 minutes, doubling up to 6 hours."""
+    """Return how long to wait after so many attempts more than one.
+
+    5 minutes, doubling up to 6 hours.
+    """
     doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts, _DOUBLINGS)
     return min(doubled, LONGEST_PAUSE)
 
 
 def outcome(
-    message: Message, run_ids: Collection[str | None], stuck: Collection[str] = ()
+    message: Message,
+    run_ids: Collection[str | None],
+    stuck: Collection[str] = (),
 ) -> MailOutcome:
-    """Return what has become of a message by now; `run_ids` are who ask, `stuck` the Message-IDs that need a person."""
-    by_state: dict[str, int] = {}
+    """Return what has become of a message by now.
 
-    for delivery in message.deliveries:
-        by_state[str(delivery.state)] = by_state.get(str(delivery.state), 0) + 1
+    `run_ids` are the runs that ask, `stuck` the Message-IDs of what needs a person.
+    """
+    states = Counter(str(delivery.state) for delivery in message.deliveries)
+    addressed = Counter(delivery.send_as for delivery in message.deliveries)
+    reasons = dict.fromkeys(one.reason for one in message.deliveries if one.reason)
 
     state = overall(delivery.state for delivery in message.deliveries)
+    is_ours = any(delivery.run_id in run_ids for delivery in message.deliveries)
+
     return MailOutcome(
         profile=message.mail.profile,
         store_code=message.mail.store_code,
-        recipients={
-            str(kind): sum(d.send_as is kind for d in message.deliveries) for kind in SendAs
-        },
+        recipients={str(kind): addressed[kind] for kind in SendAs},
         attachments=len(message.mail.attachments),
         state=state,
-        reason="; ".join(dict.fromkeys(d.reason for d in message.deliveries if d.reason)),
-        by_state=by_state,
-        is_earlier=state is MailState.SENT
-        and all(d.run_id not in run_ids for d in message.deliveries),
+        reason="; ".join(reasons),
+        by_state=dict(states),
+        is_earlier=state is MailState.SENT and not is_ours,
         needs_person=message.message_id in stuck,
     )

@@ -1,4 +1,4 @@
-"""The SQL that writes promises: what is owed to whom, with which content."""
+"""The SQL that writes the outbox: what is owed to whom, with which content."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ from sqlalchemy.dialects.postgresql import insert
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
+from lib.domain.mail_states import WITHDRAWN, MailState
 from lib.notify.model.addresses import Address
-from lib.notify.model.results import MailState
+from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
 from lib.notify.outbox.read_queries import about
 from lib.notify.outbox.rules import Content, Key
-from lib.notify.plan.build import PlannedMail
+
+#: Fields of a document that are found out anew each time.
+_NOT_STORED = frozenset({"problem", "is_pruned"})
 
 
 def lock_planning(connection: Connection, pipeline_name: str) -> None:
     """Let one transaction at a time plan mails of the pipeline."""
-    connection.execute(
-        select(
-            func.pg_advisory_xact_lock(func.hashtextextended(f"simplify-plan:{pipeline_name}", 0))
-        )
-    )
+    key = func.hashtextextended(f"simplify-plan:{pipeline_name}", 0)
+    connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def store_message(
-    connection: Connection, message_id: str, mail: PlannedMail, *, dated_at: datetime, position: int
+    connection: Connection,
+    message_id: str,
+    mail: PlannedMail,
+    *,
+    dated_at: datetime,
+    position: int,
 ) -> None:
     """Write the content of a mail, over an earlier one that somebody is still owed."""
     content = {
@@ -49,24 +54,41 @@ def store_message(
     connection.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=content))
 
 
+def store_smaller(connection: Connection, message_id: str, mail: PlannedMail) -> None:
+    """Write that a mail goes with these attachments only, and with this text."""
+    content = {
+        "body": mail.body,
+        "attachments": [_document(document) for document in mail.attachments],
+    }
+    statement = update(messages).where(messages.c.message_id == message_id)
+
+    connection.execute(statement.values(content))
+
+
 def _addresses(addresses: Iterable[Address]) -> list[list[str]]:
     return [[address.mailbox, address.display_name] for address in addresses]
 
 
 def _document(document: Document) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in asdict(document).items()
-        if name not in {"problem", "is_pruned"}
-    }
+    stored = asdict(document)
+    for name in _NOT_STORED:
+        del stored[name]
+
+    return stored
 
 
-def promise(
-    connection: Connection, key: Key, owed: Mapping[Address, SendAs], content: Content
+def enqueue(
+    connection: Connection,
+    key: Key,
+    owed: Mapping[Address, SendAs],
+    content: Content,
 ) -> None:
-    """Write a pending delivery for each address that is owed; one that is pending already gets the new content."""
+    """Write a pending delivery for each address that is owed.
+
+    One that is pending already gets the new content.
+    """
     for address, send_as in owed.items():
-        now = {
+        values = {
             "content_version": content.version,
             "message_id": content.message_id,
             "run_id": content.run_id,
@@ -75,11 +97,17 @@ def promise(
         }
 
         same = func.lower(deliveries.c.recipient) == address.mailbox.lower()
-
         pending = deliveries.c.state == MailState.PENDING
-        if connection.execute(
-            update(deliveries).where(*about(key), same, pending).values(now)
-        ).rowcount:
+        renewed = connection.execute(
+            update(deliveries)
+            .where(
+                *about(key),
+                same,
+                pending,
+            )
+            .values(values)
+        )
+        if renewed.rowcount:
             continue
 
         row = {
@@ -91,29 +119,33 @@ def promise(
             "recipient": address.mailbox,
         }
 
-        connection.execute(insert(deliveries).values(row | now).on_conflict_do_nothing())
+        connection.execute(insert(deliveries).values(row | values).on_conflict_do_nothing())
 
 
 def withdraw(connection: Connection, key: Key, mail: PlannedMail) -> None:
     """Give up what is pending for people who are no recipients of the mail any more."""
     readers = [address.mailbox.lower() for address in mail.envelope]
-    gone = func.lower(deliveries.c.recipient).not_in(readers)
-    statement = update(deliveries).where(*about(key), deliveries.c.state == MailState.PENDING, gone)
+    removed = func.lower(deliveries.c.recipient).not_in(readers)
+    pending = deliveries.c.state == MailState.PENDING
+    statement = update(deliveries).where(
+        *about(key),
+        pending,
+        removed,
+    )
 
     connection.execute(
         statement.values(
             state=MailState.FAILED,
-            reason="is no recipient of the profile any more",
+            reason=WITHDRAWN,
             updated_at=func.now(),
         )
     )
 
 
-def forget(connection: Connection, message_ids: Iterable[str]) -> None:
-    """Drop the messages among these that nobody is promised any more."""
-    is_promised = (
-        select(deliveries.c.id).where(deliveries.c.message_id == messages.c.message_id).exists()
-    )
-    connection.execute(
-        delete(messages).where(messages.c.message_id.in_(list(message_ids)), ~is_promised)
-    )
+def delete_unreferenced(connection: Connection, message_ids: Iterable[str]) -> None:
+    """Delete the messages among these that no delivery stands for any more."""
+    has_delivery = select(deliveries.c.id).where(deliveries.c.message_id == messages.c.message_id)
+    unreferenced = ~has_delivery.exists()
+    among = messages.c.message_id.in_(list(message_ids))
+
+    connection.execute(delete(messages).where(among, unreferenced))

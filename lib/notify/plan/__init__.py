@@ -1,0 +1,1 @@
+"""Which mails a run owes to whom, decided from the database's rows alone."""

@@ -1,6 +1,6 @@
 """Which documents of a run a mail carries (docs/reference/domain.md#notification-selection).
 
-Pure: whether a file is there was looked at before.
+Pure: whether a file is there was checked before.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from lib.notify.model.rows import ALL, AttachMode, Document, Scope
 
 
 def wanted(
-    scope: Scope, mode: AttachMode, store_code: str | None, documents: Iterable[Document]
+    scope: Scope,
+    mode: AttachMode,
+    store_code: str | None,
+    documents: Iterable[Document],
 ) -> list[Document]:
-    """Return the documents that the mail of `scope` about `store_code` should carry, attachable or not.
+    """Return the documents that the mail of `scope` about `store_code` should carry.
 
-    A store's mail carries that store's documents only, whatever the mode: other stores' figures are
-    not its business. A run's mail has no store, so `per_store_pdf` gives it none.
+    Attachable or not. A store's mail carries that store's documents only, whatever the mode: other
+    stores' figures are not its business. A run's mail has no store, so `per_store_pdf` gives it
+    none.
     """
     if mode is AttachMode.NONE:
         return []
@@ -24,43 +28,60 @@ def wanted(
     if scope is Scope.STORE:
         return [document for document in documents if document.store_code == store_code]
 
-    if mode is AttachMode.PER_STORE_PDF:
-        return [
-            document
-            for document in documents
-            if scope is Scope.COMBINED and document.store_code == ALL
-        ]
+    if mode is AttachMode.ALL_DOCS_FOR_RUN:
+        return list(documents)
 
-    return [
-        document
-        for document in documents
-        if document.store_code or mode is AttachMode.ALL_DOCS_FOR_RUN
-    ]
+    if mode is AttachMode.ALL_STORE_PDFS:
+        return [document for document in documents if document.store_code]
+
+    if scope is Scope.COMBINED:
+        return [document for document in documents if document.store_code == ALL]
+
+    return []
 
 
 def needs_documents(scope: Scope, mode: AttachMode) -> bool:
-    """Tell whether a mail without any document would be pointless; a run's mail never is: it tells how the run went."""
+    """Return True if a mail without any document would be pointless.
+
+    A mail about the run never is: it says how the run went.
+    """
     return scope is not Scope.RUN and mode is not AttachMode.NONE
 
 
 def contradiction(scope: Scope, mode: AttachMode) -> str | None:
-    """Say in words what a profile's scope and attach mode together cannot mean, and what is done instead."""
+    """Return what a profile's scope and attach mode together cannot mean, and what is done instead.
+
+    None if they fit.
+    """
     if scope is Scope.RUN and mode is AttachMode.PER_STORE_PDF:
-        return "a mail about the run has no store, so per_store_pdf attaches nothing; use all_store_pdfs"
+        return (
+            "a mail about the run has no store, so per_store_pdf attaches nothing;"
+            " use all_store_pdfs"
+        )
 
     if scope is Scope.STORE and mode in (AttachMode.ALL_STORE_PDFS, AttachMode.ALL_DOCS_FOR_RUN):
-        return f"a mail about one store never carries another's documents, so {mode} acts as per_store_pdf"
+        return (
+            f"a mail about one store never carries another's documents,"
+            f" so {mode} acts as per_store_pdf"
+        )
 
     return None
 
 
 def stores(documents: Iterable[Document]) -> list[str]:
     """Return the codes of the single stores that have a document, sorted."""
-    return sorted({document.store_code for document in documents if document.store_code} - {ALL})
+    codes = {document.store_code for document in documents if document.store_code}
+    return sorted(codes - {ALL})
 
 
 def latest(documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Return one document a store and file name, the newest row: a report that was made again is the same report."""
-    return tuple(
-        {(document.store_code, document.file_name): document for document in documents}.values()
-    )
+    """Return one document a store and file name, the newest row.
+
+    A report that was made again is the same report.
+    """
+    newest: dict[tuple[str | None, str], Document] = {}
+
+    for document in documents:
+        newest[document.store_code, document.file_name] = document
+
+    return tuple(newest.values())

@@ -15,115 +15,110 @@ from typing import Any
 from lib.model import Finding, Status
 from lib.notify.message.template_process import render
 from lib.notify.message.templates import TemplateProblem
-from lib.notify.model.addresses import Address, has_control
-from lib.notify.model.rows import ALL, Document, Facts, Run, Scope, Template
-from lib.notify.plan import (
-    attachments,
-    profiles,
-    recipients,
-    template_variables,
-)
-from lib.notify.plan import (
-    remarks as plan_remarks,
-)
+from lib.notify.model.addresses import has_control
+from lib.notify.model.mail import PlannedMail
+from lib.notify.model.rows import ALL, Document, Facts, RunSummaryRow, Scope, Template
+from lib.notify.plan import attachments, profiles, recipients, remarks
 from lib.notify.plan.profiles import Assignment
+from lib.notify.plan.template_variables import template_variables
 
 MAX_SUBJECT_CHARS = 500
 
 
 @dataclass(frozen=True)
-class PlannedMail:
-    """One mail as it will be sent, or `problem`: why it cannot be, although somebody is owed it."""
-
-    profile: str
-    profile_env: str
-    #: None for a mail about the run, `ALL` for a combined one.
-    store_code: str | None
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...]
-    bcc: tuple[Address, ...]
-    subject: str
-    body: str
-    attachments: tuple[Document, ...] = ()
-    problem: str | None = None
-
-    @property
-    def envelope(self) -> tuple[Address, ...]:
-        """Everybody who gets it, each once."""
-        return self.to + self.cc + self.bcc
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Mails in the order in which to send them: about the run, about all stores, then store by store."""
+class MailPlan:
+    """Mails in the order in which to send them: about the run, about all stores, store by store."""
 
     mails: tuple[PlannedMail, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def build(facts: Facts) -> Plan:
+def build(facts: Facts) -> MailPlan:
     """Return what the run owes.
 
     A run without documents still owes its mails of scope run, and they say so.
     """
     run = facts.run
     if run is None:
-        return Plan(findings=(_warning(f"there is no summary row of the run {facts.run_id}"),))
+        return MailPlan(findings=(_warning(f"there is no summary row of the run {facts.run_id}"),))
 
     if missing := _missing_row(facts, run):
-        return Plan(findings=(_warning(missing),))
+        return MailPlan(findings=(_warning(missing),))
 
     return _planned(replace(facts, documents=attachments.latest(facts.documents)), run)
 
 
-def _planned(facts: Facts, run: Run) -> Plan:
-    """Plan the mails about the run last: they tell what is wrong with the others."""
-    assigned, findings = profiles.of(facts, run)
+def _planned(facts: Facts, run: RunSummaryRow) -> MailPlan:
+    assigned, findings = profiles.assignments(facts, run)
     findings += _about_documents(facts.documents)
     findings += [_undecided(run_id) for run_id in facts.undecided]
 
     mails: list[PlannedMail] = []
 
+    # The mails about the run come last: they name what is wrong with the others.
     for scope in (Scope.STORE, Scope.COMBINED, Scope.RUN):
-        remarks = _remarks(facts, run, findings) if scope is Scope.RUN else ()
+        paragraphs = (
+            _remarks(
+                facts,
+                run,
+                findings,
+            )
+            if scope is Scope.RUN
+            else ()
+        )
 
-        for assignment in (one for one in assigned if one.scope is scope):
-            made, problems = _mails(assignment, facts, run, remarks)
-            mails += made
-            findings += problems
+        for assignment in assigned:
+            if assignment.scope is scope:
+                made, problems = _mails(assignment, facts, run, paragraphs)
+                mails += made
+                findings += problems
 
-    return Plan(tuple(sorted(mails, key=_sending_order)), tuple(findings))
+    return MailPlan(tuple(sorted(mails, key=_sending_order)), tuple(findings))
 
 
-def _missing_row(facts: Facts, run: Run) -> str | None:
+def _missing_row(facts: Facts, run: RunSummaryRow) -> str | None:
+    """Return which row is missing for any mail of the run; None if all are there."""
     if facts.pipeline_description is None:
-        return f"the table pipelines has no row with the code {facts.pipeline_name}: nobody can be told about it"
+        return (
+            f"the table pipelines has no row with the code {facts.pipeline_name}:"
+            " nobody can be told about it"
+        )
 
     if run.pipeline_name != facts.pipeline_name:
-        return f"the run {run.run_id} belongs to the pipeline {run.pipeline_name}, not to {facts.pipeline_name}"
+        return (
+            f"the run {run.run_id} belongs to the pipeline {run.pipeline_name},"
+            f" not to {facts.pipeline_name}"
+        )
 
     return None
 
 
 def _mails(
-    assignment: Assignment, facts: Facts, run: Run, remarks: tuple[str, ...]
+    assignment: Assignment,
+    facts: Facts,
+    run: RunSummaryRow,
+    paragraphs: tuple[str, ...],
 ) -> tuple[list[PlannedMail], list[Finding]]:
+    """Return the mails of one profile, and what is wrong with them."""
     mails: list[PlannedMail] = []
     findings: list[Finding] = []
+    subjects = _subjects(assignment.scope, facts.documents)
 
-    for store_code in (subjects := _subjects(assignment.scope, facts.documents)):
-        mail = _mail(assignment, store_code, facts, run, remarks)
+    for store_code in subjects:
+        mail = _mail(assignment, store_code, facts, run, paragraphs)
         if isinstance(mail, PlannedMail):
             mails.append(mail)
         else:
             findings.append(mail)
 
     if not subjects:
-        findings.append(
-            _warning(f"profile {assignment.profile.code} sends nothing: no store has a document")
-        )
+        code = assignment.profile.code
+        findings.append(_warning(f"profile {code} sends nothing: no store has a document"))
 
-    return mails, [*findings, *_owed(mails), *_stores_without_document(assignment, subjects)]
+    findings += _owed(mails)
+    findings += _stores_without_document(assignment, subjects)
+
+    return mails, findings
 
 
 def _subjects(scope: Scope, documents: tuple[Document, ...]) -> list[str] | list[None]:
@@ -141,39 +136,50 @@ def _mail(
     assignment: Assignment,
     store_code: str | None,
     facts: Facts,
-    run: Run,
-    remarks: tuple[str, ...],
+    run: RunSummaryRow,
+    paragraphs: tuple[str, ...],
 ) -> PlannedMail | Finding:
     """Return the mail about `store_code`, or the finding that says why there is none."""
-    scope, code = assignment.scope, assignment.profile.code
+    scope = assignment.scope
+    profile = assignment.profile
 
     lists = recipients.serving(scope, store_code, assignment.routes)
     if not lists.to:
-        return _nobody(code, store_code, has_bcc=bool(lists.bcc))
+        return _nobody(profile.code, store_code, has_bcc=bool(lists.bcc))
 
     wanted = attachments.wanted(scope, assignment.mode, store_code, facts.documents)
-
     usable = tuple(document for document in wanted if not document.problem)
     if not usable and attachments.needs_documents(scope, assignment.mode):
-        return _nothing_to_attach(code, store_code, wanted)
+        return _nothing_to_attach(profile.code, store_code, wanted)
 
     mail = PlannedMail(
-        code, assignment.profile.env, store_code, lists.to, lists.cc, lists.bcc, "", "", usable
+        profile.code,
+        profile.env,
+        store_code,
+        lists.to,
+        lists.cc,
+        lists.bcc,
+        subject="",
+        body="",
+        attachments=usable,
     )
-    return _rendered(
-        mail, assignment.template, template_variables.of(facts, run, store_code), remarks
-    )
+    context = template_variables(facts, run, store_code)
+
+    return _rendered(mail, assignment.template, context, paragraphs)
 
 
-def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Document]) -> Finding:
-    """Say why there is no mail.
+def _nothing_to_attach(
+    profile: str,
+    store_code: str | None,
+    wanted: list[Document],
+) -> Finding:
+    """Return why there is no mail.
 
-    Not a warning for old reports: whoever was owed one had it before it was pruned.
+    Not a warning for old reports: a reader who was owed one had it before it was pruned.
     """
     if wanted and all(document.is_pruned for document in wanted):
-        return Finding(
-            Status.OK, f"profile {profile} sends no mail: its reports were pruned", store_code
-        )
+        text = f"profile {profile} sends no mail: its reports were pruned"
+        return Finding(Status.OK, text, store_code)
 
     severity = Status.ERROR if wanted else Status.WARNING
     what = "none of its documents can be attached" if wanted else "no document"
@@ -182,8 +188,12 @@ def _nothing_to_attach(profile: str, store_code: str | None, wanted: list[Docume
 
 
 def _rendered(
-    mail: PlannedMail, template: Template, context: Mapping[str, Any], remarks: tuple[str, ...]
+    mail: PlannedMail,
+    template: Template,
+    context: Mapping[str, Any],
+    paragraphs: tuple[str, ...],
 ) -> PlannedMail:
+    """Return the mail with subject and body, or with the problem that its template has."""
     try:
         subject = render(template.subject, context, "subject").strip()
         body = render(template.body, context, "body")
@@ -191,9 +201,8 @@ def _rendered(
         return replace(mail, problem=str(problem))
 
     if not subject or not body.strip():
-        return replace(
-            mail, problem=f"the {'body' if subject else 'subject'} template renders to nothing"
-        )
+        empty = "body" if subject else "subject"
+        return replace(mail, problem=f"the {empty} template renders to nothing")
 
     if has_control(subject):
         return replace(mail, problem="the subject has a line break or another control character")
@@ -201,51 +210,69 @@ def _rendered(
     if len(subject) > MAX_SUBJECT_CHARS:
         return replace(mail, problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters")
 
-    return replace(mail, subject=subject, body="\n\n".join([*remarks, body]))
+    return replace(
+        mail,
+        subject=subject,
+        body="\n\n".join([*paragraphs, body]),
+    )
 
 
-def _remarks(facts: Facts, run: Run, findings: list[Finding]) -> tuple[str, ...]:
+def _remarks(
+    facts: Facts,
+    run: RunSummaryRow,
+    findings: list[Finding],
+) -> tuple[str, ...]:
     """Return the paragraphs that go before the template's text: operators read them first."""
-    why_empty = "" if facts.documents else plan_remarks.no_documents(run)
-    return tuple(filter(None, [why_empty, plan_remarks.problems(findings)]))
+    why_empty = "" if facts.documents else remarks.no_documents(run)
+    return tuple(filter(None, [why_empty, remarks.problems(findings)]))
 
 
 def _about_documents(documents: Iterable[Document]) -> list[Finding]:
-    return [
-        Finding(
-            Status.OK if document.is_pruned else Status.ERROR,
-            f"{document.file_name} cannot be attached: {document.problem}",
-            document.store_code,
-        )
-        for document in documents
-        if document.problem
-    ]
+    findings = []
+
+    for document in documents:
+        if document.problem:
+            severity = Status.OK if document.is_pruned else Status.ERROR
+            text = f"{document.file_name} cannot be attached: {document.problem}"
+            findings.append(Finding(severity, text, document.store_code))
+
+    return findings
 
 
 def _undecided(run_id: str) -> Finding:
-    text = f"nobody knows whether a mail of run {run_id} arrived"
     return _warning(
-        f"{text}; decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)"
+        f"nobody knows whether a mail of run {run_id} arrived;"
+        f" decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)"
     )
 
 
 def _stores_without_document(
-    assignment: Assignment, subjects: Iterable[str | None]
+    assignment: Assignment,
+    subjects: Iterable[str | None],
 ) -> list[Finding]:
-    """Name the stores that have recipients and no document.
+    """Return a finding for each store that has recipients and no document.
 
-    Not a warning: why they have none is the run's to say.
+    Not a warning: why a store has none is the run's to say.
     """
     if assignment.scope is not Scope.STORE:
         return []
 
-    codes = {route.store_code for route in assignment.routes} - {None, ALL} - set(subjects)
-    text = f"profile {assignment.profile.code} has recipients, but the run has no document of this store"
+    routed = {str(route.store_code) for route in assignment.routes if route.store_code}
+    without = sorted(routed - {ALL} - set(subjects))
+    text = (
+        f"profile {assignment.profile.code} has recipients,"
+        " but the run has no document of this store"
+    )
 
-    return [Finding(Status.OK, text, code) for code in sorted(str(code) for code in codes)]
+    return [Finding(Status.OK, text, code) for code in without]
 
 
-def _nobody(profile: str, store_code: str | None, *, has_bcc: bool) -> Finding:
+def _nobody(
+    profile: str,
+    store_code: str | None,
+    *,
+    has_bcc: bool,
+) -> Finding:
     what = "only bcc recipients; make one of them to or cc" if has_bcc else "no recipient; add one"
     found = "there is a document, but " if store_code else ""
 
@@ -253,12 +280,15 @@ def _nobody(profile: str, store_code: str | None, *, has_bcc: bool) -> Finding:
 
 
 def _owed(mails: Iterable[PlannedMail]) -> list[Finding]:
-    """Name what keeps mails back, once for all mails of a profile that have the same problem."""
+    """Return what holds mails back, once for all mails of a profile that have the same problem."""
     problems = dict.fromkeys((mail.profile, mail.problem) for mail in mails if mail.problem)
-    return [
-        Finding(Status.ERROR, f"profile {code}: {problem}; correct email_templates")
-        for code, problem in problems
-    ]
+    findings = []
+
+    for code, problem in problems:
+        text = f"profile {code}: {problem}; correct email_templates"
+        findings.append(Finding(Status.ERROR, text))
+
+    return findings
 
 
 def _warning(text: str, store_code: str | None = None) -> Finding:

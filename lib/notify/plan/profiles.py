@@ -1,4 +1,7 @@
-"""Which profiles apply to a run, each with all that its mails need. Pure."""
+"""Which profiles apply to a run, each with all that its mails need.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from lib.notify.model.rows import (
     AttachMode,
     Facts,
     Profile,
-    Run,
+    RunSummaryRow,
     Scope,
     Template,
 )
@@ -29,17 +32,16 @@ class Assignment:
     routes: tuple[recipients.Route, ...]
 
 
-def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
-    """Return an assignment for each active profile of the run's env, and findings for what is unusable or odd."""
-    applying = [
-        p for p in facts.profiles if p.is_active and recipients.env_matches(p.env, run.run_env)
-    ]
-    found, findings = [], _about_env(run)
+def assignments(facts: Facts, run: RunSummaryRow) -> tuple[list[Assignment], list[Finding]]:
+    """Return an assignment for each active profile of the run's env, and what is wrong with them."""
+    found = []
+    findings = _about_env(run)
+    active = [profile for profile in facts.profiles if profile.is_active]
+    applying = [one for one in active if recipients.env_matches(one.env, run.run_env)]
 
     if not applying:
-        findings.append(
-            _warning(f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}")
-        )
+        text = f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}"
+        findings.append(_warning(text))
 
     for profile in applying:
         template = _template(profile, facts.templates)
@@ -55,11 +57,15 @@ def of(facts: Facts, run: Run) -> tuple[list[Assignment], list[Finding]]:
 
 
 def _assignment(
-    profile: Profile, template: Template, facts: Facts, run: Run
+    profile: Profile,
+    template: Template,
+    facts: Facts,
+    run: RunSummaryRow,
 ) -> tuple[Assignment, list[Finding]]:
     routes, findings = recipients.routes(profile, facts.recipients, run.run_env)
+    scope = Scope(profile.scope)
+    mode = AttachMode(profile.attach_mode)
 
-    scope, mode = Scope(profile.scope), AttachMode(profile.attach_mode)
     if contradiction := attachments.contradiction(scope, mode):
         findings.append(_warning(f"profile {profile.code}: {contradiction}"))
 
@@ -67,6 +73,7 @@ def _assignment(
 
 
 def _unknown(profile: Profile) -> str | None:
+    """Return which of the profile's words has no meaning to us; None if all have one."""
     if profile.scope not in set(Scope):
         return f"its scope {profile.scope!r} is not one of {', '.join(Scope)}"
 
@@ -77,22 +84,22 @@ def _unknown(profile: Profile) -> str | None:
 
 
 def _template(profile: Profile, templates: Iterable[Template]) -> Template | None:
-    mine = (
-        t for t in templates if t.profile_id == profile.id and t.is_active and t.name == "default"
-    )
-    return next(mine, None)
+    for template in templates:
+        is_default = template.is_active and template.name == "default"
+        if is_default and template.profile_id == profile.id:
+            return template
+
+    return None
 
 
-def _about_env(run: Run) -> list[Finding]:
+def _about_env(run: RunSummaryRow) -> list[Finding]:
     if run.run_env in RUN_ENVS:
         return []
 
     known = ", ".join(sorted(RUN_ENVS))
-    return [
-        _warning(
-            f"the run's env {run.run_env!r} is not one of {known}: only rows for any apply to it"
-        )
-    ]
+    text = f"the run's env {run.run_env!r} is not one of {known}: only rows for any apply to it"
+
+    return [_warning(text)]
 
 
 def _warning(text: str) -> Finding:

@@ -1,4 +1,4 @@
-"""What a plan is made from. Read-only: choosing among the rows is the plan's."""
+"""The SQL that reads what a plan is made from. Choosing among the rows is the plan's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from lib.db import tables
+from lib.domain.mail_states import MailState
 from lib.model import PRUNED, RUNNING, Status
-from lib.notify.model.rows import Document, Facts, Profile, Recipient, Run, Template
+from lib.notify.model.rows import Document, Facts, Profile, Recipient, RunSummaryRow, Template
 
 
 def read(connection: Connection, pipeline_name: str, run_id: str) -> Facts:
@@ -35,7 +36,10 @@ def read(connection: Connection, pipeline_name: str, run_id: str) -> Facts:
 
 
 def report_date(connection: Connection, run_id: str) -> date | None:
-    """Return what day the run is about (of a run without one, the day it started); None when there is no such run."""
+    """Return the day that the run is about; of a run without one, the day on which it started.
+
+    None if there is no such run.
+    """
     run = _run(connection, run_id)
     return (run.report_on or run.started_at.date()) if run else None
 
@@ -45,14 +49,15 @@ def _pipeline(code: str) -> Select[Any]:
     return select(table.c.id, table.c.description).where(table.c.code == code)
 
 
-def _run(connection: Connection, run_id: str) -> Run | None:
+def _run(connection: Connection, run_id: str) -> RunSummaryRow | None:
     table = tables.pipeline_run_summaries
+    query = select(table).where(table.c.run_id == run_id)
 
-    row = connection.execute(select(table).where(table.c.run_id == run_id)).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         return None
 
-    return Run(
+    return RunSummaryRow(
         pipeline_name=row.pipeline_name,
         run_id=row.run_id,
         run_env=row.run_env,
@@ -66,14 +71,20 @@ def _run(connection: Connection, run_id: str) -> Run | None:
     )
 
 
-def _status_so_far(overall_status: str, phases: Mapping[str, Mapping[str, int]] | None) -> str:
-    """While the mails go out the row is still open, and the outcomes of the phases tell how the run went."""
+def _status_so_far(
+    overall_status: str,
+    phases: Mapping[str, Mapping[str, int]] | None,
+) -> str:
+    """Return how the run went; while its row is still open, the outcomes of its phases say so."""
     if overall_status != RUNNING:
         return overall_status
 
-    return Status.worst(
-        [Status(status) for counts in (phases or {}).values() for status, n in counts.items() if n]
-    )
+    met: set[str] = set()
+
+    for counts in (phases or {}).values():
+        met |= {status for status, number in counts.items() if number}
+
+    return Status.worst([Status(status) for status in met])
 
 
 def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
@@ -87,13 +98,10 @@ def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
         table.c.is_active,
     )
 
-    query = (
-        select(*columns)
-        .where(table.c.pipeline_id == pipeline_id)
-        .order_by(table.c.code, table.c.env)
-    )
+    query = select(*columns).where(table.c.pipeline_id == pipeline_id)
+    rows = connection.execute(query.order_by(table.c.code, table.c.env))
 
-    return tuple(Profile(*row) for row in connection.execute(query))
+    return tuple(Profile(*row) for row in rows)
 
 
 def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template, ...]:
@@ -106,15 +114,15 @@ def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template
         table.c.is_active,
     )
 
-    query = select(*columns).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
-    return tuple(Template(*row) for row in connection.execute(query))
+    query = select(*columns).where(table.c.profile_id.in_(profile_ids))
+    return tuple(Template(*row) for row in connection.execute(query.order_by(table.c.id)))
 
 
 def _recipients(connection: Connection, profile_ids: list[int]) -> tuple[Recipient, ...]:
     table = tables.notification_recipients
-    query = select(table).where(table.c.profile_id.in_(profile_ids)).order_by(table.c.id)
+    query = select(table).where(table.c.profile_id.in_(profile_ids))
 
-    return tuple(_recipient(row) for row in connection.execute(query))
+    return tuple(_recipient(row) for row in connection.execute(query.order_by(table.c.id)))
 
 
 def _recipient(row: Row[Any]) -> Recipient:
@@ -130,11 +138,15 @@ def _recipient(row: Row[Any]) -> Recipient:
     )
 
 
-def _documents(connection: Connection, pipeline_name: str, run: Run) -> tuple[Document, ...]:
-    """Find the period's documents by their references, oldest row first.
+def _documents(
+    connection: Connection,
+    pipeline_name: str,
+    run: RunSummaryRow,
+) -> tuple[Document, ...]:
+    """Return the period's documents, oldest row first.
 
     A run that goes on where another one ended makes only what was missing, so reports of the same
-    date count whoever made them. A forced run makes everything again and speaks for itself only.
+    date count whichever run made them. A forced run makes everything again and counts its own only.
 
     Source: docs/reference/contract.md#pipelines-and-documents.
     """
@@ -173,12 +185,17 @@ def _store_names(connection: Connection) -> dict[str, str]:
     return {row.store_code.upper(): row.store_name for row in connection.execute(query)}
 
 
-def _undecided(connection: Connection, pipeline_name: str, run_id: str) -> tuple[str, ...]:
+def _undecided(
+    connection: Connection,
+    pipeline_name: str,
+    run_id: str,
+) -> tuple[str, ...]:
+    """Return the other runs of the pipeline that have an uncertain mail, in order."""
     table = tables.notification_deliveries
     query = select(table.c.run_id).where(
         table.c.pipeline_name == pipeline_name,
         table.c.run_id != run_id,
-        table.c.state == "uncertain",
+        table.c.state == MailState.UNCERTAIN,
     )
 
     return tuple(connection.execute(query.distinct().order_by(table.c.run_id)).scalars())

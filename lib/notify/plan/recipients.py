@@ -1,4 +1,6 @@
-"""Which rows apply and who gets which mail. Pure.
+"""Which recipients' rows apply, and which of them get which mail.
+
+Pure.
 
 Source: docs/reference/domain.md#notification-selection.
 """
@@ -37,22 +39,25 @@ class Lists:
 
 
 def env_matches(env: str, run_env: str) -> bool:
-    """Tell whether a row for `env` applies to a run in `run_env`: exact text, or `any`."""
+    """Return True if a row for `env` applies to a run in `run_env`: exact text, or `any`."""
     return env in (ANY_ENV, run_env)
 
 
 def routes(
-    profile: Profile, recipients: Iterable[Recipient], run_env: str
+    profile: Profile,
+    recipients: Iterable[Recipient],
+    run_env: str,
 ) -> tuple[list[Route], list[Finding]]:
-    """Return the routes of the profile's active recipients for `run_env`, and a finding for each unusable one."""
-    found, findings = [], []
+    """Return the routes of the profile's active recipients for `run_env`.
+
+    With a finding for each recipient that cannot be used.
+    """
+    found = []
+    findings = []
 
     for recipient in recipients:
-        if (
-            recipient.profile_id != profile.id
-            or not recipient.is_active
-            or not env_matches(recipient.env, run_env)
-        ):
+        is_ours = recipient.profile_id == profile.id and recipient.is_active
+        if not is_ours or not env_matches(recipient.env, run_env):
             continue
 
         try:
@@ -60,14 +65,25 @@ def routes(
         except (InvalidAddress, UnusableRecipient) as error:
             findings.append(_left_out(recipient, profile, str(error)))
 
-    return found, findings + _never_used(profile, found)
+    return found, findings + _without_mail(profile, found)
 
 
-def serving(scope: Scope, store_code: str | None, routes: Iterable[Route]) -> Lists:
-    """Return the lists of the mail of `scope` about `store_code`; without any `to`, the cc take its place."""
-    chosen = [route for route in routes if _serves(scope, store_code, route.store_code)]
+def serving(
+    scope: Scope,
+    store_code: str | None,
+    routes: Iterable[Route],
+) -> Lists:
+    """Return the lists of the mail of `scope` about `store_code`.
 
-    to, cc, bcc = ([route.address for route in chosen if route.send_as is kind] for kind in SendAs)
+    Without any `to`, the cc take its place.
+    """
+    lists: dict[SendAs, list[Address]] = {kind: [] for kind in SendAs}
+
+    for route in routes:
+        if _serves(scope, store_code, route.store_code):
+            lists[route.send_as].append(route.address)
+
+    to, cc, bcc = lists[SendAs.TO], lists[SendAs.CC], lists[SendAs.BCC]
     if not to:
         to, cc = cc, []
 
@@ -85,12 +101,15 @@ def _route(recipient: Recipient) -> Route:
     if recipient.send_as not in set(SendAs):
         raise UnusableRecipient(f"its send_as is not one of {', '.join(SendAs)}")
 
-    return Route(
-        checked(recipient.address, recipient.display_name), SendAs(recipient.send_as), code
-    )
+    address = checked(recipient.address, recipient.display_name)
+    return Route(address, SendAs(recipient.send_as), code)
 
 
-def _serves(scope: Scope, store_code: str | None, wanted: str | None) -> bool:
+def _serves(
+    scope: Scope,
+    store_code: str | None,
+    wanted: str | None,
+) -> bool:
     match scope:
         case Scope.RUN:
             return wanted is None
@@ -100,23 +119,34 @@ def _serves(scope: Scope, store_code: str | None, wanted: str | None) -> bool:
             return wanted in (None, ALL, store_code)
 
 
-def _never_used(profile: Profile, found: list[Route]) -> list[Finding]:
-    """Name the recipients that a profile about the whole run can never tell, because they want one store's mail."""
+def _without_mail(profile: Profile, found: list[Route]) -> list[Finding]:
+    """Return a finding about recipients of one store, if the profile has no mail about one store."""
     if profile.scope not in (Scope.RUN, Scope.COMBINED):
         return []
 
     scope = Scope(profile.scope)
-
-    codes = sorted(
-        {str(route.store_code) for route in found if not _serves(scope, None, route.store_code)}
-    )
+    codes = {
+        str(one.store_code)
+        for one in found
+        if not _serves(
+            scope,
+            None,
+            one.store_code,
+        )
+    }
     if not codes:
         return []
 
-    text = f"profile {profile.code} has scope {scope}; its recipients with store code {', '.join(codes)} get no mail"
+    text = (
+        f"profile {profile.code} has scope {scope};"
+        f" its recipients with store code {', '.join(sorted(codes))} get no mail"
+    )
     return [Finding(Status.WARNING, text)]
 
 
 def _left_out(recipient: Recipient, profile: Profile, reason: str) -> Finding:
-    text = f"recipient {recipient.id} of profile {profile.code} is left out: {reason}; correct notification_recipients"
+    text = (
+        f"recipient {recipient.id} of profile {profile.code} is left out: {reason};"
+        " correct notification_recipients"
+    )
     return Finding(Status.WARNING, text)

@@ -1,15 +1,22 @@
-"""What templates may name (docs/reference/domain.md#template-variables). Pure."""
+"""What templates may name (docs/reference/domain.md#template-variables).
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.notify.model.rows import ALL, Facts, Run
+from lib.notify.model.rows import ALL, Facts, RunSummaryRow
 
 
-def of(facts: Facts, run: Run, store_code: str | None) -> dict[str, Any]:
-    """Return the variables for a mail about the run, or about `store_code` (`ALL`: all stores together).
+def template_variables(
+    facts: Facts,
+    run: RunSummaryRow,
+    store_code: str | None,
+) -> dict[str, Any]:
+    """Return the variables for a mail about the run, or about `store_code` (`ALL`: all stores).
 
     Dates and instants are ISO 8601 text, instants in UTC with a Z. A mail about the run has no
     store_code and no store_name; a store that store_master does not know has its code for a name.

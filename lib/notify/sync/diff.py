@@ -1,7 +1,7 @@
-"""Who is told what, as a file says it and as the database has it, and the difference between the two. Pure.
+"""The desired state of the notification configuration, the stored one, and their difference.
 
-A row that is not what the last sync wrote, or that none ever wrote, is somebody's: it is shown and
-left alone.
+Pure. A row that is not what the last sync wrote, or that none ever wrote, was made by a person: it
+is shown and left alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 Value = str | bool | None
-#: Nobody can ever be reached there: rows of the seeds, which a file may replace.
+#: No mail can ever arrive there: rows of the seeds, which a file may replace.
 PLACEHOLDER_DOMAIN = "@example.invalid"
+_DIGEST_CHARS = 32
+#: Of a value in a line for a terminal.
+_MAX_VALUE_CHARS = 60
 
 
 class Table(StrEnum):
@@ -27,7 +30,7 @@ class Table(StrEnum):
 
 
 @dataclass(frozen=True)
-class Row:
+class ConfigurationRow:
     """One row: its key never changes, its values may. A key begins with the pipeline's code."""
 
     table: Table
@@ -36,54 +39,55 @@ class Row:
 
     @property
     def name(self) -> str:
-        """How people call it."""
+        """The row in a line of the difference."""
         return f"{self.table} {' '.join(part for part in self.key if part)}"
 
     @property
     def digest(self) -> str:
-        """What tells whether somebody changed the row."""
-        return hashlib.sha256(json.dumps(dict(self.values), sort_keys=True).encode()).hexdigest()[
-            :32
-        ]
+        """Of the values: another one means that the row was changed."""
+        values = json.dumps(dict(self.values), sort_keys=True)
+        return hashlib.sha256(values.encode()).hexdigest()[:_DIGEST_CHARS]
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredRow:
     """A row of the database."""
 
     id: int
-    row: Row
+    row: ConfigurationRow
     #: Its digest when a sync wrote or found it last; None when none ever did.
     synced: str | None
 
     @property
     def is_ours(self) -> bool:
-        """Nobody has changed it since a sync, or it is a placeholder that the seeds brought."""
-        if self.synced is None:
-            return self.row.table is Table.RECIPIENTS and self.row.key[-1].endswith(
-                PLACEHOLDER_DOMAIN
-            )
+        """True if it was not changed since a sync, or is a placeholder that the seeds brought."""
+        if self.synced is not None:
+            return self.synced == self.row.digest
 
-        return self.synced == self.row.digest
+        is_recipient = self.row.table is Table.RECIPIENTS
+        return is_recipient and self.row.key[-1].endswith(PLACEHOLDER_DOMAIN)
 
 
 @dataclass(frozen=True)
 class Difference:
     """What a sync does, and what it leaves alone."""
 
-    added: tuple[Row, ...] = ()
-    changed: tuple[tuple[Stored, Row], ...] = ()
-    removed: tuple[Stored, ...] = ()
-    equal: tuple[Stored, ...] = field(default=())
-    #: Rows that are somebody's, each with what the file would have done.
-    kept: tuple[tuple[Stored, str], ...] = ()
+    added: tuple[ConfigurationRow, ...] = ()
+    changed: tuple[tuple[StoredRow, ConfigurationRow], ...] = ()
+    removed: tuple[StoredRow, ...] = ()
+    equal: tuple[StoredRow, ...] = field(default=())
+    #: Rows that a person made, each with what the file would have done.
+    kept: tuple[tuple[StoredRow, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
         return not (self.added or self.changed or self.removed)
 
     def lines(self) -> Iterator[str]:
-        """Yield the difference for people: + added, ~ changed, - removed, ! left alone, then a line of counts."""
+        """Yield the difference for people, then a line of counts.
+
+        + added, ~ changed, - removed, ! left alone.
+        """
         for row in self.added:
             yield f"+ {row.name}"
 
@@ -95,7 +99,10 @@ class Difference:
 
         for stored, what in self.kept:
             whose = "edited by hand" if stored.synced else "from no file"
-            yield f"! {stored.row.name}: {whose} and left alone; the file {what} (--overwrite lets the file win)"
+            yield (
+                f"! {stored.row.name}: {whose} and left alone;"
+                f" the file {what} (--overwrite lets the file win)"
+            )
 
         yield (
             f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed,"
@@ -103,22 +110,29 @@ class Difference:
         )
 
 
-def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bool) -> Difference:
-    """Return what makes the database say what the file says about the pipelines that the file names.
+def difference(
+    wanted: Iterable[ConfigurationRow],
+    stored: Iterable[StoredRow],
+    *,
+    overwrite: bool,
+) -> Difference:
+    """Return what makes the database say what the file says about the pipelines that it names.
 
     A removed profile or template is switched off, not deleted: its history stays. With `overwrite`
-    the file wins over rows that are somebody's, too.
+    the file wins over rows that a person made, too.
     """
-    rows = {(row.table, row.key): row for row in wanted}
-    pipelines = {row.key[0] for row in rows.values()}
-    added = dict(rows)
+    added = {(row.table, row.key): row for row in wanted}
+    pipelines = {pipeline for _, (pipeline, *_) in added}
 
-    changed: list[tuple[Stored, Row]] = []
-    removed: list[Stored] = []
-    equal: list[Stored] = []
-    kept: list[tuple[Stored, str]] = []
+    changed: list[tuple[StoredRow, ConfigurationRow]] = []
+    removed: list[StoredRow] = []
+    equal: list[StoredRow] = []
+    kept: list[tuple[StoredRow, str]] = []
 
-    for one in (each for each in stored if each.row.key[0] in pipelines):
+    for one in stored:
+        if one.row.key[0] not in pipelines:
+            continue
+
         row = added.pop((one.row.table, one.row.key), None)
         may_change = one.is_ours or overwrite
 
@@ -135,22 +149,30 @@ def difference(wanted: Iterable[Row], stored: Iterable[Stored], *, overwrite: bo
             kept.append((one, f"wants {_changes(one.row, row)}"))
 
     return Difference(
-        tuple(added.values()), tuple(changed), tuple(removed), tuple(equal), tuple(kept)
+        tuple(added.values()),
+        tuple(changed),
+        tuple(removed),
+        tuple(equal),
+        tuple(kept),
     )
 
 
-def _is_gone(row: Row) -> bool:
-    """Tell whether there is nothing to remove: pipelines stay, and what is switched off is off."""
+def _is_gone(row: ConfigurationRow) -> bool:
+    """Return True if there is nothing to remove: pipelines stay, and what is off is off."""
     return row.table is Table.PIPELINES or row.values.get("is_active") is False
 
 
-def _changes(old: Row, new: Row) -> str:
-    names = [name for name in new.values if new.values[name] != old.values.get(name)]
-    return ", ".join(
-        f"{name} {_short(old.values.get(name))} -> {_short(new.values[name])}" for name in names
-    )
+def _changes(old: ConfigurationRow, new: ConfigurationRow) -> str:
+    changes = []
+
+    for name, value in new.values.items():
+        before = old.values.get(name)
+        if value != before:
+            changes.append(f"{name} {_short(before)} -> {_short(value)}")
+
+    return ", ".join(changes)
 
 
 def _short(value: Value) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line for a terminal
+    return text if len(text) <= _MAX_VALUE_CHARS else f"{text[: _MAX_VALUE_CHARS - 3]}..."

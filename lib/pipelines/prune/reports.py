@@ -11,12 +11,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from lib import dates, log, removal
+from lib import dates, log, notify, removal
 from lib.config import Settings
 from lib.errors import ExitCode
 from lib.model import Pipeline
-from lib.notify.outbox import retention as notify_retention
-from lib.notify.outbox.write_queries import lock_planning
 from lib.pipelines.prune.chore import Tally, rehearsed
 from lib.removal import Seen
 from lib.reports.documents import retention, retention_queries
@@ -109,7 +107,7 @@ class Reports:
         oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
         is_open = dict.fromkeys(open_spans(connection, oldest), OPEN)
 
-        return is_open | dict.fromkeys(notify_retention.owed_spans(connection), OWED)
+        return is_open | dict.fromkeys(notify.owed_spans(connection), OWED)
 
     def _mark(
         self, pipeline: Pipeline, paths: Sequence[Path], rows: Mapping[Path, tuple[Registered, ...]]
@@ -118,8 +116,8 @@ class Reports:
         why = f"removed by jobs.prune on {dates.today(self.settings.zone, self.now)} ({BY_AGE}={self.days})"
 
         with self.engine.begin() as connection:
-            lock_planning(connection, pipeline)
-            owed = notify_retention.owed_spans(connection)
+            notify.lock_planning(connection, pipeline)
+            owed = notify.owed_spans(connection)
             free = {
                 path for path in paths if not any(row.span in owed for row in rows.get(path, ()))
             }

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from lib import log
+from lib import log, notify
 from lib.config import Settings
 from lib.errors import ExitCode
 from lib.ingest import retention as ingest_retention
-from lib.notify.outbox import retention as notify_retention
 from lib.removal import age_days
 
 #: Rows a transaction: a job that wants one of them waits for a moment only.
@@ -106,7 +105,7 @@ def mails(engine: Engine, settings: Settings, now: datetime) -> Rows:
     """Return the chore of what `notification_messages` keeps of settled mails."""
 
     def count(connection: Connection, before: datetime) -> Kept:
-        found = notify_retention.kept_mails(connection, before)
+        found = notify.kept_mails(connection, before)
         return Kept(found.mails, found.size_bytes, found.oldest_at)
 
     return Rows(
@@ -116,5 +115,5 @@ def mails(engine: Engine, settings: Settings, now: datetime) -> Rows:
         now,
         settings.retention.mail_days,
         count,
-        notify_retention.forget_mails,
+        notify.forget_mails,
     )

@@ -12,10 +12,9 @@ from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.db.tables import store_dashboard_summary as dashboards
 from lib.db.tables import store_master as stores
+from lib.domain.mail_states import OPEN_STATES
 from lib.model import PRUNED, RUNNING, Pipeline, Status
 from lib.pipelines.status.facts import Owed, RunRow
-
-UNFINISHED = ("pending", "sending", "uncertain")
 
 
 def recent_runs(connection: Connection, since: date) -> list[RunRow]:
@@ -74,7 +73,7 @@ def unfinished_mails(connection: Connection) -> list[Owed]:
     """Return what is not delivered, by pipeline, report date and state, newest date first."""
     groups = (deliveries.c.pipeline_name, deliveries.c.report_date, deliveries.c.state)
     query = (
-        select(*groups, func.count()).where(deliveries.c.state.in_(UNFINISHED)).group_by(*groups)
+        select(*groups, func.count()).where(deliveries.c.state.in_(OPEN_STATES)).group_by(*groups)
     )
 
     return [

@@ -51,7 +51,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class NotDrawn:
+class Refused:
     """Why a page has no PDF, in words without its content."""
 
     reason: str
@@ -70,7 +70,6 @@ class DrawingProcess:
         self._timeout_s = timeout_s
         self._pages = pages
         self._pages_left = 0
-        self._is_killed = False
 
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -87,7 +86,7 @@ class DrawingProcess:
 
         try:
             pipe.send((html, expected))
-            answer: Drawn | NotDrawn | None = pipe.recv() if pipe.poll(self._timeout_s) else None
+            answer: Drawn | Refused | None = pipe.recv() if pipe.poll(self._timeout_s) else None
         except (EOFError, OSError):
             self.stop()
             raise PageFailed("the process that drew the page ended (out of memory?)") from None
@@ -96,17 +95,16 @@ class DrawingProcess:
             self.stop()
             raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
 
-        if isinstance(answer, NotDrawn):
+        if isinstance(answer, Refused):
             raise PageFailed(answer.reason)
 
         return answer
 
     def kill(self) -> None:
-        """End the process for good; the draw that waits for it, and each later one, fails.
+        """End the process; the thread that waits for its page gets PageFailed.
 
-        What is raised there is PageFailed. The only method for another thread.
+        The only method for another thread.
         """
-        self._is_killed = True
         if process := self._process:
             # It may have been closed since: then it has ended.
             with suppress(ValueError):
@@ -146,11 +144,6 @@ class DrawingProcess:
                 f"no drawing process could be started ({error.strerror});"
                 " look at the machine's memory and its limit of processes"
             ) from error
-
-        if self._is_killed:
-            # `kill` came while there was nothing to end yet.
-            self.stop()
-            raise PageFailed("stopped while the process started")
 
         self._pages_left = self._pages
         return self._pipe
@@ -281,12 +274,12 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
             _collect_garbage()
 
 
-def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | NotDrawn:
+def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | Refused:
     try:
         content = draw(html)
         pdf_check.check(content, expected)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
-        return NotDrawn(errors.describe(error))
+        return Refused(errors.describe(error))
 
     return Drawn(content, hashlib.sha256(content).hexdigest())
 

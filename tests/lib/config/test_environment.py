@@ -194,6 +194,15 @@ HEARD = {
     "REPORT_EMAIL_SMTP_PORT": ("465", change("mail", port=465)),
     "REPORT_EMAIL_FROM": ("x@example.invalid", change("mail", sender="x@example.invalid")),
     "REPORT_EMAIL_USE_TLS": ("false", change("mail", use_tls=False)),
+    "REPORT_EMAIL_EHLO_NAME": (
+        "mx.example.invalid",
+        change("mail", ehlo_name="mx.example.invalid"),
+    ),
+    "REPORT_EMAIL_REPLY_TO": (
+        "ops@example.invalid",
+        change("mail", reply_to="ops@example.invalid"),
+    ),
+    "REPORT_EMAIL_PER_MINUTE": ("30", change("mail", per_minute=30)),
     "ALERT_URLS": (
         "ntfys://t0ken@ntfy.example.invalid/us?a=b,c mailtos://u:p@example.invalid",
         dataclasses.replace(
@@ -280,6 +289,9 @@ def test_run_env_wins_over_environment():
         pytest.param({"PDF_RENDER_BACKEND": "local_chrome"}, ["PDF_RENDER_BACKEND is 'local_chrome'; it must be one of weasyprint, chromium"], id="backend"),
         pytest.param({"REPORT_EMAIL_SMTP_USERNAME": "x"}, ["REPORT_EMAIL_SMTP_USERNAME and REPORT_EMAIL_SMTP_PASSWORD: set both or neither"], id="half-login"),
         pytest.param({"REPORT_EMAIL_FROM": "a@example.invalid\nBcc: b@example.invalid"}, ["REPORT_EMAIL_FROM must be one address on one line"], id="sender"),
+        pytest.param({"REPORT_EMAIL_REPLY_TO": "ops"}, ["REPORT_EMAIL_REPLY_TO must be one address on one line"], id="reply-to"),
+        pytest.param({"REPORT_EMAIL_EHLO_NAME": "a b\nRCPT"}, ["REPORT_EMAIL_EHLO_NAME must be the name of a host, such as mail.example.com"], id="ehlo"),
+        pytest.param({"REPORT_EMAIL_PER_MINUTE": "-1"}, ["REPORT_EMAIL_PER_MINUTE is '-1'; it must be a whole number from 0 to 1000000"], id="pace"),
         pytest.param({"BROWSER_EXECUTABLE": "/nowhere"}, ["BROWSER_EXECUTABLE names /nowhere, which is not an executable file"], id="browser"),
     ],
 )  # fmt: skip

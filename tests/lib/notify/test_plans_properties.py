@@ -73,9 +73,9 @@ def test_nobody_gets_a_mail_twice(situation):
 @given(situations)
 def test_every_mail_or_a_finding_tells_of_every_profile_that_applies(situation):
     plan = build(situation)
-    told = {mail.profile for mail in plan.mails}
+    notified = {mail.profile for mail in plan.mails}
     applying = {p.code for p in situation.profiles if p.env in ("any", "dev")}
-    for code in applying - told:
+    for code in applying - notified:
         assert any(code in finding.text for finding in plan.findings)
 
 
@@ -93,17 +93,17 @@ def test_a_digest_gives_nobody_a_document_of_a_store_outside_its_scope(several):
 
 @given(days)
 def test_a_digest_keeps_every_promise_exactly_once(several):
-    promised = [(p.key, address.mailbox) for p in _promises(several) for address in p.owed]
+    promised = [(p.key, address.mailbox) for p in _entries(several) for address in p.owed]
     kept = [
         (p.key, address.mailbox)
-        for group in digest.grouped(_promises(several))
+        for group in digest.grouped(_entries(several))
         for p in group
         for address in p.owed
     ]
     assert sorted(kept, key=repr) == sorted(promised, key=repr)
 
 
-def _promises(several):
+def _entries(several):
     """Return what is owed when nobody has got anything: one day a situation."""
     found = []
     for number, situation in enumerate(several):
@@ -116,14 +116,14 @@ def _promises(several):
             )
             key = rules.key(run, mail)
             found.append(
-                rules.Promise(key, mail, mail.envelope, content, run.finished_at, position)
+                rules.OutboxEntry(key, mail, mail.envelope, content, run.finished_at, position)
             )
     return found
 
 
 def _digests(several):
     """Yield each mail of the digest, who is owed it, and the situation and profile of each of its parts."""
-    for group in digest.grouped(_promises(several)):
+    for group in digest.grouped(_entries(several)):
         mail = digest.merged(group, lambda _: 1) if len(group) > 1 else group[0].mail
         parts = [(several[(p.key.report_on - RUN.report_on).days], p.mail.profile) for p in group]
         yield mail, group[0].owed, parts

@@ -1,16 +1,16 @@
-"""Previews on disk: under names of ours, for the owner's eyes, through nobody's link."""
+"""Previews on disk: under names of ours, for the owner's eyes, through no link."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from lib.notify.outbox.rules import Message
-from lib.notify.preview import Rehearsed, write
+from lib.notify.preview import PreviewedMail, write_files
 from tests.factories.notify import mail
 
 
-def rehearsed(**changes):
-    return Rehearsed(
+def previewed(**changes):
+    return PreviewedMail(
         Message("<1@example.invalid>", mail(**changes), datetime(2025, 11, 15, tzinfo=UTC), ()),
         b"eml",
         "",
@@ -28,7 +28,7 @@ def rehearsed(**changes):
     ],
 )
 def test_a_row_cannot_choose_where_its_preview_goes(tmp_path, profile, store_code, name):
-    [path] = write([rehearsed(profile=profile, store_code=store_code)], tmp_path / "preview")
+    [path] = write_files([previewed(profile=profile, store_code=store_code)], tmp_path / "preview")
     assert (path.parent, path.name) == (tmp_path / "preview", name)
     assert sorted(tmp_path.rglob("*")) == [path.parent, path, path.with_suffix(".html")]
 
@@ -37,7 +37,7 @@ def test_only_the_owner_reads_a_preview_and_a_link_in_its_place_is_replaced(tmp_
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     (tmp_path / "01_readers.eml").symlink_to(victim)
-    [path] = write([rehearsed(profile="readers", store_code=None)], tmp_path)
+    [path] = write_files([previewed(profile="readers", store_code=None)], tmp_path)
     assert (victim.read_text(), path.is_symlink(), path.read_bytes()) == (
         "untouched",
         False,

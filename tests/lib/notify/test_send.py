@@ -231,7 +231,7 @@ def test_a_path_in_the_row_may_be_relative_to_the_reports_root(engine, send, mai
 @pytest.mark.parametrize(
     ("refusal", "expected"),
     [
-        (Refusal(Stage.DATA, "554 5.7.1 no", times=1), (MailState.FAILED, Status.WARNING)),
+        (Refusal(Stage.DATA, "554 5.7.1 no", times=1), (MailState.PENDING, Status.ERROR)),
         (Refusal(Stage.DATA, "451 4.3.0 later", times=1), (MailState.PENDING, Status.ERROR)),
         (Refusal(Stage.ACCEPTED, times=1), (MailState.UNCERTAIN, Status.WARNING)),
         (
@@ -244,7 +244,7 @@ def test_a_path_in_the_row_may_be_relative_to_the_reports_root(engine, send, mai
         ),
     ],
 )
-def test_one_mails_fate_is_its_own_and_decides_the_status(
+def test_the_end_of_one_mail_is_its_own_and_decides_the_status(
     run_with_reports, send, mailbox, refusal, expected
 ):
     mailbox.refuse(refusal)

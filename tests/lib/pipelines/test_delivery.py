@@ -12,7 +12,7 @@ from lib.model import Pipeline
 from lib.notify import plan_notifications_for_run
 from lib.notify.delivery import deliver, queries
 from lib.pipelines import delivery
-from lib.pipelines.delivery import Choice
+from lib.pipelines.delivery import DeliveryRequest
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_report, add_run, execute, settings
 
@@ -44,7 +44,7 @@ def test_whoever_delivers_for_one_pipeline_keeps_no_mail_of_another_back(
 
     with engine.connect() as somebody_else:
         queries.lock_delivering(somebody_else, Pipeline.DAILY)
-        assert delivery.run(configured, Choice()) is ExitCode.TEMPORARY
+        assert delivery.run(configured, DeliveryRequest()) is ExitCode.TEMPORARY
     assert [mail.message["Subject"].split()[0] for mail in mailbox.messages()] == ["[Simplify]"]
 
 
@@ -53,7 +53,7 @@ def test_a_mail_that_a_wrong_clock_put_off_for_years_goes_now(engine, configured
         engine, update(DELIVERIES).values(next_attempt_at=func.now() + text("interval '1 year'"))
     )
 
-    assert delivery.run(configured, Choice()) is ExitCode.OK
+    assert delivery.run(configured, DeliveryRequest()) is ExitCode.OK
     assert len(mailbox.messages()) == 2
     with engine.connect() as connection:
         assert set(connection.execute(select(DELIVERIES.c.state)).scalars()) == {"sent"}

@@ -26,7 +26,6 @@ TABLES = (
         "missed_leads",
         "undelivered_orders",
         "repeat_customers",
-        "nonpackage_orders",
         "store_dashboard_summary",
         "ingest_counts",
     ),

@@ -21,7 +21,13 @@ def test_the_connection_is_protected_unless_the_settings_say_otherwise(port, use
         "mail.example.invalid", port, "reports@example.invalid", use_tls, "user", "hunter2"
     )
     assert server(settings) == Server(
-        "mail.example.invalid", port, security, "user", "hunter2", TIMEOUT_S
+        "mail.example.invalid",
+        port,
+        security,
+        "user",
+        "hunter2",
+        ehlo_name="example.invalid",
+        timeout_s=TIMEOUT_S,
     )
 
 

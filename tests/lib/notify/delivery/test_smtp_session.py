@@ -10,9 +10,9 @@ import stamina
 import trustme
 
 from demo.mailbox import Refusal, Stage, run_mailbox
+from lib.domain.mail_states import MailState
 from lib.notify.delivery.smtp import Security, Server
-from lib.notify.delivery.smtp_session import ATTEMPTS, MAX_LOST_IN_A_ROW, Courier
-from lib.notify.model.results import Handover, MailState
+from lib.notify.delivery.smtp_session import ATTEMPTS, MAX_LOST_IN_A_ROW, SmtpResult, SmtpSession
 from tests.fakes.smtp_stub import DROP, SILENCE, smtp_stub
 
 pytestmark = pytest.mark.integration
@@ -39,15 +39,15 @@ def claim(accepted) -> bool:
     return True
 
 
-def hand_over(server: Server, *recipients: str) -> Handover:
-    with Courier(server) as courier:
-        return courier.hand_over(SENDER, recipients or (A,), MESSAGE, claim)
+def send(server: Server, *recipients: str) -> SmtpResult:
+    with SmtpSession(server) as session:
+        return session.send(SENDER, recipients or (A,), MESSAGE, claim)
 
 
 def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
-    with Courier(server_of(mailbox)) as courier:
-        handovers = [courier.hand_over(SENDER, [A, B], MESSAGE, claim) for _ in range(3)]
-    assert handovers == [Handover({A: SENT, B: SENT})] * 3
+    with SmtpSession(server_of(mailbox)) as session:
+        results = [session.send(SENDER, [A, B], MESSAGE, claim) for _ in range(3)]
+    assert results == [SmtpResult({A: SENT, B: SENT})] * 3
     assert [received.recipients for received in mailbox.messages()] == [(A, B)] * 3
     assert mailbox.messages()[0].path.read_bytes().endswith(MESSAGE)
     assert mailbox.connections == 1
@@ -58,25 +58,25 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
     [
         pytest.param(
             Refusal(Stage.RECIPIENT, "550 5.1.1 <b@example.invalid> unknown", address=B),
-            Handover({A: SENT, B: FAILED, C: SENT}, "SMTP recipient: 1 refused with 550 5.1.1"),
+            SmtpResult({A: SENT, B: FAILED, C: SENT}, "SMTP recipient: 1 refused with 550 5.1.1"),
             [(A, C)],
             id="one recipient for good",
         ),
         pytest.param(
             Refusal(Stage.RECIPIENT, "451 4.7.1 greylisted", address=B),
-            Handover({A: SENT, B: PENDING, C: SENT}, "SMTP recipient: 1 refused with 451 4.7.1"),
+            SmtpResult({A: SENT, B: PENDING, C: SENT}, "SMTP recipient: 1 refused with 451 4.7.1"),
             [(A, C)],
             id="one recipient for now",
         ),
         pytest.param(
             Refusal(Stage.RECIPIENT, "550 no"),
-            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP recipient: 3 refused with 550"),
+            SmtpResult({A: FAILED, B: FAILED, C: FAILED}, "SMTP recipient: 3 refused with 550"),
             [],
             id="every recipient",
         ),
         pytest.param(
             Refusal(Stage.SENDER, "553 5.7.1 not yours"),
-            Handover(
+            SmtpResult(
                 {A: PENDING, B: PENDING, C: PENDING},
                 "SMTP sender: refused with 553 5.7.1; check REPORT_EMAIL_FROM",
                 needs_person=True,
@@ -86,7 +86,7 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
         ),
         pytest.param(
             Refusal(Stage.SENDER, "451 4.7.1 come back later"),
-            Handover(
+            SmtpResult(
                 {A: PENDING, B: PENDING, C: PENDING},
                 "SMTP sender: refused with 451 4.7.1; check REPORT_EMAIL_FROM",
             ),
@@ -95,13 +95,13 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
         ),
         pytest.param(
             Refusal(Stage.DATA, "554 5.7.0 looks like spam"),
-            Handover({A: FAILED, B: FAILED, C: FAILED}, "SMTP data: refused with 554 5.7.0"),
+            SmtpResult({A: FAILED, B: FAILED, C: FAILED}, "SMTP data: refused with 554 5.7.0"),
             [],
             id="content for good",
         ),
         pytest.param(
             Refusal(Stage.DATA, "452 4.3.1 disk full"),
-            Handover({A: PENDING, B: PENDING, C: PENDING}, "SMTP data: refused with 452 4.3.1"),
+            SmtpResult({A: PENDING, B: PENDING, C: PENDING}, "SMTP data: refused with 452 4.3.1"),
             [],
             id="content for now",
         ),
@@ -109,10 +109,10 @@ def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
 )
 def test_a_refusal_is_recorded_and_the_next_message_goes(mailbox, refusal, expected, arrived):
     mailbox.refuse(refusal)
-    with Courier(server_of(mailbox)) as courier:
-        assert courier.hand_over(SENDER, [A, B, C], MESSAGE, claim) == expected
+    with SmtpSession(server_of(mailbox)) as session:
+        assert session.send(SENDER, [A, B, C], MESSAGE, claim) == expected
         mailbox.accept_all()
-        assert courier.hand_over(SENDER, [A], MESSAGE, claim) == Handover({A: SENT})
+        assert session.send(SENDER, [A], MESSAGE, claim) == SmtpResult({A: SENT})
     assert [received.recipients for received in mailbox.messages()] == [*arrived, (A,)]
     assert mailbox.connections == 1
 
@@ -120,39 +120,37 @@ def test_a_refusal_is_recorded_and_the_next_message_goes(mailbox, refusal, expec
 @pytest.mark.parametrize("stage", [Stage.CONNECT, Stage.SENDER, Stage.RECIPIENT])
 def test_a_drop_before_the_content_is_tried_again_on_a_new_connection(mailbox, stage):
     mailbox.refuse(Refusal(stage, drops=True, times=ATTEMPTS - 1))
-    assert hand_over(server_of(mailbox), A, B) == Handover({A: SENT, B: SENT})
+    assert send(server_of(mailbox), A, B) == SmtpResult({A: SENT, B: SENT})
     assert len(mailbox.messages()) == 1
     assert mailbox.connections == ATTEMPTS
 
 
 def test_a_drop_between_the_final_dot_and_its_answer_is_uncertain_and_not_repeated(mailbox):
     mailbox.refuse(Refusal(Stage.ACCEPTED, times=1))
-    with Courier(server_of(mailbox)) as courier:
-        first = courier.hand_over(SENDER, [A, B], MESSAGE, claim)
-        second = courier.hand_over(SENDER, [A], MESSAGE, claim)
+    with SmtpSession(server_of(mailbox)) as session:
+        first = session.send(SENDER, [A, B], MESSAGE, claim)
+        second = session.send(SENDER, [A], MESSAGE, claim)
     assert first.by_recipient == {A: UNCERTAIN, B: UNCERTAIN}
     assert (
         first.reason
         == f"SMTP answer to the message: 127.0.0.1:{mailbox.port} closed the connection"
     )
-    assert second == Handover({A: SENT})
+    assert second == SmtpResult({A: SENT})
     assert len(mailbox.messages()) == 2
 
 
 def test_a_drop_that_lasts_fails_this_message_and_the_next_one_is_tried(mailbox):
     mailbox.refuse(Refusal(Stage.RECIPIENT, drops=True, address=A))
-    with Courier(server_of(mailbox)) as courier:
-        assert courier.hand_over(SENDER, [A], MESSAGE, claim).by_recipient == {A: PENDING}
-        assert courier.hand_over(SENDER, [B], MESSAGE, claim) == Handover({B: SENT})
+    with SmtpSession(server_of(mailbox)) as session:
+        assert session.send(SENDER, [A], MESSAGE, claim).by_recipient == {A: PENDING}
+        assert session.send(SENDER, [B], MESSAGE, claim) == SmtpResult({B: SENT})
 
 
 def test_a_server_that_drops_message_after_message_is_given_up(mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, drops=True))
-    with Courier(server_of(mailbox)) as courier:
-        handovers = [
-            courier.hand_over(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)
-        ]
-    assert {handover.reason for handover in handovers} == {
+    with SmtpSession(server_of(mailbox)) as session:
+        results = [session.send(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)]
+    assert {result.reason for result in results} == {
         f"SMTP sender: 127.0.0.1:{mailbox.port} closed the connection"
     }
     assert mailbox.connections == MAX_LOST_IN_A_ROW * ATTEMPTS
@@ -162,15 +160,15 @@ def test_a_server_that_is_away_is_asked_for_the_first_message_only():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-        with Courier(Server("127.0.0.1", port, Security.PLAIN)) as courier:
-            handovers = [courier.hand_over(SENDER, [A, B], MESSAGE, claim) for _ in range(2)]
+        with SmtpSession(Server("127.0.0.1", port, Security.PLAIN)) as session:
+            results = [session.send(SENDER, [A, B], MESSAGE, claim) for _ in range(2)]
     reason = f"SMTP connect: 127.0.0.1:{port}: ConnectionRefusedError: Connection refused"
-    assert handovers == [Handover({A: PENDING, B: PENDING}, reason)] * 2
+    assert results == [SmtpResult({A: PENDING, B: PENDING}, reason)] * 2
 
 
 def test_a_name_that_does_not_resolve_is_said_so():
-    handover = hand_over(Server("mail.example.invalid", 25, Security.PLAIN))
-    assert handover.reason == "SMTP connect: the name mail.example.invalid cannot be resolved"
+    result = send(Server("mail.example.invalid", 25, Security.PLAIN))
+    assert result.reason == "SMTP connect: the name mail.example.invalid cannot be resolved"
 
 
 @pytest.mark.parametrize(
@@ -186,8 +184,8 @@ def test_a_name_that_does_not_resolve_is_said_so():
 )
 def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
     with smtp_stub(**{where: SILENCE}) as stub:
-        handover = hand_over(server_of(stub, timeout_s=0.1))
-    assert handover == Handover({A: state}, f"{reason} from 127.0.0.1:{stub.port} within 0.1 s")
+        result = send(server_of(stub, timeout_s=0.1))
+    assert result == SmtpResult({A: state}, f"{reason} from 127.0.0.1:{stub.port} within 0.1 s")
 
 
 @pytest.mark.parametrize(
@@ -210,9 +208,9 @@ def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
 )
 def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, state, heard):
     with smtp_stub(**{where: reply}) as stub:
-        handover = hand_over(server_of(stub))
-    assert handover.by_recipient == {A: state}
-    assert handover.reason
+        result = send(server_of(stub))
+    assert result.by_recipient == {A: state}
+    assert result.reason
     assert stub.heard.count("DOT") == heard
 
 
@@ -221,7 +219,7 @@ def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, stat
 )
 def test_a_server_that_is_rude_afterwards_changes_nothing(where, reply):
     with smtp_stub(**{where: reply, "RCPT": "550 no"}) as stub:
-        assert hand_over(server_of(stub)).by_recipient == {A: FAILED}
+        assert send(server_of(stub)).by_recipient == {A: FAILED}
 
 
 @pytest.fixture
@@ -241,14 +239,14 @@ def tls(ca, host="127.0.0.1") -> ssl.SSLContext:
 
 def test_starttls_with_a_valid_certificate_and_login(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
-        handover = hand_over(server_of(box, Security.STARTTLS, username="u", password="p"))
-        assert handover == Handover({A: SENT})
+        result = send(server_of(box, Security.STARTTLS, username="u", password="p"))
+        assert result == SmtpResult({A: SENT})
         assert len(box.messages()) == 1
 
 
 def test_tls_from_the_start(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", tls=tls(authority)) as box:
-        assert hand_over(server_of(box, Security.IMPLICIT_TLS)) == Handover({A: SENT})
+        assert send(server_of(box, Security.IMPLICIT_TLS)) == SmtpResult({A: SENT})
 
 
 @pytest.mark.parametrize(
@@ -266,56 +264,56 @@ def test_a_certificate_that_is_not_valid_ends_it_at_once(
         else tls(authority, "mail.example.invalid")
     )
     with run_mailbox(tmp_path / "mail", **{kind: context}) as box:
-        handover = hand_over(server_of(box, security))
-        assert handover.by_recipient == {A: PENDING}
-        assert "the certificate of 127.0.0.1 is not valid: " in handover.reason
-        assert handover.needs_person
+        result = send(server_of(box, security))
+        assert result.by_recipient == {A: PENDING}
+        assert "the certificate of 127.0.0.1 is not valid: " in result.reason
+        assert result.needs_person
         assert box.messages() == []
         assert box.connections <= 1
 
 
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(mailbox):
-    handover = hand_over(server_of(mailbox, Security.STARTTLS, username="u", password="secret"))
+    result = send(server_of(mailbox, Security.STARTTLS, username="u", password="secret"))
     reason = f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it"
-    assert handover == Handover({A: PENDING}, reason, needs_person=True)
+    assert result == SmtpResult({A: PENDING}, reason, needs_person=True)
     assert mailbox.messages() == []
 
 
 def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         server = server_of(box, Security.STARTTLS, username="u", password="hunter2")
-        handover = hand_over(server)
-        assert handover.by_recipient == {A: PENDING}
-        assert handover.reason.endswith("check REPORT_EMAIL_SMTP_USERNAME and its password")
-        assert handover.reason.startswith("SMTP login: refused with 535 5.7.8")
-        assert handover.needs_person
-        assert "hunter2" not in handover.reason + repr(server)
+        result = send(server)
+        assert result.by_recipient == {A: PENDING}
+        assert result.reason.endswith("check REPORT_EMAIL_SMTP_USERNAME and its password")
+        assert result.reason.startswith("SMTP login: refused with 535 5.7.8")
+        assert result.needs_person
+        assert "hunter2" not in result.reason + repr(server)
         assert box.connections == 1
 
 
 def test_a_server_with_foreign_ways_to_log_in_is_asked_once():
     with smtp_stub(EHLO="250-stub\r\n250 AUTH GSSAPI") as stub:
-        handover = hand_over(server_of(stub, username="u", password="p"))
-    assert handover.reason == f"SMTP login: 127.0.0.1:{stub.port} and we have no way in common"
+        result = send(server_of(stub, username="u", password="p"))
+    assert result.reason == f"SMTP login: 127.0.0.1:{stub.port} and we have no way in common"
     assert stub.connections == 1
 
 
 def test_a_message_refused_before_its_content_does_not_spoil_the_next_one():
-    with smtp_stub(DATA="554 no") as stub, Courier(server_of(stub)) as courier:
+    with smtp_stub(DATA="554 no") as stub, SmtpSession(server_of(stub)) as session:
         for _ in range(2):
-            assert courier.hand_over(SENDER, [A], MESSAGE, claim).by_recipient == {A: FAILED}
+            assert session.send(SENDER, [A], MESSAGE, claim).by_recipient == {A: FAILED}
     assert stub.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
     assert stub.connections == 1
 
 
 def test_a_password_that_smtp_cannot_carry_is_a_named_failure(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
-        handover = hand_over(server_of(box, Security.STARTTLS, username="u", password="pässword"))
-    assert handover.reason == "SMTP login: the host, user name or password has non-ASCII letters"
+        result = send(server_of(box, Security.STARTTLS, username="u", password="pässword"))
+    assert result.reason == "SMTP login: the host, user name or password has non-ASCII letters"
 
 
 def test_a_server_that_wants_a_login_and_gets_none_keeps_the_mail_owed(tmp_path, authority):
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
-        handover = hand_over(server_of(box, Security.STARTTLS))
+        result = send(server_of(box, Security.STARTTLS))
     reason = "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM"
-    assert handover == Handover({A: PENDING}, reason, needs_person=True)
+    assert result == SmtpResult({A: PENDING}, reason, needs_person=True)

@@ -51,17 +51,17 @@ def test_a_row_without_checksum_or_in_capitals_is_fine(report, checksum):
 )
 def test_a_document_that_cannot_be_attached_says_why(report, tmp_path, changes, reason):
     broken = replace(report, **changes)
-    with pytest.raises(attachment_files.UnusableFile) as caught:
+    with pytest.raises(attachment_files.UnusableAttachment) as caught:
         attachment_files.content(broken)
     assert str(caught.value) == reason
-    [seen] = attachment_files.looked_at([broken], tmp_path)
+    [seen] = attachment_files.with_problems([broken], tmp_path)
     assert seen.problem == f"{reason}; docs/how-to/keep-the-disk-free.md says how it is made again"
 
 
 def test_a_file_that_no_mail_could_carry_is_not_read_to_the_end(report, tmp_path):
     with (tmp_path / "big.pdf").open("wb") as big:
         big.truncate(attachment_files.MAX_FILE_BYTES + 1)
-    with pytest.raises(attachment_files.UnusableFile, match="more than 20971520 bytes"):
+    with pytest.raises(attachment_files.UnusableAttachment, match="more than 20971520 bytes"):
         attachment_files.content(replace(report, path=str(tmp_path / "big.pdf")))
 
 
@@ -69,12 +69,12 @@ def test_a_relative_path_is_looked_for_here_and_then_under_the_reports_root(
     report, tmp_path, monkeypatch
 ):
     relative = replace(report, path="A668_2025-11-14.pdf")
-    assert attachment_files.looked_at([relative], tmp_path) == (report,)
+    assert attachment_files.with_problems([relative], tmp_path) == (report,)
     monkeypatch.chdir(tmp_path)
-    assert attachment_files.looked_at([relative], tmp_path / "elsewhere") == (relative,)
+    assert attachment_files.with_problems([relative], tmp_path / "elsewhere") == (relative,)
 
 
 def test_a_pipe_in_the_place_of_a_report_is_not_waited_for(report, tmp_path):
     os.mkfifo(tmp_path / "pipe.pdf")
-    with pytest.raises(attachment_files.UnusableFile, match="no regular file"):
+    with pytest.raises(attachment_files.UnusableAttachment, match="no regular file"):
         attachment_files.content(replace(report, path=str(tmp_path / "pipe.pdf")))

@@ -104,7 +104,7 @@ def test_a_template_that_had_to_be_ended_is_not_tried_for_every_store(impatient,
     renderer = impatient
     hopeless = ("{{ 10 ** (10 ** 9) }}", {}, "subject")
     assert renderer.answer(hopeless) == ("", TOO_MUCH.replace("body", "subject"))
-    monkeypatch.setattr(renderer, "_begun", lambda: pytest.fail("it is tried again"))
+    monkeypatch.setattr(renderer, "_started", lambda: pytest.fail("it is tried again"))
     assert renderer.answer(hopeless) == ("", TOO_MUCH.replace("body", "subject"))
 
 
@@ -159,6 +159,6 @@ def test_what_its_process_says_when_it_breaks_is_not_heard(capfd):
         target=template_process._serve, args=(theirs, template_process.CPU_S)
     )
     process.start()
-    line.send("no request, and unpacking it would be told with a traceback")
+    line.send("no request, and unpacking it would end with a traceback")
     process.join(60)
     assert (process.exitcode, capfd.readouterr()) == (1, ("", ""))

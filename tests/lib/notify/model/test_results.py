@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from lib.domain.mail_states import MailState
 from lib.model import Finding, Status
 from lib.notify.model.results import (
-    Handover,
     MailOutcome,
-    MailState,
     NotifyResult,
+    SendResult,
     overall,
 )
 
@@ -80,7 +80,7 @@ def test_what_earlier_runs_sent_is_said_so():
 
 
 def test_a_handover_is_as_good_as_its_best_recipient():
-    assert Handover({"a@example.invalid": FAILED, "b@example.invalid": SENT}).state is SENT
+    assert SendResult({"a@example.invalid": FAILED, "b@example.invalid": SENT}).state is SENT
 
 
 def test_the_last_message_is_the_last_problem_and_information_is_none():

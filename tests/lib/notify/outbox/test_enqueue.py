@@ -211,9 +211,9 @@ def test_an_uncertain_mail_is_named_in_every_later_summary(engine, send, mailbox
     send()
     add_run(engine, run_id=SECOND, report_date=date(2025, 11, 15))
     result = send(SECOND)
-    told = f"nobody knows whether a mail of run {RUN_ID} arrived; decide with: python -m jobs.notify --run-id {RUN_ID}"
-    assert any(finding.text.startswith(told) for finding in result.findings)
-    assert told in mailbox.messages()[-1].message.get_body(("plain",)).get_content().replace(
+    notified = f"nobody knows whether a mail of run {RUN_ID} arrived; decide with: python -m jobs.notify --run-id {RUN_ID}"
+    assert any(finding.text.startswith(notified) for finding in result.findings)
+    assert notified in mailbox.messages()[-1].message.get_body(("plain",)).get_content().replace(
         "\r\n", "\n"
     )
 

@@ -1,4 +1,4 @@
-"""Old mails: their text goes, nobody gets one twice, and what was pruned is told without alarm."""
+"""Old mails: their text goes, nobody gets one twice, and what was pruned raises no alarm."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def send(engine, configured):
 
 
 @pytest.fixture
-def told(engine, tmp_path, send):
+def notified(engine, tmp_path, send):
     """A run whose mails went to everybody, a year ago."""
     add_run(engine)
     path = add_report(engine, tmp_path, "A668")
@@ -52,7 +52,7 @@ def texts(engine):
         return {tuple(row) for row in connection.execute(text(query))}
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("notified")
 def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
     assert forget(engine, days=366) == 0
     with engine.connect() as connection:
@@ -74,7 +74,7 @@ def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
         pytest.param({"updated_at": NOW}, id="decided-lately"),
     ],
 )
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("notified")
 def test_one_unsettled_delivery_keeps_the_whole_mail(engine, change):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(change))
@@ -82,7 +82,7 @@ def test_one_unsettled_delivery_keeps_the_whole_mail(engine, change):
     assert texts(engine) == {(True, True, True, True), (False, False, False, True)}
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("notified")
 def test_a_mail_that_is_planned_again_meanwhile_is_not_emptied(engine):
     with engine.begin() as planner:
         planner.execute(text("UPDATE notification_messages SET planned_at = now()"))
@@ -91,7 +91,7 @@ def test_a_mail_that_is_planned_again_meanwhile_is_not_emptied(engine):
 
 
 @pytest.mark.parametrize("state", [*MailState])
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("notified")
 def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, state):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(state=state))
@@ -101,10 +101,10 @@ def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, state):
     assert len(owed) == (0 if is_settled else 1)
 
 
-def test_a_pruned_period_is_never_mailed_again(engine, told, send, mailbox):
+def test_a_pruned_period_is_never_mailed_again(engine, notified, send, mailbox):
     before = len(mailbox.messages())
     forget(engine)
-    prune_reports(engine, told)
+    prune_reports(engine, notified)
     result = send()
     assert len(mailbox.messages()) == before
     assert (result.status, result.count(MailState.SENT)) == (Status.OK, 2)
@@ -119,18 +119,18 @@ def test_a_pruned_period_is_never_mailed_again(engine, told, send, mailbox):
     assert texts(engine) == {(True, True, True, True)}
 
 
-def test_another_run_of_the_pruned_day_mails_nobody_again(engine, told, configured, mailbox):
+def test_another_run_of_the_pruned_day_mails_nobody_again(engine, notified, configured, mailbox):
     before = {mail.message["Message-ID"] for mail in mailbox.messages()}
     forget(engine)
-    prune_reports(engine, told)
+    prune_reports(engine, notified)
     add_run(engine, run_id="another", metrics_json={"email": {"planned": 2}})
     send_notifications_for_run(PIPELINE, "another", engine=engine, settings=configured)
     assert {mail.message["Message-ID"] for mail in mailbox.messages()} == before
 
 
-def test_a_new_reader_of_an_old_summary_gets_it_with_a_new_text(engine, told, send, mailbox):
+def test_a_new_reader_of_an_old_summary_gets_it_with_a_new_text(engine, notified, send, mailbox):
     forget(engine)
-    prune_reports(engine, told)
+    prune_reports(engine, notified)
     add_recipient(engine, "run_summary", "late@example.invalid")
     before = len(mailbox.messages())
     send()
@@ -139,19 +139,19 @@ def test_a_new_reader_of_an_old_summary_gets_it_with_a_new_text(engine, told, se
     assert "Status: ok" in late.message.get_body(("plain",)).get_content()
 
 
-def test_a_report_made_again_is_no_news_either(engine, told, send, mailbox, tmp_path):
+def test_a_report_made_again_is_no_news_either(engine, notified, send, mailbox, tmp_path):
     forget(engine)
-    prune_reports(engine, told)
+    prune_reports(engine, notified)
     add_report(engine, tmp_path, "A668")
     before = len(mailbox.messages())
     assert send().status is Status.OK
     assert len(mailbox.messages()) == before
 
 
-def test_a_rehearsal_says_that_the_text_is_gone(engine, told, configured):
+def test_a_preview_says_that_the_text_is_gone(engine, notified, configured):
     forget(engine)
-    prune_reports(engine, told)
-    mails, _ = preview.rehearse(engine, PIPELINE, RUN_ID, configured)
+    prune_reports(engine, notified)
+    mails, _ = preview.preview_mails(engine, PIPELINE, RUN_ID, configured)
     assert {mail.problem for mail in mails} == {
-        "jobs.prune removed its text: it was settled long ago"
+        "jobs.prune removed its text: nothing of it had been owed for long"
     }

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lib.notify.model.results import MailState
+from lib.domain.mail_states import MailState
 from lib.notify.model.rows import SendAs
 from lib.notify.outbox import rules
 from lib.notify.outbox.rules import FIRST, Content, Delivery, Message
@@ -101,10 +101,12 @@ def test_a_mail_about_the_run_has_a_version_for_what_it_tells():
 
 
 def test_a_run_that_was_told_tells_nothing_more_about_itself():
-    told = replace(RUN, metrics={"email": {"planned": 3}})
-    assert rules.version(told, mail(), [], []) is None
-    assert rules.version(told, STORE_MAIL, [], []) == FIRST
-    assert rules.version(told, mail(), [], [delivery(run_id=RUN.run_id, version="tale")]) == "tale"
+    notified = replace(RUN, metrics={"email": {"planned": 3}})
+    assert rules.version(notified, mail(), [], []) is None
+    assert rules.version(notified, STORE_MAIL, [], []) == FIRST
+    assert (
+        rules.version(notified, mail(), [], [delivery(run_id=RUN.run_id, version="tale")]) == "tale"
+    )
 
 
 def test_a_forced_run_makes_a_version_of_its_own():

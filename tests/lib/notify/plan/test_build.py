@@ -11,14 +11,14 @@ import pytest
 
 from lib.model import Finding, Status
 from lib.notify.model.rows import AttachMode, Template
-from lib.notify.plan.build import Plan, build
+from lib.notify.plan.build import MailPlan, build
 from tests.factories.notify import PROFILE, RUN, TEMPLATE, document, facts, mail, recipient
 
 A668, A817, COMBINED, LOOSE = document("A668"), document("A817"), document("ALL"), document(None)
 EVERY_DOCUMENT = (A668, A817, COMBINED, LOOSE)
 
 
-def shown(plan: Plan) -> list[str]:
+def shown(plan: MailPlan) -> list[str]:
     """Write a plan down: a line a mail, then a line a finding."""
     return [_mail_line(one) for one in plan.mails] + [f"{f.severity} {f}" for f in plan.findings]
 
@@ -386,7 +386,7 @@ def test_a_mail_whose_template_fails_is_owed_and_its_raw_text_goes_nowhere(subje
     template = Template(PROFILE.id, subject, body)
     plan = build(facts(templates=(template,), recipients=(recipient("reader"),), documents=(A668,)))
     expected = Finding(Status.ERROR, f"profile readers: {problem}; correct email_templates")
-    assert plan == Plan((mail(subject="", body="", problem=problem),), (expected,))
+    assert plan == MailPlan((mail(subject="", body="", problem=problem),), (expected,))
 
 
 def test_a_template_that_fails_for_every_store_is_named_once():

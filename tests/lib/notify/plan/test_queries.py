@@ -8,7 +8,7 @@ from tests.factories.notify_rows import add_run
 
 
 @pytest.mark.parametrize(
-    ("stored", "phases", "told"),
+    ("stored", "phases", "notified"),
     [
         pytest.param("warning", None, "warning", id="a run that has ended"),
         pytest.param(
@@ -30,9 +30,9 @@ from tests.factories.notify_rows import add_run
     ],
 )
 def test_people_are_told_how_the_run_went_and_never_that_it_is_running(
-    engine, stored, phases, told
+    engine, stored, phases, notified
 ):
     add_run(engine, overall_status=stored, phases_json=phases)
 
     with engine.connect() as connection:
-        assert queries.read(connection, PIPELINE, RUN_ID).run.overall_status == told
+        assert queries.read(connection, PIPELINE, RUN_ID).run.overall_status == notified

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from lib.notify.sync import file
-from lib.notify.sync.diff import Row, Table
-from lib.notify.sync.file import InvalidRoster
+from lib.notify.sync.diff import ConfigurationRow, Table
+from lib.notify.sync.file import InvalidNotificationsFile
 from tests.factories.notify_file import FILE
 
 
@@ -16,7 +16,7 @@ from tests.factories.notify_file import FILE
 def read(tmp_path):
     def read_text(text):
         (tmp_path / "n.yml").write_text(text)
-        return file.read(tmp_path / "n.yml")
+        return file.read_notifications_file(tmp_path / "n.yml")
 
     return read_text
 
@@ -35,7 +35,7 @@ def test_a_file_becomes_rows(read):
         "any",
         "shop@chain.example",
     )
-    assert rows[-1] == Row(
+    assert rows[-1] == ConfigurationRow(
         Table.RECIPIENTS, key, {"send_as": "to", "display_name": None, "is_active": True}
     )
 
@@ -73,19 +73,19 @@ def test_a_file_becomes_rows(read):
     ],
 )
 def test_what_is_wrong_is_named(read, old, new, problem):
-    with pytest.raises(InvalidRoster) as refusal:
+    with pytest.raises(InvalidNotificationsFile) as refusal:
         read(FILE.replace(old, new))
     assert problem in str(refusal.value)
 
 
 def test_every_problem_is_named_at_once(read):
-    with pytest.raises(InvalidRoster) as refusal:
+    with pytest.raises(InvalidNotificationsFile) as refusal:
         read(FILE.replace("as: cc", "as: copy").replace("scope: run", "scope: runs"))
     assert str(refusal.value).count("  - ") == 2
 
 
 def test_an_address_is_not_quoted(read):
-    with pytest.raises(InvalidRoster) as refusal:
+    with pytest.raises(InvalidNotificationsFile) as refusal:
         read(FILE.replace("ben@chain.example", "ben at chain.example"))
     assert "ben" not in str(refusal.value)
 
@@ -120,7 +120,7 @@ LAUGHS = "a: &a ['ha']\n" + "".join(
 )
 @pytest.mark.integration
 def test_a_file_that_means_harm_is_refused_as_any_other(read, text, problem):
-    with pytest.raises(InvalidRoster) as refusal:
+    with pytest.raises(InvalidNotificationsFile) as refusal:
         read(text)
     assert problem in str(refusal.value)
     assert len(str(refusal.value)) < 5_000

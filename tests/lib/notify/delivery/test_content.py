@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.notify.delivery.deliver import Unbuildable, built
+from lib.notify.delivery.content import Origin, UnbuildableMail, built
 from lib.notify.message import attachment_files
 from lib.notify.model.addresses import Address
 from lib.notify.outbox.rules import Message
 from tests.factories.notify import document, mail
 
-SENDER = Address("reports@example.invalid")
+ORIGIN = Origin(Address("reports@example.invalid"))
 
 
 def message(**changes):
@@ -26,9 +26,9 @@ def test_the_files_of_a_mail_are_read_until_they_are_too_many(monkeypatch):
 
     monkeypatch.setattr(attachment_files, "content", content)
     with pytest.raises(
-        Unbuildable, match="its files have more than 26214400 bytes together"
+        UnbuildableMail, match="its files have more than 26214400 bytes together"
     ) as held:
-        built(message(attachments=tuple(document(f"A{number}") for number in range(2_000))), SENDER)
+        built(message(attachments=tuple(document(f"A{number}") for number in range(2_000))), ORIGIN)
     assert held.value.needs_person
     assert len(read) == 3
 
@@ -50,6 +50,6 @@ def test_the_files_of_a_mail_are_read_until_they_are_too_many(monkeypatch):
     ],
 )
 def test_only_a_missing_file_comes_back_without_anybody(changes, reason, needs_person):
-    with pytest.raises(Unbuildable) as held:
-        built(message(**changes), SENDER)
+    with pytest.raises(UnbuildableMail) as held:
+        built(message(**changes), ORIGIN)
     assert (str(held.value), held.value.needs_person) == (reason, needs_person)
