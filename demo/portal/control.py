@@ -8,6 +8,7 @@ from datetime import date, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
+from demo.portal import latency
 from demo.portal.faults import Endpoint, Fault, Host
 from demo.portal.sessions import Sessions
 
@@ -33,6 +34,8 @@ class Control:
         self._lock = Lock()
         self._today = today
         self._latency_s = latency_s
+        self._time_scale = 0.0
+        self._session_lock = False
         self._faults: list[Fault] = []
         self._seen: list[Seen] = []
         self._in_flight: Counter[Host] = Counter()
@@ -55,6 +58,31 @@ class Control:
     def set_latency(self, latency_s: float) -> None:
         """Seconds that every request takes before its answer begins."""
         self._latency_s = latency_s
+
+    def set_real_latencies(self, time_scale: float) -> None:
+        """Answers take as long as the real portal's, times `time_scale`; 0: no such wait."""
+        self._time_scale = time_scale
+
+    def latency_of(self, endpoint: Endpoint, store: str | None) -> float:
+        """Seconds that a request takes before its answer begins."""
+        return self._latency_s + self._time_scale * latency.seconds(endpoint, store)
+
+    @property
+    def session_lock(self) -> bool:
+        return self._session_lock
+
+    def set_session_lock(self, session_lock: bool) -> None:
+        """Whether a TMS session is served one request at a time, in the order of arrival.
+
+        As PHP does it: a request holds its session until its work is done, also when its client
+        has left, and also when it left while the request was waiting.
+        """
+        self._session_lock = session_lock
+
+    def set_one_tms_session(self, one_tms_session: bool) -> None:
+        """Whether a new TMS session ends the earlier ones."""
+        with self._lock:
+            self.sessions.is_one_tms_session = one_tms_session
 
     def add(self, *faults: Fault) -> None:
         with self._lock:

@@ -39,6 +39,12 @@ class RemoteControl:
     def set_latency(self, latency_s: float) -> dict[str, Any]:
         return self._run("set_latency", latency_s=latency_s)
 
+    def set_real_latencies(self, time_scale: float) -> dict[str, Any]:
+        return self._run("set_real_latencies", value=time_scale)
+
+    def set_session_lock(self, session_lock: bool) -> dict[str, Any]:
+        return self._run("set_session_lock", value=session_lock)
+
     def expire_tms(self) -> dict[str, Any]:
         return self._run("expire_tms")
 

@@ -12,6 +12,8 @@ class Sessions:
     tms: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     tms_requests_left: int | None = None
+    #: A new TMS session ends the earlier ones.
+    is_one_tms_session: bool = False
 
     def log_in(self) -> str:
         return _new(self.simplify)
@@ -20,6 +22,9 @@ class Sessions:
         return _new(self.tokens)
 
     def open_tms(self) -> str:
+        if self.is_one_tms_session:
+            self.tms.clear()
+
         return _new(self.tms)
 
     def redeem(self, token: str) -> str | None:

@@ -1,7 +1,8 @@
 """One host as an ASGI application: recognises requests, and mistreats connections when a fault says so."""
 
 import asyncio
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from demo.portal.app import Portal
 from demo.portal.control import Seen
 from demo.portal.faults import Endpoint, Host, Kind
+from demo.portal.storage_state import TMS_SESSION
 from demo.portal.visits import Reply, Visit, endpoint_of
 
 SERVER = (b"server", b"Apache/2.4.41 (Ubuntu)")
@@ -23,6 +25,7 @@ class Site:
     host: Host
     portal: Portal
     stopping: asyncio.Event
+    session_locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -41,9 +44,12 @@ class Site:
 
     async def _serve(self, visit: Visit, request: Request, send: Send) -> bool:
         """Whether the answer was sent to its end; if not, the connection is of no more use."""
-        if not await self._pause(
-            self.portal.control.latency_s + visit.seconds(Kind.DELAY), request
-        ):
+        control = self.portal.control
+        works_s = control.latency_of(visit.endpoint, visit.store) + visit.seconds(Kind.DELAY)
+        if control.session_lock and self.host is Host.TMS and TMS_SESSION in visit.cookies:
+            if not await self._work_alone(visit.cookies[TMS_SESSION], works_s):
+                return False
+        elif not await self._pause(works_s, request):
             return False
         if visit.fault(Kind.DROP) or visit.fault(Kind.TAB_ERROR):
             return False
@@ -61,6 +67,16 @@ class Site:
             return False
         await _send_body(body, send)
         return True
+
+    async def _work_alone(self, session: str, seconds: float) -> bool:
+        """Hold the session for as long as the work takes, whether or not the client is still there.
+
+        False when the simulator stops meanwhile.
+        """
+        async with self.session_locks.setdefault(session, asyncio.Lock()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), seconds)
+        return not self.stopping.is_set()
 
     async def _pause(self, seconds: float, request: Request) -> bool:
         """False when the client has gone away meanwhile: what nobody waits for is no longer in flight."""

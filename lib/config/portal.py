@@ -20,6 +20,7 @@ def read(source: Source, keys: stores.Keys, volumes: Volumes) -> PortalSettings:
         tms_base=source.url("TMS_BASE"),
         dashboard_path=_dashboard_path(source),
         concurrency=source.positive("PORTAL_CONCURRENCY"),
+        sessions=source.positive("PORTAL_SESSIONS"),
         timeout_s=float(source.positive("PORTAL_TIMEOUT_SECONDS")),
         storage_state=volumes.profiles_dir / _storage_state(source, account),
         account=account,

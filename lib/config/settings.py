@@ -96,7 +96,7 @@ class PortalSettings:
     dashboard_path: str
     #: Requests in flight at most.
     concurrency: int
-    #: For one request.
+    #: For one request, from when the portal can serve it.
     timeout_s: float
     #: The cookie file of the account: a secret.
     storage_state: Path
@@ -106,6 +106,8 @@ class PortalSettings:
     browser_executable: Path | None
     #: For everything that one run asks for.
     budget_s: float = 7200.0
+    #: TMS sessions of one login at most, where the portal serves one request of each at a time.
+    sessions: int = 1
     #: At the start of a run.
     network_wait_s: float = 180.0
     #: Where unknown pages are kept, without their data; None: nowhere.

@@ -170,11 +170,21 @@ _PORTAL = (
         text="requests in flight at the portal at most",
     ),
     Setting(
+        "PORTAL_SESSIONS",
+        default="1",
+        kind=Kind.COUNT,
+        unit="sessions",
+        text=(
+            "TMS sessions of one login at most, where the portal serves one request of a "
+            "session at a time; never a login more"
+        ),
+    ),
+    Setting(
         "PORTAL_TIMEOUT_SECONDS",
         default="60",
         kind=Kind.COUNT,
         unit="seconds",
-        text="time-out of one request",
+        text="time-out of one request, from when the portal can serve it",
     ),
     Setting(
         "PORTAL_BUDGET_SECONDS",

@@ -43,11 +43,27 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
                 pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
 
+    note_pace(run, client)
     run.report(Phase.SCRAPE, portal.mostly_empty(pages))
     is_noticed = notice_changes(run, Phase.SCRAPE, portal.headers_of_dashboards(pages), keep=keep)
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
 
     return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]
+
+
+def note_pace(run: Run, client: Client) -> None:
+    """Write into the run how the portal serves requests, if the run went on in another way for it."""
+    pace = client.pace()
+    if pace is None:
+        return
+
+    run.details.append(f"- Portal: {pace}")
+    run.metrics["portal"] = {
+        "text": str(pace),
+        "in_flight": pace.in_flight,
+        "sessions": pace.sessions,
+        "effective": round(pace.effective, 1),
+    }
 
 
 def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> bool:

@@ -20,9 +20,10 @@ from lib.portal.dashboard import parse as dashboard_parse
 from lib.portal.exports import Rejected
 from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.http.time_budget import StoreOutOfTime
-from lib.portal.http.transport import TooLarge, Transport, Unanswered
+from lib.portal.http.transport import IN_DOUBT, Pace, TooLarge, Transport, Unanswered
 from lib.portal.login.session_manager import SessionManager
 from lib.portal.session.account_lock import AccountLock
+from lib.portal.session.storage_state import SessionState
 from lib.portal.site.errors import PageRefused, StoreGap
 from lib.portal.site.facts import dashboard_path
 from lib.portal.site.login_outcomes import LoginOutcome
@@ -30,9 +31,6 @@ from lib.portal.unknown_pages.save import UnknownPageRecorder
 
 Unit = TypeVar("Unit")
 Value = TypeVar("Value")
-
-#: Replies after which the session is probed, and the page is asked for once more.
-IN_DOUBT = frozenset({ReplyKind.LOGGED_OUT, ReplyKind.UNKNOWN})
 
 NO_REPLY = (Unanswered, TooLarge, StoreOutOfTime)
 
@@ -53,7 +51,7 @@ class Client:
 
     def __init__(self, settings: PortalSettings) -> None:
         self._settings = settings
-        self._transport = Transport(settings)
+        self._transport = Transport(settings, self._further_sessions)
         self._session = SessionManager(settings, self._transport)
         self._account = AccountLock(settings.storage_state)
         self._unknown_pages = UnknownPageRecorder(settings.artefacts_dir)
@@ -179,6 +177,13 @@ class Client:
             threads=THREADS_PER_REQUEST * self._settings.concurrency,
             on_early_exit=self._transport.stop,
         )
+
+    def pace(self) -> Pace | None:
+        """Return how the portal serves requests, if this run went on in another way for it."""
+        return self._transport.pace()
+
+    def _further_sessions(self, state: SessionState, count: int) -> list[SessionState]:
+        return self._session.further_sessions(state, count)
 
     def _dashboard_body(
         self,

@@ -53,6 +53,8 @@ class RunRow:
     finished_at: datetime
     closes: bool
     summary: str
+    #: How the portal served the run's requests; empty where nothing is to be said about it.
+    portal: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def recent_runs(connection: Connection, since: date) -> list[RunRow]:
             finished_at=row.finished_at,
             closes=row.closes,
             summary=row.summary_text,
+            portal=(row.metrics_json or {}).get("portal", {}).get("text", ""),
         )
         for row in connection.execute(query.order_by(runs.c.started_at.desc(), runs.c.id.desc()))
     ]

@@ -46,6 +46,7 @@ def _plain(overview: Overview) -> dict[str, Any]:
                 "started_at": run.started_at.isoformat(),
                 "finished_at": run.finished_at.isoformat(),
                 "closes": run.closes,
+                **({"portal": run.portal} if run.portal else {}),
             }
             for run in overview.runs
         ],
@@ -105,6 +106,9 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
     for line in lines_of_grid(overview):
         console.print(line)
 
+    for remark in portal_remarks(overview):
+        console.print(f"\n{remark}")
+
     for owed in overview.mails:
         console.print(
             f"\nUndelivered: {owed.deliveries} {owed.state}, {owed.pipeline} {owed.report_on}"
@@ -119,6 +123,12 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
         console.print(f"  {step}")
 
     terminal.write(console.end_capture())
+
+
+def portal_remarks(overview: Overview) -> list[str]:
+    """Return how the portal served the newest run that says something about it, if one does."""
+    remarks = [f"Run {run.run_id}: {run.portal}" for run in overview.runs if run.portal]
+    return remarks[:1]
 
 
 def lines_of_grid(overview: Overview) -> Iterator[str]:
@@ -157,6 +167,7 @@ def page(overview: Overview, zone: ZoneInfo) -> str:
         ],
         names=NAMES,
         marks=MARKS,
+        remarks=portal_remarks(overview),
         clock=partial(_clock, zone=zone),
         zone=zone.key,
     )

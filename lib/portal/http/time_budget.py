@@ -54,6 +54,11 @@ class TimeBudget:
             with self._lock:
                 self._spent[store_code] += self._clock() - started
 
+    def give_back(self, store_code: str, seconds: float) -> None:
+        """Take seconds off a store's account: its request only waited for other stores' requests."""
+        with self._lock:
+            self._spent[store_code] -= seconds
+
     def _left_s(self, store_code: str, now: float) -> float:
         with self._lock:
             if self._ends is None:

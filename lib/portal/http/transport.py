@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -19,7 +21,9 @@ from lib.domain.exports import Export
 from lib.errors import TemporaryError
 from lib.portal.http import decompression
 from lib.portal.http import reply as http_reply
+from lib.portal.http.channel import Channel, ChannelPool, Turn
 from lib.portal.http.circuit_breaker import CircuitBreaker
+from lib.portal.http.pace import PaceMeter, ReplyTimes, Serving
 from lib.portal.http.reply import Reply, ReplyKind
 from lib.portal.http.time_budget import TimeBudget
 from lib.portal.session import cookies
@@ -42,6 +46,9 @@ LARGEST_BYTES = 64 * 1024 * 1024
 
 #: Replies that another attempt may replace by a useful one.
 TRANSIENT = frozenset({ReplyKind.RATE_LIMITED, ReplyKind.SERVER_ERROR})
+
+#: Replies after which the session is probed, and the page is asked for once more.
+IN_DOUBT = frozenset({ReplyKind.LOGGED_OUT, ReplyKind.UNKNOWN})
 
 #: Replies that prove the session, so their cookies may renew it.
 PROOFS = frozenset({ReplyKind.PAGE, ReplyKind.CSV})
@@ -67,36 +74,62 @@ class TooLarge(TemporaryError):
     """The body is larger than anything the portal should send."""
 
 
-class Transport:
-    """One pool of connections for all threads, with `settings.concurrency` requests in flight."""
+@dataclass(frozen=True)
+class Pace:
+    """How the portal serves requests, and what follows from it; said once in a run."""
 
-    def __init__(self, settings: PortalSettings) -> None:
+    #: Requests in flight from now on, and the TMS sessions that they go out on.
+    in_flight: int
+    sessions: int
+    #: Requests of one session that the portal served at once.
+    effective: float
+
+    def __str__(self) -> str:
+        return (
+            f"the portal serves one request of a session at a time ({self.effective:.1f} at once);"
+            f" went on with {self.in_flight} in flight on {self.sessions} TMS session(s)"
+        )
+
+
+class Transport:
+    """HTTP for all threads; at most `settings.concurrency` requests in flight.
+
+    A request's time-out counts from when the portal can serve it: behind others of its session,
+    unless these are known to be served side by side, it has as many time-outs more.
+    """
+
+    def __init__(
+        self,
+        settings: PortalSettings,
+        further_sessions: Callable[[SessionState, int], list[SessionState]] | None = None,
+    ) -> None:
+        """Prepare; `further_sessions` opens so many TMS sessions more from the same login."""
         self._settings = settings
         self._host = urlsplit(settings.tms_base).hostname or ""
-        self._state = SessionState(())
+        self._further_sessions = further_sessions
 
-        self._slots = BoundedSemaphore(settings.concurrency)
+        self._pool = ChannelPool(settings.concurrency)
+        self._opened: list[Channel] = []
+        self._meter = PaceMeter(settings.concurrency)
+        self._pace_lock = Lock()
+        self._pace: Pace | None = None
+
         self._budget = TimeBudget(
             run_s=settings.budget_s,
             store_s=STORE_TIMEOUTS * settings.timeout_s,
         )
-        self._breaker = CircuitBreaker(
-            settings.concurrency + ATTEMPTS,
-            self._is_answering,
-        )
+        self._breaker = CircuitBreaker(settings.concurrency + ATTEMPTS, self._is_answering)
 
-        self._http = httpx.Client(
-            limits=httpx.Limits(
-                max_connections=None,
-                max_keepalive_connections=settings.concurrency,
-            ),
-            follow_redirects=False,
-            headers={"accept-encoding": decompression.ENCODINGS},
-        )
+        # Without cookies: the question whether anything answers must not wait for a session.
+        self._anonymous = httpx.Client(follow_redirects=False)
+        self.use(SessionState(()))
 
     def close(self) -> None:
         """End all connections."""
-        self._http.close()
+        self._anonymous.close()
+
+        for channel in self._opened:
+            channel.http.close()
 
     def stop(self) -> None:
         """Let the requests in flight end and begin no other."""
@@ -125,15 +158,15 @@ class Transport:
 
     def use(self, state: SessionState) -> None:
         """Send these cookies from now on, and only what proven replies change of them."""
-        self._state = state
-        self._http.cookies = cookies.make_jar(state, self._host)
-
-        if state.user_agent:
-            self._http.headers["user-agent"] = state.user_agent
+        self._pool.replace(self._open_channel(state))
 
     def state(self) -> SessionState:
         """Return the session as proven replies have left it."""
-        return cookies.with_jar_values(self._state, self._http.cookies.jar)
+        return self._pool.main.state()
+
+    def pace(self) -> Pace | None:
+        """Return how the portal serves requests, if that changed the way they are sent."""
+        return self._pace
 
     def get(
         self,
@@ -164,35 +197,55 @@ class Transport:
             with attempt:
                 if problem:
                     again = fields | log.Fields(error=problem)
-                    log.warning(
-                        f"asking again, attempt {attempt.num} of {ATTEMPTS}",
-                        **again,
-                    )
+                    log.warning(f"asking again, attempt {attempt.num} of {ATTEMPTS}", **again)
 
                 try:
-                    return self._get_once(path, into, export, fields["store_code"])
+                    return self._get_from_any(path, into, export, fields)
                 except Unanswered as error:
                     problem = error
                     raise
 
         raise AssertionError("a retry context ends with a reply or an error")
 
+    def _get_from_any(
+        self,
+        path: str,
+        into: BinaryIO,
+        export: Export | None,
+        fields: log.Fields,
+    ) -> tuple[ReplyKind, Reply]:
+        """Ask on one session; if that one may be lost and there is another, ask there, too."""
+        kind, reply, channel = self._get_once(path, into, export, fields, None)
+
+        if kind in IN_DOUBT and len(self._pool) > 1:
+            kind, reply, _ = self._get_once(path, into, export, fields, channel)
+
+            if kind not in IN_DOUBT and self._pool.retire(channel):
+                log.warning(f"the portal lost one of its TMS sessions; {len(self._pool)} left")
+
+        return kind, reply
+
     def _get_once(
         self,
         path: str,
         into: BinaryIO,
         export: Export | None,
-        store_code: str,
-    ) -> tuple[ReplyKind, Reply]:
-        with self._slots, self._budget.spend(store_code) as left_s:
+        fields: log.Fields,
+        unlike: Channel | None,
+    ) -> tuple[ReplyKind, Reply, Channel]:
+        store_code = fields["store_code"]
+
+        with self._pool.turn(unlike) as (channel, turn), self._budget.spend(store_code) as left_s:
             self._breaker.check()
-            jar = self._http.cookies.jar
 
             try:
-                response = self._read(path, into, left_s)
+                response = self._read(channel, turn, path, into, left_s)
             except httpx.RequestError as error:
+                turn.is_given_up = isinstance(error, httpx.ReadTimeout)
                 self._record_failure(error)
                 raise self._unanswered(error) from error
+
+            turn.is_answered = True
 
         self._breaker.record_success()
 
@@ -200,58 +253,88 @@ class Transport:
         reply = Reply(response.status_code, response.headers, into.read())
         kind = http_reply.classify(reply, export)
 
+        if self._meter.serving is not Serving.SIDE_BY_SIDE:
+            self._budget.give_back(store_code, turn.waited_s())
+
         if kind in TRANSIENT:
             reason = f"{kind.value} (status {reply.status})"
             raise Unanswered(reason, _retry_after_s(response))
 
-        # Not where another session has been put in place meanwhile.
-        if kind in PROOFS and jar is self._http.cookies.jar:
-            cookies.store_reply_cookies(response, jar)
+        if kind in PROOFS:
+            cookies.store_reply_cookies(response, channel.jar)
+            self._measure(turn, fields.get("bucket", "dashboard"))
 
-        return kind, reply
+        return kind, reply, channel
 
     def _read(
         self,
+        channel: Channel,
+        turn: Turn,
         path: str,
         into: BinaryIO,
         left_s: float,
     ) -> httpx.Response:
-        """Return the response, its body written to `into`, within `left_s` and two time-outs."""
+        """Return the response, its body written to `into`, within `left_s` and its time-outs."""
         into.seek(0)
         into.truncate()
 
         timeout_s = self._settings.timeout_s
-        deadline = time.monotonic() + min(2 * timeout_s, left_s)
-        timeout = httpx.Timeout(
-            min(
-                timeout_s,
-                left_s,
-            ),
-            connect=min(
-                CONNECT_S,
-                timeout_s,
-            ),
-        )
+        waits_s = 0.0
 
-        with self._http.stream(
-            "GET",
-            self._settings.tms_base + path,
-            timeout=timeout,
-        ) as response:
+        if self._meter.serving is not Serving.SIDE_BY_SIDE:
+            waits_s = turn.ahead * timeout_s
+
+        silence = httpx.Timeout(
+            min(waits_s + timeout_s, left_s),
+            connect=min(CONNECT_S, timeout_s),
+        )
+        deadline = time.monotonic() + min(waits_s + 2 * timeout_s, left_s)
+        address = self._settings.tms_base + path
+
+        with channel.http.stream("GET", address, timeout=silence) as response:
             for piece in decompression.pieces(response):
                 if into.tell() + len(piece) > LARGEST_BYTES:
                     raise TooLarge(f"the reply is larger than {LARGEST_BYTES:,} bytes")
 
                 # The time-out of httpx is one of silence: a slow trickle would never end.
                 if time.monotonic() > deadline:
-                    raise httpx.ReadTimeout(
-                        "the body does not end",
-                        request=response.request,
-                    )
+                    raise httpx.ReadTimeout("the body does not end", request=response.request)
 
                 into.write(piece)
 
         return response
+
+    def _measure(self, turn: Turn, kind: str) -> None:
+        """Find out whether the portal serves one request at a time, and then go on accordingly."""
+        if self._settings.concurrency == 1 or self._meter.serving is not Serving.UNKNOWN:
+            return
+
+        times = ReplyTimes(kind, turn.sent, turn.done, turn.previous_done, turn.ahead)
+
+        if self._meter.record(times) is not Serving.ONE_AT_A_TIME:
+            return
+
+        with self._pace_lock:
+            if self._pace is None:
+                self._slow_down()
+
+    def _slow_down(self) -> None:
+        """Have one request in flight on each session; open more sessions if settings allow it."""
+        self._pool.limit_each(1)
+
+        wanted = min(self._settings.sessions, self._settings.concurrency) - 1
+        if wanted > 0 and self._further_sessions is not None:
+            for state in self._further_sessions(self.state(), wanted):
+                self._pool.add(self._open_channel(state))
+
+        sessions = len(self._pool)
+        self._pace = Pace(sessions, sessions, self._meter.effective() or 1.0)
+        log.info(str(self._pace))
+
+    def _open_channel(self, state: SessionState) -> Channel:
+        channel = Channel(state, self._host, self._settings.concurrency)
+        self._opened.append(channel)
+        return channel
 
     def _record_failure(self, error: httpx.RequestError) -> None:
         if _is_certificate_problem(error):
@@ -276,7 +359,7 @@ class Transport:
         """Return True if any answer begins; its body, which may never end, is not read."""
         with (
             suppress(httpx.RequestError),
-            self._http.stream("GET", self._settings.tms_base, timeout=CONNECT_S),
+            self._anonymous.stream("GET", self._settings.tms_base, timeout=CONNECT_S),
         ):
             return True
 

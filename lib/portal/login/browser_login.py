@@ -23,6 +23,7 @@ from lib.config import PortalSettings
 from lib.errors import ConfigurationError
 from lib.portal.browser import chromium
 from lib.portal.http import reply as http_reply
+from lib.portal.session import cookies
 from lib.portal.session.storage_state import Cookie, SessionState
 from lib.portal.site import facts
 from lib.portal.site.login_outcomes import LoginOutcome
@@ -108,6 +109,43 @@ def log_in(
     return LoginResult(LoginOutcome.SIGNED_ON, state)
 
 
+def further_sessions(
+    settings: PortalSettings,
+    state: SessionState,
+    count: int,
+) -> list[SessionState]:
+    """Open up to `count` more TMS sessions from the login of `state`, which stays as it is.
+
+    Each is the tracker card again, with no TMS cookies. The login form is never sent: without a
+    live login there are fewer sessions, or none.
+
+    Raise ConfigurationError if there is no browser, PortalAway if it is never ready.
+    """
+    from playwright.sync_api import Error
+
+    host = urlsplit(settings.tms_base).hostname or ""
+    login_only = cookies.without_host(state, host)
+    found: list[SessionState] = []
+
+    try:
+        with chromium.browser(settings, lives_s=MAX_STEPS * settings.timeout_s) as browser:
+            while len(found) < count:
+                context = _context(browser, settings, login_only)
+                page = context.new_page()
+                page.goto(settings.home_url, wait_until="domcontentloaded")
+
+                if not _is_home(page) or not _open_tms(settings, context, page):
+                    break
+
+                found.append(_session_state(context, page))
+                context.close()
+    except Error:
+        # As with any other reason: the run goes on with the sessions that it has.
+        return found
+
+    return found
+
+
 @dataclass
 class _SingleSignOn:
     """One walk from home to TMS."""
@@ -142,16 +180,12 @@ class _SingleSignOn:
         proves: Callable[[SessionState], bool],
     ) -> SessionState:
         page = context.new_page()
-        user_agent = str(page.evaluate("navigator.userAgent"))
 
         for attempt in range(1, SIGN_ON_ATTEMPTS + 1):
             self._reach_home(page)
 
-            if self._open_tms(context, page):
-                # The document is plain JSON; Playwright's type for it says less than that.
-                cookies: Any = context.cookies()
-                found = tuple(Cookie(cookie) for cookie in cookies)
-                state = SessionState(found, user_agent, made_at=dates.now())
+            if _open_tms(self.settings, context, page):
+                state = _session_state(context, page)
 
                 if proves(state):
                     return state
@@ -220,32 +254,39 @@ class _SingleSignOn:
         if not _is_home(page):
             raise _Ended(_rejection(page))
 
-    def _open_tms(
-        self,
-        context: BrowserContext,
-        page: Page,
-    ) -> bool:
-        """Click the card; return True once a tab, new or the same, stands at TMS."""
-        card = page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).first
-        card.locator(facts.CLICKABLE).click(no_wait_after=True)
 
-        deadline = time.monotonic() + self.settings.timeout_s
+def _open_tms(settings: PortalSettings, context: BrowserContext, page: Page) -> bool:
+    """Click the card; return True once a tab, new or the same, stands at TMS."""
+    card = page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).first
+    card.locator(facts.CLICKABLE).click(no_wait_after=True)
 
-        while time.monotonic() < deadline:
-            if any(tab.url.startswith("chrome-error:") for tab in context.pages):
-                return False
+    deadline = time.monotonic() + settings.timeout_s
 
-            at_tms = [tab for tab in context.pages if self._is_tms(tab.url)]
-            if at_tms:
-                at_tms[0].wait_for_load_state("domcontentloaded")
-                return self._is_tms(at_tms[0].url)
+    while time.monotonic() < deadline:
+        if any(tab.url.startswith("chrome-error:") for tab in context.pages):
+            return False
 
-            context.pages[0].wait_for_timeout(POLL_MS)
+        at_tms = [tab for tab in context.pages if _is_tms(settings, tab.url)]
+        if at_tms:
+            at_tms[0].wait_for_load_state("domcontentloaded")
+            return _is_tms(settings, at_tms[0].url)
 
-        return False
+        context.pages[0].wait_for_timeout(POLL_MS)
 
-    def _is_tms(self, address: str) -> bool:
-        return urlsplit(address).netloc == urlsplit(self.settings.tms_base).netloc
+    return False
+
+
+def _is_tms(settings: PortalSettings, address: str) -> bool:
+    return urlsplit(address).netloc == urlsplit(settings.tms_base).netloc
+
+
+def _session_state(context: BrowserContext, page: Page) -> SessionState:
+    # The document is plain JSON; Playwright's type for it says less than that.
+    document: Any = context.cookies()
+    found = tuple(Cookie(cookie) for cookie in document)
+    user_agent = str(page.evaluate("navigator.userAgent"))
+
+    return SessionState(found, user_agent, made_at=dates.now())
 
 
 def _fresh_page(context: BrowserContext) -> Page:

@@ -114,6 +114,14 @@ class SessionManager:
                 self._final_error = error
                 raise
 
+    def further_sessions(self, state: SessionState, count: int) -> list[SessionState]:
+        """Return up to `count` more TMS sessions from the same login. Never raises."""
+        try:
+            return browser_login.further_sessions(self._settings, state, count)
+        except JobError as error:
+            log.warning("no further TMS session was opened", error=error)
+            return []
+
     def record_proof(self, store_code: str) -> None:
         """Remember the store whose page has just proven the session: the best one to probe with."""
         self._proven_by = store_code

@@ -66,6 +66,12 @@ def with_jar_values(state: SessionState, jar: CookieJar) -> SessionState:
     return replace(state, cookies=tuple(renewed))
 
 
+def without_host(state: SessionState, host: str) -> SessionState:
+    """Return `state` without the cookies that `host` itself has set: no session there any more."""
+    left = [cookie for cookie in state.cookies if cookie["domain"].lstrip(".") != host]
+    return replace(state, cookies=tuple(left))
+
+
 def _is_for(cookie: Cookie, host: str) -> bool:
     domain = cookie["domain"]
 
