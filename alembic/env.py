@@ -1,6 +1,7 @@
-"""Runs revisions on the connection that `lib.db.migrations` puts into `config.attributes`, else on DATABASE_URL.
+"""Run revisions on the connection in `config.attributes`, else on DATABASE_URL.
 
-`alembic upgrade 0007_notification_tables:head --sql` prints them instead, which is what `make lint` reads.
+`alembic upgrade 0007_notification_tables:head --sql` prints them instead, which is what `make lint`
+reads.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from sqlalchemy import Connection
 
 def run(**how: Connection | str) -> None:
     context.configure(transaction_per_migration=True, **how)
+
     with context.begin_transaction():
         context.run_migrations()
 
 
 def run_by_hand() -> None:
-    """Run what a person's own `alembic downgrade` asks for; a foreseen error is told without a traceback."""
+    """Run a command that a person gave to alembic; an error of ours has no traceback."""
     from lib import config
     from lib.db import migrations
     from lib.db.engine import connect

@@ -1,1 +1,1 @@
-"""What `make demo` and the tests stand on: a portal simulator, its data, a mail sink and a throw-away PostgreSQL."""
+"""The demo and the base of the tests: a portal simulator, a mail sink, a throw-away PostgreSQL."""

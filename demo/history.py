@@ -1,4 +1,4 @@
-"""Some weeks of the past, read from the simulated portal's pages and exports and loaded through the ingest code."""
+"""Some weeks of the past, read from the simulated portal and loaded by the ingest code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _EXPORTS = {
     Bucket.REPEAT_CUSTOMERS: Export.REPEAT_CUSTOMERS,
 }
 
+#: When the daily run happens, by the clock of the stores (DOMAIN G).
 RUN_AT = time(8, 0)
-"""When the daily run happens, by the clock of the stores (DOMAIN G)."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class Past:
     """As much of the past as the reports of one morning show."""
 
     zone: ZoneInfo
+    #: Days whose dashboards are needed of every store: four weeks up to the day before yesterday.
     trend: Period
-    """Days whose dashboards are needed of every store: four weeks up to the day before yesterday."""
+    #: Days needed of the stores that get a weekly and a monthly report.
     periods: Period
-    """Days needed of the stores that get a weekly and a monthly report."""
+    #: Days whose exports are needed of those stores: each says what was open at a period's end.
     exports: tuple[date, ...]
-    """Days whose exports are needed of those stores: each says what was open at a period's end."""
 
     def count(self, stores: int, chosen: int) -> int:
-        """Return the number of dashboards for `stores`, of which `chosen` get a week and a month."""
+        """Return the number of dashboards of `stores`; `chosen` of them get a week and a month."""
         earlier = [day for day in self.periods.days() if day not in self.trend]
         return stores * len(list(self.trend.days())) + chosen * len(earlier)
 
@@ -58,6 +58,7 @@ def needed(today: date, zone: ZoneInfo) -> Past:
     last = today - 2 * DAY
     month = last_complete_month(today)
     ends = {month.last, last_complete_week(today).last}
+
     return Past(
         zone=zone,
         trend=Period(last - timedelta(days=27), last),
@@ -67,18 +68,23 @@ def needed(today: date, zone: ZoneInfo) -> Past:
 
 
 def read(
-    world: World, past: Past, chosen: Collection[str], step: Callable[[], None]
+    world: World,
+    past: Past,
+    chosen: Collection[str],
+    step: Callable[[], None],
 ) -> list[tuple[date, Dashboard]]:
     """Return the dashboards that the portal showed on the days of the past, oldest first.
 
     `chosen` are the codes of the stores that get a week and a month. Needs no database.
     """
     pages = []
+
     for day in Period(min(past.periods.first, past.trend.first), past.trend.last).days():
         for store in world.by_code.values():
             if day in past.trend or (store.code in chosen and day in past.periods):
                 pages.append((day, _dashboard(world, store, day)))
                 step()
+
     return pages
 
 
@@ -95,6 +101,7 @@ def store(
             ingest.store_dashboard(connection, page, _run_at(day, past.zone))
 
     stores = [world.by_code[code] for code in chosen]
+
     for day in past.exports:
         _load_exports(engine, world, stores, _run(engine, day, _run_at(day, past.zone)))
 
@@ -105,7 +112,11 @@ def store(
 
 
 def load(
-    engine: Engine, world: World, days: Period, zone: ZoneInfo, step: Callable[[], None]
+    engine: Engine,
+    world: World,
+    days: Period,
+    zone: ZoneInfo,
+    step: Callable[[], None],
 ) -> None:
     """Make the database what it would be had the daily job run on every day after each of `days`.
 
@@ -113,14 +124,17 @@ def load(
     enough.
     """
     stores = list(world.by_code.values())
+
     for day in days.days():
         run_at = _run_at(day, zone)
+
         with engine.begin() as connection:
             for store in stores:
                 ingest.store_dashboard(connection, _dashboard(world, store, day), run_at)
 
         if day.weekday() == 6 or (day + DAY).day == 1:
             _load_exports(engine, world, stores, _run(engine, day, run_at))
+
         step()
 
 
@@ -136,6 +150,7 @@ def _dashboard(world: World, store: Store, day: date) -> Dashboard:
 def _run(engine: Engine, day: date, run_at: datetime) -> RunRef:
     """Return the run that read the exports of `day`, with its row."""
     run = RunRef(Pipeline.DAILY, f"demo_{day:%Y%m%d}", "local", day, run_at)
+
     with engine.begin() as connection:
         connection.execute(
             insert(pipeline_run_summaries).values(
@@ -150,11 +165,13 @@ def _run(engine: Engine, day: date, run_at: datetime) -> RunRef:
                 summary_text="Made up by the demo: a run of the past.",
             )
         )
+
     return run
 
 
 def _load_exports(engine: Engine, world: World, stores: Sequence[Store], run: RunRef) -> None:
     day = run.report_on
+
     with tempfile.TemporaryDirectory() as directory:
         for bucket in Bucket:
             merge = ingest.merge(
@@ -163,11 +180,16 @@ def _load_exports(engine: Engine, world: World, stores: Sequence[Store], run: Ru
                 Path(directory),
                 day + DAY,
             )
+
             ingest.load(engine, merge, run)
 
 
 def _files(
-    world: World, stores: Sequence[Store], bucket: Bucket, day: date, directory: Path
+    world: World,
+    stores: Sequence[Store],
+    bucket: Bucket,
+    day: date,
+    directory: Path,
 ) -> Iterator[Download]:
     for store in stores:
         path = directory / f"{store.code}-{bucket}.csv"
@@ -181,5 +203,5 @@ def _export(world: World, store: Store, bucket: Bucket, day: date) -> bytes:
 
 
 def weeks_before(today: date, weeks: int) -> Period:
-    """Return the days of the past that the demo knows: up to the day before yesterday, T itself is the job's."""
+    """Return the days of the past, up to the day before yesterday: T itself is the job's."""
     return Period(today - timedelta(weeks=weeks), today - 2 * DAY)

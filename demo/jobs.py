@@ -10,18 +10,19 @@ from typing import Any, Self
 
 from lib.errors import Interrupted
 
+#: One log line, as docs/reference/jobs.md describes it.
 Event = Mapping[str, Any]
-"""One log line, as docs/reference/jobs.md describes it."""
 
 
 class Jobs:
     """Starts jobs with one environment; whatever ends the block ends those that still run."""
 
     def __init__(self, environment: Mapping[str, str], hear: Callable[[Event, str], None]) -> None:
-        """`hear` is given each event and the line that it was, from the thread that called `run`."""
+        """`hear` gets each event with its line, in the thread that called `run`."""
         self._environment = environment
         self._hear = hear
         self._running: set[subprocess.Popen[str]] = set()
+
         self._is_stopping = False
 
     def __enter__(self) -> Self:
@@ -32,6 +33,7 @@ class Jobs:
         for process in list(self._running):
             # One that heard Ctrl-C itself takes no notice of a second request.
             process.terminate()
+
         for process in list(self._running):
             process.wait()
 
@@ -48,12 +50,15 @@ class Jobs:
             stdout=subprocess.PIPE,
             text=True,
         )
+
         self._running.add(process)
         assert process.stdout is not None
+
         for line in process.stdout:
             if not self._is_stopping:
                 self._hear(json.loads(line), line)
 
         code = process.wait()
         self._running.discard(process)
+
         return code

@@ -1,4 +1,4 @@
-"""A mail sink for the demo and the tests: accepts mail over SMTP and writes each message to a numbered `.eml` file."""
+"""A mail sink: accepts mail over SMTP and writes each message to a numbered `.eml` file."""
 
 import asyncio
 import logging
@@ -25,19 +25,20 @@ ADDRESS = "127.0.0.1"
 class Stage(StrEnum):
     """A step of the SMTP dialogue at which a mail can fail."""
 
+    #: The connection closes before the greeting, whatever the refusal says.
     CONNECT = "connect"
-    """The connection closes before the greeting, whatever the refusal says."""
     SENDER = "sender"
     RECIPIENT = "recipient"
+    #: The whole message was received but is refused; nothing is kept.
     DATA = "data"
-    """The whole message was received but is refused; nothing is kept."""
+    #: The message is kept, and then the connection drops before the sender hears so: it cannot
+    #: know.
     ACCEPTED = "accepted"
-    """The message is kept, and then the connection drops before the sender hears so: it cannot know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What happens at `stage`: the `reply` (4xx or 5xx and a text), or the connection drops when `drops`.
+    """A fault at `stage`: the `reply` (4xx or 5xx and a text), or the end of the connection.
 
     `address` limits it to one sender or recipient; `times` None means always.
     """
@@ -51,7 +52,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One accepted message. `recipients` are the envelope's, in which bcc shows; `message` is as it was sent."""
+    """One accepted message.
+
+    `recipients` are the envelope's, in which bcc shows; `message` is as it was sent.
+    """
 
     path: Path
     sender: str
@@ -67,6 +71,7 @@ class Mailbox:
         self.host = host
         self.port = port
         self._lock = Lock()
+
         self._refusals: list[Refusal] = []
         self._count = len(list(directory.glob("*.eml")))
         self.connections = 0
@@ -90,17 +95,20 @@ class Mailbox:
                 if refusal.stage is stage and refusal.address in (None, address):
                     self._use_up(position, refusal)
                     return refusal
+
             return None
 
     def store(self, envelope: Envelope) -> None:
-        """Writes the message under the next number, with the envelope in headers of its own in front."""
+        """Write the message under the next number, with the envelope in headers before it."""
         with self._lock:
             self._count += 1
             path = self.directory / f"{self._count:04d}.eml"
+
         lines = [
             f"{ENVELOPE_FROM}: {envelope.mail_from}",
             *(f"{ENVELOPE_TO}: {to}" for to in envelope.rcpt_tos),
         ]
+
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(
             "".join(f"{line}\r\n" for line in lines).encode() + (envelope.original_content or b"")
@@ -110,6 +118,7 @@ class Mailbox:
     def _use_up(self, position: int, refusal: Refusal) -> None:
         if refusal.times is None:
             return
+
         if refusal.times > 1:
             self._refusals[position] = replace(refusal, times=refusal.times - 1)
         else:
@@ -125,10 +134,10 @@ def run_mailbox(
     tls: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
 ) -> Iterator[Mailbox]:
-    """A mailbox on loopback for the length of the block; `directory` is created when missing and kept.
+    """Yield a mailbox on loopback; `directory` is created when missing and kept.
 
-    `starttls` offers STARTTLS and requires it before a mail; `tls` speaks TLS from the start, as port 465 does.
-    `login` is the one (user name, password) that is let in, and makes AUTH required.
+    `starttls` offers STARTTLS and requires it before a mail; `tls` speaks TLS from the start, as
+    port 465 does. `login` is the one (user name, password) that is let in, and makes AUTH required.
     """
     # At every AUTH aiosmtpd logs that it uses a part of itself that it has deprecated.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -140,13 +149,18 @@ def run_mailbox(
         loop = asyncio.get_running_loop()
         open_connections: set[asyncio.BaseTransport] = set()
         server = await loop.create_server(
-            lambda: _Smtp(mailbox, open_connections, starttls, login), sock=listener, ssl=tls
+            lambda: _Smtp(mailbox, open_connections, starttls, login),
+            sock=listener,
+            ssl=tls,
         )
+
         ready()
         await stopping.wait()
         server.close()
+
         for transport in list(open_connections):
             transport.close()
+
         await server.wait_closed()
 
     with in_background(serve, "mailbox"):
@@ -174,6 +188,7 @@ class _Smtp(SMTP):
             enable_SMTPUTF8=True,
             loop=asyncio.get_running_loop(),
         )
+
         self._mailbox = mailbox
         self._open_connections = open_connections
 
@@ -181,6 +196,7 @@ class _Smtp(SMTP):
         is_after_starttls = self.transport is not None
         self._open_connections.add(transport)
         super().connection_made(transport)
+
         if not is_after_starttls:
             self._mailbox.connections += 1
             if self._mailbox.take(Stage.CONNECT):
@@ -199,37 +215,56 @@ class _Handler:
         self._login = login
 
     async def handle_MAIL(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
     ) -> str:
-        # aiosmtpd's own `auth_required` warns at every connection without STARTTLS, and here warnings are errors.
+        # aiosmtpd's own `auth_required` warns at every connection without STARTTLS, and here
+        # warnings are errors.
         if self._login and not session.authenticated:
             return "530 5.7.0 Authentication required"
+
         if refused := self._refusal(server, Stage.SENDER, address):
             return refused
+
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
     ) -> str:
         if refused := self._refusal(server, Stage.RECIPIENT, address):
             return refused
+
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
+
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if refused := self._refusal(server, Stage.DATA, envelope.mail_from):
             return refused
+
         self._mailbox.store(envelope)
         self._refusal(server, Stage.ACCEPTED, envelope.mail_from)
+
         return "250 OK"
 
     def _refusal(self, server: SMTP, stage: Stage, address: str | None) -> str | None:
         refusal = self._mailbox.take(stage, address)
         if refusal and (refusal.drops or stage is Stage.ACCEPTED):
             cast("asyncio.Transport", server.transport).abort()
+
         return refusal.reply if refusal else None
 
 
@@ -238,7 +273,11 @@ def _authenticator(login: tuple[str, str] | None) -> Callable[..., AuthResult] |
         return None
 
     def check(
-        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: LoginPassword
+        _server: SMTP,
+        _session: Session,
+        _envelope: Envelope,
+        _mechanism: str,
+        given: LoginPassword,
     ) -> AuthResult:
         is_right = (given.login.decode(), given.password.decode()) == login
         return AuthResult(success=is_right, handled=False, auth_data=given.login)
@@ -252,5 +291,6 @@ def _read(path: Path) -> Received:
         str(message[ENVELOPE_FROM]),
         [str(to) for to in message.get_all(ENVELOPE_TO, [])],
     )
+
     del message[ENVELOPE_FROM], message[ENVELOPE_TO]
     return Received(path, sender, tuple(recipients), message)

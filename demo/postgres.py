@@ -1,4 +1,4 @@
-"""A PostgreSQL for one process: started in about a second, gone without a trace with its owner (ADR 0001).
+"""A PostgreSQL for one process: started in a second, removed with its owner (ADR 0001).
 
 `python -m demo.postgres` holds one for a person, until Ctrl-C.
 """
@@ -26,12 +26,13 @@ class PostgresNotStarted(RuntimeError):
 
 @contextmanager
 def throwaway_postgres(source: Source = Source.ANY, place: Path | None = None) -> Iterator[str]:
-    """Yield the URL of an empty server of our own; on leaving, wait until its process and directory are gone.
+    """Yield the URL of an empty server; at the end wait until process and directory are gone.
 
-    Its directory is made in `place`, if given, else where temporary files go. Works as root (the server then runs as an
-    existing unprivileged account) and as an ordinary user. When this process dies, even by SIGKILL, its end of a pipe
-    closes and the supervisor removes everything. A child that was forked without exec inherits that end and keeps the
-    server alive as long as it lives itself.
+    Its directory is made in `place`, if given, else where temporary files go. Works as root (the
+    server then runs as an existing unprivileged account) and as an ordinary user. When this process
+    dies, even by SIGKILL, its end of a pipe closes and the supervisor removes everything. A child
+    that was forked without exec inherits that end and keeps the server alive as long as it lives
+    itself.
     """
     supervisor = subprocess.Popen(
         [sys.executable, "-m", "demo.postgres_supervisor", source, *([place] if place else [])],
@@ -39,7 +40,8 @@ def throwaway_postgres(source: Source = Source.ANY, place: Path | None = None) -
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is for the owner, which still needs its database while it ends
+        # Ctrl-C is for the owner, which still needs its database while it ends.
+        start_new_session=True,
     )
     with supervisor:
         try:
@@ -50,17 +52,20 @@ def throwaway_postgres(source: Source = Source.ANY, place: Path | None = None) -
 
 def _url(supervisor: subprocess.Popen[str]) -> str:
     assert supervisor.stdout is not None
+
     answer = supervisor.stdout.read()
     if not answer.startswith("postgresql://"):
         raise PostgresNotStarted(
             answer.strip() or "the supervisor of the throw-away PostgreSQL ended without a word"
         )
+
     return answer
 
 
 def _release(supervisor: subprocess.Popen[str]) -> None:
     assert supervisor.stdin is not None
     supervisor.stdin.close()
+
     try:
         supervisor.wait(STOP_TIMEOUT_S)
     except subprocess.TimeoutExpired:

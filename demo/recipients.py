@@ -12,11 +12,12 @@ from lib.db.tables import notification_recipients as recipients
 
 
 def add(connection: Connection, store_codes: Iterable[str]) -> None:
-    """Give the daily store profile a recipient at `example.invalid` for every store that has none."""
+    """Add a recipient at `example.invalid` to the daily profile for each store without one."""
     profile = select(profiles.c.id).where(profiles.c.code == "store_daily_reports")
     profile_id = connection.execute(profile).scalar_one()
     known = select(recipients.c.store_code).where(recipients.c.profile_id == profile_id)
     have = set(connection.execute(known).scalars())
+
     rows = [
         {
             "profile_id": profile_id,

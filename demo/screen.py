@@ -1,4 +1,4 @@
-"""What a person sees of the demo: a line a phase with a bar and the time left; elsewhere the jobs' own log lines."""
+"""The demo on a terminal: a line a phase, with a bar and the time left; else log lines."""
 
 from __future__ import annotations
 
@@ -47,10 +47,11 @@ class Screen:
 
     def __init__(self) -> None:
         self.started_s = time.monotonic()
+        #: The first PDF and the seconds until it was there.
         self.first_report: tuple[Path, float] | None = None
-        """The first PDF and the seconds until it was there."""
         self.is_terminal = sys.stdout.isatty()
         self._lock = Lock()
+
         self._bars: Progress | None = None
         self._tasks: dict[Row, TaskID] = {}
 
@@ -68,13 +69,20 @@ class Screen:
             BarColumn(bar_width=20),
             terminal.how_far(),
         )
+
         bars = Progress(
-            *columns, console=terminal.console(), redirect_stdout=False, redirect_stderr=False
+            *columns,
+            console=terminal.console(),
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
+
         for row, total in totals.items():
             self._tasks[row] = bars.add_task(row, start=False, total=total, what=WHAT[row])
+
         with bars:
             self._bars = bars
+
             try:
                 yield
             finally:
@@ -109,10 +117,12 @@ class Screen:
     def hear(self, event: Event, line: str) -> None:
         """Take one log line of a job: elsewhere it is printed as it is, here it moves a bar."""
         path = event.get("path")
+
         is_report = event["phase"] == "report" and event["status"] == "ok" and path
         if is_report and not self.first_report:
             self.first_report = Path(str(path)), time.monotonic() - self.started_s
             self.say(f"the first report is there after {self.first_report[1]:.1f} s: {path}")
+
         if not self.is_terminal:
             with self._lock:
                 sys.stdout.write(line)
@@ -132,10 +142,14 @@ class Screen:
 def _row_of(event: Event) -> Row | None:
     """Return the row whose unit has just ended well."""
     is_daily = event["pipeline_name"] == "simplify_dashboard_daily"
+
     if event["phase"] == "report" and "path" in event:
         return Row.REPORT if is_daily else Row.PERIODS
+
     if event["phase"] in {"download", "scrape"} and "store_code" in event:
         return Row.FETCH
+
     if event["phase"] == "notify" and event["message"].startswith("mail "):
         return Row.MAIL
+
     return None

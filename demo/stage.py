@@ -1,8 +1,8 @@
-"""What a job in a container meets: portal simulator, mail sink and a throw-away PostgreSQL on loopback, until SIGTERM.
+"""Portal simulator, mail sink and a throw-away PostgreSQL on loopback, until SIGTERM.
 
-Writes to the directory: `settings.json` (the variables that point a job here, and CONTROL_URL), `settings.env` (the
-same variables for a shell), `DATABASE_URL` (for DATABASE_URL_FILE) and `mails/`. Loopback is the network namespace that
-the job's container shares.
+Writes to the directory: `settings.json` (the variables that point a job here, and CONTROL_URL),
+`settings.env` (the same variables for a shell), `DATABASE_URL` (for DATABASE_URL_FILE) and
+`mails/`. Loopback is the network namespace that the job's container shares.
 
 Example: python -m demo.stage var/stage --stores 4
 """
@@ -34,6 +34,7 @@ def main() -> None:
     options = _options()
     options.directory.mkdir(parents=True, exist_ok=True)
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
     world = World(options.stores)
     with (
         throwaway_postgres() as url,
@@ -49,11 +50,13 @@ def main() -> None:
             "REPORT_EMAIL_FROM": "reports@example.invalid",
             "REPORT_EMAIL_USE_TLS": "false",
         }
+
         _write(options.directory / "DATABASE_URL", url)
         _write(
             options.directory / "settings.json",
             json.dumps({**settings, "CONTROL_URL": portal.control_url}),
         )
+
         _write(options.directory / "settings.env", _for_a_shell(settings))
         print(READY.format(directory=options.directory), flush=True)
         signal.sigwait(STOPS)
@@ -65,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stores", type=int, default=16)
     parser.add_argument("--portal-port", type=int, default=0, help="of both hosts; 0: any free one")
     parser.add_argument("--mail-port", type=int, default=0, help="0: any free one")
+
     return parser.parse_args()
 
 

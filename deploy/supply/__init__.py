@@ -1,1 +1,1 @@
-"""What the product is made of: its licences, its known vulnerabilities, the list of everything in the image."""
+"""Licences, known vulnerabilities, and the list of everything in the image."""

@@ -1,7 +1,9 @@
-"""Asks PyPI's advisories about every locked package: `make audit`. Exit 1 when one is known to be vulnerable.
+"""Asks PyPI's advisories about every locked package: `make audit`.
 
-deploy/supply/excuses.toml names what is excused, why and until when. A package that PyPI does not answer for is a
-failure, too: silence is no clean bill.
+Exit 1 when one is known to be vulnerable.
+
+deploy/supply/excuses.toml names what is excused, why and until when. A package that PyPI does not
+answer for is a failure, too: silence is no clean bill.
 """
 
 from __future__ import annotations
@@ -38,7 +40,10 @@ class Excuse:
 
 
 def excuses(file: Path = EXCUSES) -> list[Excuse]:
-    """All excuses, expired ones included. TypeError or KeyError when one lacks a field or has one too many."""
+    """All excuses, expired ones included.
+
+    TypeError or KeyError when one lacks a field or has one too many.
+    """
     return [Excuse(**entry) for entry in tomllib.loads(file.read_text())["excuse"]]
 
 
@@ -57,6 +62,7 @@ def command(lock: str, ignored: Iterable[str]) -> list[str]:
         "-r",
         lock,
     ]
+
     return ["pip-audit", *options, *(f"--ignore-vuln={name}" for name in ignored)]
 
 
@@ -65,11 +71,13 @@ def main() -> int:
     ignored = excused(excuses(), dt.datetime.now(tz=dt.UTC).date())
     tools = Path(sys.executable).parent
     codes = []
+
     for lock in LOCKS:
         program, *words = command(lock, ignored)
         codes.append(
             subprocess.run([tools / program, *words], cwd=ROOT, timeout=600, check=False).returncode
         )
+
     return int(any(codes))
 
 

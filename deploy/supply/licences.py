@@ -1,6 +1,7 @@
-"""Lists the licences of the Python packages in the image: `make licences` writes docs/reference/licences.md.
+"""List the licences of the packages in the image: `make licences` writes the page.
 
-Exit 1 for a package whose licence is none of those that `[tool.pip-licenses]` in pyproject.toml allows.
+Exit 1 for a package whose licence is none of those that `[tool.pip-licenses]` in pyproject.toml
+allows.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ def locked(lock: str) -> list[str]:
 
 
 def table(names: list[str]) -> str:
-    """Licences of those of the packages that are installed here. CalledProcessError when one is not allowed."""
+    """Licences of those of the packages that are installed here.
+
+    CalledProcessError when one is not allowed.
+    """
     command = [Path(sys.executable).parent / "pip-licenses", "--packages", *names]
     return subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=60, check=True

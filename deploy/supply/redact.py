@@ -1,7 +1,8 @@
-"""Puts *** in place of every secret in a log, so that others may read it: `ansible-vault view VAULT | redact.py LOG`.
+"""Replace every secret in a log by ***: `ansible-vault view VAULT | redact.py LOG`.
 
-Secrets are all texts of the vault on stdin, passwords inside its addresses, and the variables that --environment names.
-The log is removed when the vault cannot be read: better none than one with secrets.
+Secrets are all texts of the vault on stdin, passwords inside its addresses, and the variables that
+--environment names. The log is removed when the vault cannot be read: better none than one with
+secrets.
 """
 
 import argparse
@@ -20,6 +21,7 @@ def texts(value: object) -> Iterator[str]:
     """All texts in a parsed YAML document, keys left out."""
     if isinstance(value, dict):
         value = list(value.values())
+
     if isinstance(value, list):
         for item in value:
             yield from texts(item)
@@ -30,6 +32,7 @@ def texts(value: object) -> Iterator[str]:
 def spellings(secret: str) -> Iterator[str]:
     """How a secret may be written: as it is, and the password of an address, quoted or not."""
     yield secret
+
     address = urllib.parse.urlsplit(secret) if "://" in secret else None
     if address and address.password:
         yield address.password
@@ -37,11 +40,12 @@ def spellings(secret: str) -> Iterator[str]:
 
 
 def redacted(log: str, secrets: Iterable[str]) -> str:
-    """The log without any spelling of the secrets; what is shorter than four characters is no secret."""
+    """Return the log without any spelling of the secrets; a secret has four characters or more."""
     found = {line for secret in secrets for text in spellings(secret) for line in text.splitlines()}
     for line in sorted(found, key=len, reverse=True):
         if len(line) >= SHORTEST:
             log = log.replace(line, "***")
+
     return log
 
 
@@ -56,14 +60,18 @@ def main() -> int:
         metavar="NAME",
         help="variables that are secret, too",
     )
+
     options = parser.parse_args()
     log = options.log.read_text()
     options.log.unlink()
+
     vault = yaml.safe_load(sys.stdin)
     if not isinstance(vault, dict):
         return 1
+
     secrets = [*texts(vault), *(os.environ.get(name, "") for name in options.environment)]
     options.log.write_text(redacted(log, secrets))
+
     return 0
 
 

@@ -1,7 +1,7 @@
 """Lists everything in an image as CycloneDX JSON on stdout: `make sbom`.
 
-Debian's packages, Python's and the Node that Playwright brings along. The image itself is asked, not the lock.
-Two lists of one image are the same, byte for byte.
+Debian's packages, Python's and the Node that Playwright brings along. The image itself is asked,
+not the lock. Two lists of one image are the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -43,9 +43,11 @@ def components(image: str) -> Iterator[Component]:
     for line in ask(image, *DEBIAN):
         name, version, architecture = line.split("\t")
         yield component(PackageURL("deb", "debian", name, version, {"arch": architecture}))
+
     for line in ask(image, *PYTHON):
         name, version = line.split("\t")
         yield component(PackageURL("pypi", None, name, version))
+
     yield component(PackageURL("generic", None, "node", ask(image, *NODE)[0].removeprefix("v")))
 
 
@@ -74,10 +76,13 @@ def bill(image: str) -> str:
         version=labels["org.opencontainers.image.version"],
         bom_ref=seen["Id"],
     )
+
     whole.register_dependency(whole.metadata.component, whole.components)
+
     text = JsonV1Dot6(whole).output_as_string(indent=2)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise ValueError(f"the bill of materials breaks CycloneDX's schema: {wrong}")
+
     return text
 
 

@@ -65,10 +65,17 @@ def test_the_page_of_licences_is_current():
     assert licences.page() == licences.PAGE.read_text()
 
 
-def test_a_licence_that_nobody_allowed_is_refused(capfd):
+def test_a_licence_that_is_not_allowed_is_refused(capfd, tmp_path, monkeypatch):
+    package = tmp_path / "example_package-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: example-package\nVersion: 1.0\n"
+        "License-Expression: AGPL-3.0-only\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(subprocess.CalledProcessError):
-        licences.table(["hypothesis"])
-    assert "MPL-2.0" in capfd.readouterr().err
+        licences.table(["example-package"])
+    assert "AGPL-3.0-only" in capfd.readouterr().err
 
 
 def test_every_excuse_has_a_reason_and_ends_within_90_days():
