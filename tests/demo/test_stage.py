@@ -5,8 +5,12 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from demo.stage import READY
 from tests.programs import ROOT
+
+pytestmark = pytest.mark.integration
 
 SHELL_TIMEOUT_S = 120
 

@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 
 from demo.mailbox import run_mailbox
 from tests.factories.tables import add_day, add_store
-from tests.killed_between import MONDAY, STORES
+from tests.killed_between import STORES, TUESDAY
 from tests.plugins.chain import ROOT
 
 READERS = {"": 3, "A668": 6}
@@ -20,8 +21,8 @@ DELIVERED = {(week, about, "sent"): number for week in WEEKS for about, number i
 def test_whatever_a_kill_leaves_every_finished_week_has_its_plan(engine, database, tmp_path):
     for code in STORES:
         add_store(engine, code)
-        for days in (1, 8):
-            add_day(engine, MONDAY.fromordinal(MONDAY.toordinal() - days), code)
+        for days in (2, 9):
+            add_day(engine, TUESDAY - timedelta(days), code)
     engine.dispose()
     with run_mailbox(tmp_path / "mail") as mailbox:
         command = [
