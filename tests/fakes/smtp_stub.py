@@ -40,6 +40,10 @@ class Stub:
     tls: ssl.SSLContext | None = None
     heard: list[str] = field(default_factory=list)
     connections: int = 0
+    greeted_as: list[str] = field(default_factory=list)
+    """What followed each EHLO."""
+    messages: list[str] = field(default_factory=list)
+    """Everything between DATA and the final dot, whatever became of it."""
     taken: list[tuple[str, str]] = field(default_factory=list)
     """Message-ID and recipient of everything that may have been delivered: its final dot came and was not refused."""
 
@@ -58,6 +62,8 @@ class Stub:
         while line := lines.readline():
             word = line.split()[0].decode().upper() if line.strip() else ""
             self.heard.append(word)
+            if word == "EHLO":
+                self.greeted_as.append(line.split()[1].decode())
             if word == "MAIL":
                 recipients, mails = [], mails + 1
             if word == "RCPT":
@@ -82,11 +88,14 @@ class Stub:
 
     def _take_message(self, connection: socket.socket, lines, recipients: list[str]) -> bool:
         identity = ""
+        text = []
         for line in lines:
+            text.append(line.decode())
             if line.lower().startswith(b"message-id:"):
                 identity = line.partition(b":")[2].strip().decode()
             if line == b".\r\n":
                 self.heard.append("DOT")
+                self.messages.append("".join(text))
                 reply = self._reply("DOT")
                 if not reply.startswith(("4", "5")):
                     self.taken += [(identity, recipient) for recipient in recipients if recipient]

@@ -9,7 +9,7 @@ from email import message_from_bytes, policy
 
 import pytest
 import trustme
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from demo.mailbox import Refusal, Stage, run_mailbox
 from lib.db import tables
@@ -121,6 +121,48 @@ def test_refused_credentials_are_78_and_the_mails_stay_owed(engine, job, tmp_pat
         corrected = job("notify", "--run-id", RUN_ID, **port, REPORT_EMAIL_SMTP_PASSWORD="right")
         assert (corrected.returncode, run_row(engine).overall_status) == (0, "ok"), corrected.stdout
         assert len(strict.messages()) == 3
+
+
+def test_a_server_that_refuses_every_mail_is_78_and_nothing_is_final(engine, job, mailbox):
+    mailbox.refuse(Refusal(Stage.DATA, "554 5.2.252 SendAsDenied"))
+    refused = job("notify", "--run-id", RUN_ID)
+    assert refused.returncode == 78, refused.stdout
+    assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"pending"}
+    row = run_row(engine)
+    assert (row.overall_status, row.closes) == ("error", False)
+    assert row.metrics_json["email"]["message"] == "0 of 3 mails sent, 3 pending"
+    assert "pending (A668, A817)" in job("status").stdout
+
+    mailbox.accept_all()
+    corrected = job("notify", "--run-id", RUN_ID)
+    assert (corrected.returncode, run_row(engine).closes) == (0, True)
+    assert len(mailbox.messages()) == 3
+
+
+def test_an_allowance_that_is_used_up_is_75(engine, job, mailbox):
+    mailbox.refuse(Refusal(Stage.DATA, "550 5.4.5 daily user sending quota exceeded"))
+    assert job("notify", "--run-id", RUN_ID).returncode == 75
+    assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"pending"}
+
+
+def test_a_refused_reader_is_in_the_overview_with_the_way_to_send_again(engine, job, mailbox):
+    mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address="store-a817@example.invalid"))
+    assert job("notify", "--run-id", RUN_ID).returncode == 0
+    execute(engine, update(DELIVERIES).values(report_date=func.current_date()))
+    shown = job("status").stdout
+    assert "1 refused for good (A817)" in shown, shown
+    assert "--resend" in shown
+    assert "Nothing to do" not in shown
+
+
+def test_what_was_refused_is_sent_again_when_a_person_asks(engine, job, mailbox):
+    mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address="store-a817@example.invalid"))
+    job("notify", "--run-id", RUN_ID)
+    mailbox.accept_all()
+    again = job("notify", "--run-id", RUN_ID, "--resend")
+    assert again.returncode == 0, again.stdout
+    assert mailbox.messages()[-1].recipients == ("store-a817@example.invalid",)
+    assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"sent"}
 
 
 def test_a_template_that_keeps_a_mail_back_is_78_and_stops_no_other(engine, job, mailbox):

@@ -70,8 +70,15 @@ class MailOutcome:
 
     @property
     def status(self) -> Status:
-        """The worst of its recipients: a mail that one of three did not get is not ok."""
-        return Status.worst([MailState(state).status for state in self.by_state])
+        """The worst of its recipients: a mail that one of three did not get is not ok.
+
+        At least `WARNING` if there is something to say, such as a file that was left out.
+        """
+        statuses = [MailState(state).status for state in self.by_state]
+        if self.reason:
+            statuses.append(Status.WARNING)
+
+        return Status.worst(statuses)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -57,7 +57,7 @@ def _seen(engine: Engine, settings: Settings) -> Overview:
         runs = queries.recent_runs(connection, _oldest(today))
         closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
         days = progress.days_with_data(connection, settings.report_stores or None)
-        mails = tuple(queries.unfinished_mails(connection))
+        mails = tuple(queries.undelivered_mails(connection, today - facts.REFUSED_DAYS * dates.DAY))
         past = facts.past_days(today)
         unmade = queries.days_without_reports(
             connection, settings.report_stores, past.first, past.last

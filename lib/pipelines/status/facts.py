@@ -17,12 +17,21 @@ from lib.dates import (
     week_label,
     week_of,
 )
+from lib.domain.mail_states import MailState
 from lib.model import RUNNING, Pipeline, Status
 
 #: How far back the grid goes.
 DAYS, WEEKS, MONTHS = 35, 12, 12
 #: Of the past days that lack reports, the latest.
 LISTED_DAYS = 5
+#: How long a mail that was refused for good is shown.
+REFUSED_DAYS = 7
+
+#: What a person adds to `jobs.notify`, by the state of a mail.
+_DECISIONS: Mapping[str, str] = {
+    MailState.UNCERTAIN: "--accept  # or --resend",
+    MailState.FAILED: "--resend  # after correcting the recipient",
+}
 
 
 class State(StrEnum):
@@ -59,12 +68,22 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Owed:
-    """Deliveries of one pipeline and report date that did not end."""
+    """Deliveries of one pipeline and report date that are owed, uncertain or were refused."""
 
     pipeline: str
     report_on: date
     state: str
     deliveries: int
+    #: The stores that the mails are about, sorted; without the mail about the run.
+    stores: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """For people: `2 refused for good (T105, TS48)`."""
+        state = "refused for good" if self.state == MailState.FAILED else self.state
+        stores = f" ({', '.join(self.stores)})" if self.stores else ""
+
+        return f"{self.deliveries} {state}{stores}"
 
 
 @dataclass(frozen=True)
@@ -182,5 +201,5 @@ def next_steps(
         yield f"python -m jobs.reports --date {day}  # what is stored of that day; it stays open"
 
     for owed in mails:
-        decision = "--accept  # or --resend" if owed.state == "uncertain" else ""
-        yield f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on} {decision}".rstrip()
+        command = f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on}"
+        yield f"{command} {_DECISIONS.get(owed.state, '')}".rstrip()

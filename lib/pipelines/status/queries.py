@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from lib.db.tables import documents
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.db.tables import store_dashboard_summary as dashboards
 from lib.db.tables import store_master as stores
-from lib.domain.mail_states import OPEN_STATES
+from lib.domain.mail_states import OPEN_STATES, WITHDRAWN, MailState
 from lib.model import PRUNED, RUNNING, Pipeline, Status
 from lib.pipelines.status.facts import Owed, RunRow
 
@@ -70,14 +70,32 @@ def days_without_reports(
     )
 
 
-def unfinished_mails(connection: Connection) -> list[Owed]:
-    """Return what is not delivered, by pipeline, report date and state, newest date first."""
+def undelivered_mails(connection: Connection, refused_since: date) -> list[Owed]:
+    """Return what is not delivered, by pipeline, report date and state, newest date first.
+
+    With what a server has refused for good about days from `refused_since` on.
+    """
+    refused = and_(
+        deliveries.c.state == MailState.FAILED,
+        deliveries.c.reason != WITHDRAWN,
+        deliveries.c.report_date >= refused_since,
+    )
     groups = (deliveries.c.pipeline_name, deliveries.c.report_date, deliveries.c.state)
+    stores = func.array_agg(deliveries.c.store_code.distinct())
     query = (
-        select(*groups, func.count()).where(deliveries.c.state.in_(OPEN_STATES)).group_by(*groups)
+        select(*groups, func.count().label("deliveries"), stores.label("stores"))
+        .where(or_(deliveries.c.state.in_(OPEN_STATES), refused))
+        .group_by(*groups)
+        .order_by(deliveries.c.report_date.desc(), *groups)
     )
 
     return [
-        Owed(*row)
-        for row in connection.execute(query.order_by(deliveries.c.report_date.desc(), *groups))
+        Owed(
+            row.pipeline_name,
+            row.report_date,
+            row.state,
+            row.deliveries,
+            tuple(sorted(filter(None, row.stores))),
+        )
+        for row in connection.execute(query)
     ]

@@ -67,6 +67,7 @@ def _plain(overview: Overview) -> dict[str, Any]:
                 "report_date": owed.report_on.isoformat(),
                 "state": owed.state,
                 "deliveries": owed.deliveries,
+                "stores": list(owed.stores),
             }
             for owed in overview.mails
         ],
@@ -110,9 +111,7 @@ def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
         console.print(f"\n{remark}")
 
     for owed in overview.mails:
-        console.print(
-            f"\nUndelivered: {owed.deliveries} {owed.state}, {owed.pipeline} {owed.report_on}"
-        )
+        console.print(f"\nUndelivered: {owed.text}, {owed.pipeline} {owed.report_on}")
 
     for run_id in overview.killed:
         console.print(f"\nRun {run_id} was killed; its row says so now.")

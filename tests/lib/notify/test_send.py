@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import stamina
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from demo.mailbox import Refusal, Stage
 from lib import log
@@ -29,6 +29,7 @@ from tests.factories.notify_rows import (
     remove_recipients,
     settings,
 )
+from tests.fakes.smtp_stub import smtp_stub
 
 OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
 A668_PEOPLE = tuple(
@@ -407,3 +408,115 @@ def test_each_mail_is_one_log_line_with_masked_addresses(run_with_reports, send,
     ]
     assert events[0]["message"].endswith("pending: SMTP data: refused with 451 4.3.0")
     assert not any(address in str(events) for address in (*OPERATORS, *A668_PEOPLE, "reports@"))
+
+
+def test_a_server_that_refuses_each_mail_after_its_data_leaves_all_owed(
+    run_with_reports, send, mailbox
+):
+    mailbox.refuse(Refusal(Stage.DATA, "554 5.2.252 SendAsDenied"))
+    refused = send()
+    assert (refused.status, refused.needs_person) == (Status.ERROR, True)
+    assert refused.message == "0 of 3 mails sent, 3 pending"
+    assert {mail.reason for mail in refused.mails} == {"SMTP data: refused with 554 5.2.252"}
+
+    mailbox.accept_all()
+    assert (send().status, len(mailbox.messages())) == (Status.OK, 3)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "needs_person"),
+    [
+        pytest.param(Refusal(Stage.RECIPIENT, "550 5.1.1 unknown"), True, id="every mailbox"),
+        pytest.param(Refusal(Stage.RECIPIENT, "550 no"), True, id="no enhanced code"),
+        pytest.param(Refusal(Stage.DATA, "554 rejected"), True, id="every text"),
+        pytest.param(Refusal(Stage.SENDER, "550 5.7.60 SendAs"), True, id="the sender"),
+        pytest.param(Refusal(Stage.DATA, "550 5.4.5 daily limit"), False, id="allowance"),
+        pytest.param(Refusal(Stage.SENDER, "550 5.4.5 daily limit"), False, id="at MAIL"),
+    ],
+)
+def test_a_run_of_which_no_mail_got_through_is_an_error_whatever_the_codes_say(
+    run_with_reports, send, mailbox, refusal, needs_person
+):
+    mailbox.refuse(refusal)
+    result = send()
+    assert {mail.state for mail in result.mails} == {MailState.PENDING}
+    assert (result.status, result.needs_person) == (Status.ERROR, needs_person)
+
+
+def test_the_mail_about_the_run_is_owed_until_somebody_gets_it(run_with_reports, send, mailbox):
+    mailbox.refuse(*(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=one) for one in OPERATORS))
+    result = send()
+    assert states(result)["run_summary"] is MailState.PENDING
+    assert result.needs_person
+    assert result.message == "2 of 3 mails sent, 1 pending"
+
+
+def test_a_store_whose_readers_are_refused_is_a_warning_and_no_other_mail_waits(
+    run_with_reports, send, mailbox
+):
+    mailbox.refuse(*(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=one) for one in A817_PEOPLE))
+    result = send()
+    assert states(result)["store_daily_reports A817"] is MailState.FAILED
+    assert (result.status, result.needs_person) == (Status.WARNING, False)
+
+
+def test_a_size_that_is_refused_holds_back_that_mail_only(run_with_reports, send, mailbox):
+    mailbox.refuse(Refusal(Stage.SENDER, "552 5.3.4 Message size exceeds fixed limit", times=1))
+    result = send()
+    assert [mail.state for mail in result.mails] == [
+        MailState.PENDING,
+        MailState.SENT,
+        MailState.SENT,
+    ]
+    assert result.mails[0].reason == (
+        "too large for this server: 0.1 MB of 33.6 MB, refused with 552 5.3.4"
+    )
+    assert result.needs_person
+
+
+def test_a_server_that_announces_its_limit_gets_the_mail_without_its_file(
+    engine, run_with_reports, tmp_path
+):
+    large = add_report(engine, tmp_path, "A668", checksum=None)
+    large.write_bytes(PDF + bytes(60_000))
+    with smtp_stub(EHLO="250-stub\r\n250 SIZE 40000") as stub:
+        mail = MailSettings("127.0.0.1", stub.port, "reports@example.invalid", use_tls=False)
+        configured = settings(tmp_path, mail)
+        result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+    assert {mail.state for mail in result.mails} == {MailState.SENT}
+    [reason] = {mail.reason for mail in result.mails if mail.reason}
+    assert reason == "sent without 1 of its 1 files: this server takes 0.1 MB at most"
+    assert (result.status, result.mails[1].attachments) == (Status.WARNING, 0)
+    with engine.connect() as connection:
+        bodies = connection.execute(select(tables.notification_messages.c.body)).scalars().all()
+    [body] = [body for body in bodies if "Too big for one mail" in body]
+    assert "- A668_2025-11-14.pdf" in body
+
+
+def test_a_server_that_takes_not_even_the_text_holds_the_mail_back(
+    engine, run_with_reports, tmp_path
+):
+    with smtp_stub(EHLO="250-stub\r\n250 SIZE 100") as stub:
+        mail = MailSettings("127.0.0.1", stub.port, "reports@example.invalid", use_tls=False)
+        configured = settings(tmp_path, mail)
+        result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+    assert {mail.state for mail in result.mails} == {MailState.PENDING}
+    assert all(mail.reason.startswith("too large for this server: ") for mail in result.mails)
+    assert result.needs_person
+
+
+def test_we_greet_with_our_domain_and_answers_go_where_the_settings_say(
+    engine, run_with_reports, tmp_path
+):
+    with smtp_stub() as stub:
+        mail = MailSettings(
+            "127.0.0.1",
+            stub.port,
+            "Reports <reports@chain.example>",
+            use_tls=False,
+            reply_to="ops@chain.example",
+        )
+        configured = settings(tmp_path, mail)
+        send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+    assert stub.greeted_as == ["chain.example"]
+    assert all("Reply-To: ops@chain.example" in text for text in stub.messages)

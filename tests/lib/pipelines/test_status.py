@@ -89,6 +89,7 @@ def test_everything_that_is_open_has_its_command():
     mails = [
         Owed(Pipeline.WEEKLY, SUNDAY, "pending", 2),
         Owed(Pipeline.DAILY, date(2025, 11, 17), "uncertain", 1),
+        Owed(Pipeline.DAILY, date(2025, 11, 16), "failed", 2, ("T105",)),
     ]
     assert steps({date(2025, 10, 12)}, mails=mails) == [
         "python -m jobs.daily",
@@ -96,6 +97,7 @@ def test_everything_that_is_open_has_its_command():
         "python -m jobs.monthly",
         "python -m jobs.notify --pipeline simplify_dashboard_weekly --report-date 2025-11-16",
         "python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-17 --accept  # or --resend",
+        "python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-16 --resend  # after correcting the recipient",
     ]
 
 
@@ -156,6 +158,7 @@ def test_json_has_every_fact():
             "report_date": "2025-11-16",
             "state": "pending",
             "deliveries": 3,
+            "stores": [],
         }
     ]
     assert (told["killed"], told["next_steps"]) == (["gone"], ["do <this>"])
