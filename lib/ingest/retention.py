@@ -1,4 +1,4 @@
-"""Customer data that nothing else took away: files that an audit kept, rows that were rejected.
+"""Customer data that is removed by age: files that an audit kept, content of rejected rows.
 
 Source: lesson 103.
 """
@@ -6,99 +6,44 @@ Source: lesson 103.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
-from lib import files
+from lib.db.old_content import ContentRule
 from lib.domain.exports import EXPORTS
-from lib.removal import Expired, Plan, Seen, expired, leftover
+from lib.removal import Seen
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-BY_AGE = "DATA_RETENTION_DAYS"
 _BUCKETS = "|".join(EXPORTS)
 _PARTS = "|".join(export.file_part for export in EXPORTS.values())
 MERGED = re.compile(rf"merged_(?:{_BUCKETS})_(\d{{8}})\.csv", re.ASCII)
 EXPORT = re.compile(rf"[A-Z0-9]{{1,16}}-(?:{_PARTS})\.csv", re.ASCII)
 
-
-def plan(seen: Iterable[Seen], now: datetime, days: int) -> Plan:
-    """Decide about every name in DATA_DIR.
-
-    A merged file is as old as the younger of its bytes and its name's day.
-    """
-    gone: list[Expired] = []
-    foreign = []
-
-    for one in seen:
-        unfinished = files.finished(one.path)
-
-        what = _kind((unfinished or one.path).name)
-        if not one.is_file or what is None:
-            foreign.append(one.path)
-        elif unfinished:
-            gone += leftover(one, what, now)
-        elif (since := _since(one)) < now - timedelta(days=days):
-            gone.append(expired(one, what, BY_AGE, now, since=since))
-
-    return Plan(tuple(gone), foreign=tuple(foreign))
+#: That a row was rejected, where and why, stays in the table.
+REJECTED_ROWS = ContentRule(
+    table="ingest_rejects",
+    key="id",
+    written_at="created_at",
+    emptied={"row_json": "NULL"},
+    is_old="row_json IS NOT NULL AND created_at < %(before)s",
+    noted="replayed_at IS NULL",
+)
 
 
-def _kind(name: str) -> str | None:
+def kind_of_file(name: str) -> str | None:
+    """Return what a file of that name in DATA_DIR is; None for a name that is not ours."""
     if MERGED.fullmatch(name):
         return "merged file"
 
     return "export" if EXPORT.fullmatch(name) else None
 
 
-def _since(one: Seen) -> datetime:
-    named = MERGED.fullmatch(one.path.name)
+def dated_at(seen: Seen) -> datetime:
+    """Return the later of the bytes' instant and the day in a merged file's name."""
+    named = MERGED.fullmatch(seen.path.name)
 
-    with suppress(ValueError):  # eight digits need not be a day
-        return max(
-            one.modified_at,
-            datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC),
-        )
+    # Eight digits need not be a day.
+    with suppress(ValueError):
+        day = datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC)
+        return max(seen.modified_at, day)
 
-    return one.modified_at
-
-
-@dataclass(frozen=True)
-class KeptRows:
-    """What is stored of rejected rows and older than allowed."""
-
-    rows: int
-    #: Of which nobody has tried again.
-    waiting: int
-    size_bytes: int
-    oldest_at: datetime | None
-
-
-OLD = "row_json IS NOT NULL AND created_at < %(before)s"
-COUNT = f"""
-    SELECT count(*) AS rows, count(*) FILTER (WHERE replayed_at IS NULL) AS waiting,
-           coalesce(sum(pg_column_size(row_json)), 0) AS size_bytes, min(created_at) AS oldest_at
-    FROM ingest_rejects WHERE {OLD}
-"""  # noqa: S608 - a constant
-FORGET = f"""
-    UPDATE ingest_rejects SET row_json = NULL
-    WHERE id IN (SELECT id FROM ingest_rejects WHERE {OLD} ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-"""  # noqa: S608 - a constant
-
-
-def kept_rows(connection: Connection, before: datetime) -> KeptRows:
-    """Count the rejected rows from before that instant whose content is still there."""
-    found = connection.exec_driver_sql(COUNT, {"before": before}).one()
-    return KeptRows(found.rows, found.waiting, int(found.size_bytes), found.oldest_at)
-
-
-def forget_rows(connection: Connection, before: datetime, most: int) -> int:
-    """Empty up to `most` of them, leaving out what somebody else is at; return how many.
-
-    That a row was rejected, where and why, stays in the books.
-    """
-    return connection.exec_driver_sql(FORGET, {"before": before, "most": most}).rowcount
+    return seen.modified_at

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lib.notify.model.results import MailOutcome, NotifyResult
     from lib.notify.outbox.enqueue import plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
-    from lib.notify.outbox.retention import KeptMails, forget_mails, kept_mails, owed_spans
+    from lib.notify.outbox.retention import MAIL_TEXTS, owed_spans
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
     from lib.notify.preview import (
@@ -54,7 +54,7 @@ _HOMES = {
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
     "lib.notify.outbox.enqueue": ("plan_notifications_for_run",),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
-    "lib.notify.outbox.retention": ("KeptMails", "forget_mails", "kept_mails", "owed_spans"),
+    "lib.notify.outbox.retention": ("MAIL_TEXTS", "owed_spans"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
     "lib.notify.preview": (
@@ -71,13 +71,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "MAIL_TEXTS",
     "PIPELINES",
     "Address",
     "AlertSender",
     "DeliveryInProgress",
     "Incident",
     "InvalidAddress",
-    "KeptMails",
     "Line",
     "MailOutcome",
     "MailState",
@@ -92,10 +92,8 @@ __all__ = [
     "deliver_period",
     "difference",
     "due",
-    "forget_mails",
     "is_encrypted",
     "job_of",
-    "kept_mails",
     "last_lines",
     "lock_planning",
     "owed_spans",

@@ -1,83 +1,42 @@
-"""Which of the portal client's old files go: unknown pages, sessions that were not renewed."""
+"""Which of the portal client's files are removed by age: unknown pages, sessions not renewed."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 from lib import files, log, removal
 from lib.errors import JobError
 from lib.portal.session.account_lock import AccountInUse, AccountLock
-from lib.removal import Expired, Plan, Seen, expired, is_before, leftover
+from lib.removal import Seen
 
 UNKNOWN_PAGE = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
 LOCK_SUFFIX = ".lease"
 
 
-def plan_artefacts(
-    seen: Collection[Seen],
-    now: datetime,
-    days: int,
-) -> Plan:
-    """Return what becomes of every name in the directory of unknown pages."""
-    gone = []
-    unrecognised = []
-
-    for one in seen:
-        if not one.is_file or not UNKNOWN_PAGE.fullmatch(one.path.name):
-            unrecognised.append(one.path)
-        elif is_before(one, now, days):
-            gone.append(
-                expired(
-                    one,
-                    "unknown page",
-                    "ARTEFACT_RETENTION_DAYS",
-                    now,
-                )
-            )
-
-    return Plan(tuple(gone), foreign=tuple(unrecognised))
+def kind_of_page(name: str) -> str | None:
+    """Return what a file of that name is where unknown pages are kept; None if it is not ours."""
+    return "unknown page" if UNKNOWN_PAGE.fullmatch(name) else None
 
 
-def plan_states(
-    seen: Collection[Seen],
-    configured: str,
-    now: datetime,
-    days: int,
-) -> Plan:
-    """Return what becomes of every name in PROFILES_DIR.
+def kinds_of_states(storage_state: Path) -> Callable[[str], str | None]:
+    """Return what says what a file of a name beside `storage_state` is.
 
-    Ours are the `configured` state and those that have a lock file beside them. A lock file stays
-    for good: removing it would let two processes lock two files of one name.
+    Ours are that state and each one that has a lock file beside it. A lock file is permanent:
+    without it two processes could lock two files of one name.
     """
-    names = [one.path.name for one in seen]
-    locks = {name for name in names if name.endswith(LOCK_SUFFIX)}
-    states = {configured, *(name.removesuffix(LOCK_SUFFIX) for name in locks)}
+    directory = storage_state.parent
 
-    gone: list[Expired] = []
-    unrecognised = []
+    def kind_of(name: str) -> str | None:
+        if name.endswith(LOCK_SUFFIX):
+            return removal.PERMANENT
 
-    for one in seen:
-        finished = files.finished(one.path)
-        name = (finished or one.path).name
+        is_ours = name == storage_state.name or os.path.lexists(directory / (name + LOCK_SUFFIX))
+        return "storage state" if is_ours else None
 
-        if not one.is_file or name not in states | locks:
-            unrecognised.append(one.path)
-        elif finished:
-            gone += leftover(one, "storage state", now)
-        elif name in states and is_before(one, now, days):
-            gone.append(
-                expired(
-                    one,
-                    "storage state",
-                    "STORAGE_STATE_RETENTION_DAYS",
-                    now,
-                )
-            )
-
-    return Plan(tuple(gone), foreign=tuple(unrecognised))
+    return kind_of
 
 
 def remove_unfinished_state(storage_state: Path) -> None:
@@ -109,6 +68,6 @@ def remove_state(profiles_dir: Path, seen: Seen) -> bool:
 
     try:
         with AccountLock(profiles_dir / finished.name):
-            return removal.take_away(profiles_dir, seen)
+            return removal.remove_if_unchanged(profiles_dir, seen)
     except AccountInUse:
         return False

@@ -21,10 +21,10 @@ from tests.plugins.chain import JOB_TIMEOUT_S, ROOT
 OLD = date(2020, 1, 6)
 KILLED = """
 import os, runpy, signal
-from lib import disposal
+from lib import removal
 def killed(root, seen):
     os.kill(os.getpid(), signal.SIGKILL)
-disposal.take_away = killed
+removal.remove_if_unchanged = killed
 runpy.run_module("jobs.prune", run_name="__main__")
 """
 """A job that dies when the rows say that the report is gone and the file is still there."""

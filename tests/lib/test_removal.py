@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib import removal
-from lib.removal import Seen
+from lib.removal import PERMANENT, FileRule, RemovalPlan, Seen
 
 YEAR = re.compile(r"\d{4}")
 AT_NS = 1_763_000_000_123_456_789
@@ -34,18 +34,18 @@ def names(seen):
 
 
 def only(root):
-    [seen] = removal.look(root, YEAR)
+    [seen] = removal.scan(root, YEAR)
     return seen
 
 
 def test_a_name_is_told_with_its_size_its_age_and_whether_it_is_a_file(root):
-    assert removal.look(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
+    assert removal.scan(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
     assert only(root).modified_at == datetime.fromtimestamp(AT_NS / 1e9, UTC)
 
 
 def test_without_folders_the_names_of_the_root_itself_are_told(root):
     put(root / "b.csv")
-    assert [(str(seen.path), seen.is_file) for seen in removal.look(root)] == [
+    assert [(str(seen.path), seen.is_file) for seen in removal.scan(root)] == [
         ("2025", False),
         ("b.csv", True),
     ]
@@ -56,13 +56,13 @@ def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
         (root / name).mkdir()
         put(root / name / "b.pdf")
     put(root / "2025" / "Z.pdf")
-    assert names(removal.look(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
+    assert names(removal.scan(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
 
 
 def test_a_directory_that_is_not_there_is_empty(tmp_path):
-    assert removal.look(tmp_path / "none") == removal.look(tmp_path / "none", YEAR) == []
+    assert removal.scan(tmp_path / "none") == removal.scan(tmp_path / "none", YEAR) == []
     assert removal.empty_folders(tmp_path / "none", YEAR) == []
-    assert removal.take_away(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
+    assert removal.remove_if_unchanged(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
 
 
 def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_path):
@@ -71,7 +71,7 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
     put(elsewhere / "b.pdf")
     (root / "2024").symlink_to(elsewhere)
     (root / "2025" / "b.pdf").symlink_to(elsewhere / "b.pdf")
-    assert [(str(seen.path), seen.is_file) for seen in removal.look(root, YEAR)] == [
+    assert [(str(seen.path), seen.is_file) for seen in removal.scan(root, YEAR)] == [
         ("2025/a.pdf", True),
         ("2025/b.pdf", False),
     ]
@@ -79,13 +79,13 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
 
 def test_the_root_may_be_a_link_that_an_operator_made(root, tmp_path):
     (tmp_path / "link").symlink_to(root)
-    assert removal.take_away(tmp_path / "link", only(tmp_path / "link"))
-    assert removal.look(root, YEAR) == []
+    assert removal.remove_if_unchanged(tmp_path / "link", only(tmp_path / "link"))
+    assert removal.scan(root, YEAR) == []
 
 
 def test_a_file_is_taken_away_once(root):
     seen = only(root)
-    assert [removal.take_away(root, seen) for _ in range(2)] == [True, False]
+    assert [removal.remove_if_unchanged(root, seen) for _ in range(2)] == [True, False]
     assert not (root / "2025/a.pdf").exists()
 
 
@@ -100,7 +100,7 @@ def test_a_file_is_taken_away_once(root):
 def test_what_was_changed_since_it_was_seen_stays(root, change):
     seen = only(root)
     change(root / seen.path)
-    assert removal.take_away(root, seen) is False
+    assert removal.remove_if_unchanged(root, seen) is False
     assert (root / seen.path).exists()
 
 
@@ -109,8 +109,8 @@ def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(roo
     put(target)
     (root / seen.path).unlink()
     (root / seen.path).symlink_to(target)
-    assert removal.take_away(root, seen) is False
-    assert removal.take_away(root, next(iter(removal.look(root, YEAR)))) is False, (
+    assert removal.remove_if_unchanged(root, seen) is False
+    assert removal.remove_if_unchanged(root, next(iter(removal.scan(root, YEAR)))) is False, (
         "not even as the link that it is"
     )
     assert target.read_bytes() == b"four"
@@ -122,7 +122,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
     (root / "2025").rename(tmp_path / "moved")
     (root / "2025").symlink_to(tmp_path / "moved")
     with pytest.raises(NotADirectoryError):
-        removal.take_away(root, seen)
+        removal.remove_if_unchanged(root, seen)
     assert (tmp_path / "moved" / "a.pdf").exists()
 
 
@@ -130,7 +130,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
 def test_a_path_that_leads_out_is_refused(root, path):
     put(root.parent / "outside")
     with pytest.raises(ValueError, match="leads out"):
-        removal.take_away(root, replace(only(root), path=Path(path)))
+        removal.remove_if_unchanged(root, replace(only(root), path=Path(path)))
     assert (root.parent / "outside").exists()
 
 
@@ -152,7 +152,7 @@ def test_only_an_empty_folder_can_be_removed(root):
 
 def test_only_wanted_names_are_told(root):
     put(root / "2025" / "b.pdf")
-    assert names(removal.look(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
+    assert names(removal.scan(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_only_wanted_names_are_told(root):
 )
 def test_an_unfinished_file_goes_after_a_day(hours, why):
     now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
-    assert [
-        one.why for one in removal.leftover(Seen(Path(".a.pdf.part"), 4, AT_NS), "report", now)
-    ] == why
+    rule = FileRule("ANY_DAYS", 900, lambda _: "report")
+    planned = rule.plan([Seen(Path(".a.pdf.part"), 4, AT_NS)], now)
+    assert [one.reason for one in planned.expired] == why
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (400, 400), (-3, 0)])
@@ -181,5 +181,11 @@ def test_no_descriptor_is_left_open(root):
     for _ in range(3):
         seen = only(root)
         removal.empty_folders(root, YEAR)
-        removal.take_away(root, replace(seen, size_bytes=0))
+        removal.remove_if_unchanged(root, replace(seen, size_bytes=0))
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_permanent_name_is_ours_and_never_removed():
+    rule = FileRule("ANY_DAYS", 1, lambda _: PERMANENT)
+    names_of_ours = [Seen(Path(name), 4, AT_NS) for name in ("a.lock", ".a.lock.part")]
+    assert rule.plan(names_of_ours, datetime.now(UTC)) == RemovalPlan()

@@ -1,24 +1,28 @@
-"""The PDFs: first their rows say that they are gone, then they go, so that no row ever claims what is not there."""
+"""Removal of old reports.
+
+First the rows say that the files are gone, then the files go, so that no row ever claims what is
+not there (docs/adr/0017-pruned-not-deleted.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from lib import dates, log, notify, removal
 from lib.config import Settings
 from lib.errors import ExitCode
 from lib.model import Pipeline
-from lib.pipelines.prune.chore import Tally, rehearsed
-from lib.removal import Seen
+from lib.pipelines.prune.files import RemovalLog
+from lib.removal import FileRule, RemovalPlan, Seen
 from lib.reports.documents import retention, retention_queries
-from lib.reports.documents.retention import BY_AGE, Registered, ReportPlan
 from lib.run.lock import LockHeld, locked
 from lib.run.record import most_serious
 from lib.run.retention import open_spans
@@ -29,42 +33,54 @@ AT_ONCE = 200
 #: Files that are decided about, oldest year first: years of a large chain would take more memory
 #: than a job has.
 A_NIGHT = 100_000
-OWED = "a mail about them is owed or uncertain"
-OPEN = "a run of their period may still go on"
+MAIL_IS_OPEN = "a mail about them is owed or uncertain"
+RUN_IS_OPEN = "a run of their period may still go on"
 
 
 @dataclass(frozen=True)
-class Reports:
+class OldReports:
     """REPORTS_ROOT and the rows of `documents` about it."""
 
+    name: str
+    root: Path
+    rule: FileRule
+    now: datetime
     engine: Engine
     settings: Settings
-    now: datetime
-    name: str = "reports"
 
-    @property
-    def root(self) -> Path:
-        return self.settings.volumes.reports_root.absolute()
+    def run(self, *, dry_run: bool) -> ExitCode:
+        """Remove what is old, or only say so.
 
-    @property
-    def days(self) -> int:
-        return self.settings.retention.report_days
+        Return TEMPORARY if a run at work or an error keeps some of it for the next time.
+        """
+        log_of = RemovalLog(self.name, self.root, dry_run=dry_run)
+        is_listed = partial(self.rule.is_listed, now=self.now)
+        seen = removal.scan(self.root, retention.YEAR, is_listed)
 
-    def rehearse(self) -> ExitCode:
-        return rehearsed(self.name, self.root, self._plan().files)
+        more = len(seen) - A_NIGHT
+        if more > 0:
+            del seen[A_NIGHT:]
+            log.info(f"{self.name}: {more} more are looked at the next time")
 
-    def do(self) -> ExitCode:
-        plan, tally = self._plan(), Tally(self.name, self.root, "removed")
+        before = self.now - timedelta(days=self.rule.days)
+
+        with self.engine.connect() as connection:
+            claimed = retention_queries.old_names(connection, before, A_NIGHT)
+
         codes = [
-            self._unless_held(partial(self._remove_those_of, pipeline, plan, tally))
+            self._unless_held(partial(self._prune, pipeline, seen, claimed, log_of))
             for pipeline in Pipeline
         ]
 
-        codes.append(self._unless_held(self._remove_empty_years))
-        return most_serious([*codes, tally.tell(plan.files)])
+        if not dry_run:
+            codes.append(self._unless_held(self._remove_empty_years))
+
+        log_of.unrecognised += self.rule.plan(seen, self.now).unrecognised
+        codes.append(log_of.end())
+
+        return most_serious(codes)
 
     def _unless_held(self, attempt: Callable[[], None]) -> ExitCode:
-        """Leave to the next time what a run at work keeps away from, and nothing else."""
         try:
             attempt()
         except LockHeld as error:
@@ -73,60 +89,62 @@ class Reports:
 
         return ExitCode.OK
 
-    def _remove_those_of(self, pipeline: Pipeline, plan: ReportPlan, tally: Tally) -> None:
-        files = {gone.seen.path: gone for gone in plan.files.expired}
+    def _prune(
+        self,
+        pipeline: Pipeline,
+        seen: Sequence[Seen],
+        claimed: Collection[str],
+        log_of: RemovalLog,
+    ) -> None:
+        """Decide about the reports of one pipeline, mark their rows, remove their files."""
+        by_name: dict[str, list[Seen]] = {name: [] for name in claimed}
 
-        paths = [
-            path for path in sorted({*files, *plan.rows}) if retention.pipeline_of(path) is pipeline
-        ]
-        for part in _parts(paths):
-            with locked(self.engine, pipeline):
-                marked = self._mark(pipeline, part, plan.rows)
-                for gone in (files[path] for path in part if path in files and path in marked):
-                    tally.take(gone, partial(removal.take_away, self.root, gone.seen))
+        for one in seen:
+            by_name.setdefault(one.path.name, []).append(one)
 
-    def _plan(self) -> ReportPlan:
-        seen = removal.look(self.root, retention.YEAR, self._is_old)
-        if (count := len(seen) - A_NIGHT) > 0:
-            del seen[A_NIGHT:]
-            log.info(f"{self.name}: {count} more are looked at the next time")
+        names = sorted(name for name in by_name if retention.pipeline_of(Path(name)) is pipeline)
 
-        names = {one.path.name for one in seen}
+        for start in range(0, len(names), AT_ONCE):
+            part = names[start : start + AT_ONCE]
+            files = list(chain.from_iterable(by_name[name] for name in part))
 
-        with self.engine.connect() as connection:
-            before = self.now - timedelta(days=self.days)
-            rows = retention_queries.registered(connection, self.root, names, before, A_NIGHT)
+            with nullcontext() if log_of.dry_run else locked(self.engine, pipeline):
+                plan = self._mark(pipeline, part, files, dry_run=log_of.dry_run)
+                log_of.retained += plan.retained
 
-            return retention.plan(seen, rows, self._needed(connection), self.now, self.days)
-
-    def _is_old(self, seen: Seen) -> bool:
-        return retention.is_old(seen, self.now, self.days)
-
-    def _needed(self, connection: Connection) -> dict[tuple[str, date], str]:
-        today = dates.today(self.settings.zone, self.now)
-        oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
-        is_open = dict.fromkeys(open_spans(connection, oldest), OPEN)
-
-        return is_open | dict.fromkeys(notify.owed_spans(connection), OWED)
+                for old in plan.expired:
+                    log_of.attempt(old, partial(removal.remove_if_unchanged, self.root, old.seen))
 
     def _mark(
-        self, pipeline: Pipeline, paths: Sequence[Path], rows: Mapping[Path, tuple[Registered, ...]]
-    ) -> set[Path]:
-        """Let the rows say that their file is gone; return the paths of which nobody has begun to owe a mail since."""
-        why = f"removed by jobs.prune on {dates.today(self.settings.zone, self.now)} ({BY_AGE}={self.days})"
+        self,
+        pipeline: Pipeline,
+        names: Sequence[str],
+        seen: Sequence[Seen],
+        *,
+        dry_run: bool,
+    ) -> RemovalPlan:
+        """Return what becomes of the files, after the rows of those that go say so."""
+        today = dates.today(self.settings.zone, self.now)
+        oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
+        why = f"removed by jobs.prune on {today} ({self.rule.setting}={self.rule.days})"
 
         with self.engine.begin() as connection:
+            # No mail becomes owed between the look at the outbox and the mark.
             notify.lock_planning(connection, pipeline)
-            owed = notify.owed_spans(connection)
-            free = {
-                path for path in paths if not any(row.span in owed for row in rows.get(path, ()))
-            }
 
-            retention_queries.mark_pruned(
-                connection, [row.id for path in free for row in rows.get(path, ())], why
-            )
+            needed = dict.fromkeys(open_spans(connection, oldest), RUN_IS_OPEN)
+            needed |= dict.fromkeys(notify.owed_spans(connection), MAIL_IS_OPEN)
 
-        return free
+            rows = retention_queries.registered(connection, self.root, names)
+
+            old = self.rule.plan(seen, self.now)
+            plan = retention.plan(old, rows, needed, self.now, self.rule.days)
+
+            if not dry_run:
+                marked = chain.from_iterable(plan.rows.values())
+                retention_queries.mark_pruned(connection, [row.id for row in marked], why)
+
+        return plan.files
 
     def _remove_empty_years(self) -> None:
         if not removal.empty_folders(self.root, retention.YEAR):
@@ -138,8 +156,3 @@ class Reports:
 
             for name in removal.empty_folders(self.root, retention.YEAR):
                 removal.remove_folder(self.root, name)
-
-
-def _parts(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
-    for start in range(0, len(paths), AT_ONCE):
-        yield paths[start : start + AT_ONCE]

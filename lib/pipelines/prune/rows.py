@@ -1,20 +1,15 @@
-"""Content of rows that outlives its use: rejected rows and the text of mails.
-
-The rows themselves stay.
-"""
+"""Emptying of rows whose content is old; the rows themselves stay."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from lib import log, notify
-from lib.config import Settings
+from lib import log
+from lib.db.old_content import ContentRule, OldContent
 from lib.errors import ExitCode
-from lib.ingest import retention as ingest_retention
 from lib.removal import age_days
 
 #: Rows a transaction: a job that wants one of them waits for a moment only.
@@ -22,98 +17,51 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is still stored and older than allowed."""
-
-    rows: int
-    size_bytes: int
-    oldest_at: datetime | None
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """One kind of content in one table."""
+class OldRows:
+    """A table whose old content is emptied by a rule."""
 
     name: str
-    why: str
+    setting: str
+    days: int
+    rule: ContentRule
     engine: Engine
     now: datetime
-    days: int
-    count: Callable[[Connection, datetime], Kept]
-    forget: Callable[[Connection, datetime, int], int]
+    #: What is said of the rows that the rule notes.
+    remark: str = ""
 
-    @property
-    def before(self) -> datetime:
-        return self.now - timedelta(days=self.days)
+    def run(self, *, dry_run: bool) -> ExitCode:
+        """Empty what is old, or only say so."""
+        before = self.now - timedelta(days=self.days)
 
-    def rehearse(self) -> ExitCode:
-        self._tell(self._kept(), "would be emptied")
-        return ExitCode.OK
-
-    def do(self) -> ExitCode:
-        kept = self._kept()
-        emptied = 0
-
-        while done := self._forget():
-            emptied += done
-
-        self._tell(replace(kept, rows=emptied) if emptied else Kept(0, 0, None), "emptied")
-        return ExitCode.OK
-
-    def _kept(self) -> Kept:
         with self.engine.connect() as connection:
-            return self.count(connection, self.before)
+            old = self.rule.measure(connection, before)
 
-    def _forget(self) -> int:
+        if dry_run:
+            self._log(old, old.rows, "would be emptied")
+            return ExitCode.OK
+
+        rows = 0
+
+        while done := self._empty_some(before):
+            rows += done
+
+        self._log(old if rows else OldContent(0, 0, 0, None), rows, "emptied")
+        return ExitCode.OK
+
+    def _empty_some(self, before: datetime) -> int:
         with self.engine.begin() as connection:
-            return self.forget(connection, self.before, AT_ONCE)
+            return self.rule.empty(connection, before, AT_ONCE)
 
-    def _tell(self, kept: Kept, verb: str) -> None:
-        oldest = (
-            f", the oldest {age_days(kept.oldest_at, self.now)} days old" if kept.oldest_at else ""
-        )
+    def _log(self, old: OldContent, rows: int, verb: str) -> None:
+        parts = [f"{rows} {verb}", f"{old.size_bytes} bytes"]
+
+        if old.oldest_at:
+            parts.append(f"the oldest {age_days(old.oldest_at, self.now)} days old")
+
+        if old.noted and self.remark:
+            parts.append(f"{old.noted} of them {self.remark}")
+
         log.ok(
-            f"{self.name}: {kept.rows} {verb}, {kept.size_bytes} bytes{oldest}{kept.remark} ({self.why})",
-            counts={"rows": kept.rows, "bytes": kept.size_bytes},
+            f"{self.name}: {', '.join(parts)} ({self.setting})",
+            counts={"rows": rows, "bytes": old.size_bytes},
         )
-
-
-def rejected_rows(engine: Engine, settings: Settings, now: datetime) -> Rows:
-    """Return the chore of what `ingest_rejects` keeps of rows that were refused."""
-
-    def count(connection: Connection, before: datetime) -> Kept:
-        found = ingest_retention.kept_rows(connection, before)
-        remark = (
-            f", {found.waiting} of them never tried again by jobs.replay" if found.waiting else ""
-        )
-
-        return Kept(found.rows, found.size_bytes, found.oldest_at, remark)
-
-    return Rows(
-        "rejected rows",
-        "REJECT_RETENTION_DAYS",
-        engine,
-        now,
-        settings.retention.reject_days,
-        count,
-        ingest_retention.forget_rows,
-    )
-
-
-def mails(engine: Engine, settings: Settings, now: datetime) -> Rows:
-    """Return the chore of what `notification_messages` keeps of settled mails."""
-
-    def count(connection: Connection, before: datetime) -> Kept:
-        found = notify.kept_mails(connection, before)
-        return Kept(found.mails, found.size_bytes, found.oldest_at)
-
-    return Rows(
-        "texts of mails",
-        "MAIL_RETENTION_DAYS",
-        engine,
-        now,
-        settings.retention.mail_days,
-        count,
-        notify.forget_mails,
-    )

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import ingest
+from lib.db.old_content import OldContent
 from lib.domain.exports import EXPORTS
 from lib.ingest import retention
-from lib.ingest.retention import KeptRows
+from lib.ingest.retention import REJECTED_ROWS
 from lib.model import Bucket
-from lib.removal import Plan, Seen
+from lib.removal import FileRule, RemovalPlan, Seen
 from tests.lib.ingest.conftest import RUN
 
 LEADS = Bucket.MISSED_LEADS
@@ -26,11 +27,13 @@ def seen(name, age_days, *, is_file=True):
     return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
 
 
-def gone(*files, days=DAYS):
-    return [
-        (str(one.seen.path), one.what, one.age_days)
-        for one in retention.plan(files, NOW, days).expired
-    ]
+def plan(files, now=NOW, days=DAYS):
+    rule = FileRule("DATA_RETENTION_DAYS", days, retention.kind_of_file, retention.dated_at)
+    return rule.plan(files, now)
+
+
+def gone(*files):
+    return [(str(one.seen.path), one.kind, one.age_days) for one in plan(files).expired]
 
 
 @pytest.mark.parametrize("age_days", [35, 36])
@@ -96,13 +99,13 @@ def test_what_counts_as_old(name, age_days, expected):
         "A668-missed-leads.csv\n",
     ],
 )
-def test_other_names_are_foreign_however_old(name):
-    assert retention.plan([seen(name, 900)], NOW, DAYS) == Plan(foreign=(Path(name),))
+def test_other_names_are_unrecognised_however_old(name):
+    assert plan([seen(name, 900)]) == RemovalPlan(unrecognised=(Path(name),))
 
 
-def test_a_folder_of_our_name_is_foreign():
+def test_a_folder_of_our_name_is_unrecognised():
     folder = seen("A668-missed-leads.csv", 900, is_file=False)
-    assert retention.plan([folder], NOW, DAYS) == Plan(foreign=(folder.path,))
+    assert plan([folder]) == RemovalPlan(unrecognised=(folder.path,))
 
 
 @given(
@@ -120,7 +123,7 @@ def test_whatever_the_setting_no_file_of_the_open_month_goes(ages, days, day):
         )
         for named, written in ages
     ]
-    for one in retention.plan(files, now, days).expired:
+    for one in plan(files, now, days).expired:
         named = datetime.strptime(one.seen.path.name[-12:-4], "%Y%m%d").replace(tzinfo=UTC)
         assert max(named, one.seen.modified_at) < now.replace(day=1, hour=0)
 
@@ -135,26 +138,26 @@ def rejects(engine, merge, export, days_ago):
         )
 
 
-def test_the_content_of_rejected_rows_goes_and_the_books_stay(engine, export, merge, stored):
+def test_the_content_of_rejected_rows_goes_and_the_accounting_stays(engine, export, merge, stored):
     rejects(engine, merge, export, 100)
-    books = stored("ingest_counts", "store_code", "read", "rejected")
+    accounting = stored("ingest_counts", "store_code", "read", "rejected")
     before = datetime.now(UTC) - timedelta(days=90)
     with engine.begin() as connection:
-        kept = retention.kept_rows(connection, before)
-        assert (kept.rows, kept.waiting, kept.size_bytes > 0) == (2, 2, True)
-        assert retention.forget_rows(connection, before, 1) == 1
-        assert retention.forget_rows(connection, before, 9) == 1
-        assert retention.kept_rows(connection, before) == KeptRows(0, 0, 0, None)
+        kept = REJECTED_ROWS.measure(connection, before)
+        assert (kept.rows, kept.noted, kept.size_bytes > 0) == (2, 2, True)
+        assert REJECTED_ROWS.empty(connection, before, 1) == 1
+        assert REJECTED_ROWS.empty(connection, before, 9) == 1
+        assert REJECTED_ROWS.measure(connection, before) == OldContent(0, 0, 0, None)
     assert stored("ingest_rejects", "line", "column_name", "reason", "row_json") == [
         (2, "pickup_row_id", "is not a number", None),
         (3, "pickup_row_id", "is not a number", None),
     ]
-    assert stored("ingest_counts", "store_code", "read", "rejected") == books
+    assert stored("ingest_counts", "store_code", "read", "rejected") == accounting
     assert list(ingest.replay(engine)) == [], "what is forgotten cannot be tried again"
 
 
 def test_rows_within_their_time_can_be_tried_again(engine, export, merge):
     rejects(engine, merge, export, 89)
     with engine.begin() as connection:
-        assert retention.forget_rows(connection, datetime.now(UTC) - timedelta(days=90), 9) == 0
+        assert REJECTED_ROWS.empty(connection, datetime.now(UTC) - timedelta(days=90), 9) == 0
     assert [each.tried for each in ingest.replay(engine)] == [2]

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, insert, select, text, update
 from lib import dates, removal
 from lib.config.settings import RetentionSettings, Settings, Volumes
 from lib.db import progress, tables
+from lib.db.old_content import ContentRule
 from lib.errors import ExitCode
-from lib.ingest import retention as ingest_retention
 from lib.model import Pipeline, RunRef
 from lib.pipelines import prune
 from lib.portal.session.account_lock import AccountLock
@@ -218,7 +218,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(place, said):
         place.rows("SELECT * FROM notification_messages, ingest_rejects"),
     )
     assert place.prune(dry_run=True) is ExitCode.OK
-    rehearsed = said.copy()
+    in_dry_run = said.copy()
     said.clear()
     assert (
         place.files(),
@@ -229,7 +229,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(place, said):
     in_future = {" removed": " would go", " emptied": " would be emptied", "removed:": "would go:"}
     for now, then in in_future.items():
         said[:] = [line.replace(now, then) for line in said]
-    assert said == rehearsed
+    assert said == in_dry_run
     assert "info: would go: export, 36 days old, 7 bytes (DATA_RETENTION_DAYS)" in said
     assert "ok: reports: 3 files, 21 bytes would go" in said
     [rejected] = [line for line in said if line.startswith("ok: rejected")]
@@ -359,7 +359,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
 ):
     ref = place.run()
     paths = [place.report(ref, code, name=f"{code}_{ON}.pdf") for code in ("A668", "A817")]
-    whole, calls = removal.take_away, []
+    whole, calls = removal.remove_if_unchanged, []
 
     def killed(root, seen):
         if len(calls) == after:
@@ -368,7 +368,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
         return whole(root, seen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(removal, "take_away", killed)
+        patch.setattr(removal, "remove_if_unchanged", killed)
         with pytest.raises(Killed):
             place.prune()
     assert [path.exists() for path in paths].count(True) == 2 - after
@@ -384,7 +384,7 @@ def test_killed_between_the_rows_and_the_files_the_next_one_finishes_and_nothing
 def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatch, said):
     ref = place.run()
     paths = [place.report(ref, code, name=f"{code}_{ON}.pdf") for code in ("A668", "A817")]
-    whole = removal.take_away
+    whole = removal.remove_if_unchanged
 
     def refused(root, seen):
         if seen.path.name.startswith("A668"):
@@ -392,7 +392,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatc
         return whole(root, seen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(removal, "take_away", refused)
+        patch.setattr(removal, "remove_if_unchanged", refused)
         assert place.prune() is ExitCode.TEMPORARY
     assert [path.exists() for path in paths] == [True, False]
     assert "error: report cannot be removed" in said
@@ -402,7 +402,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatc
 
 def test_whatever_one_chore_meets_the_others_go_on(place, monkeypatch, said):
     old = place.report(place.run(), "A668", name=f"A668_{ON}.pdf")
-    monkeypatch.setattr(ingest_retention, "forget_rows", lambda *_: 1 / 0)
+    monkeypatch.setattr(ContentRule, "empty", lambda *_: 1 / 0)
 
     assert place.prune() is ExitCode.BUG
     assert "error: rejected rows could not be pruned" in said
@@ -440,16 +440,18 @@ def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_r
 ):
     ref = place.run()
     path = place.report(ref)
-    plan = prune.reports.Reports._plan
+    scan = removal.scan
 
-    def overtaken(self):
-        found = plan(self)
+    def overtaken(root, *rest):
+        found = scan(root, *rest)
+        if root != place.settings.volumes.reports_root:
+            return found
         place.put(f"reports/{ON.year}/{path.name}", 0, b"made again")
         with place.engine.begin() as connection:
             connection.execute(text("UPDATE documents SET id = id + 100, created_at = now()"))
         return found
 
-    monkeypatch.setattr(prune.reports.Reports, "_plan", overtaken)
+    monkeypatch.setattr(removal, "scan", overtaken)
     assert place.prune() is ExitCode.OK
     assert path.read_bytes() == b"made again"
     assert place.documents() == [(path.name, "ok")]
@@ -458,14 +460,16 @@ def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_r
 def test_a_mail_that_is_owed_since_it_was_looked_at_keeps_its_report(place, monkeypatch):
     ref = place.run()
     path = place.report(ref)
-    plan = prune.reports.Reports._plan
+    scan = removal.scan
 
-    def overtaken(self):
-        found = plan(self)
+    def overtaken(root, *rest):
+        found = scan(root, *rest)
+        if root != place.settings.volumes.reports_root:
+            return found
         place.delivery(ref, "pending", age_days=0)
         return found
 
-    monkeypatch.setattr(prune.reports.Reports, "_plan", overtaken)
+    monkeypatch.setattr(removal, "scan", overtaken)
     assert place.prune() is ExitCode.OK
     assert path.exists()
     assert place.documents() == [(path.name, "ok")]
@@ -495,7 +499,7 @@ def test_two_at_once_take_each_thing_away_once(place):
 
 def test_a_storage_state_in_use_stays(place, said):
     state = place.put("profiles/storage_state.json", 31)
-    lease = AccountLock(state).take()
+    lease = AccountLock(state).acquire()
     try:
         assert place.prune() is ExitCode.OK
         assert state.exists()
@@ -508,7 +512,7 @@ def test_a_storage_state_in_use_stays(place, said):
 
 def test_what_is_not_ours_is_left_and_named(place, said, tmp_path):
     outside = place.put("../precious.pdf", 900)
-    foreign = [
+    unrecognised = [
         place.put(name, 900)
         for name in (
             "reports/2023/notes.txt",
@@ -525,16 +529,16 @@ def test_what_is_not_ours_is_left_and_named(place, said, tmp_path):
     before = place.files()
     assert place.prune() is ExitCode.OK
     assert place.files() == before
-    assert all(path.exists() for path in (*foreign, outside))
-    assert said.count("info: left: not a name of ours") == 5, "2 reports, 1 CSV, 1 page, 1 state"
+    assert all(path.exists() for path in (*unrecognised, outside))
+    assert said.count("info: skipped unrecognised file") == 5, "2 reports, 1 CSV, 1 page, 1 state"
 
 
 def test_of_many_strangers_some_are_named(place, said):
     for number in range(7):
         place.put(f"data/backup{number}.csv", 900)
     place.prune()
-    assert said.count("info: left: not a name of ours") == 5
-    assert "info: customer files: 2 more names are not ours and are left" in said
+    assert said.count("info: skipped unrecognised file") == 5
+    assert "info: customer files: 2 more unrecognised files are skipped" in said
 
 
 def test_rows_that_lead_out_of_the_root_are_left_with_their_files(place):

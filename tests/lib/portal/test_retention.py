@@ -13,7 +13,7 @@ from lib import log, portal, removal
 from lib.portal import retention
 from lib.portal.session.account_lock import AccountLock
 from lib.portal.unknown_pages import save
-from lib.removal import Plan, Seen
+from lib.removal import FileRule, RemovalPlan, Seen
 
 NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
 STATE = "storage_state.json"
@@ -23,11 +23,13 @@ def seen(name, age_days, *, is_file=True):
     return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
 
 
-def states(*files, configured=STATE, days=30):
-    planned = retention.plan_states(files, configured, NOW, days)
-    return [(str(one.seen.path), one.what, one.age_days) for one in planned.expired], [
-        *map(str, planned.foreign)
-    ]
+def pages(files, now=NOW, days=14):
+    return FileRule("ARTEFACT_RETENTION_DAYS", days, retention.kind_of_page).plan(files, now)
+
+
+def plan_states(files, directory, days=30):
+    kind_of = retention.kinds_of_states(directory / STATE)
+    return FileRule("STORAGE_STATE_RETENTION_DAYS", days, kind_of).plan(files, NOW)
 
 
 def test_pages_go_after_their_days_and_strangers_stay():
@@ -39,17 +41,17 @@ def test_pages_go_after_their_days_and_strangers_stay():
         seen("20251201T000000000001Z-login.html", 15, is_file=False),
         seen("notes.html", 900),
     )
-    planned = retention.plan_artefacts([old, young, link, note], NOW, 14)
-    assert [(one.seen, one.what, one.age_days) for one in planned.expired] == [
+    planned = pages([old, young, link, note])
+    assert [(one.seen, one.kind, one.age_days) for one in planned.expired] == [
         (old, "unknown page", 15)
     ]
-    assert planned.foreign == (link.path, note.path)
+    assert planned.unrecognised == (link.path, note.path)
 
 
 def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
     save.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
     later = datetime.now(UTC) + timedelta(days=2)
-    assert len(retention.plan_artefacts(removal.look(tmp_path), later, 1).expired) == 2
+    assert len(pages(removal.scan(tmp_path), later, 1).expired) == 2
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,14 @@ def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
         ),
     ],
 )
-def test_states(files, expected):
-    assert states(*files) == expected
+def test_states(tmp_path, files, expected):
+    for one in files:
+        if one.path.name.endswith(".lease"):
+            (tmp_path / one.path).touch()
+
+    planned = plan_states(files, tmp_path)
+    gone = [(str(one.seen.path), one.kind, one.age_days) for one in planned.expired]
+    assert (gone, [str(path) for path in planned.unrecognised]) == expected
 
 
 @pytest.fixture
@@ -92,7 +100,7 @@ def old_file(directory, name=STATE):
     path = directory / name
     path.write_text("{}")
     os.utime(path, (0, 0))
-    return path, next(one for one in removal.look(directory) if one.path.name == name)
+    return path, next(one for one in removal.scan(directory) if one.path.name == name)
 
 
 @pytest.mark.parametrize("name", [STATE, f".{STATE}.part"])
@@ -114,10 +122,8 @@ def test_a_state_that_was_renewed_meanwhile_stays(directory):
     assert path.exists()
 
 
-def test_nothing_is_planned_for_an_empty_directory():
-    assert (
-        retention.plan_states([], STATE, NOW, 30) == retention.plan_artefacts([], NOW, 1) == Plan()
-    )
+def test_nothing_is_planned_for_an_empty_directory(tmp_path):
+    assert plan_states([], tmp_path) == pages([]) == RemovalPlan()
 
 
 @pytest.fixture

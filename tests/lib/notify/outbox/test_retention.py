@@ -12,7 +12,7 @@ from lib.db import tables
 from lib.model import PRUNED, Status
 from lib.notify import MailState, preview, send_notifications_for_run
 from lib.notify.message.attachment_files import GONE
-from lib.notify.outbox import retention
+from lib.notify.outbox.retention import MAIL_TEXTS, owed_spans
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_recipient, add_report, add_run, execute
 
@@ -38,7 +38,7 @@ def notified(engine, tmp_path, send):
 
 def forget(engine, days=364, most=1000):
     with engine.begin() as connection:
-        return retention.forget_mails(connection, NOW - timedelta(days=days), most)
+        return MAIL_TEXTS.empty(connection, NOW - timedelta(days=days), most)
 
 
 def prune_reports(engine, path):
@@ -56,8 +56,8 @@ def texts(engine):
 def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
     assert forget(engine, days=366) == 0
     with engine.connect() as connection:
-        kept = retention.kept_mails(connection, NOW - timedelta(days=364))
-    assert (kept.mails, kept.oldest_at) == (2, NOW - timedelta(days=365))
+        kept = MAIL_TEXTS.measure(connection, NOW - timedelta(days=364))
+    assert (kept.rows, kept.oldest_at) == (2, NOW - timedelta(days=365))
     assert kept.size_bytes > 100
     assert forget(engine, most=1) == 1
     assert forget(engine) == 1
@@ -96,7 +96,7 @@ def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, state):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(state=state))
     with engine.connect() as connection:
-        owed = retention.owed_spans(connection)
+        owed = owed_spans(connection)
     is_settled = state in (MailState.SENT, MailState.FAILED)
     assert len(owed) == (0 if is_settled else 1)
 

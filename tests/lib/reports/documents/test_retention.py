@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model import PRUNED, Pipeline
-from lib.removal import Plan, Seen
+from lib.removal import FileRule, RemovalPlan, Seen
 from lib.reports.documents import retention
-from lib.reports.documents.retention import BY_AGE, Registered, ReportPlan
+from lib.reports.documents.retention import SETTING, Registered, ReportPlan
 
 NOW = datetime(2027, 11, 23, 21, tzinfo=UTC)
 DAYS = 730
@@ -34,15 +34,16 @@ def row(age_days=800, number=1, path=PATH, **changes):
     return replace(made, **changes)
 
 
-def plan(files, rows, needed=None):
-    return retention.plan(
-        [one for one in files if retention.is_old(one, NOW, DAYS)], rows, needed or {}, NOW, DAYS
-    )
+def plan(files, rows, needed=None, days=DAYS):
+    rule = FileRule(SETTING, days, retention.kind_of_file)
+    return retention.plan(rule.plan(files, NOW), rows, needed or {}, NOW, days)
 
 
-def told(planned):
+def outcome(planned):
     """What goes with its age and reason, and the rows to mark."""
-    gone = [(str(one.seen.path), one.what, one.age_days, one.why) for one in planned.files.expired]
+    gone = [
+        (str(one.seen.path), one.kind, one.age_days, one.reason) for one in planned.files.expired
+    ]
     return gone, {str(path): [one.id for one in rows] for path, rows in planned.rows.items()}
 
 
@@ -73,17 +74,17 @@ def test_a_name_of_ours_tells_its_pipeline(name, pipeline):
 
 
 @pytest.mark.parametrize("name", STRANGERS)
-def test_any_other_name_is_foreign_however_old(name):
+def test_any_other_name_is_unrecognised_however_old(name):
     stranger = seen(path=Path("2025") / name)
-    assert plan([stranger], []) == ReportPlan(Plan(foreign=(stranger.path,)), {})
+    assert plan([stranger], []) == ReportPlan(RemovalPlan(unrecognised=(stranger.path,)), {})
 
 
-def test_a_link_or_folder_of_our_name_is_foreign_too():
-    assert plan([seen(is_file=False)], [row()]) == ReportPlan(Plan(foreign=(PATH,)), {})
+def test_a_link_or_folder_of_our_name_is_unrecognised_too():
+    assert plan([seen(is_file=False)], [row()]) == ReportPlan(RemovalPlan(unrecognised=(PATH,)), {})
 
 
 OLD, YOUNG = 731, 729
-GOES = [(str(PATH), "report", OLD, BY_AGE)]
+GOES = [(str(PATH), "report", OLD, SETTING)]
 
 
 @pytest.mark.parametrize(
@@ -126,35 +127,37 @@ GOES = [(str(PATH), "report", OLD, BY_AGE)]
     ],
 )
 def test_a_report_goes_when_file_and_rows_are_old(file_age, rows, expected):
-    assert told(plan([seen(file_age)], rows)) == expected
+    assert outcome(plan([seen(file_age)], rows)) == expected
 
 
 def test_a_report_whose_row_names_another_place_is_kept_and_told():
     planned = plan([seen()], [row(path=None, is_there=False)])
-    assert planned.files.spared == ((PATH, "its row names another place; was REPORTS_ROOT moved?"),)
+    assert planned.files.retained == (
+        (PATH, "its row names another place; was REPORTS_ROOT moved?"),
+    )
 
 
 @pytest.mark.parametrize("age_days", [YOUNG, OLD])
 def test_a_row_whose_file_is_gone_says_so_when_its_time_comes(age_days):
     planned = plan([], [row(age_days, is_there=False)])
-    assert told(planned) == ([], {str(PATH): [1]} if age_days == OLD else {})
+    assert outcome(planned) == ([], {str(PATH): [1]} if age_days == OLD else {})
 
 
 def test_a_file_that_is_there_and_young_keeps_its_old_row():
-    assert told(plan([seen(3)], [row(900, is_there=True)])) == ([], {})
+    assert outcome(plan([seen(3)], [row(900, is_there=True)])) == ([], {})
 
 
 @pytest.mark.parametrize("is_there", [True, False])
 def test_what_is_needed_stays_with_the_reason(is_there):
     files = [seen()] if is_there else []
     planned = plan(files, [row(is_there=is_there)], {SPAN: "a mail"})
-    assert planned == ReportPlan(Plan(spared=((PATH, "a mail"),)), {})
+    assert planned == ReportPlan(RemovalPlan(retained=((PATH, "a mail"),)), {})
 
 
 @pytest.mark.parametrize(("hours", "goes"), [(23, False), (25, True)])
 def test_an_unfinished_report_goes_after_a_day_whatever_the_retention(hours, goes):
     unfinished = seen(path=".A668_2025-11-14.pdf.part", modified_ns=ns(hours / 24))
-    gone, _ = told(plan([unfinished], []))
+    gone, _ = outcome(plan([unfinished], []))
     assert [one[1] for one in gone] == ["unfinished report"] * goes
 
 
@@ -191,8 +194,7 @@ def test_whatever_the_ages_nothing_needed_goes_and_no_row_claims_what_went(
     files, rows, needed, days
 ):
     limit = NOW - timedelta(days=days)
-    old = [one for one in files if retention.is_old(one, NOW, days)]
-    planned = retention.plan(old, rows, dict.fromkeys(needed, "needed"), NOW, days)
+    planned = plan(files, rows, dict.fromkeys(needed, "needed"), days)
     gone = {one.seen.path for one in planned.files.expired}
     marked = {one.id for several in planned.rows.values() for one in several}
 
