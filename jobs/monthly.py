@@ -1,14 +1,17 @@
-"""Make the monthly reports: of every completed month that is owed, oldest first, or of one.
+"""Make the monthly reports of every completed month that is owed, or of one.
 
-A month that an earlier run closed is left alone, and so is one without data; what an earlier run of a month has made
-is not made again. On the day after its end a month waits for the daily run of its last day, as a week does.
+The oldest month comes first. A month that an earlier run closed is left alone,
+and so is one without data; what an earlier run of a month has made is not made
+again. On the day after its end a month waits for the daily run of its last
+day, as a week does.
 
 Examples:
   python -m jobs.monthly --dry-run
   python -m jobs.monthly --period 2025-10
 
-Exit codes: 0 complete or nothing to do, 2 wrong usage or a month that is not over, 75 something is still owed and
-running again does it, 78 settings or schema must be changed first.
+Exit codes: 0 complete or nothing to do, 2 wrong usage or a month that is not
+over, 75 something is still owed and running again does it, 78 settings or
+schema must be changed first.
 """
 
 from __future__ import annotations
@@ -35,13 +38,27 @@ def needs(args: argparse.Namespace) -> Needs:
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     stores = cli.chosen(settings.report_stores, args.stores)
 
+    # Not before: `--help` and a refusal need none of it, and it takes most of a second.
     from lib.pipelines import calendars, period
 
     choice = period.PeriodChoice(
-        stores, args.period, args.since, args.dry_run, args.force, notify=not args.no_notify
+        stores,
+        args.period,
+        args.since,
+        args.dry_run,
+        args.force,
+        notify=not args.no_notify,
     )
+
     return period.run(settings, args.run_id, calendars.MONTHS, choice)
 
 
 if __name__ == "__main__":
-    cli.main("monthly", __doc__, options=options, needs=needs, work=work, name=Pipeline.MONTHLY)
+    cli.main(
+        "monthly",
+        __doc__,
+        options=options,
+        needs=needs,
+        work=work,
+        name=Pipeline.MONTHLY,
+    )

@@ -1,14 +1,16 @@
-"""Deliver the mails that runs still owe; what was delivered is never sent again.
+"""Deliver the mails that runs still owe; a delivered mail is never sent again.
 
-Without a choice: what is due of every pipeline. --accept and --resend decide about mails that may or may not have
-arrived, because the connection or the process ended before the server's answer; --resend also sends again what a server
-has refused for good.
+Without flags: what is due of every pipeline. --accept and --resend decide about
+mails that may or may not have arrived, because the connection or the process
+ended before the server's answer; --resend also sends again what a server has
+refused for good.
 
 Example:
   python -m jobs.notify --pipeline simplify_dashboard_daily --report-date 2025-11-14
 
-Exit codes: 0 nothing of it is owed any more, 2 wrong usage, 75 something is still owed and running again tries it, 78
-settings or schema must be changed first.
+Exit codes: 0 nothing of it is owed any more, 2 wrong usage, 75 something is
+still owed and running again tries it, 78 settings or schema must be changed
+first.
 """
 
 from __future__ import annotations
@@ -27,10 +29,14 @@ if TYPE_CHECKING:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
     parser.add_argument(
-        "--pipeline", choices=[str(code) for code in Pipeline], help="with --report-date"
+        "--pipeline",
+        choices=[str(code) for code in Pipeline],
+        help="with --report-date",
     )
     parser.add_argument(
-        "--report-date", metavar="DATE", help="the mails about this day, such as 2025-11-14"
+        "--report-date",
+        metavar="DATE",
+        help="the mails about this day, such as 2025-11-14",
     )
     cli.add_switch(
         parser,
@@ -38,7 +44,9 @@ def options(parser: argparse.ArgumentParser) -> None:
         "send again what is uncertain (a reader may get it twice) or was refused",
     )
     cli.add_switch(
-        parser, "--accept", "take what is uncertain as arrived: a reader may never get it"
+        parser,
+        "--accept",
+        "take what is uncertain as arrived: a reader may never get it",
     )
 
 
@@ -49,19 +57,30 @@ def needs(_args: argparse.Namespace) -> Needs:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    # Not before: `--help` and a refusal need none of it, and it takes most of a second.
     from lib import dates
     from lib.pipelines import delivery
 
     if args.resend and args.accept:
         raise UsageError("--resend and --accept say the opposite of each other; give one")
 
-    decided = [delivery.Decision(name) for name in ("resend", "accept") if getattr(args, name)]
+    decision = None
+    if args.resend:
+        decision = delivery.Decision.RESEND
+    elif args.accept:
+        decision = delivery.Decision.ACCEPT
+
     report_on = dates.parse_day(args.report_date) if args.report_date else None
-    decision = decided[0] if decided else None
     request = delivery.DeliveryRequest(args.of_run, args.pipeline, report_on, decision)
 
     return delivery.run(settings, request)
 
 
 if __name__ == "__main__":
-    cli.main("notify", __doc__, options=options, needs=needs, work=work)
+    cli.main(
+        "notify",
+        __doc__,
+        options=options,
+        needs=needs,
+        work=work,
+    )

@@ -1,10 +1,12 @@
-"""Try rejected rows again, after the code or the kept rows were corrected. Reads no portal, makes no report.
+"""Load rejected rows again, after the code or the kept rows were corrected.
+
+Reads no portal and makes no report.
 
 Example:
   python -m jobs.replay
 
-Exit codes: 0 every kept row was tried, 2 wrong usage, 75 the database is away, 78 settings or schema must be changed
-first.
+Exit codes: 0 every kept row was tried, 2 wrong usage, 75 the database is away,
+78 settings or schema must be changed first.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def options(_parser: argparse.ArgumentParser) -> None:
-    """There is nothing to choose: whatever waits is tried."""
+    """Add nothing: every row that waits is tried."""
 
 
 def needs(_args: argparse.Namespace) -> Needs:
@@ -30,6 +32,7 @@ def needs(_args: argparse.Namespace) -> Needs:
 
 
 def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:
+    # Not before: `--help` and a refusal need none of it, and it takes most of a second.
     from lib import ingest, log
     from lib.db import migrations
     from lib.db.engine import connect
@@ -37,16 +40,28 @@ def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:
     engine = connect(settings.database_url, application_name="simplify-replay")
     with engine.connect() as connection:
         migrations.require_current(connection)
+
     tried = rejected = 0
+
     for export in ingest.replay(engine):
-        tried, rejected = tried + export.tried, rejected + export.rejected
-        message = (
-            f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again"
+        tried += export.tried
+        rejected += export.rejected
+
+        log.ok(
+            f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again",
+            store_code=export.store_code,
+            bucket=export.bucket,
         )
-        log.ok(message, store_code=export.store_code, bucket=export.bucket)
+
     log.info(f"rows tried again: {tried}, rejected again: {rejected}")
     return ExitCode.OK
 
 
 if __name__ == "__main__":
-    cli.main("replay", __doc__, options=options, needs=needs, work=work)
+    cli.main(
+        "replay",
+        __doc__,
+        options=options,
+        needs=needs,
+        work=work,
+    )

@@ -1,12 +1,14 @@
-"""Make the daily reports of one day again from the database; the portal is not needed.
+"""Make the daily reports of one day again from the database, without the portal.
 
-A report of unchanged data comes out byte for byte as it was. Mails that were delivered are not sent again.
+A report of unchanged data comes out byte for byte as it was. Mails that were
+delivered are not sent again.
 
 Example:
   python -m jobs.reports --date 2025-11-14 --stores A668,A817
 
-Exit codes: 0 complete, 2 wrong usage or a day that is not over, 75 something is still owed and running again does it,
-78 settings or schema must be changed first.
+Exit codes: 0 complete, 2 wrong usage or a day that is not over, 75 something is
+still owed and running again does it, 78 settings or schema must be changed
+first.
 """
 
 from __future__ import annotations
@@ -37,12 +39,22 @@ def needs(args: argparse.Namespace) -> Needs:
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     stores = cli.chosen(settings.report_stores, args.stores)
 
+    # Not before: `--help` and a refusal need none of it, and it takes most of a second.
     from lib.pipelines import reports
 
     return reports.run(
-        settings, args.run_id, reports.Choice(stores, args.date, notify=not args.no_notify)
+        settings,
+        args.run_id,
+        reports.Choice(stores, args.date, notify=not args.no_notify),
     )
 
 
 if __name__ == "__main__":
-    cli.main("reports", __doc__, options=options, needs=needs, work=work, name=Pipeline.DAILY)
+    cli.main(
+        "reports",
+        __doc__,
+        options=options,
+        needs=needs,
+        work=work,
+        name=Pipeline.DAILY,
+    )

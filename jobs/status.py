@@ -1,13 +1,15 @@
-"""Tell what ran, what is missing or stale, what is undelivered, and which commands mend it.
+"""Show what is missing today, what ran, what is undelivered and what to do.
 
-A row that says `running` although its process is gone is closed as `error`; nothing else is written.
+The first line names the stores that have no report today and the owners whose
+mail was refused. A row that says `running` although its process is gone is
+closed as `error`; nothing else is written.
 
 Examples:
   python -m jobs.status
   python -m jobs.status --html
 
-Exit codes: 0 told, whatever it was, 2 wrong usage, 75 the database is away, 78 settings or schema must be changed
-first.
+Exit codes: 0 shown, whatever it was, 2 wrong usage, 75 the database is away,
+78 settings or schema must be changed first.
 """
 
 from __future__ import annotations
@@ -23,12 +25,13 @@ if TYPE_CHECKING:
     from lib.config import Needs, Settings
 
 
+#: Where the page goes by default: beside what else a checkout makes, which git ignores.
 PAGE = Path("var/status.html")
-"""Where the page goes unless it is told: beside what else a checkout makes, out of git's sight."""
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--json", "print one JSON object")
+
     parser.add_argument(
         "--html",
         metavar="PATH",
@@ -46,21 +49,33 @@ def needs(_args: argparse.Namespace) -> Needs:
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
+    # Not before: `--help` and a refusal need none of it, and it takes most of a second.
     from lib import log, terminal
     from lib.pipelines import status
 
     seen = status.overview(settings, args.run_id)
+
+    # A directory that somebody names has to exist; a slip must not make one.
     if args.html == PAGE:
         PAGE.parent.mkdir(exist_ok=True)
+
     if args.html:
         status.write_page(seen, settings.zone, args.html)
         log.ok(f"the status page is {args.html.absolute()}", path=args.html.absolute())
+
     if args.json:
         terminal.say(status.as_json(seen))
     elif not args.html:
         status.on_terminal(seen, settings.zone)
+
     return ExitCode.OK
 
 
 if __name__ == "__main__":
-    cli.main("status", __doc__, options=options, needs=needs, work=work)
+    cli.main(
+        "status",
+        __doc__,
+        options=options,
+        needs=needs,
+        work=work,
+    )
