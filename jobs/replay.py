@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode
+from lib.plural import counted
 
 if TYPE_CHECKING:
     from lib.config import Needs, Settings
@@ -47,8 +48,9 @@ def work(settings: Settings, _args: argparse.Namespace) -> ExitCode:
         tried += export.tried
         rejected += export.rejected
 
+        rows = counted(export.tried, "row")
         log.ok(
-            f"{export.tried} rows of {export.seen_on} tried again, {export.rejected} rejected again",
+            f"{rows} of {export.seen_on} tried again, {export.rejected} rejected again",
             store_code=export.store_code,
             bucket=export.bucket,
         )

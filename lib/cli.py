@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from lib import dates, stop, terminal
 from lib.dates import Period
-from lib.errors import ExitCode, Interrupted, InvalidSettings, JobError, UsageError, exit_code
+from lib.errors import (
+    ExitCode,
+    Interrupted,
+    InvalidSettings,
+    JobError,
+    UsageError,
+    exit_code,
+)
+from lib.plural import counted
 
 if TYPE_CHECKING:
     from lib.config import Needs, Settings
@@ -38,9 +46,10 @@ def main(
 
     `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call
     `pipeline_name`, by default the job. Log lines always have a `run_id`: `--run-id` if the job has
-    that option and it was given. `load` reads the settings, by default `config.load`, which refuses
-    what is wrong; a job with one of its own also starts without the copy of its log in
-    JSON_LOG_FILE.
+    that option and it was given.
+
+    `load` reads the settings, by default `config.load`, which refuses what is wrong. A job that
+    gives its own also starts when the log cannot be copied to JSON_LOG_FILE.
     """
     stop.end_silently()
     terminal.prepare()
@@ -53,17 +62,28 @@ def main(
 
     options(parser)
 
-    args, strangers = parser.parse_known_args()
-    if strangers:
-        parser.error(_unrecognized(strangers))
+    args, unrecognized = parser.parse_known_args()
+    if unrecognized:
+        parser.error(_unrecognized(unrecognized))
 
     args.run_id = getattr(args, "run_id", None) or new_run_id(dates.now())
     args.job = job
-    resource.setrlimit(
-        resource.RLIMIT_CORE, (0, 0)
-    )  # a core dump would hold secrets and customers' data
 
-    raise SystemExit(_ending(name or job, args, work, partial(_preflight, load, needs)))
+    # A core dump would hold secrets and customers' data.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    raise SystemExit(
+        _ending(
+            name or job,
+            args,
+            work,
+            partial(
+                _preflight,
+                load,
+                needs,
+            ),
+        )
+    )
 
 
 def new_run_id(at: datetime) -> str:
@@ -88,26 +108,46 @@ def add_stores(parser: argparse.ArgumentParser) -> None:
 def add_run_id(parser: argparse.ArgumentParser) -> None:
     """Add `--run-id ID`."""
     parser.add_argument(
-        "--run-id", metavar="ID", type=_run_id, help="name the run (default: its start in UTC)"
+        "--run-id",
+        metavar="ID",
+        type=_run_id,
+        help="name the run (default: its start in UTC)",
     )
 
 
-def add_switch(parser: argparse.ArgumentParser, flag: str, meaning: str) -> None:
+def add_switch(
+    parser: argparse.ArgumentParser,
+    flag: str,
+    meaning: str,
+) -> None:
     """Add a flag that is off unless given."""
     parser.add_argument(flag, action="store_true", help=meaning)
 
 
 def add_day(parser: argparse.ArgumentParser, meaning: str) -> None:
     """Add `--date 2025-11-14`."""
-    parser.add_argument("--date", metavar="DAY", type=_readable(dates.parse_day), help=meaning)
+    parser.add_argument(
+        "--date",
+        metavar="DAY",
+        type=_readable(dates.parse_day),
+        help=meaning,
+    )
 
 
 def add_period(
-    parser: argparse.ArgumentParser, meaning: str, parse: Callable[[str], Period]
+    parser: argparse.ArgumentParser,
+    meaning: str,
+    parse: Callable[[str], Period],
 ) -> None:
     """Add the options that the weekly and the monthly job share; `parse` reads `--period`."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--period", metavar="PERIOD", type=_readable(parse), help=f"only {meaning}")
+    which.add_argument(
+        "--period",
+        metavar="PERIOD",
+        type=_readable(parse),
+        help=f"only {meaning}",
+    )
+
     which.add_argument(
         "--since",
         metavar="DATE",
@@ -117,14 +157,25 @@ def add_period(
 
     add_stores(parser)
     add_switch(
-        parser, "--dry-run", "print what would be made and what is left out, and why; make nothing"
+        parser,
+        "--dry-run",
+        "print what would be made and what is left out, and why; make nothing",
     )
-    add_switch(parser, "--force", "make the closed --period again and mail it again")
+
+    add_switch(
+        parser,
+        "--force",
+        "make the closed --period again and mail it again",
+    )
+
     add_switch(parser, "--no-notify", "send no mail")
 
 
 def period_needs(args: argparse.Namespace) -> Needs:
-    """Return what the weekly and the monthly job need; UsageError for `--force` without a period."""
+    """Return what the weekly and the monthly job need.
+
+    Raise UsageError for `--force` without a period.
+    """
     from lib.config import Need
 
     if args.force and args.period is None:
@@ -135,26 +186,46 @@ def period_needs(args: argparse.Namespace) -> Needs:
 
 
 def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of `codes` that `--stores` selects, or all without it; a stranger is a UsageError."""
-    if strangers := [code for code in selection if code not in codes]:
+    """Return those of `codes` that `--stores` selects, or all without it.
+
+    Raise UsageError if it selects another store.
+    """
+    unknown = [code for code in selection if code not in codes]
+    if unknown:
         raise UsageError(
-            f"--stores names {', '.join(strangers)}, but the configured stores are {', '.join(codes)}"
+            f"--stores names {', '.join(unknown)}, but the configured stores are {', '.join(codes)}"
         )
 
-    return tuple(code for code in codes if code in selection) if selection else codes
+    if not selection:
+        return codes
+
+    return tuple(code for code in codes if code in selection)
 
 
 def _unrecognized(arguments: list[str]) -> str:
-    """Name flags without their values, and no other word: argparse would quote a password that came the wrong way."""
-    flags = [argument.partition("=")[0] for argument in arguments if argument.startswith("-")]
-    words = len(arguments) - len(flags)
-    rest = [f"{words} {'words that are' if words > 1 else 'word that is'} no flag"] if words else []
+    """Return a message that names flags without their values, and no other word.
 
-    return f"unrecognized arguments: {', '.join(flags + rest)}"
+    argparse would quote a password that was given by mistake.
+    """
+    named = []
+    words = 0
+
+    for argument in arguments:
+        if argument.startswith("-"):
+            named.append(argument.partition("=")[0])
+        else:
+            words += 1
+
+    if words == 1:
+        named.append("1 word that is no flag")
+    elif words:
+        named.append(f"{words} words that are no flag")
+
+    return f"unrecognized arguments: {', '.join(named)}"
 
 
 def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:
-    """Let argparse tell a UsageError of `parse` in its own way."""
+    """Return `parse` with its UsageError as the error that argparse prints."""
 
     def read(text: str) -> Value:
         try:
@@ -166,18 +237,23 @@ def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:
 
 
 def _codes(text: str) -> tuple[str, ...]:
+    codes = [part.strip().upper() for part in text.split(",")]
+
+    codes = [code for code in codes if code]
+
     # A list without a name is a slip, such as an empty variable in a script: never "all"
     # (lesson 77).
-    if not (codes := tuple(code.strip().upper() for code in text.split(",") if code.strip())):
+    if not codes:
         raise argparse.ArgumentTypeError("name at least one store, or leave the flag out for all")
 
-    return codes
+    return tuple(codes)
 
 
 def _run_id(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", text):
         raise argparse.ArgumentTypeError(
-            "a run id has 1 to 64 letters, digits, dots, dashes or underscores and begins with a letter or digit"
+            "a run id has 1 to 64 letters, digits, dots, dashes or underscores "
+            "and begins with a letter or digit"
         )
 
     return text
@@ -191,26 +267,33 @@ def _ending(
 ) -> ExitCode:
     from lib import log, pings
 
-    log.start(pipeline_name=name, run_id=args.run_id, aside=getattr(args, "json", False))
+    log.start(
+        pipeline_name=name,
+        run_id=args.run_id,
+        aside=getattr(
+            args,
+            "json",
+            False,
+        ),
+    )
+
     log.catch_strays()
 
     try:
         stop.listen()
         settings = preflight(args)
-        is_real = not getattr(args, "dry_run", False)
 
-        return pings.watched(
-            settings.health_checks.get(args.job) if is_real else None, partial(work, settings, args)
-        )
+        # A dry run says nothing about whether the job works.
+        is_dry_run = getattr(args, "dry_run", False)
+        url = None if is_dry_run else settings.health_checks.get(args.job)
+
+        return pings.watched(url, partial(work, settings, args))
     except InvalidSettings as error:
         for problem in error.problems:
             log.error(problem)
 
-        log.error(
-            f"refused before any work: {len(error.problems)} problems with the settings"
-            if error.problems[1:]
-            else "refused before any work: 1 problem with the settings"
-        )
+        problems = counted(len(error.problems), "problem")
+        log.error(f"refused before any work: {problems} with the settings")
 
         return error.exit_code
     except JobError as error:
@@ -219,7 +302,7 @@ def _ending(
     except Interrupted as error:
         log.error(str(error), error=error)
         stop.exit_now(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug has an exit code and no traceback
+    except Exception as error:  # noqa: BLE001 - a bug has an exit code and no traceback
         code = exit_code(error)
         log.error(_LAST_WORDS.get(code, "unexpected error; this is a bug"), error=error)
 
@@ -227,12 +310,20 @@ def _ending(
 
 
 _LAST_WORDS = {
-    ExitCode.TEMPORARY: "the machine is out of disk space, memory or files; make room, then run again",
-    ExitCode.CONFIGURATION: "this user may not write where the run must; look at the owners of the volumes",
+    ExitCode.TEMPORARY: (
+        "the machine is out of disk space, memory or files; make room, then run again"
+    ),
+    ExitCode.CONFIGURATION: (
+        "this user may not write where the run must; look at the owners of the volumes"
+    ),
 }
 
 
-def _preflight(load: Load | None, needs: NeedsOf, args: argparse.Namespace) -> Settings:
+def _preflight(
+    load: Load | None,
+    needs: NeedsOf,
+    args: argparse.Namespace,
+) -> Settings:
     from lib import config, log
 
     settings = (load or config.load)(needs(args))

@@ -1,4 +1,4 @@
-"""The only clock and the only calendar.
+"""The only clock and the only calendar of the project.
 
 Days and periods are those of PIPELINE_TIMEZONE (Asia/Kolkata by default); instants are aware and in
 UTC. Nothing but `now` reads the clock: everything else takes `today` or `now` as an argument
@@ -70,13 +70,17 @@ def week_of(day: date) -> Period:
 def month_of(day: date) -> Period:
     """Return the calendar month that contains `day`."""
     first = day.replace(day=1)
+    # 31 days after the first of any month is a day of the next one.
     first_of_next = (first + timedelta(days=31)).replace(day=1)
 
     return Period(first, first_of_next - DAY)
 
 
 def last_complete_week(today: date) -> Period:
-    """Return the latest week whose Sunday is before `today`: on a Sunday, the week that ended 7 days earlier."""
+    """Return the latest week whose Sunday is before `today`.
+
+    On a Sunday that is the week that ended 7 days earlier.
+    """
     return week_of(today - WEEK)
 
 
@@ -86,17 +90,17 @@ def last_complete_month(today: date) -> Period:
 
 
 def complete_weeks(first: date, today: date) -> list[Period]:
-    """Return the weeks that have a day on or after `first` and ended before `today`, oldest first."""
+    """Return the weeks with a day on or after `first` that ended before `today`, oldest first."""
     return list(_periods(first, today, week_of))
 
 
 def complete_months(first: date, today: date) -> list[Period]:
-    """Return the months that have a day on or after `first` and ended before `today`, oldest first."""
+    """Return the months with a day on or after `first` that ended before `today`, oldest first."""
     return list(_periods(first, today, month_of))
 
 
 def parse_day(text: str) -> date:
-    """Read `2025-11-14`; anything else is a UsageError."""
+    """Return the date that `2025-11-14` names. Raise UsageError for anything else."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise UsageError(f"{text!r} is not a date; write it like 2025-11-14")
 
@@ -105,10 +109,14 @@ def parse_day(text: str) -> date:
 
 
 def parse_week(text: str) -> Period:
-    """Read an ISO week `2025-W46` (ISO 8601), or any day inside the week; anything else is a UsageError."""
+    """Return the week of `2025-W46` (ISO 8601) or of a day inside it like `2025-11-14`.
+
+    Raise UsageError for anything else.
+    """
     if not re.fullmatch(r"\d{4}-(W\d{2}|\d{2}-\d{2})", text, re.ASCII):
         raise UsageError(
-            f"{text!r} is not a week; write it like 2025-W46, or give a day inside it like 2025-11-14"
+            f"{text!r} is not a week; "
+            "write it like 2025-W46, or give a day inside it like 2025-11-14"
         )
 
     with _refused_unless_real(text):
@@ -116,21 +124,27 @@ def parse_week(text: str) -> Period:
 
 
 def parse_month(text: str) -> Period:
-    """Read a month `2025-10`, or any day inside it; anything else is a UsageError."""
+    """Return the month of `2025-10` or of a day inside it like `2025-10-14`.
+
+    Raise UsageError for anything else.
+    """
     if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text, re.ASCII):
         raise UsageError(
-            f"{text!r} is not a month; write it like 2025-10, or give a day inside it like 2025-10-14"
+            f"{text!r} is not a month; "
+            "write it like 2025-10, or give a day inside it like 2025-10-14"
         )
 
     with _refused_unless_real(text):
-        return month_of(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
+        has_day = text.count("-") > 1
+        return month_of(date.fromisoformat(text if has_day else f"{text}-01"))
 
 
 def require_complete(period: Period, today: date) -> Period:
-    """Return `period`; refuse it with a UsageError as long as its last day is not over."""
+    """Return `period`. Raise UsageError if its last day is not over."""
     if period.last >= today:
         raise UsageError(
-            f"the period {period} is not complete yet: today is {today}; ask again after {period.last}"
+            f"the period {period} is not complete yet: today is {today}; "
+            f"ask again after {period.last}"
         )
 
     return period
@@ -149,15 +163,23 @@ def month_label(period: Period) -> str:
 
 @contextmanager
 def _refused_unless_real(text: str) -> Iterator[None]:
-    """Refuse what has the right form but no place in the calendar, such as week 54 or the 30th of February."""
+    """Raise UsageError for what the calendar lacks: week 54, the 30th of February."""
     try:
         yield
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} does not exist in the calendar") from None
 
 
-def _periods(first: date, today: date, containing: Callable[[date], Period]) -> Iterator[Period]:
+def _periods(
+    first: date,
+    today: date,
+    containing: Callable[[date], Period],
+) -> Iterator[Period]:
     # No period is asked for that begins today or later: at the calendar's end there is none.
-    while first < today and (period := containing(first)).last < today:
+    while first < today:
+        period = containing(first)
+        if period.last >= today:
+            return
+
         yield period
         first = period.last + DAY

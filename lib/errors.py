@@ -13,7 +13,7 @@ _PROJECT = Path(__file__).parents[1]
 
 
 class ExitCode(IntEnum):
-    """What a job tells its scheduler. 75 and 78 are sysexits' TEMPFAIL and CONFIG.
+    """The exit codes of a job. 75 and 78 are TEMPFAIL and CONFIG of sysexits(3).
 
     Source: docs/reference/contract.md#exit-codes.
     """
@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
 
 
 class JobError(Exception):
-    """An ending that we foresaw. Its text names the thing and the next step and is safe to log."""
+    """An error with a text that names the thing and the next step, and is safe to log."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
@@ -43,13 +43,13 @@ class UsageError(JobError):
 
 
 class TemporaryError(JobError):
-    """Database, portal or SMTP out of reach, or another run holds the lock: running again may succeed."""
+    """Running again may succeed: something is out of reach, or another run holds the lock."""
 
     exit_code = ExitCode.TEMPORARY
 
 
 class ConfigurationError(JobError):
-    """Running again cannot succeed before a person changes a setting, a credential or the schema."""
+    """A person must change a setting, a credential or the schema before it can succeed."""
 
     exit_code = ExitCode.CONFIGURATION
 
@@ -59,22 +59,21 @@ class InvalidSettings(ConfigurationError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__(
-            "invalid settings:\n" + "\n".join(f"  - {problem}" for problem in problems)
-        )
+        lines = [f"  - {problem}" for problem in problems]
+        super().__init__("\n".join(["invalid settings:", *lines]))
 
 
 class Interrupted(BaseException):
-    """SIGTERM, SIGINT or SIGHUP asked the run to stop; what it owes is written down and a later run does it.
+    """SIGTERM, SIGINT or SIGHUP asked the run to stop.
 
-    Not an `Exception`, so that the isolation of stores, buckets and mails lets it pass, as with
-    KeyboardInterrupt.
+    What it owes is stored, and a later run does it. Not an `Exception`, so that the isolation of
+    stores, buckets and mails lets it pass, as with KeyboardInterrupt.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.TEMPORARY
 
 
-#: What passes when there is room again, or another disk.
+#: Errors that pass when there is room again, or another disk.
 EXHAUSTED = frozenset(
     {
         errno.ENOSPC,
@@ -87,62 +86,73 @@ EXHAUSTED = frozenset(
         errno.ESTALE,
     }
 )
-#: What lasts until somebody changes who may write where.
+#: Errors that last until somebody changes who may write where.
 FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def exit_code(error: BaseException) -> ExitCode:
-    """Return how a job ends that meets `error`: ours say so themselves, the machine's are no bugs, all others are."""
+    """Return the exit code of a job that ends with `error`.
+
+    Our own errors carry it; a lack of room or of permissions is no bug; any other error is.
+    """
     if isinstance(error, JobError | Interrupted):
         return error.exit_code
 
     number = error.errno if isinstance(error, OSError) else None
+
     if number in EXHAUSTED or isinstance(error, MemoryError):
         return ExitCode.TEMPORARY
 
-    return ExitCode.CONFIGURATION if number in FORBIDDEN else ExitCode.BUG
+    if number in FORBIDDEN:
+        return ExitCode.CONFIGURATION
+
+    return ExitCode.BUG
 
 
 def of_machine(error: OSError, text: str) -> JobError:
-    """Return `text` as the ending that the machine's `error` means: another start may help, or a person acts first."""
-    return (
-        TemporaryError(text) if exit_code(error) is ExitCode.TEMPORARY else ConfigurationError(text)
-    )
+    """Return an error of ours with `text`: temporary if the operating system's `error` passes."""
+    if exit_code(error) is ExitCode.TEMPORARY:
+        return TemporaryError(text)
+
+    return ConfigurationError(text)
 
 
 def describe(error: BaseException) -> str:
-    """Say what happened without quoting data.
+    """Return what happened, without any data that the error quotes.
 
-    Only our own texts are trusted. Foreign ones quote what they were given (a database error its
-    row, a parser its input, a client its URL), so of those only the kind is told, with the fixed
-    words of the system or else the place.
+    Only our own texts are trusted. Those of libraries quote what they were given (a database error
+    its row, a parser its input, a client its URL), so of those only the kind is used, with the
+    fixed words of the system or else the place.
     """
     if isinstance(error, JobError | Interrupted):
         return str(error)
 
-    facts = _database_facts(getattr(error, "orig", None) or error) or _system_words(error)
-    return (
-        f"{type(error).__name__}: {facts}"
-        if facts
-        else f"{type(error).__name__} at {_place(error)}"
-    )
+    kind = type(error).__name__
+    driver_error = getattr(error, "orig", None) or error
+    facts = _database_facts(driver_error) or _system_words(error)
+
+    return f"{kind}: {facts}" if facts else f"{kind} at {_place(error)}"
 
 
 def _database_facts(error: object) -> str:
-    """SQLSTATE and the names of constraint, table and column: schema, never values."""
-    if not (state := getattr(error, "pgcode", None)):
+    """Return SQLSTATE and the names of constraint, table and column: schema, never values."""
+    state = getattr(error, "pgcode", None)
+    if not state:
         return ""
 
     diagnostics = getattr(error, "diag", None)
-    names = (
-        getattr(diagnostics, f"{what}_name", None) for what in ("constraint", "table", "column")
-    )
+    parts = ["SQLSTATE", state]
 
-    return " ".join(["SQLSTATE", state, *(name for name in names if name)])
+    for field in ("constraint_name", "table_name", "column_name"):
+        name = getattr(diagnostics, field, None)
+        if name:
+            parts.append(name)
+
+    return " ".join(parts)
 
 
 def _system_words(error: BaseException) -> str:
-    """The operating system's or resolver's words for an OSError; libraries put words of their own there."""
+    """Return the operating system's or resolver's words for an OSError, never a library's."""
     if not isinstance(error, OSError) or not error.strerror or not error.errno:
         return ""
 
@@ -153,21 +163,20 @@ def _system_words(error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of ours, else of anybody."""
-    frames = [
-        (_shown_path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)
-    ]
+    """Return the innermost line of this project, else of any file."""
+    frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return "an unknown place"
 
-    ours = [(path, frame) for path, frame in frames if "/" in path]
-    path, frame = (ours or frames)[-1]
+    # Only a path inside the project is shown with its folders.
+    ours = [frame for frame in frames if "/" in _shown_path(frame.filename)]
+    frame = (ours or frames)[-1]
 
-    return f"{frame.name} ({path}:{frame.lineno})"
+    return f"{frame.name} ({_shown_path(frame.filename)}:{frame.lineno})"
 
 
 def _shown_path(filename: str) -> str:
-    """The path inside this project; of foreign files only the name."""
+    """Return the path inside this project; of any other file only the name."""
     path = Path(filename)
     inside = path.is_relative_to(_PROJECT) and "site-packages" not in path.parts
 

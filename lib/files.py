@@ -1,4 +1,4 @@
-"""How a file gets its name: whole, or not at all.
+"""Writing of a file whole, or not at all.
 
 Every file that somebody may read later is written through here.
 """
@@ -16,16 +16,21 @@ UNFINISHED = ".part"
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
-    """Yield a stream for what will be at `path` when the block ends; on an error `path` is as it was.
+    """Yield a stream whose content replaces `path` when the block ends without an error.
 
-    The file is its owner's alone (0600): most hold personal data or secrets. `durable` has it
+    The file is its owner's alone (0600): most hold personal data or secrets. `durable` makes it
     survive a power cut from then on. The unfinished file is `.NAME.part`: a fixed name, so that the
-    next writer removes what a killed one left. Only one writer of a path at a time: pipelines hold
-    their lock, the portal its lease. Raises OSError.
+    next writer removes what a killed one left. A path has one writer at a time: pipelines hold
+    their lock, the portal that of its account. Raise OSError.
     """
     temporary = unfinished(path)
     temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    # O_EXCL follows no link that somebody put there meanwhile.
+    descriptor = os.open(
+        temporary,
+        os.O_RDWR | os.O_CREAT | os.O_EXCL,
+        0o600,
+    )
 
     try:
         with os.fdopen(descriptor, "w+b") as stream:
@@ -49,17 +54,18 @@ def unfinished(path: Path) -> Path:
 
 
 def finished(temporary: Path) -> Path | None:
-    """Return the path that an unfinished file was to get; None for a name that is no such file's."""
+    """Return the path that an unfinished file was to get; None for any other name."""
     name = temporary.name
-    is_ours = (
-        name.startswith(".") and name.endswith(UNFINISHED) and len(name) > len("." + UNFINISHED)
-    )
 
-    return temporary.with_name(name[1 : -len(UNFINISHED)]) if is_ours else None
+    if not name.startswith(".") or not name.endswith(UNFINISHED):
+        return None
+
+    finished_name = name[1 : -len(UNFINISHED)]
+    return temporary.with_name(finished_name) if finished_name else None
 
 
 def _sync(directory: Path) -> None:
-    """Make the new name durable: the file's own sync covers its content only."""
+    """Make a new name in the directory durable: a file's own sync covers its content only."""
     descriptor = os.open(directory, os.O_RDONLY)
 
     try:

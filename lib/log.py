@@ -1,8 +1,8 @@
-"""The only logger: loguru behind a door that lets a closed list of fields through.
+"""The only logger: loguru with a closed list of fields.
 
 One JSON object a line on stdout, and in JSON_LOG_FILE; on a terminal the same events for people.
-What cannot be named here cannot be logged: an exception becomes its `errors.describe`, anything
-else must be one of `Fields`.
+Nothing else can be logged: an exception becomes its `errors.describe`, any other value must be one
+of `Fields`.
 
 Source: docs/reference/contract.md#log-lines.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Fields(TypedDict, total=False):
-    """What an event may carry besides its message. None of them may hold customer data."""
+    """The fields of an event besides its message. None of them may hold customer data."""
 
     store_code: str
     bucket: str
@@ -41,30 +41,51 @@ class Fields(TypedDict, total=False):
     error: BaseException
 
 
-#: What every event carries. A process runs one job, so it is the process's, shared by its threads.
-_context: dict[str, str] = {"pipeline_name": "", "run_id": "", "phase": Phase.PREFLIGHT.value}
+#: The fields of every event. A process runs one job, so all its threads share them.
+_context: dict[str, str] = {
+    "pipeline_name": "",
+    "run_id": "",
+    "phase": Phase.PREFLIGHT.value,
+}
 
 
-def start(*, pipeline_name: str, run_id: str, aside: bool = False) -> None:
-    """Begin logging to stdout, replacing whatever was there; every later event carries the two names.
+def start(
+    *,
+    pipeline_name: str,
+    run_id: str,
+    aside: bool = False,
+) -> None:
+    """Log to stdout from now on, and nowhere else; every event carries the two names.
 
-    `aside`: to stderr, because stdout is for the one document that the job was asked for.
+    `aside` logs to stderr: stdout is for the document that the job was asked for.
     """
     logger.remove()
     logger.configure(patcher=_serialize)
-    _context.update(pipeline_name=pipeline_name, run_id=run_id, phase=Phase.PREFLIGHT.value)
+    _context.update(
+        pipeline_name=pipeline_name,
+        run_id=run_id,
+        phase=Phase.PREFLIGHT.value,
+    )
 
-    shape = terminal.line if (sys.stderr if aside else sys.stdout).isatty() else _json_line
-    write = terminal.write_aside if aside else terminal.write
-    logger.add(write, format=shape, level="INFO", backtrace=False, diagnose=False, colorize=False)
-    _take_over_foreign_messages()
+    stream = sys.stderr if aside else sys.stdout
+    logger.add(
+        terminal.write_aside if aside else terminal.write,
+        format=terminal.line if stream.isatty() else _json_line,
+        level="INFO",
+        # Both would print the values of local variables.
+        backtrace=False,
+        diagnose=False,
+        colorize=False,
+    )
+
+    _redirect_library_messages()
 
 
 def copy_to(file: Path, *, retention_days: int) -> None:
-    """Also write every event to `file`, rotated daily, kept `retention_days`, readable by the owner only.
+    """Also write every event to `file`, which only its owner can read.
 
-    Raises a ConfigurationError when the file cannot be written, a TemporaryError when there is no
-    room for it.
+    It is rotated daily and kept `retention_days`. Raise ConfigurationError if the file cannot be
+    written, TemporaryError if there is no room for it.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -84,38 +105,44 @@ def copy_to(file: Path, *, retention_days: int) -> None:
 
 
 def info(message: str, **fields: Unpack[Fields]) -> None:
-    """Tell a fact on the way: nothing ended."""
+    """Log a fact; no unit of work ended."""
     _emit("INFO", "info", message, fields)
 
 
 def ok(message: str, **fields: Unpack[Fields]) -> None:
-    """Tell that a unit of work is done."""
+    """Log that a unit of work is done."""
     _emit("INFO", Status.OK, message, fields)
 
 
 def warning(message: str, **fields: Unpack[Fields]) -> None:
-    """Tell what somebody should read, although nothing is owed."""
+    """Log what a person should read, although nothing is owed."""
     _emit("WARNING", Status.WARNING, message, fields)
 
 
 def error(message: str, **fields: Unpack[Fields]) -> None:
-    """Tell what failed and is still owed."""
+    """Log what failed and is still owed."""
     _emit("ERROR", Status.ERROR, message, fields)
 
 
 def ended(status: Status, message: str, **fields: Unpack[Fields]) -> None:
-    """Tell that a unit of work ended with `status`."""
+    """Log that a unit of work ended with `status`."""
     _emit(_LEVELS[status], status, message, fields)
 
 
 def phase_ended(status: Status, note: str, *, duration_ms: int) -> None:
-    """Tell that the phase is over; on a terminal `note` (`16/16 stores`) says what came of it."""
+    """Log the end of the phase; a terminal shows `note` (`16/16 stores`) as its result."""
     message = f"{_context['phase']} ended: {status}"
-    _emit("INFO", "info", message, {"duration_ms": duration_ms}, ending=(status, note))
+    _emit(
+        "INFO",
+        "info",
+        message,
+        {"duration_ms": duration_ms},
+        ending=(status, note),
+    )
 
 
 def found(finding: Finding) -> None:
-    """Tell a finding with its store and bucket; what nobody need read is told as information."""
+    """Log a finding with its store and bucket; one that needs no reader is information."""
     fields: Fields = {}
 
     if finding.store_code:
@@ -132,7 +159,7 @@ _LEVELS = {Status.OK: "INFO", Status.WARNING: "WARNING", Status.ERROR: "ERROR"}
 
 
 def catch_strays() -> None:
-    """Also log what dies in a thread or a destructor, of which Python would print the data.
+    """Log the errors of threads and destructors, whose data Python would print.
 
     For a whole process.
     """
@@ -143,7 +170,8 @@ def catch_strays() -> None:
 @contextmanager
 def phase(name: Phase) -> Iterator[None]:
     """Mark every event inside as belonging to the phase, also those of worker threads."""
-    before, _context["phase"] = _context["phase"], name.value
+    before = _context["phase"]
+    _context["phase"] = name.value
 
     try:
         yield
@@ -153,8 +181,9 @@ def phase(name: Phase) -> Iterator[None]:
 
 @contextmanager
 def run(run_id: str) -> Iterator[None]:
-    """Let every event inside carry this `run_id`: a job may live several runs."""
-    before, _context["run_id"] = _context["run_id"], run_id
+    """Give every event inside this `run_id`: a job may execute several runs."""
+    before = _context["run_id"]
+    _context["run_id"] = run_id
 
     try:
         yield
@@ -170,35 +199,43 @@ def _emit(
     *,
     ending: tuple[Status, str] | None = None,
 ) -> None:
-    if unknown := fields.keys() - Fields.__annotations__.keys():
+    unknown = fields.keys() - Fields.__annotations__.keys()
+    if unknown:
         raise TypeError(f"not a log field: {', '.join(sorted(unknown))}; lib.log.Fields lists them")
 
     # What loguru holds it also prints, whole and to stderr, when a sink fails: so it never holds an
     # exception.
-    bound = logger.bind(status=str(status), fields=_told(fields), ending=ending)
+    bound = logger.bind(
+        status=str(status),
+        fields=_plain(fields),
+        ending=ending,
+    )
+
     bound.log(level, "{}", message)
 
 
-def _told(fields: Fields) -> dict[str, object]:
-    told: dict[str, object] = {}
+def _plain(fields: Fields) -> dict[str, object]:
+    plain: dict[str, object] = {}
 
     for name, value in fields.items():
         if isinstance(value, BaseException):
-            told["error_type"], told["error"] = type(value).__name__, errors.describe(value)
+            plain["error_type"] = type(value).__name__
+            plain["error"] = errors.describe(value)
+        elif isinstance(value, Mapping):
+            plain[name] = dict(value)
         else:
-            told[name] = dict(value) if isinstance(value, Mapping) else value
+            plain[name] = value
 
-    return told
+    return plain
 
 
 def _serialize(record: Record) -> None:
-    """Put the event's JSON object under `extra[json]`: fixed names first, then the fields that apply."""
+    """Put the event as JSON under `extra[json]`: fixed names first, then the fields that apply."""
     extra = record["extra"]
+    at = record["time"].astimezone(UTC).isoformat(timespec="milliseconds")
+
     event: dict[str, object] = {
-        "ts": record["time"]
-        .astimezone(UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z"),
+        "ts": at.replace("+00:00", "Z"),
         "level": record["level"].name.lower(),
         **_context,
         "status": extra["status"],
@@ -216,26 +253,32 @@ def _json_line(_: Record) -> str:
 
 def _private(file: str, flags: int) -> int:
     descriptor = os.open(file, flags, 0o600)
-    os.fchmod(descriptor, 0o600)  # an older file may be open to others
+    # An older file may be open to others.
+    os.fchmod(descriptor, 0o600)
 
     return descriptor
 
 
-class _Foreign(logging.Handler):
-    """Libraries quote what they were given, so of their messages only the sender is told."""
+class _LibraryMessages(logging.Handler):
+    """Logs of a library's message only its sender: libraries quote what they were given."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        warning(
-            f"the library {record.name} reports a problem ({record.levelname.lower()}, {record.funcName})"
-        )
+        level = record.levelname.lower()
+        warning(f"the library {record.name} reports a problem ({level}, {record.funcName})")
 
 
-def _take_over_foreign_messages() -> None:
-    logging.basicConfig(handlers=[_Foreign()], level=logging.WARNING, force=True)
-    logging.captureWarnings(True)  # Python's own warnings come from the logger py.warnings
-    logging.getLogger("stamina").setLevel(
-        logging.CRITICAL
-    )  # whoever asks again says so himself, and names the store
+def _redirect_library_messages() -> None:
+    logging.basicConfig(
+        handlers=[_LibraryMessages()],
+        level=logging.WARNING,
+        force=True,
+    )
+
+    # Python's own warnings then come from the logger py.warnings.
+    logging.captureWarnings(True)
+
+    # The caller of a retry logs it itself, with the store.
+    logging.getLogger("stamina").setLevel(logging.CRITICAL)
 
 
 def _report_thread(args: threading.ExceptHookArgs) -> None:
@@ -247,5 +290,6 @@ def _report_thread(args: threading.ExceptHookArgs) -> None:
 
 def _report_unraisable(args: sys.UnraisableHookArgs) -> None:
     warning(
-        "an error was lost while an object was removed", error=args.exc_value or args.exc_type()
+        "an error was lost while an object was removed",
+        error=args.exc_value or args.exc_type(),
     )

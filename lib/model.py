@@ -1,7 +1,4 @@
-"""The nouns that services hand to each other.
-
-Frozen values, no behaviour that needs the outside.
-"""
+"""The values that services exchange: frozen, without behaviour that needs the outside."""
 
 from __future__ import annotations
 
@@ -63,13 +60,12 @@ class Status(StrEnum):
         return max(statuses, key=list(cls).index, default=cls.OK)
 
 
-#: `overall_status` of a run's row between its start and its last word; a row that keeps it was
-#: killed.
+#: `overall_status` of a run's row from its start to its end; the row of a killed run keeps it.
 RUNNING = "running"
 
 
-#: `status` of a document whose file `jobs.prune` took away; its `file_path` says where it was and
-#: may be again.
+#: `status` of a document whose file `jobs.prune` removed. Its `file_path` says where the file was
+#: and may be again.
 PRUNED = "pruned"
 
 
@@ -104,11 +100,13 @@ class Metric:
 
 
 def _metric(name: str) -> Metric:
-    kinds = {"_revenue": MetricKind.MONEY, "_pct": MetricKind.PERCENT}
-    return Metric(
-        name,
-        next((kind for suffix, kind in kinds.items() if name.endswith(suffix)), MetricKind.COUNT),
-    )
+    if name.endswith("_revenue"):
+        return Metric(name, MetricKind.MONEY)
+
+    if name.endswith("_pct"):
+        return Metric(name, MetricKind.PERCENT)
+
+    return Metric(name, MetricKind.COUNT)
 
 
 #: The 33 figures, in the column order of `store_dashboard_summary`.
@@ -133,7 +131,7 @@ METRICS: tuple[Metric, ...] = tuple(
 
 @dataclass(frozen=True)
 class Finding:
-    """Something a person should know, in words without personal data."""
+    """A fact that a person should know, in words without personal data."""
 
     severity: Status
     text: str
@@ -141,7 +139,7 @@ class Finding:
     bucket: Bucket | None = None
 
     def __str__(self) -> str:
-        where = " ".join(part for part in (self.store_code, self.bucket) if part)
+        where = " ".join(filter(None, (self.store_code, self.bucket)))
         return f"{where}: {self.text}" if where else self.text
 
 
@@ -158,7 +156,7 @@ class Download:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """What one dashboard page says about one store and one day."""
+    """The figures of one dashboard page: one store, one day."""
 
     store_code: str
     store_name: str
@@ -174,7 +172,7 @@ class Dashboard:
 
 @dataclass(frozen=True)
 class RunRef:
-    """Which run asks: what documents, mails and rows are signed with."""
+    """The run that documents, mails and rows are signed with."""
 
     pipeline: Pipeline
     run_id: str

@@ -1,6 +1,6 @@
-"""Tells a health-check service that a job began, succeeded or failed.
+"""Pings to a health-check service: a job began, succeeded or failed.
 
-The only thing here is to never matter.
+Whatever the service does, the job's result stays the same.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from contextlib import suppress
 from lib import log
 from lib.errors import ExitCode
 
-#: For one ping, everything included: what has no answer by then is left behind.
-PATIENCE_S = 3.0
+#: For one ping, everything included; then the job goes on without its answer.
+TIMEOUT_S = 3.0
 
 
 def watched(url: str | None, work: Callable[[], ExitCode]) -> ExitCode:
-    """Return what `work` returns and raise what it raises; tell `url` before it and after it, if there is one.
+    """Return what `work` returns, or raise what it raises, with a ping of `url` before and after.
 
     `/start` and `/fail` are put behind the address, success is the address itself: the way of
-    healthchecks.io and of services like it. Whatever the service does, or does not, changes nothing
-    but a log line.
+    healthchecks.io and of services like it. A service that does not answer changes nothing but a
+    log line.
     """
     if not url:
         return work()
@@ -38,14 +38,19 @@ def watched(url: str | None, work: Callable[[], ExitCode]) -> ExitCode:
 
 def _ping(url: str) -> None:
     answers: list[int] = []
-    # A time-out of HTTP bounds each read, not the whole: a thread can be left behind whatever it
-    # waits for.
-    pinging = threading.Thread(target=_get, args=(url, answers), daemon=True, name="ping")
+    # A time-out of HTTP bounds each read, not the whole; a thread need not be waited for.
+    pinging = threading.Thread(
+        target=_get,
+        args=(url, answers),
+        daemon=True,
+        name="ping",
+    )
+
     pinging.start()
-    pinging.join(PATIENCE_S)
+    pinging.join(TIMEOUT_S)
 
     if not answers:
-        log.warning(f"the health check did not answer within {PATIENCE_S:g} s")
+        log.warning(f"the health check did not answer within {TIMEOUT_S:g} s")
     elif answers[0] >= 400:  # noqa: PLR2004 - HTTP: 4xx and 5xx are refusals
         log.warning(f"the health check answered with status {answers[0]}")
 
@@ -54,4 +59,4 @@ def _get(url: str, answers: list[int]) -> None:
     import httpx
 
     with suppress(Exception):
-        answers.append(httpx.get(url, timeout=PATIENCE_S).status_code)
+        answers.append(httpx.get(url, timeout=TIMEOUT_S).status_code)

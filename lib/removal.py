@@ -159,7 +159,14 @@ def remove_if_unchanged(root: Path, seen: Seen) -> bool:
     name = seen.path.name
 
     with suppress(FileNotFoundError), _opened(root, seen.path.parent) as directory:
-        now = _seen(os.stat(name, dir_fd=directory, follow_symlinks=False), seen.path)
+        now = _seen(
+            os.stat(
+                name,
+                dir_fd=directory,
+                follow_symlinks=False,
+            ),
+            seen.path,
+        )
 
         if now == seen and seen.is_file:
             os.unlink(name, dir_fd=directory)
@@ -187,7 +194,12 @@ def _opened(root: Path, folder: Path) -> Iterator[int]:
     try:
         for name in folder.parts:
             parent = descriptor
-            descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+            descriptor = os.open(
+                name,
+                os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW,
+                dir_fd=parent,
+            )
+
             os.close(parent)
 
         yield descriptor

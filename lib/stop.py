@@ -1,9 +1,9 @@
 """A stop by signal (SIGTERM, SIGINT, SIGHUP) ends the process in time, whatever it waits for.
 
-The first request raises Interrupted in the main thread, which writes down what is owed. What cannot
-be interrupted (a statement at the database, a read in a thread) is given CANCEL_AFTER_S to end by
-itself, then it is cancelled, and after EXIT_AFTER_S the process leaves without it: `docker stop`
-kills after 10 s.
+1. The first signal raises Interrupted in the main thread, which stores what is owed.
+2. What cannot be interrupted (a statement at the database, a read in a thread) is cancelled after
+   CANCEL_AFTER_S.
+3. After EXIT_AFTER_S the process exits without it: `docker stop` kills after 10 s.
 """
 
 from __future__ import annotations
@@ -26,33 +26,38 @@ _cancels: list[Callable[[], object]] = []
 
 
 class _Requests:
-    """What the signal handler and `deferred_signals` share; both run in the main thread."""
+    """State of the signal handler and of `deferred_signals`; both run in the main thread."""
 
     deferred = False
     received: int | None = None
 
 
 def on_timeout(cancel: Callable[[], object]) -> None:
-    """Call `cancel` if the main thread is not done CANCEL_AFTER_S after a stop; in another thread."""
+    """Have `cancel` called, in another thread, CANCEL_AFTER_S after a stop."""
     _cancels.append(cancel)
 
 
 def end_silently() -> None:
-    """Let Ctrl-C end the process at once and without a traceback, until `listen` is called.
+    """Have Ctrl-C end the process at once and without a traceback, until `listen` is called.
 
-    Nothing has begun by then that could be owed.
+    Until then no work has begun that could be owed.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def listen() -> None:
-    """Handle stop signals from now on. Only for the main thread of a process that is ours."""
+    """Handle stop signals from now on. Only for the main thread of a job's process."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     # Python's handlers wait until the main thread returns from a library in C; the file is written
     # to at once.
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reader,), daemon=True, name="stop").start()
+    threading.Thread(
+        target=_watch,
+        args=(reader,),
+        daemon=True,
+        name="stop",
+    ).start()
 
     for number in _SIGNALS:
         # `nohup` starts a process with SIGHUP ignored: it is to outlive its terminal.
@@ -86,14 +91,15 @@ def is_requested() -> bool:
 def exit_now(code: int) -> NoReturn:
     """End the process at once with `code`, without waiting for threads."""
     for stream in (sys.stdout, sys.stderr):
-        # A closed terminal cannot be written to, and nobody reads there.
+        # A closed terminal cannot be written to.
         with suppress(OSError):
             stream.flush()
+
     os._exit(code)
 
 
 def _interrupt(number: int, _frame: object) -> None:
-    # The first request stops the work; a second one must not stop the writing down of what is owed.
+    # The first signal stops the work; a second one must not keep what is owed from being stored.
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
 
@@ -106,8 +112,11 @@ def _interrupt(number: int, _frame: object) -> None:
 def _carry_out(cause: BaseException | None) -> None:
     """Stop deferring, and raise Interrupted for a signal that came meanwhile."""
     _Requests.deferred = False
-    if _Requests.received is not None:
-        number, _Requests.received = _Requests.received, None
+
+    number = _Requests.received
+
+    if number is not None:
+        _Requests.received = None
         raise _stopped_by(number) from cause
 
 

@@ -39,10 +39,16 @@ _shown: list[tuple[Progress, TaskID]] = []
 def line(record: Record) -> str:
     """Return loguru's template for one event, which is empty for what a bar counts."""
     event: Mapping[str, Any] = record["extra"]["event"]
+
     ending = record["extra"].get("ending")
     if ending:
         status, note = ending
-        text = phase_line(event["phase"], status, note, event["duration_ms"])
+        text = phase_line(
+            event["phase"],
+            status,
+            note,
+            event["duration_ms"],
+        )
     elif _shown and event["status"] in {"ok", "info"}:
         text = ""
     elif event["phase"] == "run_summary" and event["status"] == "info":
@@ -61,20 +67,30 @@ def event_line(event: Mapping[str, Any]) -> str:
     Order: mark, phase, store and bucket, message and error.
     """
     parts = [MARKS.get(event["status"], "·")]
+
     is_of_a_phase = event["phase"] != "preflight"
     if is_of_a_phase:
         parts.append(f"{event['phase']:<{PHASE_WIDTH}}")
+
     parts += [str(event[name]) for name in ("store_code", "bucket") if name in event]
     parts.append(event["message"])
+
     if "error" in event and event["error"] not in event["message"]:
         parts.append(f"— {event['error']}")
+
     return folded(" ".join(parts), indent=INDENT if is_of_a_phase else "  ")
 
 
-def phase_line(phase: str, status: str, note: str, duration_ms: int) -> str:
+def phase_line(
+    phase: str,
+    status: str,
+    note: str,
+    duration_ms: int,
+) -> str:
     """Return the line that stays of a phase."""
     if phase == "run_summary":
         return ""
+
     took = f"{duration_ms / 1000:.1f} s"
     return f"{MARKS[status]} {phase:<{PHASE_WIDTH}} {note:<{NOTE_WIDTH}} {took:>8}"
 
@@ -95,16 +111,24 @@ def folded(text: str, *, indent: str) -> str:
 
 
 def prepare() -> None:
-    """Make the standard streams take any text: what was closed leads nowhere, what has no encoding is escaped.
+    """Make the standard streams take any text.
 
-    A closed descriptor would else be given to the next file or connection, which then gets the log.
+    What was closed leads nowhere, what has no encoding is escaped. A closed descriptor would else
+    be given to the next file or connection, which then gets the log.
     """
-    while (nowhere := os.open(os.devnull, os.O_RDWR)) < len(_STANDARD):
+    nowhere = os.open(os.devnull, os.O_RDWR)
+
+    while nowhere < len(_STANDARD):
         os.set_inheritable(nowhere, True)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+
     os.close(nowhere)
+
     for name, mode in _STANDARD.items():
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - as long as the process
+            stream = Path(os.devnull).open(mode)  # noqa: SIM115 - as long as the process
+            setattr(sys, name, stream)
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -114,10 +138,18 @@ def write(message: str) -> None:
     """Write to stdout, above a bar that is being shown; do nothing once stdout is closed."""
     if not message:
         return
+
     if _shown:
         bar, _ = _shown[-1]
-        bar.console.print(message.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
+        bar.console.print(
+            message.rstrip("\n"),
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+
         return
+
     _put(message)
 
 
@@ -127,10 +159,11 @@ def say(text: str) -> None:
 
 
 def say_lines(text: str) -> None:
-    """Write lines for people; on a terminal a line that is too wide continues below its beginning."""
+    """Write lines for people; on a terminal each wide line is folded below its beginning."""
     if not sys.stdout.isatty():
         say(text)
         return
+
     for each in text.splitlines():
         indent = len(each) - len(each.lstrip()) + 2
         say(folded(each, indent=" " * indent))
@@ -143,8 +176,12 @@ def write_aside(message: Message) -> None:
 
 
 def mute() -> None:
-    """Send stdout and stderr of a worker process to nowhere: warnings, tracebacks and C libraries quote its work."""
+    """Send stdout and stderr of a worker process to nowhere.
+
+    Warnings, tracebacks and C libraries quote the data of its work.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
+
     for stream in (1, 2):
         os.dup2(nowhere, stream)
 
@@ -155,6 +192,7 @@ def phase(name: str) -> Iterator[None]:
     if not sys.stdout.isatty():
         yield
         return
+
     with _bar(name, None):
         yield
 
@@ -186,13 +224,20 @@ def _bar(what: str, total: int | None) -> Iterator[tuple[Progress, TaskID]]:
         BarColumn(bar_width=BAR_WIDTH),
         how_far(),
     )
-    # Rich would else take stdout's place, and what `_Screen` writes would come back to it.
+
     shown = Progress(
-        *columns, console=console(), transient=True, redirect_stdout=False, redirect_stderr=False
+        *columns,
+        console=console(),
+        transient=True,
+        # Rich would else take stdout's place, and what `_Screen` writes would come back to it.
+        redirect_stdout=False,
+        redirect_stderr=False,
     )
+
     with shown as bar:
         task = bar.add_task(what, total=total)
         _shown.append((bar, task))
+
         try:
             yield bar, task
         finally:
@@ -207,7 +252,10 @@ def console() -> Console:
 
 
 def how_far() -> ProgressColumn:
-    """Return the column behind a bar: `7/16  0:21 left`, `16/16  40 s`; nothing while the number of steps is unknown."""
+    """Return the column behind a bar: `7/16  0:21 left`, `16/16  40 s`.
+
+    It is empty while the number of steps is unknown.
+    """
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
 
@@ -215,11 +263,15 @@ def how_far() -> ProgressColumn:
         def render(self, task: Task) -> Text:
             if task.total is None:
                 return Text("")
+
             count = f"{task.completed:.0f}/{task.total:.0f}"
+
             if task.finished:
                 return Text(f"{count}  {task.finished_time or 0:.0f} s")
+
             if task.time_remaining is None:
                 return Text(count)
+
             minutes, seconds = divmod(round(task.time_remaining), 60)
             return Text(f"{count}  {minutes}:{seconds:02d} left")
 
@@ -248,4 +300,5 @@ def _put(text: str) -> None:
     except OSError as error:
         if error.errno not in _CLOSED:
             raise
+
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -36,7 +36,11 @@ class ContentRule:
     is_old: str
     noted: str = "false"
 
-    def measure(self, connection: Connection, before: datetime) -> OldContent:
+    def measure(
+        self,
+        connection: Connection,
+        before: datetime,
+    ) -> OldContent:
         """Return how much old content there is from before that instant."""
         size = " + ".join(f"pg_column_size({column})" for column in self.emptied)
         query = f"""
@@ -46,9 +50,19 @@ class ContentRule:
         """  # noqa: S608 - constants
 
         found = connection.exec_driver_sql(query, {"before": before}).one()
-        return OldContent(found.rows, found.noted, int(found.size_bytes), found.oldest_at)
+        return OldContent(
+            found.rows,
+            found.noted,
+            int(found.size_bytes),
+            found.oldest_at,
+        )
 
-    def empty(self, connection: Connection, before: datetime, most: int) -> int:
+    def empty(
+        self,
+        connection: Connection,
+        before: datetime,
+        most: int,
+    ) -> int:
         """Empty up to `most` rows, without those that another transaction holds; return how many."""
         changes = ", ".join(f"{column} = {value}" for column, value in self.emptied.items())
         query = f"""

@@ -36,11 +36,19 @@ class OldFiles:
         log_of = RemovalLog(self.name, self.root, dry_run=dry_run)
         log_of.unrecognised += plan.unrecognised
 
+        # A lock is taken only for work, so that a night without any disturbs no run.
         guard = nullcontext if dry_run or not plan.expired else self.guard
 
         with guard():
             for one in plan.expired:
-                log_of.attempt(one, partial(self.remove, self.root, one.seen))
+                log_of.attempt(
+                    one,
+                    partial(
+                        self.remove,
+                        self.root,
+                        one.seen,
+                    ),
+                )
 
         return log_of.end()
 
@@ -75,7 +83,11 @@ class RemovalLog:
                 return
         except OSError as error:
             self.failed += 1
-            log.error(f"{one.kind} cannot be removed", path=path, error=error)
+            log.error(
+                f"{one.kind} cannot be removed",
+                path=path,
+                error=error,
+            )
 
             return
 

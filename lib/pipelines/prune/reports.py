@@ -65,10 +65,22 @@ class OldReports:
         before = self.now - timedelta(days=self.rule.days)
 
         with self.engine.connect() as connection:
-            claimed = retention_queries.old_names(connection, before, A_NIGHT)
+            claimed = retention_queries.old_names(
+                connection,
+                before,
+                A_NIGHT,
+            )
 
         codes = [
-            self._unless_held(partial(self._prune, pipeline, seen, claimed, log_of))
+            self._unless_held(
+                partial(
+                    self._prune,
+                    pipeline,
+                    seen,
+                    claimed,
+                    log_of,
+                )
+            )
             for pipeline in Pipeline
         ]
 
@@ -109,11 +121,23 @@ class OldReports:
             files = list(chain.from_iterable(by_name[name] for name in part))
 
             with nullcontext() if log_of.dry_run else locked(self.engine, pipeline):
-                plan = self._mark(pipeline, part, files, dry_run=log_of.dry_run)
+                plan = self._mark(
+                    pipeline,
+                    part,
+                    files,
+                    dry_run=log_of.dry_run,
+                )
                 log_of.retained += plan.retained
 
                 for old in plan.expired:
-                    log_of.attempt(old, partial(removal.remove_if_unchanged, self.root, old.seen))
+                    log_of.attempt(
+                        old,
+                        partial(
+                            removal.remove_if_unchanged,
+                            self.root,
+                            old.seen,
+                        ),
+                    )
 
     def _mark(
         self,
@@ -135,14 +159,28 @@ class OldReports:
             needed = dict.fromkeys(open_spans(connection, oldest), RUN_IS_OPEN)
             needed |= dict.fromkeys(notify.owed_spans(connection), MAIL_IS_OPEN)
 
-            rows = retention_queries.registered(connection, self.root, names)
+            rows = retention_queries.registered(
+                connection,
+                self.root,
+                names,
+            )
 
             old = self.rule.plan(seen, self.now)
-            plan = retention.plan(old, rows, needed, self.now, self.rule.days)
+            plan = retention.plan(
+                old,
+                rows,
+                needed,
+                self.now,
+                self.rule.days,
+            )
 
             if not dry_run:
                 marked = chain.from_iterable(plan.rows.values())
-                retention_queries.mark_pruned(connection, [row.id for row in marked], why)
+                retention_queries.mark_pruned(
+                    connection,
+                    [row.id for row in marked],
+                    why,
+                )
 
         return plan.files
 

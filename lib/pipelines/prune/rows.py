@@ -40,12 +40,24 @@ class OldRows:
             self._log(old, old.rows, "would be emptied")
             return ExitCode.OK
 
+        # Rows that another transaction holds are left out, so they are counted as they go.
         rows = 0
 
         while done := self._empty_some(before):
             rows += done
 
-        self._log(old if rows else OldContent(0, 0, 0, None), rows, "emptied")
+        self._log(
+            old
+            if rows
+            else OldContent(
+                0,
+                0,
+                0,
+                None,
+            ),
+            rows,
+            "emptied",
+        )
         return ExitCode.OK
 
     def _empty_some(self, before: datetime) -> int:

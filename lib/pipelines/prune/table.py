@@ -22,7 +22,11 @@ from lib.run.lock import locked
 Row = OldFiles | OldRows | OldReports
 
 
-def rows(engine: Engine, settings: Settings, now: datetime) -> list[Row]:
+def rows(
+    engine: Engine,
+    settings: Settings,
+    now: datetime,
+) -> list[Row]:
     """Return the rows, what holds customer data first."""
     days = settings.retention
     state = settings.portal.storage_state.absolute()

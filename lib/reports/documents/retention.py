@@ -125,7 +125,14 @@ def plan(
         elif path not in claims:
             expired.append(replace(one, reason=UNCLAIMED))
 
-    return ReportPlan(RemovalPlan(tuple(expired), tuple(retained), old.unrecognised), marked)
+    return ReportPlan(
+        RemovalPlan(
+            tuple(expired),
+            tuple(retained),
+            old.unrecognised,
+        ),
+        marked,
+    )
 
 
 def _by_path(rows: Iterable[Registered]) -> dict[Path, list[Registered]]:

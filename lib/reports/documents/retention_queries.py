@@ -16,7 +16,11 @@ from lib.reports.documents.retention import Registered
 HAS_FILE = (documents.c.storage_backend == "fs", documents.c.file_path.is_not(None))
 
 
-def old_names(connection: Connection, before: datetime, most: int) -> set[str]:
+def old_names(
+    connection: Connection,
+    before: datetime,
+    most: int,
+) -> set[str]:
     """Return the file names that the `most` oldest rows from before that instant claim."""
     query = (
         select(documents.c.file_name)
@@ -28,7 +32,11 @@ def old_names(connection: Connection, before: datetime, most: int) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def registered(connection: Connection, root: Path, names: Collection[str]) -> list[Registered]:
+def registered(
+    connection: Connection,
+    root: Path,
+    names: Collection[str],
+) -> list[Registered]:
     """Return the rows about files of these names."""
     query = select(
         documents.c.id,
@@ -61,7 +69,11 @@ def registered(connection: Connection, root: Path, names: Collection[str]) -> li
     return found
 
 
-def mark_pruned(connection: Connection, ids: Sequence[int], why: str) -> None:
+def mark_pruned(
+    connection: Connection,
+    ids: Sequence[int],
+    why: str,
+) -> None:
     """Have the rows say that their file is not there any more, and why."""
     claiming = (documents.c.id.in_(ids), documents.c.status == Status.OK)
     connection.execute(update(documents).where(*claiming).values(status=PRUNED, error_message=why))
