@@ -25,6 +25,7 @@ from lib.db.tables import (
     pipelines,
     store_master,
 )
+from lib.domain.stores import ALL
 from lib.model import RUNNING, Finding, Pipeline, Status
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _recipients(connection: Connection, report_stores: Collection[str]) -> Itera
             )
 
         reached = {store for store, _ in rows}
-        if profile.scope == "store" and not reached & {None, "ALL"}:
+        if profile.scope == "store" and not reached & {None, ALL}:
             for code in (code for code in codes if code not in reached):
                 text = (
                     f"profile {profile.code} has no recipient; add one in notification_recipients"

@@ -8,13 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from lib.dates import Period
+from lib.domain.stores import ALL
 from lib.model import Phase, Status
 from lib.pipelines import report_outcomes
 from lib.reports.build.make import ReportOutcome
 from lib.run import Outcome, Run
-
-#: The store code of the report about all stores together.
-ALL = "ALL"
 
 #: Days that a warning lists one by one.
 _LISTED_DAYS = 4

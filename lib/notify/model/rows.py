@@ -8,9 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-#: The store code of documents and recipients that are about every store.
-ALL = "ALL"
-
 PDF = "application/pdf"
 ANY_ENV = "any"
 #: What RUN_ENV may be; rows may also say `any`.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lib.notify.model.rows import ALL, AttachMode, Document, Scope
+from lib.domain.stores import ALL
+from lib.notify.model.rows import AttachMode, Document, Scope
 
 
 def wanted(

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Engine
 
-from lib.notify.model.rows import ALL, Facts, Profile, Scope
+from lib.domain.stores import ALL
+from lib.notify.model.rows import Facts, Profile, Scope
 from lib.notify.plan import queries, recipients
 from lib.notify.plan.recipients import Lists
 

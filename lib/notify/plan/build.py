@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lib.domain.stores import ALL
 from lib.model import Finding, Status
 from lib.notify.message.template_process import render
 from lib.notify.message.templates import TemplateProblem
 from lib.notify.model.addresses import has_control
 from lib.notify.model.mail import PlannedMail
-from lib.notify.model.rows import ALL, Document, Facts, RunSummaryRow, Scope, Template
+from lib.notify.model.rows import Document, Facts, RunSummaryRow, Scope, Template
 from lib.notify.plan import attachments, profiles, recipients, remarks
 from lib.notify.plan.profiles import Assignment
 from lib.notify.plan.template_variables import template_variables
@@ -164,8 +165,9 @@ def _mail(
         attachments=usable,
     )
     context = template_variables(facts, run, store_code)
+    missing = remarks.missing_days(run, store_code)
 
-    return _rendered(mail, assignment.template, context, paragraphs)
+    return _rendered(mail, assignment.template, context, (*paragraphs, *filter(None, [missing])))
 
 
 def _nothing_to_attach(

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lib.domain.stores import ALL
 from lib.model import Finding, Status
 from lib.notify.model.addresses import Address, InvalidAddress, checked, distinct
-from lib.notify.model.rows import ALL, ANY_ENV, Profile, Recipient, Scope, SendAs
+from lib.notify.model.rows import ANY_ENV, Profile, Recipient, Scope, SendAs
 
 
 class UnusableRecipient(ValueError):

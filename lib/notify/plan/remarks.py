@@ -5,13 +5,18 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from lib.domain.stores import ALL
 from lib.model import Finding, Status
 from lib.notify.model.rows import RunSummaryRow
 
 NO_DOCUMENTS = "No documents were produced"
+
+#: Missing days that a mail lists one by one.
+_LISTED_DAYS = 4
 
 
 def no_documents(run: RunSummaryRow) -> str:
@@ -33,6 +38,42 @@ def problems(findings: Iterable[Finding]) -> str:
 
     bullets = [_bullet(str(finding)) for finding in worth_reading]
     return "\n".join(["Notification problems:", *bullets])
+
+
+def missing_days(run: RunSummaryRow, store_code: str | None) -> str:
+    """Return the paragraph about days without figures in a week or month; empty without any.
+
+    In a mail about all stores each store that lacks days is named.
+    """
+    by_store = run.metrics.get("missing_days")
+    if store_code is None or not isinstance(by_store, Mapping):
+        return ""
+
+    if store_code == ALL:
+        lines = [f"{code}: {_days(days)}" for code, days in sorted(by_store.items()) if days]
+    else:
+        lines = [_days(by_store[store_code])] if by_store.get(store_code) else []
+
+    if not lines:
+        return ""
+
+    listed = "; ".join(lines)
+    return (
+        f"The portal gave no figures of these days, and the report is made without them: {listed}."
+    )
+
+
+def _days(texts: Sequence[str]) -> str:
+    """Return ISO dates as `16 Nov`, up to a handful; of more, the first, the last and a count."""
+    days = [date.fromisoformat(text) for text in texts]
+    if len(days) > _LISTED_DAYS:
+        return f"{_day(days[0])} to {_day(days[-1])} ({len(days)} days)"
+
+    return ", ".join(map(_day, days))
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def _reasons(metrics: Mapping[str, Any]) -> list[str]:

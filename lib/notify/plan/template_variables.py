@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.notify.model.rows import ALL, Facts, RunSummaryRow
+from lib.domain.stores import ALL
+from lib.notify.model.rows import Facts, RunSummaryRow
 
 
 def template_variables(

@@ -9,21 +9,13 @@ from typing import Any
 
 import yaml
 
+from lib.domain.stores import ALL
 from lib.errors import ConfigurationError
 from lib.model import Pipeline
 from lib.notify.message import templates
 from lib.notify.message.template_process import render
 from lib.notify.model.addresses import InvalidAddress, checked
-from lib.notify.model.rows import (
-    ALL,
-    ANY_ENV,
-    RUN_ENVS,
-    AttachMode,
-    Facts,
-    RunSummaryRow,
-    Scope,
-    SendAs,
-)
+from lib.notify.model.rows import ANY_ENV, RUN_ENVS, AttachMode, Facts, RunSummaryRow, Scope, SendAs
 from lib.notify.plan import attachments
 from lib.notify.plan.template_variables import template_variables
 from lib.notify.sync.diff import ConfigurationRow, Table, Value

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING
 
 from lib.config import Settings
 from lib.dates import Period, month_of
+from lib.domain.stores import ALL
 from lib.model import RunRef, Status
 from lib.reports.build import make
 from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
-from lib.reports.period.context import (
-    ALL,
-    PeriodContext,
-    combined_context,
-    store_context,
-)
+from lib.reports.period.context import PeriodContext, combined_context, store_context
 from lib.reports.period.wording import before_of
 from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected

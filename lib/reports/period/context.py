@@ -12,6 +12,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib.dates import Period
+from lib.domain.stores import ALL
 from lib.model import Pipeline, RunRef
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import period_figures
@@ -29,7 +30,6 @@ from lib.reports.view.chart_data import Chart
 #: The store code of the combined report.
 #:
 #: Source: docs/reference/contract.md#pipelines-and-documents.
-ALL = "ALL"
 ALL_STORES = "All stores"
 
 

@@ -417,6 +417,34 @@ def test_a_run_without_documents_is_told_with_its_reasons():
     )
 
 
+@pytest.mark.parametrize(
+    ("scope", "days", "expected"),
+    [
+        pytest.param("store", {"A668": ["2025-11-16"]}, ["16 Nov.", ""], id="one store"),
+        pytest.param("store", {}, ["", ""], id="none"),
+        pytest.param(
+            "store",
+            {"A817": [f"2025-11-{day}" for day in range(10, 16)]},
+            ["", "10 Nov to 15 Nov (6 days)."],
+            id="a whole stretch",
+        ),
+        pytest.param(
+            "combined",
+            {"A668": ["2025-11-15", "2025-11-16"], "A817": ["2025-11-16"]},
+            ["A668: 15 Nov, 16 Nov; A817: 16 Nov."],
+            id="all stores",
+        ),
+    ],
+)
+def test_a_mail_names_the_days_that_its_report_lacks(scope, days, expected):
+    run = replace(RUN, metrics={"missing_days": days})
+    opening = "The portal gave no figures of these days, and the report is made without them: "
+    plan = planned(recipient("boss"), scope=scope, run=run)
+    assert [one.body for one in plan.mails] == [
+        f"{opening}{text}\n\nStatus: ok" if text else "Status: ok" for text in expected
+    ]
+
+
 def test_the_mail_about_the_run_names_what_is_wrong_with_the_others():
     profiles = PROFILE, replace(PROFILE, id=2, code="stores", scope="store")
     templates = TEMPLATE, replace(TEMPLATE, profile_id=2)
