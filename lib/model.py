@@ -152,6 +152,8 @@ class Download:
     path: Path
     #: The header as the file has it; empty for an export that is only a sentence.
     columns: tuple[str, ...] = ()
+    #: False where nothing marked the end of the reply, so that rows may be missing.
+    is_proven_whole: bool = True
 
 
 @dataclass(frozen=True)

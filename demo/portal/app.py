@@ -22,6 +22,10 @@ NEVER_CACHED = [
     ("pragma", "no-cache"),
     ("expires", "0"),
 ]
+PHP_LAST_WORDS = (
+    b"<br />\n<b>Fatal error</b>:  Maximum execution time of 30 seconds exceeded in"
+    b" <b>/var/www/html/mis.php</b> on line <b>117</b><br />\n"
+)
 CSRF = "csrf_cookie_name"
 
 
@@ -163,6 +167,8 @@ class Portal:
             body = ZERO_ROWS
         if visit.fault(Kind.ZERO_ROWS_THEN_CSV):
             body = ZERO_ROWS + b"\n" + body
+        if visit.fault(Kind.PHP_LIMIT):
+            body = body[: body.index(b"\n", len(body) // 2) + 1] + PHP_LAST_WORDS
         return _download(export, body, visit, self.control.today)
 
 

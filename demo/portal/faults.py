@@ -95,6 +95,8 @@ class Kind(StrEnum):
     ZERO_ROWS_THEN_CSV = "zero_rows_then_csv"
     """The sentence for zero rows as the first line of a file that has rows."""
     HEADER_ONLY = "header_only"
+    PHP_LIMIT = "php_limit"
+    """PHP's time limit ends the export after half of its rows, with its last words and status 200."""
 
 
 _DASHBOARD = frozenset({Endpoint.DASHBOARD})
@@ -121,6 +123,7 @@ PLACES: dict[Kind, frozenset[Endpoint]] = {
     Kind.ZERO_ROWS: EXPORTS,
     Kind.ZERO_ROWS_THEN_CSV: EXPORTS,
     Kind.HEADER_ONLY: EXPORTS,
+    Kind.PHP_LIMIT: EXPORTS,
 }
 
 

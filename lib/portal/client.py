@@ -149,7 +149,7 @@ class Client:
             return self._fetch(fields, path, export, into)
 
         try:
-            columns = exports.save(fetch, file, store_code, export)
+            saved = exports.save(fetch, file, store_code, export)
         except (Rejected, *NO_REPLY) as error:
             raise StoreGap(
                 store_code,
@@ -159,7 +159,7 @@ class Client:
 
         done = fields | log.Fields(duration_ms=_since_ms(started), path=file)
         log.ok("downloaded the export", **done)
-        return Download(store_code, bucket, file, columns)
+        return Download(store_code, bucket, file, saved.columns, saved.is_proven_whole)
 
     def run_concurrently(
         self,

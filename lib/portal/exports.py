@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,16 @@ Fetch = Callable[[BinaryIO], tuple[ReplyKind, Reply]]
 VALID = frozenset({ReplyKind.CSV, ReplyKind.EMPTY_EXPORT})
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What was saved."""
+
+    #: As the file has them; none where the portal said that there are no rows.
+    columns: tuple[str, ...]
+    #: False where nothing marked the end of the reply.
+    is_proven_whole: bool
+
+
 class Rejected(TemporaryError):
     """The reply is no export of the store; nothing of it was kept."""
 
@@ -28,10 +39,10 @@ def save(
     file: Path,
     store_code: str,
     export: Export,
-) -> tuple[str, ...]:
+) -> Saved:
     """Let `fetch` fill a temporary file; name it `file` once it is proven to be the store's export.
 
-    Return its columns, none where the portal said that there are no rows. Raise Rejected, and what
+    Raise Rejected, and what
     `fetch` raises; `file` is then as it was.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +58,8 @@ def save(
             stream.truncate()
             stream.write(plain)
 
-    return http_reply.columns(plain) if kind is ReplyKind.CSV else ()
+    columns = http_reply.columns(plain) if kind is ReplyKind.CSV else ()
+    return Saved(columns, reply.is_proven_whole)
 
 
 def require_export(

@@ -28,6 +28,10 @@ FIRST_SERVER_ERROR = 500
 REQUEST_TIMEOUT = 408
 SERVER_ERRORS = frozenset({REQUEST_TIMEOUT, *range(FIRST_SERVER_ERROR, 600)})
 
+#: At the end of a body, for the last words of PHP.
+_END_BYTES = 4096
+
+_HEADER_AND_ROW = 2
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -45,6 +49,8 @@ class ReplyKind(Enum):
     #: The site wants proof of a human.
     CHALLENGE = "a challenge page"
     SERVER_ERROR = "a server error"
+    #: PHP ended by its time or memory limit, or the body ends in the middle of a row.
+    CUT_SHORT = "a file that breaks off"
     #: Nothing proves what it is.
     UNKNOWN = "an unknown page"
 
@@ -56,6 +62,8 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    #: False for a body whose end nothing marks: it may have been cut short.
+    is_proven_whole: bool = True
 
 
 def classify(reply: Reply, export: Export | None = None) -> ReplyKind:
@@ -92,6 +100,9 @@ def _page(reply: Reply) -> ReplyKind:
     if facts.LOGGED_OUT.search(reply.body):
         return ReplyKind.LOGGED_OUT
 
+    if facts.PHP_ENDED.search(reply.body[-_END_BYTES:]):
+        return ReplyKind.CUT_SHORT
+
     if not html_limits.is_readable(reply.body):
         return ReplyKind.UNKNOWN
 
@@ -103,6 +114,9 @@ def _page(reply: Reply) -> ReplyKind:
 
 
 def _export(reply: Reply, export: Export) -> ReplyKind:
+    if facts.PHP_ENDED.search(reply.body[-_END_BYTES:]):
+        return ReplyKind.CUT_SHORT
+
     if facts.HTML.search(reply.body) or "html" in reply.headers.get(
         "content-type",
         "",
@@ -119,7 +133,10 @@ def _export(reply: Reply, export: Export) -> ReplyKind:
     if sentence and not rest.strip():
         return ReplyKind.EMPTY_EXPORT
 
-    return ReplyKind.UNKNOWN if missing_columns(rest, export) else ReplyKind.CSV
+    if missing_columns(rest, export):
+        return ReplyKind.UNKNOWN
+
+    return ReplyKind.CUT_SHORT if breaks_off(rest) else ReplyKind.CSV
 
 
 def _has_login_sentence(body: bytes) -> bool:
@@ -149,6 +166,27 @@ def columns(body: bytes) -> tuple[str, ...]:
         return ()
 
     return tuple(column.strip() for column in first)
+
+
+def breaks_off(body: bytes) -> bool:
+    """Return True if a CSV ends in the middle of a row.
+
+    That is: the last row has fewer cells than the header, and no row before it does. Lines that
+    begin with a tag are notices of PHP, which may stand anywhere.
+    """
+    try:
+        rows = [len(row) for row in csv.reader(_lines(body)) if row and not _is_notice(row)]
+    except csv.Error:
+        return False
+
+    if len(rows) < _HEADER_AND_ROW or rows[-1] >= rows[0]:
+        return False
+
+    return all(cells >= rows[0] for cells in rows[1:-1])
+
+
+def _is_notice(row: list[str]) -> bool:
+    return row[0].lstrip().startswith("<")
 
 
 def without_sentence(body: bytes) -> bytes:

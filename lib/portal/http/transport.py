@@ -45,7 +45,7 @@ STORE_TIMEOUTS = 10
 LARGEST_BYTES = 64 * 1024 * 1024
 
 #: Replies that another attempt may replace by a useful one.
-TRANSIENT = frozenset({ReplyKind.RATE_LIMITED, ReplyKind.SERVER_ERROR})
+TRANSIENT = frozenset({ReplyKind.RATE_LIMITED, ReplyKind.SERVER_ERROR, ReplyKind.CUT_SHORT})
 
 #: Replies after which the session is probed, and the page is asked for once more.
 IN_DOUBT = frozenset({ReplyKind.LOGGED_OUT, ReplyKind.UNKNOWN})
@@ -250,7 +250,8 @@ class Transport:
         self._breaker.record_success()
 
         into.seek(0)
-        reply = Reply(response.status_code, response.headers, into.read())
+        is_whole = decompression.has_proven_end(response)
+        reply = Reply(response.status_code, response.headers, into.read(), is_whole)
         kind = http_reply.classify(reply, export)
 
         if self._meter.serving is not Serving.SIDE_BY_SIDE:

@@ -44,6 +44,15 @@ CHALLENGE = re.compile(
     re.IGNORECASE,
 )
 HTML = re.compile(rb"<!doctype html|<html[\s>]", re.IGNORECASE)
+
+#: PHP's last words when it stops in the middle of a page: its time or memory is used up, say. In
+#: its own form, and in CodeIgniter's.
+PHP_ENDED = re.compile(
+    rb"^\s*(?:<br\s*/?>\s*)?(?:<b>)?(?:PHP )?(?:Fatal|Parse|Catchable fatal) error(?:</b>)?:"
+    rb"|A PHP Error was encountered\W[^,]{0,200}Severity:(?:\s|<[^>]*>)*(?:\w+ )?Error\b"
+    rb"|An uncaught Exception was encountered",
+    re.IGNORECASE | re.MULTILINE,
+)
 NO_ROWS = re.compile(
     rb"\s*no data available to export\.?[ \t]*(\r?\n|$)",
     re.IGNORECASE,

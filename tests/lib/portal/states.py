@@ -73,6 +73,7 @@ EXPORT_GAPS = [
     (Trouble.CUT, "the connection broke"),
     (Trouble.DROP, "the connection broke"),
     (Trouble.STATUS, "a server error (status 503)"),
+    (Trouble.PHP_LIMIT, "a file that breaks off (status 200)"),
 ]
 """What is wrong with one export of one store, and its gap."""
 

@@ -5,7 +5,7 @@ import pytest
 
 from lib.domain.exports import EXPORTS
 from lib.model import Bucket
-from lib.portal.exports import Rejected, save
+from lib.portal.exports import Rejected, Saved, save
 from lib.portal.http.reply import Reply, ReplyKind
 
 ROWS = b"order_no,store_code\nT1,A668\n"
@@ -76,6 +76,18 @@ def test_anything_else_is_refused_and_leaves_the_older_file_as_it_was(tmp_path, 
         save(fetch(body, kind), file, "A668", ORDERS)
     assert reason in str(refused.value)
     assert (list(tmp_path.iterdir()), file.read_bytes()) == ([file], b"older")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_whether_a_file_is_proven_whole_is_handed_on(tmp_path, is_proven):
+    def fill(into):
+        into.write(ROWS)
+        return ReplyKind.CSV, Reply(200, {}, ROWS, is_proven)
+
+    saved = save(fill, tmp_path / "A668-x.csv", "A668", ORDERS)
+
+    assert saved == Saved(("order_no", "store_code"), is_proven)
 
 
 @pytest.mark.integration

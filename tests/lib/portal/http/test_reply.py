@@ -83,6 +83,63 @@ def test_an_export_is_known_by_its_columns_or_by_the_sentence_for_no_rows(body, 
     assert classify(reply(body, CSV), MISSED_LEADS) is kind
 
 
+LIMIT = b"Maximum execution time of 30 seconds exceeded in /var/www/mis.php on line 117"
+MEMORY = (
+    b"Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in x.php"
+)
+ROW = b"2,0000000002,A668,none\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LEADS + b"<br />\n<b>Fatal error</b>:  " + LIMIT + b"<br />\n",
+        LEADS + b"3,00000<br />\n<b>Fatal error</b>:  " + MEMORY + b"<br />\n",
+        LEADS + b"\nFatal error: " + LIMIT + b"\n",
+        LEADS + b"\nPHP Fatal error:  " + MEMORY,
+        LEADS + b"<div><h4>A PHP Error was encountered</h4>\n<p>Severity: Error</p></div>",
+        LEADS + b"<h4>An uncaught Exception was encountered</h4>",
+        LEADS + b"3,0000000003",
+        LEADS + ROW + b"3,0000000003,A6",
+        b"\xef\xbb\xbf" + LEADS + b'3,"0000000003',
+        SENTENCE + b"\n" + LEADS + b"3",
+    ],
+)
+def test_an_export_that_php_ended_or_that_ends_in_a_row_is_never_whole(body):
+    assert classify(reply(body, CSV), MISSED_LEADS) is ReplyKind.CUT_SHORT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LEADS + b"<br />\n<b>Notice</b>:  Undefined index: x in y.php on line 3<br />\n",
+        b"id,mobile_number,store_code\n1,0000000001,A668,\n2,0000000002,A668,\n",
+        b"id,mobile_number,store_code,remark\n1,0000000001,A668\n2,0000000002,A668\n",
+        LEADS.replace(b"none", b"Fatal error: he said"),
+        LEADS + b'3,0000000003,A668,"two\nlines"\n',
+        LEADS + b"\n\n",
+        LEADS.rstrip(b"\n"),
+    ],
+    ids=[
+        "a notice",
+        "a comma after each row",
+        "rows that are short",
+        "a customer's words",
+        "two lines in a cell",
+        "blank lines at the end",
+        "no line end",
+    ],
+)
+def test_an_odd_export_is_whole_all_the_same(body):
+    assert classify(reply(body, CSV), MISSED_LEADS) is ReplyKind.CSV
+
+
+def test_a_dashboard_that_php_ended_is_asked_for_again():
+    page = DASHBOARD.replace("</body></html>", f"<br />\n<b>Fatal error</b>:  {LIMIT.decode()}")
+
+    assert classify(reply(page)) is ReplyKind.CUT_SHORT
+
+
 @pytest.mark.parametrize(
     "body", [shown.logged_out_page(), DASHBOARD, shown.maintenance_page(), LEADS, ""]
 )
