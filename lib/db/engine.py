@@ -1,10 +1,7 @@
-"""The one door to psycopg2: an engine that keeps secrets, gives up in time and speaks in our errors."""
+"""The one door to psycopg2: an engine that keeps secrets, gives up in time and raises our errors."""
 
 from __future__ import annotations
 
-import errno
-import os
-import re
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,9 +13,10 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from lib import stop
-from lib.db import jsonb
+from lib.db import connect_errors, grants, jsonb, sessions
 from lib.db.errors import DatabaseRefused, DatabaseUnavailable
-from lib.errors import ConfigurationError
+from lib.db.sqlstates import Remedy, advice, remedy_of
+from lib.errors import ConfigurationError, describe
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -28,57 +26,25 @@ if TYPE_CHECKING:
 POOL_SIZE = 4
 CONNECT_TIMEOUT_S = 10
 CONNECT_ATTEMPTS = 3
-STATEMENT_TIMEOUT_S = 300
-LOCK_TIMEOUT_S = 30
 
-_SYSTEM_WORDS = frozenset(map(os.strerror, errno.errorcode))
+_PERMISSION_DENIED = "42501"
+
 #: Every connection of this process that is not closed, whichever pool it is in.
 _open: WeakSet[Any] = WeakSet()
-
-#: Beginnings of the server's words for a refused connection; psycopg2 gives no SQLSTATE for these.
-REFUSALS = (
-    "password authentication failed",
-    "no password supplied",
-    "no pg_hba.conf entry",
-    'role "',
-    'database "',
-)
-
-#: Beginnings of libpq's and PostgreSQL's words that may be told; what is between us and it may
-#: quote anything.
-KNOWN_WORDS = (
-    *REFUSALS,
-    *(
-        "could not translate host name",
-        "invalid dsn: invalid connection option",
-        "invalid connection option",
-    ),
-    *(
-        "server closed the connection unexpectedly",
-        "timeout expired",
-        "SSL error",
-        "certificate verify",
-    ),
-    *("server does not support SSL", "the database system is", "sorry, too many clients already"),
-    *("remaining connection slots", "too many connections", "terminating connection"),
-)
-
-#: Beginnings of SQLSTATEs that another attempt may not meet.
-#:
-#: They say: connection lost, read-only for now (a standby, or no room), deadlock, full, time-out,
-#: shutdown.
-BUSY_STATES = ("08", "25006", "40001", "40P01", "53", "55P03", "57014", "57P01", "57P02", "57P03")
 
 
 def connect(database_url: str, *, application_name: str) -> Engine:
     """Return an engine that has proved one connection; `application_name` shows in `pg_stat_activity`.
 
-    Sessions run in UTC with time-outs on statements and locks. Statement errors never show
-    parameters. Whatever the engine does later, a lost or busy server is DatabaseUnavailable.
+    Sessions run in UTC and UTF-8 with time-outs on statements and locks, whatever the environment
+    says; options in the URL win. Statement errors never show parameters. Whatever the engine does
+    later, a lost or busy server is DatabaseUnavailable, and what a person must mend is
+    DatabaseRefused.
 
-    Raises DatabaseUnavailable after CONNECT_ATTEMPTS, DatabaseRefused at once.
+    Raise DatabaseUnavailable after CONNECT_ATTEMPTS; DatabaseRefused at once, also for a database
+    that is not in UTF8 and for a pooler that pools by transaction.
     """
-    url = _psycopg2_url(database_url)
+    url, settings = _parse(database_url)
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -87,22 +53,25 @@ def connect(database_url: str, *, application_name: str) -> Engine:
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_pre_ping=True,
         json_serializer=jsonb.dumps,
-        connect_args={
-            "application_name": application_name,
-            "connect_timeout": CONNECT_TIMEOUT_S,
-            "options": _session_options(url),
-        },
+        connect_args=_connect_args(url, application_name),
     )
 
     event.listen(engine, "handle_error", partial(_translate, url))
     event.listen(engine, "connect", lambda connection, _: _open.add(connection))
+    event.listen(
+        engine,
+        "connect",
+        lambda connection, _: sessions.configure(connection, settings),
+    )
     stop.on_timeout(_cancel_statements)
 
     for attempt in stamina.retry_context(
-        on=DatabaseUnavailable, attempts=CONNECT_ATTEMPTS, wait_max=2
+        on=DatabaseUnavailable,
+        attempts=CONNECT_ATTEMPTS,
+        wait_max=2,
     ):
-        with attempt:
-            engine.connect().close()
+        with attempt, engine.connect() as connection:
+            sessions.require_usable(engine, connection)
 
     return engine
 
@@ -114,7 +83,8 @@ def _cancel_statements() -> None:
             connection.cancel()
 
 
-def _psycopg2_url(database_url: str) -> URL:
+def _parse(database_url: str) -> tuple[URL, dict[str, str]]:
+    """Return the URL without its options, and the settings of a session, the URL's after ours."""
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
@@ -122,42 +92,66 @@ def _psycopg2_url(database_url: str) -> URL:
             "DATABASE_URL is not a URL of the form postgresql://user:password@host:port/name"
         ) from None
 
-    return url.set(drivername="postgresql+psycopg2")
+    settings = sessions.SETTINGS | sessions.parse_options(url.query.get("options", ()))
+    url = url.set(drivername="postgresql+psycopg2").difference_update_query(["options"])
+
+    return url, settings
 
 
-def _session_options(url: URL) -> str:
-    """Put our settings before those that the operator's URL already carries, so that the operator's win."""
-    ours = f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s"
-    theirs = url.query.get("options", ())
+def _connect_args(url: URL, application_name: str) -> dict[str, Any]:
+    """Return what libpq is told; all of it goes before the environment (PGCLIENTENCODING, …)."""
+    keepalives = {f"keepalives_{name}": value for name, value in sessions.KEEPALIVES.items()}
+    unsaid = {name: value for name, value in keepalives.items() if name not in url.query}
 
-    return " ".join([ours, *([theirs] if isinstance(theirs, str) else theirs)])
+    return unsaid | {
+        "application_name": application_name,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "client_encoding": sessions.ENCODING,
+        # an empty text, for nothing at all would let PGOPTIONS through, which a pooler refuses
+        "options": "",
+    }
 
 
 def _translate(url: URL, context: ExceptionContext) -> None:
-    """Raise our error in place of SQLAlchemy's where it is about the server and not about the statement."""
+    """Raise our error in place of SQLAlchemy's where it is about the server, not the statement."""
     if context.is_pre_ping or not isinstance(context.sqlalchemy_exception, DBAPIError):
         return
 
     cause: Any = context.original_exception
+    state = getattr(cause, "pgcode", None) or ""
 
     if context.connection is None:
         raise _connect_error(url, cause) from cause
 
-    state = getattr(cause, "pgcode", None) or ""
-    if context.is_disconnect or state.startswith(BUSY_STATES):
+    if context.is_disconnect or (state and remedy_of(state) is Remedy.WAIT):
         what = f"is busy (SQLSTATE {state})" if state else "closed the connection"
         raise DatabaseUnavailable(
             f"the database {_place(url)} {what}; run the job again"
         ) from cause
 
+    if state and remedy_of(state) is Remedy.PERSON:
+        raise DatabaseRefused(
+            f"the database {_place(url)} refused a statement: {describe(cause)}; "
+            f"{_next_step(url, state, cause)}"
+        ) from cause
+
+
+def _next_step(url: URL, state: str, cause: Any) -> str:
+    if state == _PERMISSION_DENIED:
+        message = getattr(cause.diag, "message_primary", None) or ""
+        statement = grants.for_message(message, url.username or "the role of DATABASE_URL")
+
+        if statement:
+            return f"as the owner of the database, type: {statement}"
+
+    return advice(state)
+
 
 def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | DatabaseRefused:
-    """Say in libpq's words, which never hold the password, why there is no connection."""
-    words = re.split("FATAL:|failed:", str(cause))[-1].strip().partition("\n")[0]
-    if not words.startswith(KNOWN_WORDS) and words not in _SYSTEM_WORDS:
-        words = "its words are unknown to us; try psql"
+    """Return why there is no connection."""
+    words = connect_errors.words_of(cause)
 
-    if words.startswith(REFUSALS) or isinstance(cause, psycopg2.ProgrammingError):
+    if connect_errors.is_refusal(words) or isinstance(cause, psycopg2.ProgrammingError):
         return DatabaseRefused(
             f"the database {_place(url)} refused us: {words}; correct DATABASE_URL"
         )
@@ -166,5 +160,6 @@ def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | Data
 
 
 def _place(url: URL) -> str:
+    """Return host, port and name: never the user or the password."""
     host = url.host or url.query.get("host") or "local socket"
     return f"{host}:{url.port or 5432}/{url.database}"

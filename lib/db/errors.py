@@ -1,4 +1,4 @@
-"""How the database says no, each with its exit code."""
+"""What the database refuses, each with its exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ class DatabaseUnavailable(TemporaryError):
 
 
 class DatabaseRefused(ConfigurationError):
-    """The server is there and rejects us: unknown user or database, wrong password, no access from this host."""
+    """The server is there and does not let the job work.
+
+    The user, the database or the password is wrong, a right or a table is missing, or what stands
+    before the server cannot hold a session.
+    """
 
 
 class PendingMigration(ConfigurationError):

@@ -1,4 +1,4 @@
-"""Is this database fit for the jobs? What `jobs.db_check` asks; reads only, changes nothing.
+"""Whether this database is fit for the jobs: what `jobs.db_check` asks. Reads only.
 
 An *error* keeps a job from doing its work; a *warning* is something that people should know.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, inspect, or_, select
 
-from lib.db import migrations, references
+from lib.db import migrations, privileges, references
 from lib.db.errors import UnknownRevision
 from lib.db.tables import (
     documents,
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from sqlalchemy import Connection, Row
+
+    Question = Callable[[Connection], Iterator[Finding]]
+    #: id, pipeline, code, env, scope and has_template.
+    Profile = Row[tuple[int, str, str, str, str, bool]]
 
 #: Longer than any run is allowed to take.
 STALE_AFTER = timedelta(hours=6)
@@ -54,28 +58,30 @@ class Check:
 
 
 def examine(connection: Connection, report_stores: Collection[str] = ()) -> list[Check]:
-    """Answer every question; those about rows only when the tables are there.
+    """Answer every question; those about rows only where the role may read tables that are there.
 
-    `report_stores` are the store codes of REPORT_STORES_LIST: the tables do not know them before the first run.
+    `report_stores` are the store codes of REPORT_STORES_LIST: the tables do not know them before
+    the first run.
     """
-    checks = [_check("revisions", _revisions, connection), _check("tables", _tables, connection)]
-    if checks[-1].status is Status.OK:
-        checks += [
-            _check(name, question, connection)
-            for name, question in row_checks(report_stores).items()
-        ]
+    checks: list[Check] = []
+
+    for questions in (SCHEMA_CHECKS, row_checks(report_stores)):
+        for name, question in questions.items():
+            checks.append(Check(name, tuple(question(connection))))
+
+        # "revisions" is told and stops nothing: the tables decide whether rows can be asked for
+        if any(check.status is Status.ERROR for check in checks if check.name != "revisions"):
+            break
 
     return checks
 
 
-def _check(
-    name: str, question: Callable[[Connection], Iterator[Finding]], connection: Connection
-) -> Check:
-    return Check(name, tuple(question(connection)))
-
-
 def _revisions(connection: Connection) -> Iterator[Finding]:
     """Nothing is pending. A newer database is fit, too: revisions only add."""
+    if not privileges.may_read_revision(connection):
+        yield Finding(Status.ERROR, "the revision cannot be read; see privileges")
+        return
+
     try:
         waiting = migrations.pending(connection)
     except UnknownRevision as problem:
@@ -85,96 +91,103 @@ def _revisions(connection: Connection) -> Iterator[Finding]:
     for revision in waiting:
         yield Finding(Status.ERROR, f"{revision} is not applied; run: {migrations.COMMAND}")
 
+    if waiting:
+        yield from privileges.lacking_to_migrate(connection)
+
 
 def _tables(connection: Connection) -> Iterator[Finding]:
     there = set(inspect(connection).get_table_names())
+
     for name in sorted(set(metadata.tables) - there):
         yield Finding(Status.ERROR, f"the table {name} is missing")
 
 
 def _pipelines(connection: Connection) -> Iterator[Finding]:
     codes = set(connection.execute(select(pipelines.c.code)).scalars())
+
     for code in sorted(set(Pipeline) - codes):
-        yield Finding(
-            Status.ERROR,
-            f"the pipeline {code} has no row in pipelines, so its mails are never sent",
-        )
+        text = f"the pipeline {code} has no row in pipelines, so its mails are never sent"
+        yield Finding(Status.ERROR, text)
 
     for code in sorted(codes - set(Pipeline)):
-        yield Finding(
-            Status.WARNING, f"the pipeline {code} is in pipelines, but no job has that code"
-        )
+        text = f"the pipeline {code} is in pipelines, but no job has that code"
+        yield Finding(Status.WARNING, text)
 
 
 def _profiles(connection: Connection) -> Iterator[Finding]:
-    """Every pipeline tells somebody how it went, and every active profile has something to send."""
+    """Every pipeline has a mail about its run, and every active profile has something to send."""
     profiles = _active_profiles(connection)
-    for code in sorted(
-        set(Pipeline) - {profile.pipeline for profile in profiles if profile.scope == "run"}
-    ):
-        yield Finding(
-            Status.ERROR, f"{code} has no active profile of scope run, so nobody hears how it went"
-        )
+    with_run_mail = {profile.pipeline for profile in profiles if profile.scope == "run"}
+
+    for code in sorted(set(Pipeline) - with_run_mail):
+        text = f"{code} has no active profile of scope run, so nobody hears how it went"
+        yield Finding(Status.ERROR, text)
 
     for profile in profiles:
         if not profile.has_template:
-            yield Finding(Status.ERROR, f"{_name(profile)} has no active template named {TEMPLATE}")
+            text = f"{_name(profile)} has no active template named {TEMPLATE}"
+            yield Finding(Status.ERROR, text)
 
 
 def _recipients(connection: Connection, report_stores: Collection[str]) -> Iterator[Finding]:
-    """Run mails need a "to" without a store; store mails a reader for every active store and every report store."""
-    active = connection.execute(select(store_master.c.store_code).where(store_master.c.is_active))
-    codes = sorted({*report_stores, *(code.upper() for code in active.scalars())})
+    """Run mails need a "to" without a store; store mails one for each active and report store.
+
+    Source: docs/reference/domain.md#notification-selection.
+    """
+    store_code = store_master.c.store_code
+    active = connection.execute(select(store_code).where(store_master.c.is_active)).scalars()
+    codes = sorted({*report_stores, *(code.upper() for code in active)})
+
+    recipient = notification_recipients.c
+    of_profile = select(func.upper(recipient.store_code), recipient.send_as)
 
     for profile in _active_profiles(connection):
-        rows = connection.execute(
-            select(
-                func.upper(notification_recipients.c.store_code), notification_recipients.c.send_as
-            ).where(
-                notification_recipients.c.profile_id == profile.id,
-                notification_recipients.c.is_active,
-            )
-        ).all()
+        query = of_profile.where(recipient.profile_id == profile.id, recipient.is_active)
+        rows = connection.execute(query).all()
+
         if profile.scope == "run" and (None, "to") not in map(tuple, rows):
-            yield Finding(
-                Status.ERROR, f'{_name(profile)} has no active "to" recipient without a store'
-            )
+            text = f'{_name(profile)} has no active "to" recipient without a store'
+            yield Finding(Status.ERROR, text)
 
         reached = {store for store, _ in rows}
         if profile.scope == "store" and not reached & {None, ALL}:
-            for code in (code for code in codes if code not in reached):
-                text = (
-                    f"profile {profile.code} has no recipient; add one in notification_recipients"
-                )
-                yield Finding(Status.WARNING, text, store_code=code)
+            for code in codes:
+                if code not in reached:
+                    text = f"profile {profile.code} has no recipient"
+                    text = f"{text}; add one in notification_recipients"
+                    yield Finding(Status.WARNING, text, store_code=code)
 
 
 def _documents(connection: Connection) -> Iterator[Finding]:
     """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
-
-    strange = and_(
-        documents.c.reference_name_1 == "pipeline", or_(code.is_(None), code.not_in(list(Pipeline)))
+    is_unknown = or_(code.is_(None), code.not_in(list(Pipeline)))
+    query = (
+        select(code, func.count())
+        .where(and_(documents.c.reference_name_1 == "pipeline", is_unknown))
+        .group_by(code)
+        .order_by(code)
     )
-    for name, count in connection.execute(
-        select(code, func.count()).where(strange).group_by(code).order_by(code)
-    ):
-        yield Finding(
-            Status.WARNING, f"{count} documents belong to the pipeline {name}, which no job has"
-        )
+
+    for name, count in connection.execute(query):
+        text = f"{count} documents belong to the pipeline {name}, which no job has"
+        yield Finding(Status.WARNING, text)
 
 
 def _report_files(connection: Connection) -> Iterator[Finding]:
-    """Every report that a row calls `ok` is on this disk; of those that `jobs.prune` took away the rows say so."""
+    """Every report that a row calls `ok` is on this disk; `jobs.prune` marks those it removed."""
     document = documents.c
-    claimed = (
-        document.status == Status.OK,
-        document.storage_backend == "fs",
-        document.file_path.startswith("/"),
+    query = (
+        select(document.file_path)
+        .where(
+            document.status == Status.OK,
+            document.storage_backend == "fs",
+            document.file_path.startswith("/"),
+        )
+        .order_by(document.id.desc())
     )
-
-    query = select(document.file_path).where(*claimed).order_by(document.id.desc())
-    paths = connection.execute(query, execution_options={"yield_per": PATHS_AT_ONCE}).scalars()
+    options = {"yield_per": PATHS_AT_ONCE}
+    paths = connection.execute(query, execution_options=options).scalars()
 
     missing = [path for path in paths if not Path(path).exists()]
     if missing:
@@ -187,35 +200,41 @@ def _report_files(connection: Connection) -> Iterator[Finding]:
 
 def _references(connection: Connection) -> Iterator[Finding]:
     """Every document and delivery has its run, and the server knows it."""
+    repair = "python -m jobs.db_check --repair-orphans"
     orphans = references.orphans(connection)
+
     for table, count in orphans.items():
-        text = f"{count} rows of {table} belong to a run without a row; repair: python -m jobs.db_check --repair-orphans"
+        text = f"{count} rows of {table} belong to a run without a row; repair: {repair}"
         yield Finding(Status.WARNING, text)
 
-    for name, table in references.unproven(connection).items():
+    for name, table in references.not_validated(connection).items():
         if table not in orphans:
-            text = f"{name} is not validated; run: python -m jobs.db_check --repair-orphans"
-            yield Finding(Status.WARNING, text)
+            yield Finding(Status.WARNING, f"{name} is not validated; run: {repair}")
 
 
 def _running(connection: Connection) -> Iterator[Finding]:
     """No run says that it is running for longer than any run takes."""
     run = pipeline_run_summaries.c
-
-    stale = select(run.pipeline_name, run.run_id, run.started_at).where(
-        run.overall_status == RUNNING, run.started_at < func.now() - STALE_AFTER
+    query = (
+        select(run.pipeline_name, run.run_id, run.started_at)
+        .where(run.overall_status == RUNNING, run.started_at < func.now() - STALE_AFTER)
+        .order_by(run.started_at)
     )
-    for name, run_id, started_at in connection.execute(stale.order_by(run.started_at)):
+
+    for name, run_id, started_at in connection.execute(query):
         since = f"{started_at:%Y-%m-%d %H:%M} UTC"
-        yield Finding(
-            Status.WARNING,
-            f"run {run_id} of {name} says running since {since}; its next run closes it if it was killed",
-        )
+        text = f"run {run_id} of {name} says running since {since}"
+        yield Finding(Status.WARNING, f"{text}; its next run closes it if it was killed")
 
 
-def row_checks(
-    report_stores: Collection[str],
-) -> Mapping[str, Callable[[Connection], Iterator[Finding]]]:
+SCHEMA_CHECKS: dict[str, Question] = {
+    "revisions": _revisions,
+    "tables": _tables,
+    "privileges": privileges.lacking,
+}
+
+
+def row_checks(report_stores: Collection[str]) -> Mapping[str, Question]:
     """Return the questions about rows by name, in the order in which they are asked."""
     return {
         "pipelines": _pipelines,
@@ -228,31 +247,31 @@ def row_checks(
     }
 
 
-def _active_profiles(connection: Connection) -> list[Row[tuple[int, str, str, str, str, bool]]]:
-    """Return id, pipeline, code, env, scope and has_template of the active profiles of the pipelines we run."""
+def _active_profiles(connection: Connection) -> list[Profile]:
+    """Return the active profiles of the pipelines that have a job."""
     profile, template = notification_profiles.c, email_templates.c
     has_template = exists().where(
-        template.profile_id == profile.id, template.name == TEMPLATE, template.is_active
-    )
-    columns = (
-        profile.id,
-        pipelines.c.code.label("pipeline"),
-        profile.code,
-        profile.env,
-        profile.scope,
+        template.profile_id == profile.id,
+        template.name == TEMPLATE,
+        template.is_active,
     )
 
-    query = select(*columns, has_template.label("has_template")).join_from(
-        notification_profiles, pipelines
-    )
-    return list(
-        connection.execute(
-            query.where(profile.is_active, pipelines.c.code.in_(list(Pipeline))).order_by(
-                "pipeline", profile.code
-            )
+    query = (
+        select(
+            profile.id,
+            pipelines.c.code.label("pipeline"),
+            profile.code,
+            profile.env,
+            profile.scope,
+            has_template.label("has_template"),
         )
+        .join_from(notification_profiles, pipelines)
+        .where(profile.is_active, pipelines.c.code.in_(list(Pipeline)))
+        .order_by("pipeline", profile.code)
     )
 
+    return list(connection.execute(query))
 
-def _name(profile: Row[tuple[int, str, str, str, str, bool]]) -> str:
+
+def _name(profile: Profile) -> str:
     return f"{profile.pipeline}/{profile.code} ({profile.env})"

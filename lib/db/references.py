@@ -35,7 +35,7 @@ ADD_RUNS = """
     RETURNING run_id
 """
 
-UNPROVEN = """
+NOT_VALIDATED = """
     SELECT conrelid::regclass::text AS table_name, conname AS name FROM pg_constraint
     WHERE contype = 'f' AND NOT convalidated AND connamespace = 'public'::regnamespace ORDER BY 1, 2
 """
@@ -49,9 +49,9 @@ def orphans(connection: Connection) -> dict[str, int]:
     return {name: count for name, count in counted.items() if count}
 
 
-def unproven(connection: Connection) -> dict[str, str]:
+def not_validated(connection: Connection) -> dict[str, str]:
     """Return the foreign keys that the server has not validated, with their table."""
-    return {row.name: row.table_name for row in connection.execute(text(UNPROVEN))}
+    return {row.name: row.table_name for row in connection.execute(text(NOT_VALIDATED))}
 
 
 def repair(connection: Connection) -> list[str]:
@@ -62,7 +62,7 @@ def repair(connection: Connection) -> list[str]:
     """
     added = list(connection.execute(text(ADD_RUNS)).scalars())
     if not orphans(connection):
-        for name, table in unproven(connection).items():
+        for name, table in not_validated(connection).items():
             connection.execute(text(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}"))
 
     return added

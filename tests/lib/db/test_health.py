@@ -15,6 +15,7 @@ from lib.model import Finding, Status
 QUESTIONS = [
     "revisions",
     "tables",
+    "privileges",
     "pipelines",
     "profiles and templates",
     "recipients",

@@ -37,7 +37,7 @@ def adopted(empty_database):
 def test_orphans_of_an_old_database_survive_the_upgrade_and_are_counted(adopted):
     with adopted.connect() as connection:
         assert references.orphans(connection) == {"documents": 2}
-        assert references.unproven(connection) == {"documents_run_id_fkey": "documents"}
+        assert references.not_validated(connection) == {"documents_run_id_fkey": "documents"}
 
 
 @pytest.mark.parametrize("database_with", ["adopted", "engine"])
@@ -58,7 +58,7 @@ def test_a_repair_gives_the_run_a_row_that_closes_nothing_and_proves_the_keys(ad
     with adopted.begin() as connection:
         assert references.repair(connection) == ["r1"]
         assert references.repair(connection) == []
-        assert (references.orphans(connection), references.unproven(connection)) == ({}, {})
+        assert (references.orphans(connection), references.not_validated(connection)) == ({}, {})
         found = connection.execute(
             text(
                 "SELECT pipeline_name, run_id, report_date::text, overall_status, closes FROM pipeline_run_summaries"
