@@ -53,18 +53,30 @@ def connect(database_url: str, *, application_name: str) -> Engine:
         pool_timeout=CONNECT_TIMEOUT_S,
         pool_pre_ping=True,
         json_serializer=jsonb.dumps,
+        # no column is of that type: not asked for at each connection
+        use_native_hstore=False,
         connect_args=_connect_args(url, application_name),
     )
 
+    def configure(connection: Any, _record: object) -> None:
+        _open.add(connection)
+        sessions.configure(connection, settings)
+
     event.listen(engine, "handle_error", partial(_translate, url))
-    event.listen(engine, "connect", lambda connection, _: _open.add(connection))
-    event.listen(
-        engine,
-        "connect",
-        lambda connection, _: sessions.configure(connection, settings),
-    )
+    # before SQLAlchemy's own first questions, which are to meet the settings, too
+    event.listen(engine, "connect", configure, insert=True)
     stop.on_timeout(_cancel_statements)
 
+    try:
+        _prove(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+    return engine
+
+
+def _prove(engine: Engine) -> None:
     for attempt in stamina.retry_context(
         on=DatabaseUnavailable,
         attempts=CONNECT_ATTEMPTS,
@@ -72,8 +84,6 @@ def connect(database_url: str, *, application_name: str) -> Engine:
     ):
         with attempt, engine.connect() as connection:
             sessions.require_usable(engine, connection)
-
-    return engine
 
 
 def _cancel_statements() -> None:

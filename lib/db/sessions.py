@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -36,8 +37,8 @@ SETTINGS = {
 
 ENCODING = "UTF8"
 POOLED = (
-    "the pooler before the database gives a session away between two transactions, so no lock of a "
-    "run would hold: set pool_mode = session, or let DATABASE_URL name the server itself"
+    "the pooler before the database gives a session away while we need it, so that no lock of a run "
+    "would hold: set pool_mode = session, or let DATABASE_URL name the server itself"
 )
 #: Rounds in which two connections take turns; the first one shows nearly every such pooler.
 ROUNDS = 2
@@ -66,13 +67,37 @@ def parse_options(options: str | Iterable[str]) -> dict[str, str]:
 
 
 def configure(connection: Any, settings: dict[str, str]) -> None:
-    """Give a new connection of the driver its settings, for as long as the session lasts."""
-    with connection.cursor() as cursor:
-        for name, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
+    """Give a new connection of the driver its settings, for as long as the session lasts.
 
-    # A setting that was made in a transaction is undone when that is rolled back.
-    connection.commit()
+    Raise DatabaseRefused for a pooler that takes no transactions at all.
+    """
+    calls = ", ".join("set_config(%s, %s, false)" for _ in settings)
+    values = list(chain.from_iterable(settings.items()))
+
+    # a setting that is made in a transaction is undone when that is rolled back
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_backend_pid(), {calls}", values)
+        server_pid = cursor.fetchone()[0]
+
+    connection.autocommit = False
+
+    if connection.info.backend_pid != server_pid:
+        _require_transactions(connection)
+
+
+def _require_transactions(connection: Any) -> None:
+    """Raise DatabaseRefused if the pooler closes the connection at a BEGIN (statement pooling)."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+        connection.rollback()
+    except Exception as error:
+        if connection.closed:
+            raise DatabaseRefused(POOLED) from error
+
+        raise
 
 
 def require_usable(engine: Engine, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from lib.db import engine as door
+from lib.db import sessions
 from lib.db.engine import connect
 from lib.db.errors import DatabaseRefused, DatabaseUnavailable
 from lib.errors import ConfigurationError, describe
@@ -53,10 +55,47 @@ def test_every_form_of_url_connects(database, scheme):
         ("application_name", "tests"),
         ("statement_timeout", "5min"),
         ("lock_timeout", "30s"),
+        ("client_encoding", "UTF8"),
+        ("tcp_keepalives_idle", "120"),
+        ("tcp_keepalives_interval", "30"),
+        ("tcp_keepalives_count", "4"),
     ],
 )
 def test_a_session_has_our_settings(engine, setting, value):
     assert one(engine, f"SHOW {setting}") == value
+
+
+def test_a_silent_connection_is_asked_for_a_sign_of_life_after_minutes(engine):
+    with engine.connect() as connection:
+        said = connection.connection.dbapi_connection.info.dsn_parameters
+        descriptor = connection.connection.dbapi_connection.fileno()
+        with socket.socket(fileno=os.dup(descriptor)) as ours:
+            idle = ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+            is_on = ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert (said["keepalives_idle"], idle, is_on) == ("120", 120, 1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-cstatement_timeout=7s",
+        "--statement-timeout=7s",
+        "-c statement_timeout=7s -c search_path=a,b",
+        "-c application_name=two\\ words -c statement_timeout=7s",
+    ],
+)
+def test_every_form_of_an_option_is_understood(options):
+    assert sessions.parse_options(options)["statement_timeout"] == "7s"
+
+
+def test_another_option_is_a_setting_to_correct(database):
+    with pytest.raises(ConfigurationError, match="must have the form -c name=value"):
+        connect(f"{database}?options=-B%2016", application_name="tests")
+
+
+def test_an_option_that_the_server_does_not_know_is_for_a_person(database):
+    with pytest.raises(DatabaseRefused, match='unrecognized configuration parameter "colour"'):
+        connect(f"{database}?options=-c%20colour%3Dblue", application_name="tests")
 
 
 def test_options_in_the_url_are_kept_and_win(database):
