@@ -8,7 +8,7 @@ PERIOD ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 DEV := .venv/.ready-dev
-BESIDE := -n auto --dist loadgroup
+BESIDE := -n auto
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
 check test test-quick: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 
 from demo.portal.dashboard import dashboard_page, style_of
 from demo.portal.exports import Export, render, rows_of, spelling_of
+from demo.portal.faults import Endpoint
 from demo.portal.figures import figures
 from demo.portal.world import Store, World
 from lib import ingest
@@ -21,12 +22,6 @@ from lib.dates import DAY, Period, last_complete_month, last_complete_week
 from lib.db.tables import pipeline_run_summaries
 from lib.model import Bucket, Dashboard, Download, Pipeline, RunRef, Status
 from lib.portal.dashboard import parse
-
-_EXPORTS = {
-    Bucket.MISSED_LEADS: Export.MISSED_LEADS,
-    Bucket.UNDELIVERED_ALL: Export.UNDELIVERED_ALL,
-    Bucket.REPEAT_CUSTOMERS: Export.REPEAT_CUSTOMERS,
-}
 
 #: When the daily run happens, by the clock of the stores (DOMAIN G).
 RUN_AT = time(8, 0)
@@ -198,7 +193,8 @@ def _files(
 
 
 def _export(world: World, store: Store, bucket: Bucket, day: date) -> bytes:
-    rows = rows_of(world, _EXPORTS[bucket], store, day + DAY)
+    export = Export[Endpoint(bucket).name]
+    rows = rows_of(world, export, store, day + DAY)
     return render(rows, spelling_of(world, store), {})
 
 

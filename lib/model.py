@@ -75,6 +75,7 @@ class Bucket(StrEnum):
     MISSED_LEADS = "missed_leads"
     UNDELIVERED_ALL = "undelivered_all"
     REPEAT_CUSTOMERS = "repeat_customers"
+    NONPACKAGE_ALL = "nonpackage_all"
 
 
 class MetricKind(StrEnum):

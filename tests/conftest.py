@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.plugins.properties",
     "tests.plugins.integration",
     "tests.plugins.temporary",
+    "tests.plugins.beside",
     "tests.plugins.database",
     "tests.plugins.chain",
     "tests.plugins.faults",

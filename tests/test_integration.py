@@ -10,7 +10,7 @@ import subprocess
 import psycopg2
 import pytest
 
-from tests.plugins import integration
+from tests.plugins import beside, integration
 from tests.plugins.integration import ReachedOut, guard
 
 
@@ -94,3 +94,7 @@ def test_every_folder_and_fixture_that_marks_is_there():
     }
     assert defined == integration.FIXTURES
     assert [name for name in integration.FOLDERS if not (integration.ROOT / name).is_dir()] == []
+
+
+def test_every_file_that_stays_in_one_process_is_there():
+    assert [name for name in beside.TOGETHER if not (integration.ROOT / name).is_file()] == []

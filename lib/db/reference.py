@@ -11,14 +11,13 @@ from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import dialect
 
 from lib.db.tables import metadata
+from lib.domain.exports import EXPORTS
 
 #: What a row is, in one sentence.
 HOLDS = {
-    "missed_leads": "One row a customer of a store: the newest pickup that may have been missed.",
+    **{export.table: export.holds for export in EXPORTS.values()},
     "missed_leads_history": "A lead as it was when another pickup of the customer replaced it, or when it came back.",
-    "undelivered_orders": "One row an order of a store, delivered or not.",
     "undelivered_orders_history": "An earlier stay in the export of an order that came back after it had left.",
-    "repeat_customers": "The customers of six months ago that the portal counts as a store's base.",
     "store_master": "One row a store. Name and launch date are only ever filled, never overwritten.",
     "store_dashboard_summary": "One row a store and day T: the 33 figures of its dashboard.",
     "portal_headers": "What the headers of the portal's tables and files looked like, last time.",

@@ -36,9 +36,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lib.domain import mail_states
+from lib.domain.exports import EXPORTS, ColumnKind, Export
 from lib.domain.limits import METRIC_LIMITS
 from lib.domain.mail_states import OPEN_STATES, MailState
-from lib.model import METRICS, MetricKind
+from lib.model import METRICS, Bucket, MetricKind
 
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
@@ -156,15 +157,35 @@ undelivered_orders_history = Table(
     Index("idx_undelivered_orders_history_key", "store_code", "order_id"),
 )
 
-repeat_customers = Table(
-    "repeat_customers",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("store_code", String, nullable=False),
-    Column("mobile_no", String, nullable=False),
-    Column("status", String),
-    UniqueConstraint("store_code", "mobile_no", name="uq_repeat_store_mobile"),
-)
+_EXPORT_TYPES: dict[ColumnKind, TypeEngine[Any]] = {
+    ColumnKind.TEXT: String(),
+    ColumnKind.PHONE: String(),
+    ColumnKind.MOBILE: String(),
+    ColumnKind.WHOLE: Integer(),
+    ColumnKind.AMOUNT: Double(),
+    ColumnKind.FLAG: Boolean(),
+    ColumnKind.DAY: Date(),
+}
+
+
+def _export_table(export: Export) -> Table:
+    """Return the table of an export without presence history, made from its row alone."""
+    columns = [
+        Column(column.name, _EXPORT_TYPES[column.kind], nullable=not column.is_required)
+        for column in export.columns
+    ]
+
+    return Table(
+        export.table,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        *columns,
+        UniqueConstraint(*export.key, name=export.unique_name),
+    )
+
+
+repeat_customers = _export_table(EXPORTS[Bucket.REPEAT_CUSTOMERS])
+nonpackage_orders = _export_table(EXPORTS[Bucket.NONPACKAGE_ALL])
 
 # What the dashboards say (docs/reference/domain.md#dashboard-metrics): one row a store, one row a
 # store and day T.

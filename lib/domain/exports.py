@@ -276,6 +276,35 @@ _ROWS = (
         key=("store_code", "mobile_no"),
         unique_name="uq_repeat_store_mobile",
     ),
+    Export(
+        Bucket.NONPACKAGE_ALL,
+        portal_path="/mis/download_nonpackageorder_csv?type=all&store_code={store_code}",
+        file_part="non-package-all",
+        table="nonpackage_orders",
+        holds="One row a customer of a store: the newest order outside a package.",
+        columns=(
+            STORE_CODE,
+            ExportColumn("store_name"),
+            ExportColumn(
+                "mobile_no",
+                ColumnKind.PHONE,
+                aliases=("mobile",),
+                unusable=Unusable.SKIP,
+            ),
+            ExportColumn("taxable_amount", ColumnKind.AMOUNT),
+            ExportColumn("order_date", ColumnKind.DAY, unusable=Unusable.REJECT),
+            ExportColumn("expected_delivery_date", ColumnKind.DAY),
+            ExportColumn("actual_delivery_date", ColumnKind.DAY, not_before="order_date"),
+        ),
+        key=("store_code", "mobile_no"),
+        precedence=(
+            ("order_date", Prefer.LATEST),
+            ("expected_delivery_date", Prefer.LATEST),
+            ("actual_delivery_date", Prefer.LATEST),
+        ),
+        distinct_by="order_date",
+        unique_name="uq_nonpackage_store_mobile",
+    ),
 )
 
 EXPORTS: Mapping[Bucket, Export] = MappingProxyType({export.bucket: export for export in _ROWS})

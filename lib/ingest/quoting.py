@@ -26,7 +26,7 @@ def cells_of(record: str, width: int, *, allow_stray: bool = False) -> list[str]
     Of several readings the one whose cells end earliest. `allow_stray`: a quote that neither begins
     nor ends a cell is a character like any other.
     """
-    reader = _Reader(record, allow_stray=allow_stray)
+    readings = _Readings(record, allow_stray=allow_stray)
 
     # Readings to go on with, the preferred one last: where the next cell begins, the cells before.
     open_readings: list[tuple[int, list[str]]] = [(0, [])]
@@ -37,7 +37,7 @@ def cells_of(record: str, width: int, *, allow_stray: bool = False) -> list[str]
             start, cells = open_readings.pop()
             further = []
 
-            for cell, end in reader.cells_from(start):
+            for cell, end in readings.cells_from(start):
                 found = [*cells, cell]
 
                 if end == len(record):
@@ -54,7 +54,7 @@ def cells_of(record: str, width: int, *, allow_stray: bool = False) -> list[str]
     return None
 
 
-class _Reader:
+class _Readings:
     def __init__(self, record: str, *, allow_stray: bool) -> None:
         self._record = record
         self._allow_stray = allow_stray

@@ -56,7 +56,7 @@ class RowStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class _Check:
+class _ColumnCheck:
     """What a column may not hold."""
 
     #: Of the column in the export.
@@ -151,7 +151,7 @@ class StagedRows:
 
         return statuses, rejects
 
-    def _reject(self, store: str, line: int, check: _Check, cells: Values) -> str:
+    def _reject(self, store: str, line: int, check: _ColumnCheck, cells: Values) -> str:
         reject = Reject(
             store_code=store,
             file_name=self._file_name,
@@ -171,7 +171,7 @@ class StagedRows:
                 column[row] = ""
 
 
-def _checks(export: Export) -> Iterator[_Check]:
+def _checks(export: Export) -> Iterator[_ColumnCheck]:
     """Yield what has to be looked for: most columns are optional texts, which hold anything."""
     for place, column in enumerate(export.columns):
         refused = set()
@@ -185,10 +185,10 @@ def _checks(export: Export) -> Iterator[_Check]:
         floor = export.names.index(column.not_before) if column.not_before else None
 
         if refused:
-            yield _Check(place, column, frozenset(refused), floor)
+            yield _ColumnCheck(place, column, frozenset(refused), floor)
 
 
-def _refused_rows(check: _Check, values: list[Values]) -> list[int]:
+def _refused_rows(check: _ColumnCheck, values: list[Values]) -> list[int]:
     found = values[check.place]
     rows = []
 

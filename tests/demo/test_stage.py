@@ -15,6 +15,7 @@ pytestmark = pytest.mark.integration
 SHELL_TIMEOUT_S = 120
 
 
+@pytest.mark.integration
 def test_what_the_stage_says_to_type_makes_the_jobs_work(tmp_path):
     directory = tmp_path / "stage"
     command = [sys.executable, "-u", "-m", "demo.stage", directory, "--stores", "1"]

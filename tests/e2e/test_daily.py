@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from demo.portal import Endpoint, Fault, Kind
 from demo.portal.exports import Export, rows_of
 from lib.db import tables
+from lib.model import Bucket
 from tests.plugins.chain import LOG, RUN_ID
 
 FIXED_FIELDS = {"ts", "level", "pipeline_name", "run_id", "phase", "status", "message"}
@@ -65,8 +66,9 @@ def report_date(chain):
 
 def personal_data(chain):
     """Everything about customers that the portal told."""
-    names = {"customer_name", "mobile_number", "mobile_no", "special_instruction", "Mobile No."}
-    exports = [Export.MISSED_LEADS, Export.UNDELIVERED_ALL, Export.REPEAT_CUSTOMERS]
+    names = {"customer_name", "mobile_number", "mobile_no", "special_instruction"}
+    names |= {"Mobile No.", "Mobile No"}
+    exports = [Export[Endpoint(bucket).name] for bucket in Bucket]
     stores = chain.portal.world.by_code.values()
     today = chain.portal.control.today
     every_row = [

@@ -28,7 +28,13 @@ DAILY_PHASES = (
     "notify",
 )
 PERIOD_PHASES = ("report", "run_summary", "notify")
-LOADED = ("missed_leads", "undelivered_orders", "repeat_customers", "store_dashboard_summary")
+LOADED = (
+    "missed_leads",
+    "undelivered_orders",
+    "repeat_customers",
+    "nonpackage_orders",
+    "store_dashboard_summary",
+)
 
 
 def kill(chain, job, phase):

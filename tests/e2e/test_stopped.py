@@ -1,11 +1,13 @@
 """A run that is asked to stop, whatever it waits for: it ends in time, says what it owes, and the next one does it."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -28,11 +30,17 @@ LONG_S = 600
 class Started:
     """A job that was started and is waited for elsewhere; its log lines come one by one."""
 
-    def __init__(self, chain, job, *flags):
+    def __init__(self, chain, job, *flags, start_new_session=False):
         environment = chain.environment | {"PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", f"jobs.{job}", *flags]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if start_new_session else None,
+            text=True,
+            start_new_session=start_new_session,
         )
         self.lines = []
 
@@ -220,3 +228,27 @@ def test_a_stop_while_reports_are_drawn(chain):
     [row] = run_rows(chain)
     assert (row.overall_status, row.closes) == ("error", False)
     assert "stopped by SIGTERM" in row.summary_text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=str)
+def test_a_stop_at_the_terminal_while_reports_are_drawn_calls_none_of_them_failed(chain, number):
+    last = dates.last_complete_week(chain.portal.control.today).last
+    for code in ("A668", "A817"):
+        add_store(chain.engine, code)
+        add_day(chain.engine, last, code, ftd_revenue=1000)
+    job = Started(chain, "weekly", start_new_session=True)
+    job.wait_for("run started")
+    children = Path(f"/proc/{job.process.pid}/task")
+    wait_until(lambda: any(file.read_text() for file in children.glob("*/children")))
+
+    # A terminal sends it to the processes that draw as well.
+    os.killpg(job.process.pid, number)
+    out, errors = job.process.communicate(timeout=PATIENCE_S)
+
+    assert (job.process.returncode, errors) == (75, ""), out
+    assert "the report failed" not in "".join(job.lines) + out
+    with chain.engine.connect() as connection:
+        statuses = set(connection.execute(select(documents.c.status)).scalars())
+    assert statuses <= {"ok"}
+    [row] = run_rows(chain)
+    assert f"stopped by {number.name}" in row.summary_text

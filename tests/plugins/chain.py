@@ -28,14 +28,6 @@ KEPT = ("PATH", "HOME", "LANG", "BROWSER_EXECUTABLE", "SSL_CERT_FILE")
 JOB_TIMEOUT_S = 180
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Let one process do all tests that begin with the morning, so that one process makes it."""
-    for item in items:
-        if "mornings" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("morning"))
-
-
 @dataclass(frozen=True)
 class Ending:
     """How a job ended: its exit code and what it said."""

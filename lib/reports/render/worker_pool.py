@@ -51,7 +51,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Refused:
+class NotDrawn:
     """Why a page has no PDF, in words without its content."""
 
     reason: str
@@ -70,6 +70,7 @@ class DrawingProcess:
         self._timeout_s = timeout_s
         self._pages = pages
         self._pages_left = 0
+        self._is_killed = False
 
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -86,7 +87,7 @@ class DrawingProcess:
 
         try:
             pipe.send((html, expected))
-            answer: Drawn | Refused | None = pipe.recv() if pipe.poll(self._timeout_s) else None
+            answer: Drawn | NotDrawn | None = pipe.recv() if pipe.poll(self._timeout_s) else None
         except (EOFError, OSError):
             self.stop()
             raise PageFailed("the process that drew the page ended (out of memory?)") from None
@@ -95,16 +96,17 @@ class DrawingProcess:
             self.stop()
             raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
 
-        if isinstance(answer, Refused):
+        if isinstance(answer, NotDrawn):
             raise PageFailed(answer.reason)
 
         return answer
 
     def kill(self) -> None:
-        """End the process; the thread that waits for its page gets PageFailed.
+        """End the process for good; the draw that waits for it, and each later one, fails.
 
-        The only method for another thread.
+        What is raised there is PageFailed. The only method for another thread.
         """
+        self._is_killed = True
         if process := self._process:
             # It may have been closed since: then it has ended.
             with suppress(ValueError):
@@ -144,6 +146,11 @@ class DrawingProcess:
                 f"no drawing process could be started ({error.strerror});"
                 " look at the machine's memory and its limit of processes"
             ) from error
+
+        if self._is_killed:
+            # `kill` came while there was nothing to end yet.
+            self.stop()
+            raise PageFailed("stopped while the process started")
 
         self._pages_left = self._pages
         return self._pipe
@@ -274,12 +281,12 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
             _collect_garbage()
 
 
-def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | Refused:
+def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | NotDrawn:
     try:
         content = draw(html)
         pdf_check.check(content, expected)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
-        return Refused(errors.describe(error))
+        return NotDrawn(errors.describe(error))
 
     return Drawn(content, hashlib.sha256(content).hexdigest())
 

@@ -7,7 +7,7 @@ from lib.domain.exports import EXPORTS, STORE_CODE
 from lib.domain.headers import normalise, positions
 from lib.model import Bucket
 
-LEADS, ORDERS, REPEAT = Bucket.MISSED_LEADS, Bucket.UNDELIVERED_ALL, Bucket.REPEAT_CUSTOMERS
+LEADS, ORDERS, REPEAT, NONPACKAGE = Bucket
 
 
 def test_every_bucket_is_one_row():
@@ -34,6 +34,12 @@ def test_every_bucket_is_one_row():
             "/mis/download_repeat_csv?store_code=A668",
             "A668-repeat-customers.csv",
             "merged_repeat_customers_20251115.csv",
+        ),
+        (
+            NONPACKAGE,
+            "/mis/download_nonpackageorder_csv?type=all&store_code=A668",
+            "A668-non-package-all.csv",
+            "merged_nonpackage_all_20251115.csv",
         ),
     ],
     ids=str,
@@ -109,6 +115,9 @@ def test_a_column_is_found_under_its_own_name_before_an_alias():
         pytest.param(ORDERS, "id,store_code", ["order_id or order_no"], id="id is not an order"),
         pytest.param(REPEAT, "Store Code,Mobile No.,Status", [], id="with a full stop"),
         pytest.param(REPEAT, "Store Code,Mobile Number", [], id="mobile number, without status"),
+        pytest.param(NONPACKAGE, "Store Code,Mobile No,Order Date", [], id="the fewest columns"),
+        pytest.param(NONPACKAGE, "Mobile,Order Date,Store Code", [], id="Mobile for Mobile No"),
+        pytest.param(NONPACKAGE, "Store Code,Mobile No.", ["order_date"], id="no order date"),
         pytest.param(
             REPEAT,
             "No data available to export.",

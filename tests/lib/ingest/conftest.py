@@ -56,10 +56,20 @@ ORDER = {
     "actual_deliver_on": "",
 }
 REPEAT = {"Store Code": "A668", "Mobile No.": "9000000001", "Status": "Yes"}
+NONPACKAGE = {
+    "Store Code": "A668",
+    "Store Name": "RIVERSIDE COLONY",
+    "Mobile No": "9000000001",
+    "Taxable Amount": "1110.00",
+    "Order Date": "2025-11-08 15:25:55",
+    "Expected Delivery Date": "2025-11-12",
+    "Actual Delivery Date": "N/A",
+}
 CANONICAL = {
     Bucket.MISSED_LEADS: LEAD,
     Bucket.UNDELIVERED_ALL: ORDER,
     Bucket.REPEAT_CUSTOMERS: REPEAT,
+    Bucket.NONPACKAGE_ALL: NONPACKAGE,
 }
 
 

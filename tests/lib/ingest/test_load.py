@@ -18,7 +18,7 @@ from lib.model import Bucket
 from tests.factories.runs import add_run
 from tests.lib.ingest.conftest import RUN, RUN_ON, csv_of
 
-LEADS, ORDERS, REPEAT = Bucket.MISSED_LEADS, Bucket.UNDELIVERED_ALL, Bucket.REPEAT_CUSTOMERS
+LEADS, ORDERS, REPEAT, NONPACKAGE = Bucket
 
 
 @pytest.fixture
@@ -148,19 +148,34 @@ PLACED, DAY, TIME = "is_order_placed", "pickup_created_date", "pickup_created_ti
             id="orders: delivery",
         ),
         pytest.param(REPEAT, [{}, {}], 1, id="repeat: the later row"),
+        pytest.param(
+            NONPACKAGE,
+            [{"Order Date": "2025-11-09 09:00:00"}, {"Actual Delivery Date": "2025-11-09"}],
+            0,
+            id="non-package: the later order",
+        ),
+        pytest.param(
+            NONPACKAGE,
+            [{"Actual Delivery Date": "2025-11-09"}, {"Order Date": "2025-11-08"}],
+            0,
+            id="non-package: the known delivery",
+        ),
+        pytest.param(NONPACKAGE, [{}, {}], 1, id="non-package: the later row"),
     ],
 )
 def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(
     load, stored, bucket, rows, winner
 ):
-    mark = {LEADS: "source", ORDERS: "service_code", REPEAT: "Status"}[bucket]
+    marks = {LEADS: "source", ORDERS: "service_code", REPEAT: "Status", NONPACKAGE: "Store Name"}
+    mark = marks[bucket]
     ids = [{"id": str(number)} if bucket is LEADS else {} for number in range(len(rows))]
     marked = [each | {mark: f"row {number}"} | rows[number] for number, each in enumerate(ids)]
     lost = len(rows) - 1
     expected = Counts(read=len(rows), inserted=1, skipped=lost, duplicates=lost)
     assert load(bucket, *marked) == expected
     assert expected.merged == 1
-    assert stored(EXPORTS[bucket].table, mark.lower(), "store_code") == [(f"row {winner}", "A668")]
+    column = mark.lower().replace(" ", "_")
+    assert stored(EXPORTS[bucket].table, column, "store_code") == [(f"row {winner}", "A668")]
     assert load(bucket, *marked) == Counts(
         read=len(rows), unchanged=1, skipped=lost, duplicates=lost
     )

@@ -97,7 +97,7 @@ def chain_of(stores, bucket, path):
     with path.open("w") as file:
         file.write(",".join(names) + "\n")
         for number, code in enumerate(codes):
-            values = {"store_code": code, "pickup_row_id": number}
+            values = {"store_code": code, "pickup_row_id": number, "order_date": "2025-11-01"}
             customer = 9_000_000_000 + number
             file.write(
                 ",".join(str(values.get(name, customer if name in OWN else "")) for name in names)

@@ -50,7 +50,9 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
                 code, bucket, file, tuple(file.read_text("utf-8-sig").splitlines()[0].split(","))
             )
             for bucket, name in zip(
-                Bucket, ("missed-leads", "undelivered-all", "repeat-customers"), strict=True
+                Bucket,
+                ("missed-leads", "undelivered-all", "repeat-customers", "non-package-all"),
+                strict=True,
             )
             for file in [tmp_path / "data" / f"{code}-{name}.csv"]
         ]
@@ -59,7 +61,7 @@ def test_a_quiet_morning_asks_once_for_everything(morning, simulator, control, s
         assert {name: float(value) for name, value in dashboard.metrics.items()} == pytest.approx(
             figures(simulator.world, store, T)
         )
-    assert control.requests() == 4 * len(stores)
+    assert control.requests() == (len(Bucket) + 1) * len(stores)
 
 
 def test_the_page_that_proved_the_session_is_its_stores_dashboard(

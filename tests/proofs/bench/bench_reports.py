@@ -1,8 +1,9 @@
 """What a daily report of 30 + 30 rows with charts and fields costs, beside its rivals, in one run on one machine.
 
-`python -m tests.proofs.bench.bench_reports [REPORTS] [--rounds N] [--memory]`: the rivals take turns, REPORTS each turn; told is
+`python -m tests.proofs.bench.bench_reports [REPORTS] [--rounds N] [--memory] [--chain]`: the rivals take turns, REPORTS each turn; told is
 the cheapest turn. CPU is that of the whole process tree, whoever died meanwhile included. With --memory, instead:
-1,000 reports in a pool of 2, and what memory its larger worker holds after each hundred.
+1,000 reports in a pool of 2, and what memory its larger process holds after each hundred. With --chain, instead: the
+whole way of the reports of 16 stores, from a real database to file and row, check included.
 """
 
 # ruff: noqa: T201 - a table for people
@@ -10,10 +11,11 @@ the cheapest turn. CPU is that of the whole process tree, whoever died meanwhile
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -24,11 +26,16 @@ from zoneinfo import ZoneInfo
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
 from lib.reports.render import chromium_engine, engines, worker_pool
-from tests.factories.reports import RUN, facts
+from lib.reports.render.pdf_check import Expected
+from lib.reports.render.worker_pool import WorkerPool
+from tests.factories.reports import RUN, facts, settings_for, trend
+from tests.factories.runs import add_run
+from tests.factories.tables import add_day, add_lead, add_order, add_store
 from tests.proofs.bench import processes
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from sqlalchemy import Engine
 
 LAUNCHED, POOL_OF_1, POOL_OF_2 = "Chromium launched for each", "pool of 1", "pool of 2"
 MEBI = 2**20
@@ -57,9 +64,16 @@ def main() -> None:
     )
     options.add_argument("--rounds", type=int, default=3, help="turns of each rival (3)")
     options.add_argument("--memory", action="store_true", help="only: 1,000 reports in a pool of 2")
+    options.add_argument(
+        "--chain", action="store_true", help="only: 16 stores, from the database to file and row"
+    )
     args = options.parse_args()
     if args.memory:
         memory(page())
+        return
+    if args.chain:
+        processes.adopt_orphans()
+        chain(args.rounds)
         return
     processes.adopt_orphans()
     with tempfile.TemporaryDirectory() as directory:
@@ -73,6 +87,13 @@ def main() -> None:
 
 def page() -> str:
     return daily_html(daily_context(facts(orders=30, leads=30), RUN, ZoneInfo("Asia/Kolkata")))
+
+
+def expected() -> Expected:
+    """Return what the page's PDF must say about itself."""
+    names = [f"undelivered_{what}_{n}" for n in range(1, 31) for what in ("delivered", "comment")]
+    names += [f"missed_lead_{what}_{n}" for n in range(1, 31) for what in ("converted", "comment")]
+    return Expected("A668", "2025-11-14", RUN.run_id, frozenset(names))
 
 
 def rivals(html: str, file: Path) -> dict[str, Rival]:
@@ -158,9 +179,17 @@ def reused(html: str, count: int) -> int:
 @contextmanager
 def pooled(html: str, size: int) -> Iterator[Make]:
     """The first page of each process warms it up: that is paid once a run, not for each report."""
-    with worker_pool.crew(engines.weasyprint, size) as crew, ThreadPoolExecutor(size) as threads:
-        list(threads.map(crew.draw, [html] * size))
-        yield lambda count: [len(content) for content in threads.map(crew.draw, [html] * count)][-1]
+    with (
+        worker_pool.worker_pool(engines.weasyprint, size) as pool,
+        ThreadPoolExecutor(size) as threads,
+    ):
+        draw = partial(drawn_and_checked, pool)
+        list(threads.map(draw, [html] * size))
+        yield lambda count: [len(content) for content in threads.map(draw, [html] * count)][-1]
+
+
+def drawn_and_checked(pool: WorkerPool, html: str) -> bytes:
+    return pool.draw(html, expected()).content
 
 
 def turn(rival: Rival, count: int) -> Cost:
@@ -195,14 +224,61 @@ def show(costs: Mapping[str, Cost]) -> None:
 
 
 def memory(html: str, count: int = 1000, step: int = 100) -> None:
-    """Print what the larger worker holds after each `step` reports, at most."""
+    """Print what the larger process holds after each `step` reports, at most."""
     most = 0
-    with worker_pool.crew(engines.weasyprint, 2) as crew, ThreadPoolExecutor(2) as threads:
-        for number, _ in enumerate(threads.map(crew.draw, [html] * count), 1):
+    with (
+        worker_pool.worker_pool(engines.weasyprint, 2) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        draw = partial(drawn_and_checked, pool)
+        for number, _ in enumerate(threads.map(draw, [html] * count), 1):
             most = max([most, *map(processes.resident, processes.descendants())])
             if number % step == 0:
                 print(f"{number:5} reports: {most / MEBI:.0f} MiB", flush=True)
                 most = 0
+
+
+def chain(rounds: int, stores: int = 16) -> None:
+    """Print what a report costs on its whole way, in the main process and in all: the cheapest round."""
+    from demo.postgres import throwaway_postgres
+    from lib.reports.build.daily import build_daily
+
+    codes = [f"B{number:03}" for number in range(stores)]
+    with throwaway_postgres() as url, tempfile.TemporaryDirectory() as directory:
+        settings, engine = settings_for(Path(directory), url), chain_of(url, codes)
+        costs = []
+        for _ in range(rounds):
+            started, own, tree = time.monotonic(), time.process_time(), processes.cpu_s()
+            outcomes = list(build_daily(engine, RUN, codes, settings))
+            processes.reap_orphans()
+            spent = time.process_time() - own, processes.cpu_s() - tree, time.monotonic() - started
+            costs.append([each / stores for each in spent])
+            if any(outcome.path is None for outcome in outcomes):
+                raise SystemExit(f"no report: {outcomes}")
+        engine.dispose()
+    main_s, all_s, wall_s = (min(each) for each in zip(*costs, strict=True))
+    print(f"a report of {stores}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}:")
+    print(
+        f"main process {1000 * main_s:.0f} ms, all processes {all_s:.2f} s of CPU, {wall_s:.2f} s"
+    )
+
+
+def chain_of(url: str, codes: Sequence[str]) -> Engine:
+    """Return a database with a month of each store, 30 open orders and 30 open leads."""
+    from lib.db import migrations
+    from lib.db.engine import connect
+
+    engine = connect(url, application_name="bench")
+    migrations.upgrade(engine)
+    add_run(engine, RUN)
+    for number, code in enumerate(codes):
+        add_store(engine, code, f"STORE {number}")
+        for day in trend():
+            add_day(engine, day.on, code, **day.metrics)
+        for n in range(30):
+            add_order(engine, f"T{n}", store_code=code)
+            add_lead(engine, f"90000{number:02}{n:03}", store_code=code)
+    return engine
 
 
 if __name__ == "__main__":

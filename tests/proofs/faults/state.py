@@ -25,6 +25,7 @@ COMPARED = (
     tables.undelivered_orders,
     tables.undelivered_orders_history,
     tables.repeat_customers,
+    tables.nonpackage_orders,
     tables.store_master,
     tables.store_dashboard_summary,
     tables.portal_headers,

@@ -11,9 +11,6 @@ from lib.db import tables
 from tests.proofs.faults import state, sweep
 from tests.proofs.faults.scene import scene
 
-# the run that all of them begin with takes longer than they do
-pytestmark = pytest.mark.xdist_group("faults state")
-
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):

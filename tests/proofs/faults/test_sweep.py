@@ -17,11 +17,6 @@ from tests.proofs.faults.points import Arm, Door, Fault, Point
 from tests.proofs.faults.scene import scene
 
 
-def scene_of(job):
-    """The mark that keeps all tests of a scene in one process: to set it takes longer than a test."""
-    return pytest.mark.xdist_group(f"faults {job}")
-
-
 @pytest.fixture(scope="module")
 def server():
     """A server that may be crashed, which the one of the other tests may not."""
@@ -43,7 +38,7 @@ def play(server, tmp_path_factory):
 
 
 @pytest.mark.parametrize("fault", Fault)
-@pytest.mark.parametrize("job", [pytest.param(job, marks=scene_of(job)) for job in SAMPLE])
+@pytest.mark.parametrize("job", SAMPLE)
 def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
     here, points, undisturbed = play(job)
 
@@ -98,7 +93,6 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
         ),
     ],
 )
-@scene_of("daily")
 def test_what_the_sweep_found_is_mended(play, fault, door, label, time):
     here, points, undisturbed = play("daily")
     point = Point(door, label, time)
@@ -107,7 +101,6 @@ def test_what_the_sweep_found_is_mended(play, fault, door, label, time):
     assert sweep.attempt(here, Arm(fault, point), undisturbed).problems == ()
 
 
-@scene_of("notify")
 def test_an_answer_of_the_mail_server_is_written_down_although_the_database_stumbles(play):
     here, points, undisturbed = play("notify")
     settled = (
@@ -123,7 +116,6 @@ def test_an_answer_of_the_mail_server_is_written_down_although_the_database_stum
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR, Fault.SIGKILL, Fault.SIGTERM])
-@scene_of("login")
 def test_a_browser_that_does_not_start_once_costs_a_start_and_nothing_else(play, fault):
     here, points, undisturbed = play("login")
     [launch] = [point for point in points if point.door is Door.BROWSER]

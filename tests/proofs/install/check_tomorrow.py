@@ -70,8 +70,11 @@ def test_the_index_is_one_that_a_resolving_pip_fails_on(newcomer, index):
     assert f"fonttools-{tomorrow.NEWER}" in done.stdout
 
 
-@pytest.mark.parametrize("setting", ["PIP_INDEX_URL", "UV_DEFAULT_INDEX"], ids=["pip", "uv"])
-@pytest.mark.parametrize("lock", audit.LOCKS)
+@pytest.mark.parametrize(
+    ("lock", "setting"),
+    [(lock, "PIP_INDEX_URL") for lock in audit.LOCKS]
+    + [(lock, "UV_DEFAULT_INDEX") for lock in ("requirements-demo.lock", "requirements-dev.lock")],
+)
 def test_a_lock_installs_as_it_is(newcomer, index, lock, setting):
     """By pip where pip's settings name the index, else by uv; nothing newer, nothing else, nothing missing."""
     folder = f"../{setting}/{Path(lock).parent.name}{Path(lock).stem}"

@@ -26,6 +26,7 @@ TABLES = (
         "missed_leads",
         "undelivered_orders",
         "repeat_customers",
+        "nonpackage_orders",
         "store_dashboard_summary",
         "ingest_counts",
     ),

@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote
 
 from demo.portal import RunningPortal
 from demo.portal.exports import Export, rows_of
+from demo.portal.faults import Endpoint
+from lib.model import Bucket
 
 NAME = "Vasundhara Quillmeer"
 DEVANAGARI = "वसुन्धरा क्विलमीर"
@@ -34,7 +36,14 @@ PLANTED = frozenset(
 )
 """The rarest part of each, in lower case."""
 
-PERSONAL = ("customer_name", "mobile_number", "mobile_no", "special_instruction", "Mobile No.")
+PERSONAL = (
+    "customer_name",
+    "mobile_number",
+    "mobile_no",
+    "special_instruction",
+    "Mobile No.",
+    "Mobile No",
+)
 SESSION = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 """The shape of each of the simulator's session ids and hop tokens."""
 _APART = re.compile(r"(?<=\d)[ \-().\u00a0]{1,2}(?=\d)")
@@ -54,7 +63,7 @@ class Canaries:
         """Return all that the portal knows about people, the planted ones, and its password."""
         rows = [
             row
-            for export in (Export.MISSED_LEADS, Export.UNDELIVERED_ALL, Export.REPEAT_CUSTOMERS)
+            for export in (Export[Endpoint(bucket).name] for bucket in Bucket)
             for store in portal.world.by_code.values()
             for row in rows_of(portal.world, export, store, portal.control.today)
         ]

@@ -14,6 +14,7 @@ import pytest
 from demo.mailbox import Refusal, Stage
 from demo.portal.app import Portal
 from demo.portal.faults import Endpoint, Fault, Kind
+from lib.model import Bucket
 from tests.fakes.smtp_stub import smtp_stub
 from tests.proofs.faults.scene import scene
 from tests.proofs.privacy import hostile
@@ -124,9 +125,7 @@ def tell_database(here, *statements: str) -> None:
 
 
 def all_exports(change: hostile.Change) -> dict[Endpoint, hostile.Change]:
-    return dict.fromkeys(
-        (Endpoint.MISSED_LEADS, Endpoint.UNDELIVERED_ALL, Endpoint.REPEAT_CUSTOMERS), change
-    )
+    return dict.fromkeys(map(Endpoint, Bucket), change)
 
 
 def everything(change: hostile.Change) -> dict[Endpoint, hostile.Change]:
@@ -181,7 +180,7 @@ QUIET = {
             BUG, sql=tuple(map(hostile.refusing, tables))
         )
         for tables in (
-            ("missed_leads", "undelivered_orders", "repeat_customers"),
+            ("missed_leads", "undelivered_orders", "repeat_customers", "nonpackage_orders"),
             ("ingest_counts", "store_dashboard_summary"),
             ("store_master", "documents"),
             ("portal_headers", "notification_messages"),
@@ -295,7 +294,6 @@ def test_no_run_tells_anybody_s_data(morning, world, name):
     assert ending.code == QUIET[name].code, _short(ending)
 
 
-@pytest.mark.xdist_group("privacy login")
 @pytest.mark.parametrize("endpoint", LOGIN_PAGES)
 def test_no_login_tells_what_was_typed_or_where_it_led(login, world, endpoint):
     commands: set[str] = set()

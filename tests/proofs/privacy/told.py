@@ -17,6 +17,7 @@ MAY_HOLD: dict[Table, set[str]] = {
     tables.undelivered_orders: set(tables.undelivered_orders.c.keys()),
     tables.undelivered_orders_history: set(tables.undelivered_orders_history.c.keys()),
     tables.repeat_customers: set(tables.repeat_customers.c.keys()),
+    tables.nonpackage_orders: set(tables.nonpackage_orders.c.keys()),
     tables.ingest_rejects: {"row_json"},
     tables.portal_headers: {"texts"},
     tables.store_master: {"store_name"},

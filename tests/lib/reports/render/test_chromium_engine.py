@@ -15,8 +15,7 @@ from lib.reports.render import chromium_engine, pdf_check
 from lib.reports.render.pdf_check import Expected
 from tests.factories.reports import RUN, facts
 
-# the page that most of them look at is drawn once
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.integration
 
 needs_chromium = pytest.mark.skipif(
     not any(map(shutil.which, chromium_engine.NAMES)),

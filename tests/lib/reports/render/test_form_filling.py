@@ -16,7 +16,7 @@ from tests.factories.reports import RUN, facts
 from tests.lib.reports.render.viewers import RENDERERS, SCALE, Filler
 
 # The viewers are programs; the forms that they look at are filled in once.
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("filled forms")]
+pytestmark = pytest.mark.integration
 
 SIXTY_LETTERS = "Customer asks to bring it on Tuesday after six, not earlier."
 TYPED = {

@@ -201,3 +201,10 @@ def test_pages_that_are_cancelled_are_known_as_such_and_not_as_failed():
             drawing.result()
         with pytest.raises(Cancelled, match="stopped before the page was drawn"):
             waiting.result()
+
+
+def test_a_process_that_is_killed_before_it_starts_draws_nothing(process):
+    process.kill()
+    with pytest.raises(PageFailed, match="stopped while the process started"):
+        process.draw("hang", EXPECTED)
+    assert process._process is None
