@@ -77,7 +77,7 @@ def load(
         clashes = _count_statuses(session)
         counts = _counts(session, merge)
 
-        cut_short = _update_presence(session, counts, present) if export.presence else {}
+        cut_short = _update_presence(session, merge, counts, present) if export.presence else {}
 
         load_accounting.keep_rejects(connection, export, merge, run, has_clashes=bool(clashes))
         if is_whole:
@@ -190,13 +190,14 @@ def _counts(session: _Session, merge: Merge) -> dict[str, Counts]:
 
 def _update_presence(
     session: _Session,
+    merge: Merge,
     counts: dict[str, Counts],
     present: dict[str, int],
 ) -> dict[str, int]:
     """Mark the rows that the newest export of their store lacks as having left it.
 
-    An empty, a mostly rejected or a damaged export proves nothing, nor does one that seems cut
-    short. Return, by store, how many rows those that are cut short lack.
+    An empty, a mostly rejected or a damaged export proves nothing, nor does one whose end is not
+    proven, nor one that seems cut short. Return, by store, how many rows those that are cut short lack.
     """
     export = session.export
 
@@ -206,7 +207,8 @@ def _update_presence(
 
     lacking = {}
     for store, count in counts.items():
-        if store in late or count.is_wrong or not count.ingested:
+        proves_nothing = count.is_wrong or not count.ingested or store in merge.not_proven_whole
+        if store in late or proves_nothing:
             continue
 
         rows = present.get(store, 0) - (count.ingested - count.inserted)

@@ -46,6 +46,8 @@ class Merge:
     findings: tuple[Finding, ...]
     #: The rows that are not in the merged file.
     rejects: tuple[Reject, ...] = field(default=(), repr=False)
+    #: The stores whose file may lack rows at its end: what it lacks says nothing.
+    not_proven_whole: frozenset[str] = frozenset()
 
 
 def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
@@ -60,6 +62,7 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
     rejects: list[Reject] = []
+    not_proven_whole: set[str] = set()
 
     path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -79,7 +82,17 @@ def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on
             findings += source.findings
             rejects += source.rejects
 
-    return Merge(bucket, path, counts, tuple(findings), tuple(rejects))
+            if not source.is_proven_whole:
+                not_proven_whole.add(source.store_code)
+
+    return Merge(
+        bucket,
+        path,
+        counts,
+        tuple(findings),
+        tuple(rejects),
+        frozenset(not_proven_whole),
+    )
 
 
 class _Source:
@@ -89,6 +102,8 @@ class _Source:
         self.store_code = download.store_code.upper()
         self.findings: list[Finding] = []
         self.rejects: list[Reject] = []
+        #: False where the reply did not mark its end, or the file ends in the middle of a row.
+        self.is_proven_whole = download.is_proven_whole
 
         self._export = export
         self._path = download.path
@@ -111,6 +126,10 @@ class _Source:
         for reject in self.rejects:
             rejections.add(reject)
 
+        if not self.is_proven_whole:
+            text = f"{self._path.name} may lack rows: nothing proves its end. What it lacks stays"
+            self.findings.append(self.finding(Status.WARNING, text))
+
         read = written + rejections.count
         severity = rejections.severity(read)
         self.findings += [self.finding(severity, text) for text in rejections.texts()]
@@ -130,7 +149,11 @@ class _Source:
         in_order = self._selection(header)
         store_at = self._export.names.index(STORE_CODE.name)
 
+        ends_broken = False
+
         for row in opened.rows():
+            ends_broken = isinstance(row, BrokenLine)
+
             if isinstance(row, BrokenLine):
                 text = row.text.replace("\0", "\ufffd")
                 self._reject(row.line, None, row.reason, header, text)
@@ -147,6 +170,9 @@ class _Source:
             else:
                 reason = "is another store's" if code else EMPTY
                 self._reject(line, STORE_CODE.name, reason, header, found)
+
+        # no row, or half a row, where the last row should be: the portal gave up there
+        self.is_proven_whole = self.is_proven_whole and not ends_broken
 
     def _reject(
         self,
