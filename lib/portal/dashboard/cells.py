@@ -26,6 +26,23 @@ _SYMBOL = {
     MetricKind.PERCENT: re.compile(r"\s*%"),
 }
 
+#: A number with whatever stands behind it.
+_WITH_UNIT = re.compile(rf"(?P<number>{_NUMBER.pattern})\s*(?P<unit>\D*)", re.DOTALL)
+
+#: Words behind a number whose meaning is certain. Not `L`, `K` or `M`.
+_MULTIPLIERS = {
+    "lakh": 10**5,
+    "lakhs": 10**5,
+    "lac": 10**5,
+    "lacs": 10**5,
+    "crore": 10**7,
+    "crores": 10**7,
+}
+
+#: Short for crore, but never in capitals (`CR` stands for credit) nor behind digits in groups, as a
+#: balance has them (`1,234.50 Cr`).
+_CRORE = frozenset({"Cr", "Cr.", "cr", "cr.", "Crs", "Crs."})
+
 #: By kind: the first value that its column cannot hold, and why.
 _OVERFLOW = {
     MetricKind.MONEY: (Decimal(10) ** 12, "1,000,000,000,000 or more does not fit numeric(14,2)"),
@@ -48,7 +65,8 @@ class CellValue:
 def read(text: str, kind: MetricKind) -> CellValue:
     """Return the value of a cell: null words and a lone `Download` are no value.
 
-    The number is the first word, and the only one with digits. Money and per cent are rounded half
+    The cell is one number; of words behind it only lakh and crore are understood, and any other is
+    a problem: it may change the number's size, sign or meaning. Money and per cent are rounded half
     up to 2 places, as their columns do.
     """
     plain = _DOWNLOAD.sub(" ", text).replace("\N{MINUS SIGN}", "-").strip()
@@ -59,20 +77,31 @@ def read(text: str, kind: MetricKind) -> CellValue:
     if kind in _SYMBOL:
         plain = _SYMBOL[kind].sub("", plain, count=1)
 
-    words = plain.split()
-    if not _is_number(words):
+    # A longer text is no figure, and is not worth a search.
+    match = _WITH_UNIT.fullmatch(plain.strip()) if len(plain) <= 2 * MAX_CHARS else None
+    if match is None or len(match["number"]) > MAX_CHARS:
         return CellValue(None, "its text is not one number")
 
-    number = Decimal(words[0].replace(",", ""))
+    multiplier = _multiplier(match["number"], match["unit"].strip(), kind)
+    if multiplier is None:
+        return CellValue(None, "what stands behind its number may change the meaning")
+
+    number = Decimal(match["number"].replace(",", "")) * multiplier
     return _whole(number) if kind is MetricKind.COUNT else _hundredths(number, kind)
 
 
-def _is_number(words: list[str]) -> bool:
-    if not words or len(words[0]) > MAX_CHARS or not _NUMBER.fullmatch(words[0]):
-        return False
+def _multiplier(number: str, unit: str, kind: MetricKind) -> int | None:
+    """Return by how much the words behind a number multiply it; None where that is not certain."""
+    if not unit:
+        return 1
 
-    rest = "".join(words[1:])
-    return not any(character.isdigit() for character in rest)
+    if kind is MetricKind.PERCENT:
+        return None
+
+    if unit in _CRORE and "," not in number:
+        return _MULTIPLIERS["crore"]
+
+    return _MULTIPLIERS.get(unit.casefold().rstrip("."))
 
 
 def _whole(number: Decimal) -> CellValue:

@@ -11,22 +11,29 @@ from datetime import date
 
 from lib.portal.site.errors import UndatedPage, UntitledPage
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+#: The first letters by which a month is known, in order; "Sept" is short for the ninth in India.
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+_WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
+_ORDINAL = r"(?:st|nd|rd|th)?"
+
+#: 26 Nov 2025, 26th November, 2025, 26-Nov-2025, Nov 26, 2025 or 2025-11-26: forms that leave no
+#: doubt which number is the month.
 _DATE = re.compile(
-    r"(?:dashboard date)?\s*[:-]?\s*\b([0-9]{1,2})\s+([a-z]{3,9})\.?,?\s+([0-9]{4})\b",
+    r"(?:dashboard date)?\s*[:-]?\s*"
+    rf"(?:\b{_WEEKDAY},?\s+)?"
+    r"(?:"
+    rf"\b(?P<day>[0-9]{{1,2}}){_ORDINAL}(?:\s+of)?(?:\s+|\s*[-/.]\s*)"
+    rf"(?P<month>{_MONTH}),?(?:\s+|\s*[-/.]\s*)(?P<year>[0-9]{{4}})\b"
+    rf"|\b(?P<month_first>{_MONTH})\s+(?P<day_second>[0-9]{{1,2}}){_ORDINAL},?\s+"
+    r"(?P<year_last>[0-9]{4})\b"
+    r"|\b(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})\b"
+    r")"
+    rf"(?:,?[ \t]*\({_WEEKDAY}\)|,[ \t]*{_WEEKDAY})?",
     re.IGNORECASE,
 )
 _LAUNCH_DATE = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
@@ -90,13 +97,16 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _day(match: re.Match[str]) -> date | None:
-    word = match[2].lower()
+    if match["iso"]:
+        year, month, day = (int(part) for part in match["iso"].split("-"))
+        return _date(year, month, day)
 
-    for number, name in enumerate(_MONTHS, 1):
-        if word in {name, name[:3]}:
-            return _date(int(match[3]), number, int(match[1]))
+    name = match["month"] or match["month_first"]
+    month = _MONTHS.index(name.lower()[:3]) + 1
+    day = int(match["day"] or match["day_second"])
+    year = int(match["year"] or match["year_last"])
 
-    return None
+    return _date(year, month, day)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

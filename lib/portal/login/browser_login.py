@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lib import dates
+from lib import dates, log
 from lib.config import PortalSettings
 from lib.errors import ConfigurationError
 from lib.portal.browser import chromium
 from lib.portal.http import reply as http_reply
 from lib.portal.session import cookies
-from lib.portal.session.storage_state import Cookie, SessionState
+from lib.portal.session.storage_state import SessionState, usable_cookies, usable_user_agent
 from lib.portal.site import facts
 from lib.portal.site.login_outcomes import LoginOutcome
 from lib.portal.unknown_pages import screenshot
@@ -283,8 +283,8 @@ def _is_tms(settings: PortalSettings, address: str) -> bool:
 def _session_state(context: BrowserContext, page: Page) -> SessionState:
     # The document is plain JSON; Playwright's type for it says less than that.
     document: Any = context.cookies()
-    found = tuple(Cookie(cookie) for cookie in document)
-    user_agent = str(page.evaluate("navigator.userAgent"))
+    found = usable_cookies(document)
+    user_agent = usable_user_agent(page.evaluate("navigator.userAgent"))
 
     return SessionState(found, user_agent, made_at=dates.now())
 
@@ -346,12 +346,23 @@ def _context(
     settings: PortalSettings,
     saved: SessionState | None,
 ) -> BrowserContext:
-    document: Any = saved.document() if saved else None
-    context = browser.new_context(
-        storage_state=document,
-        accept_downloads=False,
-        service_workers="block",
-    )
-    context.set_default_timeout(settings.timeout_s * 1000)
+    from playwright.sync_api import Error
 
-    return context
+    def new(state: Any) -> BrowserContext:
+        context = browser.new_context(
+            storage_state=state,
+            accept_downloads=False,
+            service_workers="block",
+        )
+        context.set_default_timeout(settings.timeout_s * 1000)
+        return context
+
+    try:
+        return new(saved.document() if saved else None)
+    except Error:
+        if saved is None or not browser.is_connected():
+            raise
+
+        # A cookie that the browser refuses: better a login than no run.
+        log.warning("the browser refuses the saved session; logging in without it")
+        return new(None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from lib.portal.session.storage_state import Cookie, SessionState
+from lib.portal.session.storage_state import Cookie, SessionState, usable_cookies
 
 
 class _ClosedJar(CookieJar):
@@ -33,7 +33,7 @@ def make_jar(state: SessionState, host: str) -> CookieJar:
     """
     jar = _ClosedJar()
 
-    for cookie in state.cookies:
+    for cookie in usable_cookies(state.cookies):
         if _is_for(cookie, host):
             jar.set_cookie(_jar_cookie(cookie))
 
@@ -60,7 +60,7 @@ def with_jar_values(state: SessionState, jar: CookieJar) -> SessionState:
 
     renewed = []
     for saved in state.cookies:
-        key = saved["domain"].lstrip("."), saved["path"], saved["name"]
+        key = _jar_domain(saved).lstrip("."), saved["path"], saved["name"]
         renewed.append(_renewed(saved, present.get(key)))
 
     return replace(state, cookies=tuple(renewed))
@@ -72,8 +72,18 @@ def without_host(state: SessionState, host: str) -> SessionState:
     return replace(state, cookies=tuple(left))
 
 
+def _jar_domain(cookie: Cookie) -> str:
+    """Return the domain under which the standard library files the cookie.
+
+    For it a host without a dot is one below `.local`, and a cookie of the bare name is never sent.
+    """
+    domain = str(cookie["domain"]).lower()
+
+    return domain if "." in domain else f"{domain}.local"
+
+
 def _is_for(cookie: Cookie, host: str) -> bool:
-    domain = cookie["domain"]
+    domain = cookie["domain"].lower()
 
     if domain.startswith("."):
         return f".{host}".endswith(domain)
@@ -89,7 +99,7 @@ def _renewed(cookie: Cookie, present: JarCookie | None) -> Cookie:
 
 
 def _jar_cookie(cookie: Cookie) -> JarCookie:
-    domain = cookie["domain"]
+    domain = _jar_domain(cookie)
     expires = cookie["expires"]
 
     return JarCookie(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,17 @@ from lib.files import replacing
 #: One cookie with Playwright's keys: name, value, domain, path, expires, httpOnly, secure,
 #: sameSite.
 Cookie = dict[str, Any]
+
+#: What a cookie may consist of (RFC 6265), with what browsers allow in values besides.
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\x21-\x3a\x3c-\x7e](?:[\x20-\x3a\x3c-\x7e]*[\x21-\x3a\x3c-\x7e])?|")
+_DOMAIN = re.compile(r"\.?[0-9A-Za-z\[\]:_-]+(?:\.[0-9A-Za-z_-]+)*")
+_PATH = re.compile(r"/[\x20-\x3a\x3c-\x7e]*")
+_TEXT = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?|")
+_MAX_COOKIE_BYTES = 4096
+
+#: The end of the year 9999, in seconds since 1970.
+_LAST_EXPIRY = 253_402_300_799
 
 #: Any permission of group or others.
 OTHERS = 0o077
@@ -79,6 +92,9 @@ def load(file: Path) -> SessionState | None:
         raise ConfigurationError(
             f"the storage state {file} cannot be read; make it belong to this user"
         ) from None
+    except OSError as error:
+        text = f"the storage state {file} cannot be read: {error.strerror}"
+        raise errors.of_machine(error, text) from error
     except (ValueError, KeyError, TypeError, RecursionError):
         # A file cut short or written by something else is an everyday thing: the login replaces it.
         return None
@@ -114,15 +130,13 @@ def _record(state: SessionState) -> dict[str, str]:
 
 
 def _state(document: Any) -> SessionState | None:
-    cookies = tuple(_cookie(cookie) for cookie in document["cookies"])
+    cookies = usable_cookies(document["cookies"])
     if not cookies:
         return None
 
-    user_agent = document.get("user_agent", "")
-
     return SessionState(
         cookies,
-        user_agent if isinstance(user_agent, str) else "",
+        usable_user_agent(document.get("user_agent", "")),
         _instant(document.get("made_at")),
         _instant(document.get("proven_at")),
     )
@@ -136,6 +150,44 @@ def _instant(text: Any) -> datetime | None:
         return None
 
     return at if at.tzinfo else None
+
+
+def usable_cookies(found: Iterable[Any]) -> tuple[Cookie, ...]:
+    """Return the known keys of those cookies that every library takes; the others are left out.
+
+    A value may hold letters beyond ASCII, a path a line break, an expiry no number: a browser or a
+    server may say so, and a header of HTTP cannot. Raise TypeError if `found` is no list.
+    """
+    cookies = []
+
+    for one in found:
+        try:
+            cookie = _cookie(one)
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            continue
+
+        if _is_usable(cookie):
+            cookies.append(cookie)
+
+    return tuple(cookies)
+
+
+def usable_user_agent(found: Any) -> str:
+    """Return the browser's name as it may stand in a header; empty where it may not."""
+    return found if isinstance(found, str) and _TEXT.fullmatch(found) else ""
+
+
+def _is_usable(cookie: Cookie) -> bool:
+    size = len(cookie["name"]) + len(cookie["value"])
+
+    return bool(
+        _NAME.fullmatch(cookie["name"])
+        and _VALUE.fullmatch(cookie["value"])
+        and _DOMAIN.fullmatch(cookie["domain"])
+        and _PATH.fullmatch(cookie["path"])
+        and size <= _MAX_COOKIE_BYTES
+        and -1 <= cookie["expires"] <= _LAST_EXPIRY
+    )
 
 
 def _cookie(cookie: Any) -> Cookie:

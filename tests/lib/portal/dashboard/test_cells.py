@@ -30,6 +30,14 @@ VALUES = [
     ("1,012\nDownload", COUNT, 1012),
     ("12 Download", COUNT, 12),
     ("2147483647", COUNT, 2_147_483_647),
+    ("₹ 9.12 Lakh", MONEY, Decimal("912000.00")),
+    ("₹ 9.12 lakhs", MONEY, Decimal("912000.00")),
+    ("₹9.12Lac", MONEY, Decimal("912000.00")),
+    ("₹1.2 Cr.", MONEY, Decimal("12000000.00")),
+    ("1.2 Crore", MONEY, Decimal("12000000.00")),
+    ("₹ -0.5 lakh", MONEY, Decimal("-50000.00")),
+    ("1.5 Lakh Download", COUNT, 150_000),
+    ("-₹5", MONEY, Decimal("-5.00")),
 ]
 
 
@@ -57,15 +65,16 @@ def test_null_words_and_a_lone_link_are_no_value_and_never_zero(text, kind):
         ("12 34", COUNT),
         ("1 012", COUNT),
         ("1,2,3", COUNT),
-        ("12%", COUNT),
         ("₹ 12", COUNT),
         ("₹9₹12", MONEY),
-        ("5%%", PERCENT),
         ("(500)", MONEY),
+        ("(1,234)", MONEY),
+        ("12 of 30", COUNT),
+        ("<12", COUNT),
         ("9 12 450", MONEY),
         ("1.2.3", MONEY),
-        ("12,", MONEY),
         ("1e3", MONEY),
+        ("1E3", COUNT),
         ("NaN", MONEY),
         ("Infinity", PERCENT),
         ("%", PERCENT),
@@ -76,6 +85,41 @@ def test_null_words_and_a_lone_link_are_no_value_and_never_zero(text, kind):
 )
 def test_what_is_not_exactly_one_number_is_not_read(text, kind):
     assert read(text, kind) == CellValue(None, NOT_ONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("1.2K", MONEY),
+        ("1.2 K", COUNT),
+        ("12 CR", MONEY),
+        ("1,234.50 Cr", MONEY),
+        ("12 Dr", MONEY),
+        ("9.12 L", MONEY),
+        ("5 M", MONEY),
+        ("5 mn", MONEY),
+        ("5-", MONEY),
+        ("5 -", COUNT),
+        ("12 of thirty", COUNT),
+        ("5 ↓", PERCENT),
+        ("5% down", PERCENT),
+        ("5 Lakh", PERCENT),
+        ("12 %", COUNT),
+        ("12*", COUNT),
+        ("500/-", MONEY),
+        ("12 orders", COUNT),
+        ("12 USD", MONEY),
+        ("5%%", PERCENT),
+        ("12,", MONEY),
+        ("12%", COUNT),
+        ("9.12 Lakh Crore", MONEY),
+    ],
+)
+def test_a_number_with_something_behind_it_is_never_the_bare_number(text, kind):
+    cell = read(text, kind)
+
+    assert cell.value is None
+    assert "behind its number" in cell.problem or cell.problem == NOT_ONE
 
 
 @pytest.mark.parametrize(

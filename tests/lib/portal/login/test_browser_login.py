@@ -111,6 +111,29 @@ def test_a_dead_saved_session_is_an_everyday_thing(settings, simulator, control,
     assert control.login_submissions == 1
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"value": "caf\u00e9"},
+        {"name": "__Host-odd", "path": "/below"},
+        {"sameSite": "None", "domain": ".example.invalid"},
+    ],
+    ids=str,
+)
+def test_a_saved_cookie_that_is_refused_never_ends_a_run_nor_outlives_it(
+    settings, simulator, control, stores, odd
+):
+    document = simulator.storage_state()
+    document["cookies"].append(document["cookies"][0] | {"name": "odd"} | odd)
+    save_state(settings.storage_state, document)
+    control.expire_tms()
+    control.expire_simplify()
+
+    assert log_in(settings, stores) is LoginOutcome.LOGGED_IN
+    assert "caf" not in settings.storage_state.read_text()
+    assert log_in(settings, stores) is LoginOutcome.REUSED
+
+
 @pytest.mark.parametrize("trouble", [Trouble.BOUNCED, Trouble.BAD_CREDENTIALS])
 def test_a_refused_login_leaves_the_saved_session_untouched(
     settings, simulator, control, stores, trouble

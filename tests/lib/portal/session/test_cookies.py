@@ -35,6 +35,28 @@ def visit(state, *, sets=""):
         return sent[0], response, client.cookies.jar
 
 
+def session_of(*cookies):
+    return SessionState(cookies)
+
+
+def ask(state, address):
+    """Ask twice, the first reply renewing the session; return what was sent first, and the state."""
+    sent = []
+
+    def answer(request):
+        sent.append(request.headers.get("cookie"))
+        return httpx.Response(200, headers={"set-cookie": "ci_session=newer; Path=/; HttpOnly"})
+
+    jar = make_jar(state, httpx.URL(address).host)
+    with httpx.Client(transport=httpx.MockTransport(answer), cookies=jar) as client:
+        store_reply_cookies(client.get(address), jar)
+        client.get(address)
+
+    renewed = with_jar_values(state, jar)
+    assert sent[1] in {None, "ci_session=newer"}
+    return sent[:1], renewed
+
+
 def test_each_host_gets_its_own_cookies_only():
     state = SessionState((cookie("ci_session", "mine"), cookie("simplify", "other", SIMPLIFY)))
 
@@ -46,6 +68,48 @@ def test_each_host_gets_its_own_cookies_only():
 )
 def test_a_cookie_for_a_whole_domain_goes_to_the_hosts_below_it(domain, sent):
     assert visit(SessionState((cookie("a", "b", domain),)))[0] == sent
+
+
+@pytest.mark.parametrize("host", ["tms", "localhost", "TMS"])
+def test_a_host_without_a_dot_gets_its_cookies_as_from_a_browser(host):
+    sent, kept = ask(session_of(cookie("ci_session", "mine", host)), f"http://{host}:8080/")
+
+    assert sent == ["ci_session=mine"]
+    assert kept == session_of(cookie("ci_session", "newer", host))
+
+
+def test_a_host_without_a_dot_gets_no_cookie_of_another_one():
+    sent, _ = ask(session_of(cookie("ci_session", "mine", "simplify")), "http://tms/")
+
+    assert sent == [None]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"value": "caf\u00e9"},
+        {"value": "\u0930\u093e\u092e"},
+        {"value": "a\r\nx: y"},
+        {"value": "a\x00b"},
+        {"value": "\ud800"},
+        {"value": "a;b"},
+        {"value": "x" * 5000},
+        {"name": ""},
+        {"name": "a b"},
+        {"name": "n\u00e4me"},
+        {"path": "/\u00e9"},
+        {"path": "nowhere"},
+        {"expires": float("nan")},
+        {"expires": float("inf")},
+        {"expires": 1e300},
+        {"domain": "tms.example.inv\u00e4lid"},
+    ],
+    ids=str,
+)
+def test_a_cookie_that_a_library_refuses_is_left_out_and_the_others_are_sent(odd):
+    state = SessionState((cookie("ci_session", "mine"), cookie("odd", "x") | odd))
+
+    assert visit(state)[0] == "ci_session=mine"
 
 
 def test_an_expired_cookie_is_not_sent():

@@ -52,6 +52,43 @@ def test_the_file_is_one_that_playwright_could_load(tmp_path):
     assert (document["cookies"], document["origins"]) == ([COOKIE], [])
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        COOKIE | {"value": "caf\u00e9"},
+        COOKIE | {"expires": "soon"},
+        COOKIE | {"expires": float("nan")},
+        COOKIE | {"domain": 7},
+        {"name": "a"},
+        None,
+        "cookie",
+    ],
+    ids=str,
+)
+def test_a_cookie_that_is_none_is_left_out_and_the_others_are_kept(tmp_path, odd):
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"cookies": [odd, COOKIE], "user_agent": "Browser/1.0"}))
+    file.chmod(0o600)
+
+    assert load(file) == STATE
+
+
+@pytest.mark.parametrize("name", ["Bro\u00fcser", "a\r\nx: y", 7, None, " x"])
+def test_a_browser_name_that_no_header_takes_is_left_out(tmp_path, name):
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"cookies": [COOKIE], "user_agent": name}))
+    file.chmod(0o600)
+
+    assert load(file) == replace(STATE, user_agent="")
+
+
+def test_a_directory_in_place_of_the_file_is_named(tmp_path):
+    (tmp_path / "state.json").mkdir(mode=0o700)
+
+    with pytest.raises(ConfigurationError, match="cannot be read: Is a directory"):
+        load(tmp_path / "state.json")
+
+
 def test_a_missing_session_is_no_session(tmp_path):
     assert load(tmp_path / "state.json") is None
 
