@@ -30,6 +30,8 @@ class _Requests:
 
     deferred = False
     received: int | None = None
+    #: Called, in the main thread, when a stop is deferred.
+    on_request: Callable[[], object] | None = None
 
 
 def on_timeout(cancel: Callable[[], object]) -> None:
@@ -66,13 +68,15 @@ def listen() -> None:
 
 
 @contextmanager
-def deferred_signals() -> Iterator[None]:
+def deferred_signals(on_request: Callable[[], object] | None = None) -> Iterator[None]:
     """Defer a stop until the block is done: Interrupted is raised at its end.
 
     Also where the block ends with an error, which is then the cause of the Interrupted. Blocks do
-    not nest.
+    not nest. `on_request` is called when a stop comes, in the signal's handler: it should make the
+    block end soon.
     """
     _Requests.deferred = True
+    _Requests.on_request = on_request
 
     try:
         yield
@@ -105,6 +109,8 @@ def _interrupt(number: int, _frame: object) -> None:
 
     if _Requests.deferred:
         _Requests.received = number
+        if _Requests.on_request is not None:
+            _Requests.on_request()
     else:
         raise _stopped_by(number)
 
@@ -112,6 +118,7 @@ def _interrupt(number: int, _frame: object) -> None:
 def _carry_out(cause: BaseException | None) -> None:
     """Stop deferring, and raise Interrupted for a signal that came meanwhile."""
     _Requests.deferred = False
+    _Requests.on_request = None
 
     number = _Requests.received
 

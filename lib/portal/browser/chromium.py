@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from lib import log
+from lib import log, stop
 from lib.config import PortalSettings, names
 from lib.errors import ConfigurationError
 from lib.portal.browser import find, processes
@@ -48,22 +49,39 @@ def browser(
         new = processes.children(os.getpid()) - before
         return {process for process in new if "run-driver" in processes.command(process)}
 
-    with _killed_after(DRIVER_S, drivers):
-        playwright = _start_driver()
+    with _stoppable(drivers):
+        with _killed_after(DRIVER_S, drivers):
+            playwright = _start_driver()
 
-    try:
-        launched = _launch(playwright, settings, headed=headed)
+        try:
+            launched = _launch(playwright, settings, headed=headed)
 
-        with _killed_after(lives_s, drivers):
-            yield launched
-    finally:
-        ours = _trees(drivers())
+            with _killed_after(lives_s, drivers):
+                yield launched
+        finally:
+            ours = _trees(drivers())
 
-        # The driver may be dead already; what is left of it is ended below.
-        with _killed_after(GRACE_S, drivers), suppress(Exception):
-            playwright.stop()
+            # The driver may be dead already; what is left of it is ended below.
+            with _killed_after(GRACE_S, drivers), suppress(Exception):
+                playwright.stop()
 
-        processes.end(ours, grace_s=GRACE_S)
+            processes.end(ours, grace_s=GRACE_S)
+
+
+@contextmanager
+def _stoppable(drivers: Drivers) -> Iterator[None]:
+    """Carry out a stop of the process at once, although it may come inside a callback of Playwright.
+
+    There an exception is lost: the event loop reports it and goes on. So the stop ends the browser,
+    whose calls then fail, and Interrupted is raised at the end of the block. Only in the main
+    thread: no other one is interrupted.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    with stop.deferred_signals(on_request=lambda: processes.kill(_trees(drivers()))):
+        yield
 
 
 @contextmanager

@@ -13,7 +13,12 @@ from typing import Any
 
 import httpx
 
-from lib.portal.session.storage_state import Cookie, SessionState, usable_cookies
+from lib.portal.session.storage_state import (
+    Cookie,
+    SessionState,
+    is_usable_text,
+    usable_cookies,
+)
 
 
 class _ClosedJar(CookieJar):
@@ -49,7 +54,8 @@ def store_reply_cookies(response: httpx.Response, jar: CookieJar) -> None:
     received.extract_cookies(response)
 
     for cookie in received.jar:
-        jar.set_cookie(cookie)
+        if is_usable_text(cookie.name, cookie.value or ""):
+            jar.set_cookie(cookie)
 
 
 def with_jar_values(state: SessionState, jar: CookieJar) -> SessionState:

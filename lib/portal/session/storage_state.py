@@ -172,20 +172,22 @@ def usable_cookies(found: Iterable[Any]) -> tuple[Cookie, ...]:
     return tuple(cookies)
 
 
+def is_usable_text(name: str, value: str) -> bool:
+    """Return True if a cookie of this name and value can be sent in a header."""
+    size = len(name) + len(value)
+    return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value) and size <= _MAX_COOKIE_BYTES)
+
+
 def usable_user_agent(found: Any) -> str:
     """Return the browser's name as it may stand in a header; empty where it may not."""
     return found if isinstance(found, str) and _TEXT.fullmatch(found) else ""
 
 
 def _is_usable(cookie: Cookie) -> bool:
-    size = len(cookie["name"]) + len(cookie["value"])
-
     return bool(
-        _NAME.fullmatch(cookie["name"])
-        and _VALUE.fullmatch(cookie["value"])
+        is_usable_text(cookie["name"], cookie["value"])
         and _DOMAIN.fullmatch(cookie["domain"])
         and _PATH.fullmatch(cookie["path"])
-        and size <= _MAX_COOKIE_BYTES
         and -1 <= cookie["expires"] <= _LAST_EXPIRY
     )
 

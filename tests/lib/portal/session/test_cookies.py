@@ -26,7 +26,7 @@ def visit(state, *, sets=""):
 
     def answer(request):
         sent.append(request.headers.get("cookie"))
-        return httpx.Response(200, headers={"set-cookie": sets} if sets else {})
+        return httpx.Response(200, headers={"set-cookie": sets.encode()} if sets else {})
 
     with httpx.Client(
         transport=httpx.MockTransport(answer), cookies=make_jar(state, TMS)
@@ -110,6 +110,14 @@ def test_a_cookie_that_a_library_refuses_is_left_out_and_the_others_are_sent(odd
     state = SessionState((cookie("ci_session", "mine"), cookie("odd", "x") | odd))
 
     assert visit(state)[0] == "ci_session=mine"
+
+
+def test_a_reply_brings_no_cookie_that_cannot_be_sent():
+    state = session_of(cookie("ci_session", "mine"))
+    _, response, kept = visit(state, sets="ci_session=caf\u00e9; Path=/")
+    store_reply_cookies(response, kept)
+
+    assert with_jar_values(state, kept) == state
 
 
 def test_an_expired_cookie_is_not_sent():
