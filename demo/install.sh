@@ -16,38 +16,40 @@ with_pip() {
 }
 
 with_uv() {
-    trusted=${SSL_CERT_FILE:-$(certificates)}
+    # The certificates that pip is told to trust, if any.
+    trusted=${SSL_CERT_FILE:-$(printf '%s\n' "$found" | sed -n "s/^.*\.cert='\(.*\)'\$/\1/p" | tail -n 1)}
     env ${trusted:+"SSL_CERT_FILE=$trusted"} "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" \
         --no-deps --only-binary :all: --require-hashes -r "$1"
 }
 
-# uv does not read pip's settings, and where packages come from is the machine owner's to say.
-pip_has_its_own_way() {
-    settings=$("$venv/bin/python" -m pip --disable-pip-version-check config list)
-    printf '%s\n' "$settings" \
-        | grep -Eq '\.(client-cert|extra-index-url|find-links|index-url|no-index|proxy|trusted-host)='
-}
-
-# The certificates that pip is told to trust; nothing without such a setting.
-certificates() {
-    "$venv/bin/python" -m pip --disable-pip-version-check config list | sed -n "s/^.*\.cert='\(.*\)'\$/\1/p" | tail -n 1
-}
-
 # An install that was interrupted, or another Python since, leaves half an environment: it is made again.
-if [ -e "$begun" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+settings() { "$venv/bin/python" -m pip --disable-pip-version-check config list; }
+if [ -e "$begun" ] || ! found=$(settings 2>/dev/null); then
     python3 -m venv --clear "$venv"
+    found=$(settings)
 fi
 : >"$begun"
 
-if pip_has_its_own_way; then
+# uv does not read pip's settings, and where packages come from is the machine owner's to say.
+has_its_own_way() {
+    printf '%s\n' "$found" \
+        | grep -Eq '\.(client-cert|extra-index-url|find-links|index-url|no-index|proxy|trusted-host)='
+}
+
+if has_its_own_way; then
     echo "install: pip has settings of its own for where packages come from: pip installs"
     with_pip "$lock"
 elif with_pip "$here/../requirements-install.lock" && with_uv "$lock"; then
-    :
+    by=uv
 else
     echo "install: uv cannot install here: pip installs"
     with_pip "$lock"
 fi
 
-"$venv/bin/python" -m pip --disable-pip-version-check check
+# What is installed fits together.
+if [ "${by:-pip}" = uv ]; then
+    "$venv/bin/uv" pip check --quiet --python "$venv/bin/python"
+else
+    "$venv/bin/python" -m pip --disable-pip-version-check check
+fi
 rm "$begun"

@@ -15,8 +15,8 @@ say() { printf 'setup: %s\n' "$*"; }
 die() { say "$*" >&2; exit 1; }
 
 case $purpose in
-demo) lock=requirements-demo.lock steps=2 ;;
-dev) lock=requirements-dev.lock steps=2 ;;
+demo) lock=requirements-demo.lock ;;
+dev) lock=requirements-dev.lock ;;
 *) die "unknown purpose $purpose; known are demo and dev" ;;
 esac
 
@@ -127,6 +127,24 @@ name_command() {
     exit 1
 }
 
+# Debian's Chromium and Python's packages need nothing of each other: side by side.
+install_rest() { # PACKAGE, or nothing
+    # A session of its own, so that whatever it has started ends with it.
+    setsid sh demo/install.sh "$venv" "$lock" &
+    python=$!
+    debian=''
+    trap 'kill -TERM "-$python" 2>/dev/null; exit 143' TERM
+    if [ -n "$1" ]; then
+        install_debian "$1" &
+        debian=$!
+    fi
+
+    failed=''
+    wait "$python" || failed=yes
+    [ -z "$debian" ] || wait "$debian" || failed=yes
+    [ -z "$failed" ]
+}
+
 missing=''
 lacks() { missing="${missing:+$missing }$1"; }
 
@@ -137,31 +155,36 @@ has_library libharfbuzz-subset.so.0 || lacks libharfbuzz-subset0
 # Playwright's driver does not start without it.
 has_library libatomic.so.1 || lacks libatomic1
 # The viewers in which the tests look at filled forms.
-command -v pdftoppm >/dev/null || lacks poppler-utils
-command -v mutool >/dev/null || lacks mupdf-tools
-has_browser || package=$(browser_package)
-[ -z "${package:-}" ] || lacks "$package"
+if [ "$purpose" = dev ]; then
+    command -v pdftoppm >/dev/null || lacks poppler-utils
+    command -v mutool >/dev/null || lacks mupdf-tools
+fi
+
+libraries=$missing
+browser=''
+has_browser || browser=$(browser_package)
+[ -z "$browser" ] || lacks "$browser"
 
 log=$(mktemp)
+steps=1
 if [ -n "$missing" ]; then
     command -v apt-get >/dev/null || die "missing on this machine, and there is no apt-get to install them: $missing"
     find_right
     [ "$as_root" != none ] || name_command
-    steps=$((steps + 1))
     say "missing on this machine: $missing"
+    [ -z "$libraries" ] || steps=$((steps + 1))
+    steps=$((steps + 1))
     step 5 "lists of Debian's packages" update_debian
     # shellcheck disable=SC2086 # a list of package names
-    step 30 "packages from Debian" install_debian $missing
-else
-    steps=$((steps - 1))
+    [ -z "$libraries" ] || step 20 "packages from Debian" install_debian $libraries
 fi
-
-# --- Python's packages ------------------------------------------------------------------------------------------------
 
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || die "Python 3.11 or newer is needed, this is $(python3 -V)"
 
-has_browser || steps=$((steps + 1))
-step 20 "Python packages into $venv" sh demo/install.sh "$venv" "$lock"
+# --- Python's packages and a browser ----------------------------------------------------------------------------------
+
+[ -n "$browser" ] || has_browser || steps=$((steps + 1))
+step 20 "Python packages${browser:+, a browser}" install_rest "$browser"
 
 # Only where no package has one.
 has_browser || {
