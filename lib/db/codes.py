@@ -1,4 +1,7 @@
-"""Rows of one store, found by an index: a year of a large chain is not read through for every report."""
+"""Rows of one store, found by an index.
+
+A year of a large chain is not read through for every report.
+"""
 
 from __future__ import annotations
 

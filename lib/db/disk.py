@@ -21,18 +21,24 @@ TOO_LITTLE_MIB = 100
 
 
 def check(volumes: Volumes) -> Check:
-    """Return an error for a volume on which a run cannot work, a warning for one that will soon be full."""
+    """Return an error for a volume on which a run cannot work, a warning for one that fills up."""
     return Check("free disk", tuple(_findings(volumes)))
 
 
 def _findings(volumes: Volumes) -> Iterator[Finding]:
     for name, path in asdict(volumes).items():
         free_mib = shutil.disk_usage(_existing(Path(path))).free // MIB
+
         if free_mib < SCARCE_MIB:
             severity = Status.ERROR if free_mib < TOO_LITTLE_MIB else Status.WARNING
-            yield Finding(severity, f"only {free_mib} MiB are free under {name.upper()} ({path})")
+            text = f"only {free_mib} MiB are free under {name.upper()} ({path})"
+            yield Finding(severity, text)
 
 
 def _existing(path: Path) -> Path:
-    """Return the path or the nearest directory above it that is there: a volume is made when it is first used."""
-    return next(each for each in (path.absolute(), *path.absolute().parents) if each.exists())
+    """Return the path, or the nearest directory above it that is there.
+
+    A volume is made when it is first used.
+    """
+    above = path.absolute().parents
+    return next(each for each in (path.absolute(), *above) if each.exists())

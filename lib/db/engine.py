@@ -1,4 +1,4 @@
-"""The one door to psycopg2: an engine that keeps secrets, gives up in time and raises our errors."""
+"""The one door to psycopg2: engines that keep secrets, give up in time and raise our errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ _open: WeakSet[Any] = WeakSet()
 
 
 def connect(database_url: str, *, application_name: str) -> Engine:
-    """Return an engine that has proved one connection; `application_name` shows in `pg_stat_activity`.
+    """Return an engine that has proved one connection.
+
+    `application_name` shows in `pg_stat_activity`.
 
     Sessions run in UTC and UTF-8 with time-outs on statements and locks, whatever the environment
     says; options in the URL win. Statement errors never show parameters. Whatever the engine does
@@ -149,6 +151,7 @@ def _translate(url: URL, context: ExceptionContext) -> None:
 def _next_step(url: URL, state: str, cause: Any) -> str:
     if state == _PERMISSION_DENIED:
         message = getattr(cause.diag, "message_primary", None) or ""
+
         statement = grants.for_message(message, url.username or "the role of DATABASE_URL")
 
         if statement:

@@ -43,6 +43,7 @@ def grant(kind: str, names: list[str], role: str) -> str:
         "database": "CONNECT, TEMPORARY",
         "function": "EXECUTE",
     }.get(kind, ", ".join(TABLE_RIGHTS))
+
     noun = {"view": "TABLE", "relation": "TABLE"}.get(kind, kind.upper())
     objects = ", ".join(map(quoted, names))
 

@@ -117,6 +117,7 @@ def _pipelines(connection: Connection) -> Iterator[Finding]:
 def _profiles(connection: Connection) -> Iterator[Finding]:
     """Every pipeline has a mail about its run, and every active profile has something to send."""
     profiles = _active_profiles(connection)
+
     with_run_mail = {profile.pipeline for profile in profiles if profile.scope == "run"}
 
     for code in sorted(set(Pipeline) - with_run_mail):
@@ -143,6 +144,7 @@ def _recipients(connection: Connection, report_stores: Collection[str]) -> Itera
 
     for profile in _active_profiles(connection):
         query = of_profile.where(recipient.profile_id == profile.id, recipient.is_active)
+
         rows = connection.execute(query).all()
 
         if profile.scope == "run" and (None, "to") not in map(tuple, rows):
@@ -162,6 +164,7 @@ def _documents(connection: Connection) -> Iterator[Finding]:
     """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
     is_unknown = or_(code.is_(None), code.not_in(list(Pipeline)))
+
     query = (
         select(code, func.count())
         .where(and_(documents.c.reference_name_1 == "pipeline", is_unknown))
@@ -186,6 +189,7 @@ def _report_files(connection: Connection) -> Iterator[Finding]:
         )
         .order_by(document.id.desc())
     )
+
     options = {"yield_per": PATHS_AT_ONCE}
     paths = connection.execute(query, execution_options=options).scalars()
 
@@ -201,6 +205,7 @@ def _report_files(connection: Connection) -> Iterator[Finding]:
 def _references(connection: Connection) -> Iterator[Finding]:
     """Every document and delivery has its run, and the server knows it."""
     repair = "python -m jobs.db_check --repair-orphans"
+
     orphans = references.orphans(connection)
 
     for table, count in orphans.items():
@@ -215,6 +220,7 @@ def _references(connection: Connection) -> Iterator[Finding]:
 def _running(connection: Connection) -> Iterator[Finding]:
     """No run says that it is running for longer than any run takes."""
     run = pipeline_run_summaries.c
+
     query = (
         select(run.pipeline_name, run.run_id, run.started_at)
         .where(run.overall_status == RUNNING, run.started_at < func.now() - STALE_AFTER)

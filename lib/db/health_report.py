@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lib.model import Status
+from lib.model import Finding, Status
 
 if TYPE_CHECKING:
     from lib.db.health import Check
@@ -29,21 +29,22 @@ def as_text(checks: Sequence[Check]) -> str:
 
 
 def as_json(checks: Sequence[Check]) -> str:
-    """Return `{"status": …, "checks": [{"name", "status", "findings": [{"severity", "text", "store_code"}]}]}`."""
-    told = [
-        {
-            "name": check.name,
-            "status": check.status,
-            "findings": [
-                {
-                    "severity": finding.severity,
-                    "text": finding.text,
-                    "store_code": finding.store_code,
-                }
-                for finding in check.findings
-            ],
-        }
-        for check in checks
-    ]
+    """Return one JSON object.
 
-    return json.dumps({"status": status(checks), "checks": told}, indent=2)
+    `{"status", "checks": [{"name", "status", "findings": [{"severity", "text", "store_code"}]}]}`
+    """
+    answers = []
+
+    for check in checks:
+        findings = [_as_plain(finding) for finding in check.findings]
+        answers.append({"name": check.name, "status": check.status, "findings": findings})
+
+    return json.dumps({"status": status(checks), "checks": answers}, indent=2)
+
+
+def _as_plain(finding: Finding) -> dict[str, str | None]:
+    return {
+        "severity": finding.severity,
+        "text": finding.text,
+        "store_code": finding.store_code,
+    }

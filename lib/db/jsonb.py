@@ -1,4 +1,7 @@
-"""What our JSON columns can hold: a Decimal or a datetime once failed a whole summary (lesson 93)."""
+"""What our JSON columns can hold.
+
+A Decimal or a datetime once failed a whole summary (lesson 93).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,11 @@ from typing import Any
 
 
 def dumps(value: Any) -> str:
-    """Return JSON for `value`: the usual types, and Decimal, date, aware datetime (as UTC), Path, sets and mappings.
+    """Return JSON for `value`.
 
-    Decimals become numbers. Raises TypeError for another type and ValueError for NaN, infinity or a
-    naive datetime.
+    Beside the usual types it takes Decimal (a number then), date, aware datetime (in UTC), Path,
+    sets and mappings. Raise TypeError for another type, ValueError for NaN, infinity or a naive
+    datetime.
     """
     return json.dumps(value, default=_plain, allow_nan=False, ensure_ascii=False)
 

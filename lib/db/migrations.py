@@ -1,6 +1,6 @@
-"""Where the schema is, where the code wants it, and the way from one to the other.
+"""Which revision the schema is at, which one the code needs, and how it is applied.
 
-Only `jobs.migrate` goes it.
+Only `jobs.migrate` applies one.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parents[2] / "alembic"
 COMMAND = "python -m jobs.migrate"
-#: Advisory lock of whoever migrates; the number means nothing, it only must not change.
+#: Advisory lock of a migration; the number means nothing, it only must not change.
 LOCK_KEY = 0x51_4D_50_4C
 #: Longer waits would queue every reader behind us.
 LOCK_TIMEOUT_S = 10
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Return Alembic's configuration; with a `connection`, `alembic/env.py` can run revisions on it."""
+    """Return Alembic's configuration; `alembic/env.py` runs revisions on its `connection`."""
     configuration = Config()
     configuration.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     configuration.attributes["connection"] = connection
@@ -43,10 +43,10 @@ def config(connection: Connection | None = None) -> Config:
 
 def chain() -> list[str]:
     """Return every revision that this code has, oldest first; the last one is what it needs."""
-    return [
-        script.revision
-        for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))
-    ]
+    newest_first = ScriptDirectory.from_config(config()).walk_revisions()
+    revisions = [script.revision for script in newest_first]
+
+    return revisions[::-1]
 
 
 def head() -> str:
@@ -62,10 +62,11 @@ def current(connection: Connection) -> str | None:
 def pending(connection: Connection, revision: str = "head") -> list[str]:
     """Return the revisions up to `revision` that are not applied yet, oldest first.
 
-    Raises UnknownRevision when the database is at a revision that this code does not have,
-    UsageError when there is no such `revision`.
+    Raise UnknownRevision if the database is at a revision that this code does not have, UsageError
+    if there is no such `revision`.
     """
-    known, now = chain(), current(connection)
+    known = chain()
+    now = current(connection)
 
     target = known[-1] if revision == "head" else revision
     if target not in known:
@@ -73,7 +74,8 @@ def pending(connection: Connection, revision: str = "head") -> list[str]:
 
     if now is not None and now not in known:
         raise UnknownRevision(
-            f"the database is at revision {now}, which this version does not have: the version that applied it is newer"
+            f"the database is at revision {now}, which this version does not have: "
+            "the version that applied it is newer"
         )
 
     applied = 0 if now is None else known.index(now) + 1
@@ -81,9 +83,10 @@ def pending(connection: Connection, revision: str = "head") -> list[str]:
 
 
 def needed(connection: Connection, revision: str = "head") -> list[str]:
-    """Return what is pending, oldest first; nothing, with a warning, for a database that is newer than this code.
+    """Return what is pending, oldest first.
 
-    Revisions only add, so the version before can go on after a rollback.
+    For a database that is newer than this code nothing is, with a warning: revisions only add, so
+    the version before can go on after a rollback.
     """
     try:
         return pending(connection, revision)
@@ -101,11 +104,11 @@ def require_current(connection: Connection) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> list[str]:
-    """Apply what is pending up to `revision`, each revision in its own transaction; return what was applied.
+    """Apply what is pending up to `revision`, each revision in its own transaction.
 
-    Never goes down. Waits for another migration to end, and gives up (DatabaseUnavailable) where a
-    lock is not to be had in LOCK_TIMEOUT_S; revisions that were applied by then stay, and the next
-    call continues.
+    Return what was applied. Never goes down. Waits for another migration to end, and gives up
+    (DatabaseUnavailable) where a lock is not to be had in LOCK_TIMEOUT_S; revisions that were
+    applied by then stay, and the next call continues.
     """
     with alone(engine) as connection:
         waiting = pending(connection, revision)
@@ -119,9 +122,14 @@ def upgrade(engine: Engine, revision: str = "head") -> list[str]:
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection of the only one who migrates, in no transaction, with the time-outs of a migration."""
+    """Yield a connection that holds the lock of migrations, in no transaction.
+
+    It has the time-outs of a migration.
+    """
     with engine.connect() as connection:
-        connection.detach()  # closed, not pooled, afterwards: its settings and its lock go with it
+        # closed, not pooled, afterwards: its settings and its lock go with it
+        connection.detach()
+
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'"))
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})

@@ -63,7 +63,7 @@ class ContentRule:
         before: datetime,
         most: int,
     ) -> int:
-        """Empty up to `most` rows, without those that another transaction holds; return how many."""
+        """Empty up to `most` rows that no other transaction holds; return how many."""
         changes = ", ".join(f"{column} = {value}" for column, value in self.emptied.items())
         query = f"""
             UPDATE {self.table} SET {changes}

@@ -23,7 +23,8 @@ VERSION_TABLE = "alembic_version"
 _ROLE = "SELECT current_user, current_database()"
 _ON_DATABASE = "SELECT has_database_privilege(current_database(), 'TEMPORARY')"
 _ON_SCHEMA = """
-    SELECT has_schema_privilege(oid, 'USAGE') AS may_use, has_schema_privilege(oid, 'CREATE') AS may_create
+    SELECT has_schema_privilege(oid, 'USAGE') AS may_use,
+           has_schema_privilege(oid, 'CREATE') AS may_create
     FROM pg_namespace WHERE nspname = :schema
 """
 #: A right on a table is one on its sequence, too: nextval is called by an INSERT.
@@ -56,6 +57,7 @@ def may_read_revision(connection: Connection) -> bool:
         ),
         {"name": f"{SCHEMA}.{VERSION_TABLE}"},
     )
+
     return bool(found.scalar_one_or_none() is not False)
 
 
@@ -85,6 +87,7 @@ def lacking(connection: Connection) -> Iterator[Finding]:
 def lacking_to_migrate(connection: Connection) -> Iterator[Finding]:
     """Yield an error for each right without which `jobs.migrate` fails."""
     role, _ = connection.execute(text(_ROLE)).one()
+
     _, may_create = _on_schema(connection)
 
     if not may_create:

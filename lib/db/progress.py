@@ -1,4 +1,7 @@
-"""What is done already, as far as the database says: never local files, which are moved and cleaned up."""
+"""What is done already, as far as the database says.
+
+Never by local files, which are moved and cleaned up.
+"""
 
 from __future__ import annotations
 
@@ -15,43 +18,55 @@ from lib.db.tables import documents, store_dashboard_summary, store_master
 from lib.db.tables import pipeline_run_summaries as runs
 from lib.model import PRUNED, Pipeline, RunRef, Status
 
+_CODE = func.upper(store_master.c.store_code)
+_DAY = store_dashboard_summary.c.dashboard_date
+
 
 def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, Path]:
-    """Return the files of the reports that are made, by store code (`ALL` too); the newest row of a store decides."""
+    """Return the files of the reports that are made, by store code (`ALL` too).
+
+    The newest row of a store decides.
+    """
+    document = documents.c
     newest = (
-        select(documents.c.reference_id_3, documents.c.status, documents.c.file_path)
-        .ext(distinct_on(documents.c.reference_id_3))
+        select(document.reference_id_3, document.status, document.file_path)
+        .ext(distinct_on(document.reference_id_3))
         .where(
-            documents.c.reference_name_1 == "pipeline",
-            documents.c.reference_id_1 == pipeline,
-            documents.c.reference_name_3 == "store_code",
-            documents.c.doc_date == report_on,
+            document.reference_name_1 == "pipeline",
+            document.reference_id_1 == pipeline,
+            document.reference_name_3 == "store_code",
+            document.doc_date == report_on,
         )
-        .order_by(documents.c.reference_id_3, documents.c.id.desc())
+        .order_by(document.reference_id_3, document.id.desc())
     )
 
-    rows = connection.execute(newest)
-    return {
-        row.reference_id_3: Path(row.file_path)
-        for row in rows
-        if row.status == Status.OK and row.file_path
-    }
+    files = {}
+
+    for store_code, status, file_path in connection.execute(newest):
+        if status == Status.OK and file_path:
+            files[store_code] = Path(file_path)
+
+    return files
 
 
 def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, RunRef]:
-    """Return by store code the run that made its newest report, pruned since or not: what signs it when made again."""
+    """Return by store code the run that made its newest report, pruned since or not.
+
+    That run signs the report when it is made again.
+    """
+    document = documents.c
     query = (
-        select(documents.c.reference_id_3, runs.c.run_id, runs.c.run_env, runs.c.started_at)
-        .join(runs, documents.c.reference_id_2 == runs.c.run_id)
+        select(document.reference_id_3, runs.c.run_id, runs.c.run_env, runs.c.started_at)
+        .join(runs, document.reference_id_2 == runs.c.run_id)
         .where(
-            documents.c.reference_name_1 == "pipeline",
-            documents.c.reference_id_1 == pipeline,
-            documents.c.reference_name_2 == "run_id",
-            documents.c.reference_name_3 == "store_code",
-            documents.c.doc_date == report_on,
-            documents.c.status.in_([Status.OK, PRUNED]),
+            document.reference_name_1 == "pipeline",
+            document.reference_id_1 == pipeline,
+            document.reference_name_2 == "run_id",
+            document.reference_name_3 == "store_code",
+            document.doc_date == report_on,
+            document.status.in_([Status.OK, PRUNED]),
         )
-        .order_by(documents.c.id)
+        .order_by(document.id)
     )
 
     rows = connection.execute(query)
@@ -59,8 +74,9 @@ def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
 
 
 def days_with_data(connection: Connection, store_codes: Collection[str] | None) -> frozenset[date]:
-    """Return every day of which the dashboard of any of the stores is stored; None means any store at all."""
-    return frozenset(connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars())
+    """Return every day of which a dashboard of the stores is stored; None means any store."""
+    days = connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars()
+    return frozenset(days)
 
 
 def stored_days(
@@ -74,6 +90,7 @@ def stored_days(
     )
 
     rows = connection.execute(query.group_by(_CODE))
+
     return {code: frozenset(days) for code, days in rows}
 
 
@@ -83,14 +100,12 @@ def first_days(connection: Connection, store_codes: Collection[str]) -> dict[str
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-_CODE = func.upper(store_master.c.store_code)
-_DAY = store_dashboard_summary.c.dashboard_date
-
-
 def _dashboards(store_codes: Collection[str] | None, *columns: Any) -> Select[Any]:
     joined = store_dashboard_summary.join(
-        store_master, store_dashboard_summary.c.store_id == store_master.c.id
+        store_master,
+        store_dashboard_summary.c.store_id == store_master.c.id,
     )
+
     query = select(*columns).select_from(joined)
 
     return query if store_codes is None else query.where(_CODE.in_(store_codes))

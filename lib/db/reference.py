@@ -5,7 +5,8 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 from sqlalchemy.dialects.postgresql import dialect
@@ -16,15 +17,28 @@ from lib.domain.exports import EXPORTS
 #: What a row is, in one sentence.
 HOLDS = {
     **{export.table: export.holds for export in EXPORTS.values()},
-    "missed_leads_history": "A lead as it was when another pickup of the customer replaced it, or when it came back.",
-    "undelivered_orders_history": "An earlier stay in the export of an order that came back after it had left.",
-    "store_master": "One row a store. Name and launch date are only ever filled, never overwritten.",
+    "missed_leads_history": (
+        "A lead as it was when another pickup of the customer replaced it, or when it came back."
+    ),
+    "undelivered_orders_history": (
+        "An earlier stay in the export of an order that came back after it had left."
+    ),
+    "store_master": (
+        "One row a store. Name and launch date are only ever filled, never overwritten."
+    ),
     "store_dashboard_summary": "One row a store and day T: the 33 figures of its dashboard.",
     "portal_headers": "What the headers of the portal's tables and files looked like, last time.",
-    "pipeline_run_summaries": "One row a run, from its start; `closes` marks the run that closed its report date.",
+    "pipeline_run_summaries": (
+        "One row a run, from its start; `closes` marks the run that closed its report date."
+    ),
     "documents": "One row a report. The references are pipeline, run id and store code.",
-    "ingest_counts": "What became of the rows of one store's export: all but `duplicates` add up to `read`.",
-    "ingest_rejects": "Every row that a load refused. `row_json` is customer data: never logged, emptied by a replay.",
+    "ingest_counts": (
+        "What became of the rows of one store's export: all but `duplicates` add up to `read`."
+    ),
+    "ingest_rejects": (
+        "Every row that a load refused. `row_json` is customer data: never logged, "
+        "emptied by a replay."
+    ),
     "pipelines": "The pipelines by their code.",
     "notification_profiles": "Who is told what about a pipeline.",
     "email_templates": "The texts of a profile; the active one named `default` is sent.",
@@ -32,7 +46,9 @@ HOLDS = {
     "notification_messages": "A mail as it was written into the outbox.",
     "notification_deliveries": "What became of a mail, by recipient.",
     "notification_alerts": "A failure that people were told of, until it has recovered.",
-    "notification_sync_rows": "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own.",
+    "notification_sync_rows": (
+        "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own."
+    ),
 }
 
 HEAD = """\
@@ -47,15 +63,12 @@ PIPELINE_TIMEZONE, instants are UTC. `lib/db/backlog.py` says how `first_seen_on
 def as_markdown() -> str:
     """Return the whole page: the diagram of the references, then the columns of every table."""
     tables = list(metadata.tables.values())
-    return "\n".join(
-        [
-            HEAD,
-            "```mermaid",
-            *_diagram(tables),
-            "```",
-            *(line for table in tables for line in _told(table)),
-        ]
-    )
+    lines = [HEAD, "```mermaid", *_diagram(tables), "```"]
+
+    for table in tables:
+        lines += _section(table)
+
+    return "\n".join(lines)
 
 
 def _diagram(tables: list[Table]) -> Iterator[str]:
@@ -69,7 +82,7 @@ def _diagram(tables: list[Table]) -> Iterator[str]:
     yield '    undelivered_orders ||..o{ undelivered_orders_history : "order_id, store_code"'
 
 
-def _told(table: Table) -> Iterator[str]:
+def _section(table: Table) -> Iterator[str]:
     yield from (
         "",
         f"## {table.name}",
@@ -82,9 +95,10 @@ def _told(table: Table) -> Iterator[str]:
 
     for column in table.columns:
         target = ", ".join(key.target_fullname for key in column.foreign_keys)
-        yield f"| {column.name} | {_type(column)} | {'yes' if column.nullable else 'no'} | {target} |"
+        nullable = "yes" if column.nullable else "no"
+        yield f"| {column.name} | {_type(column)} | {nullable} | {target} |"
 
-    yield from ("", f"- Primary key: {', '.join(column.name for column in table.primary_key)}.")
+    yield from ("", f"- Primary key: {_names(table.primary_key)}.")
     yield from _rules(table)
 
 
@@ -92,17 +106,21 @@ def _type(column: Column[object]) -> str:
     return str(column.type.compile(dialect())).lower()  # type: ignore[no-untyped-call]
 
 
+def _names(columns: Iterable[Column[Any]]) -> str:
+    return ", ".join(column.name for column in columns)
+
+
 def _rules(table: Table) -> Iterator[str]:
     unique = [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
     for rule in sorted(unique, key=lambda rule: str(rule.name)):
-        yield f"- Unique: {', '.join(column.name for column in rule.columns)}."
+        yield f"- Unique: {_names(rule.columns)}."
 
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         kind = "Unique" if index.unique else "Index"
         where = index.dialect_options["postgresql"]["where"]
         some = f" where {where}" if where is not None else ""
 
-        yield f"- {kind}: {', '.join(column.name for column in index.columns)}{some}."
+        yield f"- {kind}: {_names(index.columns)}{some}."
 
     checks = [rule for rule in table.constraints if isinstance(rule, CheckConstraint)]
     for check in sorted(checks, key=lambda rule: str(rule.name)):

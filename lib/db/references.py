@@ -1,4 +1,4 @@
-"""Documents and deliveries whose run has no row: how many there are, and the way to give them one.
+"""Documents and deliveries whose run has no row: how many there are, and how to add that row.
 
 Revision 0013 keeps new ones out. An older database can have some: a run used to get its row only
 near its end.
@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
 REFERRING = (documents, notification_deliveries)
 
-#: Such a row closes no period: nobody knows whether that run did everything.
+#: Such a row closes no period: whether that run did everything is unknown.
 ADD_RUNS = """
-    INSERT INTO pipeline_run_summaries (pipeline_name, run_id, run_env, started_at, finished_at, total_time_taken,
-                                        report_date, overall_status, summary_text)
-    SELECT coalesce(min(pipeline_name), 'unknown'), run_id, 'unknown', min(created_at), max(created_at), '00:00:00',
-           max(report_on), 'warning', 'Added by jobs.db_check: what this run made was there, but not its row.'
+    INSERT INTO pipeline_run_summaries (
+        pipeline_name, run_id, run_env, started_at, finished_at, total_time_taken, report_date,
+        overall_status, summary_text)
+    SELECT
+        coalesce(min(pipeline_name), 'unknown'), run_id, 'unknown', min(created_at),
+        max(created_at), '00:00:00', max(report_on), 'warning',
+        'Added by jobs.db_check: what this run made was there, but not its row.'
     FROM (
         SELECT run_id, created_at, doc_date AS report_on,
-               CASE 'pipeline' WHEN reference_name_1 THEN reference_id_1 WHEN reference_name_3 THEN reference_id_3 END
-               AS pipeline_name
+               CASE 'pipeline'
+                   WHEN reference_name_1 THEN reference_id_1
+                   WHEN reference_name_3 THEN reference_id_3
+               END AS pipeline_name
         FROM documents
         UNION ALL SELECT run_id, created_at, report_date, pipeline_name FROM notification_deliveries
     ) AS referring
@@ -42,11 +47,18 @@ NOT_VALIDATED = """
 
 
 def orphans(connection: Connection) -> dict[str, int]:
-    """Return how many rows of each referring table name a run that has no row; tables without any are left out."""
-    counted = {
-        table.name: connection.execute(_count_orphans(table)).scalar_one() for table in REFERRING
-    }
-    return {name: count for name, count in counted.items() if count}
+    """Return how many rows of each referring table name a run that has no row.
+
+    Tables without any are left out.
+    """
+    counted = {}
+
+    for table in REFERRING:
+        count = connection.execute(_count_orphans(table)).scalar_one()
+        if count:
+            counted[table.name] = count
+
+    return counted
 
 
 def not_validated(connection: Connection) -> dict[str, str]:
@@ -55,10 +67,10 @@ def not_validated(connection: Connection) -> dict[str, str]:
 
 
 def repair(connection: Connection) -> list[str]:
-    """Give every orphan's run a row, then let the server prove the keys; return the ids of the runs added.
+    """Give every orphan's run a row, then let the server prove the keys.
 
-    Nothing is deleted or pointed elsewhere. Orphans of an id that no row can hold (over 64
-    characters) stay.
+    Return the ids of the runs added.     Nothing is deleted or pointed elsewhere. Orphans of an id
+    that no row can hold (over 64 characters) stay.
     """
     added = list(connection.execute(text(ADD_RUNS)).scalars())
     if not orphans(connection):

@@ -37,8 +37,8 @@ SETTINGS = {
 
 ENCODING = "UTF8"
 POOLED = (
-    "the pooler before the database gives a session away while we need it, so that no lock of a run "
-    "would hold: set pool_mode = session, or let DATABASE_URL name the server itself"
+    "the pooler before the database gives a session away while we need it, so that no lock of a "
+    "run would hold: set pool_mode = session, or let DATABASE_URL name the server itself"
 )
 #: Rounds in which two connections take turns; the first one shows nearly every such pooler.
 ROUNDS = 2
@@ -109,7 +109,7 @@ def require_usable(engine: Engine, connection: Connection) -> None:
     if encoding != ENCODING:
         raise DatabaseRefused(
             f"the database's encoding is {encoding} and must be {ENCODING}: create another with "
-            f"CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0, and restore a dump into it"
+            f"CREATE DATABASE … ENCODING '{ENCODING}' TEMPLATE template0, and restore a dump there"
         )
 
     driver: Any = connection.connection.dbapi_connection

@@ -81,7 +81,7 @@ def _parent(name: str, target: str) -> Column[int]:
 
 #: When a row came into its store's export and left it, as report dates T; `lib.db.backlog` says how
 #: they are read.
-STAY = ("first_seen_on", "last_seen_on", "left_on")
+PRESENCE_DAYS = ("first_seen_on", "last_seen_on", "left_on")
 
 
 def _days(*names: str) -> list[Column[object]]:
@@ -104,7 +104,7 @@ def _lead_columns() -> list[Column[object]]:
         Column("final_source", String),
         Column("customer_type", String),
         Column("is_order_placed", Boolean),
-        *_days(*STAY, "closed_seen_on"),
+        *_days(*PRESENCE_DAYS, "closed_seen_on"),
     ]
 
 
@@ -141,7 +141,7 @@ undelivered_orders = Table(
     Column("customer_id", String),
     Column("expected_deliver_on", Date),
     Column("actual_deliver_on", Date),
-    *_days(*STAY, "closed_seen_on"),
+    *_days(*PRESENCE_DAYS, "closed_seen_on"),
     PrimaryKeyConstraint("order_id", "store_code", name="pk_undelivered_order"),
     Index("idx_undelivered_orders_store", "store_code"),
 )
@@ -152,7 +152,7 @@ undelivered_orders_history = Table(
     _id(),
     Column("order_id", String, nullable=False),
     Column("store_code", String, nullable=False),
-    *_days(*STAY),
+    *_days(*PRESENCE_DAYS),
     Column("ended_on", Date, nullable=False),
     Index("idx_undelivered_orders_history_key", "store_code", "order_id"),
 )
@@ -373,7 +373,10 @@ notification_profiles = Table(
     _active(),
     Column("resend_uncertain", Boolean, nullable=False, server_default=false()),
     UniqueConstraint(
-        "pipeline_id", "code", "env", name="uq_notification_profiles_pipeline_code_env"
+        "pipeline_id",
+        "code",
+        "env",
+        name="uq_notification_profiles_pipeline_code_env",
     ),
     CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
     CheckConstraint(
@@ -409,7 +412,8 @@ notification_recipients = Table(
     _now("created_at"),
     CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
     CheckConstraint(
-        "env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_recipients_env"
+        "env IN ('dev', 'prod', 'local', 'any')",
+        name="ck_notification_recipients_env",
     ),
 )
 

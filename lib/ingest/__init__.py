@@ -1,4 +1,4 @@
-"""From downloaded exports to accounted rows: merge, load, audit, cleanup; and dashboards to their summary rows.
+"""From downloaded exports to accounted rows: merge, load, audit, cleanup; dashboards to rows.
 
 Importing it is cheap: nothing here imports the database library before it is used.
 """

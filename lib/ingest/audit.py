@@ -52,9 +52,11 @@ def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
         "merged_rows": total.merged,
         "ingested_rows": total.ingested,
     }
+
     del counts["read"]
 
     status = Status.worst([finding.severity for finding in findings])
+
     return Verdict(merge.bucket, status, counts, dict(load.counts), findings)
 
 

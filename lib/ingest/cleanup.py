@@ -24,9 +24,11 @@ def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> in
             bucket=merge.bucket,
             path=merge.path,
         )
+
         return 0
 
     of_bucket = [download.path for download in downloads if download.bucket is merge.bucket]
+
     present = [path for path in {merge.path, *of_bucket} if path.exists()]
 
     for path in present:

@@ -101,6 +101,7 @@ def _strip_all(cells: Iterable[str]) -> list[str]:
 
 def _read_phones(cells: Iterable[str]) -> list[str]:
     values = _strip_all(cells)
+
     together = "".join(values)
 
     # one look at a whole batch: nearly every one is digits and nothing else
@@ -221,6 +222,7 @@ def _phone(cell: str) -> str:
 
 def _mobile(cell: str) -> str:
     cell = _phone(cell)
+
     digits = re.sub(r"[^0-9]", "", cell.replace("o", "0").replace("O", "0"))
     if re.fullmatch(r"91\d{10}|0\d{10}", digits):
         digits = digits[-MOBILE_DIGITS:]

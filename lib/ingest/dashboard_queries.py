@@ -7,6 +7,9 @@ from __future__ import annotations
 from lib.model import METRICS
 
 _NAMES = [metric.name for metric in METRICS]
+_VALUES = ", ".join(f"%({name})s" for name in _NAMES)
+#: A value replaces a value of the same day, a null replaces nothing.
+_KEPT = ", ".join(f"{name} = coalesce(excluded.{name}, own.{name})" for name in _NAMES)
 
 #: Fill what is empty; never touch a value, the GSTIN or is_active, which are the operator's.
 FILL_STORE = """
@@ -26,17 +29,17 @@ ADD_STORE = """
     ON CONFLICT (store_code) DO NOTHING
 """
 
-#: A value replaces a value of the same day, a null replaces nothing.
 UPSERT_SUMMARY = f"""
     INSERT INTO store_dashboard_summary AS own
            (store_id, dashboard_date, run_date_time, {", ".join(_NAMES)}, created_at, updated_at)
-    SELECT id, %(dashboard_on)s, %(run_at)s, {", ".join(f"%({name})s" for name in _NAMES)}, %(run_at)s, %(run_at)s
+    SELECT id, %(dashboard_on)s, %(run_at)s, {_VALUES}, %(run_at)s, %(run_at)s
     FROM store_master WHERE upper(store_code) = %(store_code)s ORDER BY id LIMIT 1
     ON CONFLICT (store_id, dashboard_date) DO UPDATE SET
         run_date_time = excluded.run_date_time, updated_at = excluded.updated_at,
-        {", ".join(f"{name} = coalesce(excluded.{name}, own.{name})" for name in _NAMES)}
+        {_KEPT}
 """
 
 KNOWN_STORES = """
-    SELECT upper(store_code) AS code, nullif(btrim(store_name), '') AS name FROM store_master ORDER BY store_code
+    SELECT upper(store_code) AS code, nullif(btrim(store_name), '') AS name
+    FROM store_master ORDER BY store_code
 """

@@ -23,7 +23,9 @@ def store_dashboard(
     dashboard: Dashboard,
     run_at: datetime,
 ) -> tuple[Finding, ...]:
-    """Store the figures of one store and day, inside the caller's transaction; return what could not be stored.
+    """Store the figures of one store and day, inside the caller's transaction.
+
+    Return what could not be stored.
 
     An unknown store is added, active and without GSTIN, for the page's belongs to the account; of a
     known one only an empty name and launch date are filled (lessons 31 to 33). The same day again:
@@ -46,11 +48,12 @@ def store_dashboard(
         queries.UPSERT_SUMMARY,
         store | {"dashboard_on": dashboard.dashboard_on} | figures,
     )
+
     return findings
 
 
 def known_stores(connection: Connection) -> dict[str, str | None]:
-    """Return the name of every known store by its code, in upper case; None where no name is known yet."""
+    """Return the name of every known store, None where none is known, by its upper-case code."""
     return {row.code: row.name for row in connection.exec_driver_sql(queries.KNOWN_STORES)}
 
 

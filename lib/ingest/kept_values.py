@@ -28,6 +28,7 @@ def kept(export: Export, column: ExportColumn) -> str:
 def stored(export: Export, column: ExportColumn) -> str:
     """Return what the stored row `own` says, null for a day that can be none."""
     own = f"own.{column.name}"
+
     if column.not_before is None:
         return own
 

@@ -80,6 +80,7 @@ def load(
         cut_short = _update_presence(session, merge, counts, present) if export.presence else {}
 
         load_accounting.keep_rejects(connection, export, merge, run, has_clashes=bool(clashes))
+
         if is_whole:
             load_accounting.keep_counts(connection, run, merge.bucket, counts)
 
@@ -197,7 +198,8 @@ def _update_presence(
     """Mark the rows that the newest export of their store lacks as having left it.
 
     An empty, a mostly rejected or a damaged export proves nothing, nor does one whose end is not
-    proven, nor one that seems cut short. Return, by store, how many rows those that are cut short lack.
+    proven, nor one that seems cut short. Return, by store, how many rows those that are cut short
+    lack.
     """
     export = session.export
 
@@ -206,6 +208,7 @@ def _update_presence(
         session.execute(presence.end_late(export), stores=sorted(late))
 
     lacking = {}
+
     for store, count in counts.items():
         proves_nothing = count.is_wrong or not count.ingested or store in merge.not_proven_whole
         if store in late or proves_nothing:
@@ -216,6 +219,7 @@ def _update_presence(
             lacking[store] = rows
 
     grows = _stores_inside_a_month(session) if lacking else set()
+
     cut_short = {
         store: rows
         for store, rows in lacking.items()
@@ -247,6 +251,7 @@ def _findings(
 
     for store, rejections in staged.rejections.items():
         severity = rejections.severity(merge.counts[store].read)
+
         for text in rejections.texts():
             yield Finding(severity, text, store, merge.bucket)
 
@@ -257,6 +262,7 @@ def _findings(
         where = f"{merge.path.name} line {clash.first_line}"
         reason = f"{EXPORTS[merge.bucket].identity} {load_accounting.CLASH}"
         text = f"rows rejected: {clash.rows}, the first in {where}: {reason}"
+
         yield warning(clash.store_code, text)
 
     for store, rows in cut_short.items():

@@ -59,6 +59,7 @@ def keep_counts(
 ) -> None:
     """Keep what became of the rows of each store's export; the same run again replaces it."""
     rows = []
+
     for store, each in counts.items():
         rows.append({"store_code": store, **asdict(each)})
 
@@ -103,7 +104,7 @@ def _as_row(reject: Reject) -> dict[str, Any]:
 
 
 def _keep_clashes(export: Export) -> str:
-    """Return the statement for rows that took part in the load; their cells are the coerced ones."""
+    """Return the statement for rows that took part in the load; their cells are coerced."""
     names = ", ".join(f"'{name}'" for name in export.names)
     cells = ", ".join(f"coalesce({name}::text, '')" for name in export.names)
     header = f"'header', jsonb_build_array({names})"

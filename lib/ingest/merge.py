@@ -102,6 +102,7 @@ class _Source:
         self.store_code = download.store_code.upper()
         self.findings: list[Finding] = []
         self.rejects: list[Reject] = []
+
         #: False where the reply did not mark its end, or the file ends in the middle of a row.
         self.is_proven_whole = download.is_proven_whole
 
@@ -123,6 +124,7 @@ class _Source:
                 written += 1
 
         rejections = Rejections(self._path.name)
+
         for reject in self.rejects:
             rejections.add(reject)
 
@@ -162,6 +164,7 @@ class _Source:
             line, found = row
             # the cell after the last one stands for every column that the file lacks
             cells = list(in_order([*found, ""]))
+
             code = cells[store_at].strip().upper()
 
             if code == self.store_code:

@@ -124,7 +124,7 @@ def open_export(file: TextIO) -> ExportFile:
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a file for `open_export`: UTF-8 with or without a byte-order mark, line ends as they are.
+    """Open a file for `open_export`: UTF-8, with or without a byte-order mark, any line ends.
 
     Raise UnusableExport if it cannot be opened.
     """
@@ -139,7 +139,7 @@ class _Refused(Exception):
 
 
 class _Lines:
-    """Lines of a file that remembers those of the row being read, so that they can be given back."""
+    """Lines of a file; those of the row being read can be given back."""
 
     def __init__(self, file: TextIO) -> None:
         self.replaced = 0
@@ -149,6 +149,7 @@ class _Lines:
         self.first = 1
         self._size_chars = 0
         self._file = file
+
         self._returned: deque[str] = deque()
 
     def __iter__(self) -> _Lines:
@@ -214,6 +215,7 @@ def _read_again(lines: _Lines, width: int, reason: str) -> tuple[list[str] | Non
         return cells, ""
 
     lines.give_back()
+
     if cells := cells_of(_without_end(lines.current[0]), width, allow_stray=True):
         return cells, ""
 

@@ -76,6 +76,7 @@ def without_quoted_rows(bucket: Bucket) -> Iterator[None]:
         yield
     except DBAPIError as error:
         state = getattr(error.orig, "pgcode", None)
+
         remedy = remedy_of(state)
 
         if remedy is Remedy.WAIT:

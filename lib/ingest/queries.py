@@ -201,7 +201,7 @@ def _mark_outranked(export: Export, status: RowStatus, unique: tuple[str, ...], 
 
 
 def _new_values(export: Export) -> dict[str, str]:
-    """Return what each column outside the key becomes; another thing replaces the row as a whole."""
+    """Return what each column outside the key becomes; another thing replaces the whole row."""
     values = {}
 
     for column in outside_key(export):

@@ -1,9 +1,9 @@
-r"""Cells of a record that RFC 4180 does not explain: as PHP quotes them, or with a stray quote. Pure.
+r"""Cells of a record that RFC 4180 does not explain: quoted by PHP, or with a stray quote. Pure.
 
 The portal is written in PHP. Its `fputcsv` encloses a cell as the RFC says, but does not double a
 quote behind a backslash: `say \"hi\"` stands in the file as `"say \"hi\""`. A reader by the RFC
-ends that cell at the first `\"`. Where a backslash is the last character of a cell, only the rest of
-the record says that the quote behind it ends the cell.
+ends that cell at the first `\"`. Where a backslash is the last character of a cell, only the rest
+of the record says that the quote behind it ends the cell.
 
 Source: docs/reference/domain.md#export-values.
 """
@@ -69,6 +69,7 @@ class _Readings:
 
     def _plain(self, start: int) -> Iterator[tuple[str, int]]:
         self._step()
+
         end = self._record.find(",", start)
         if end < 0:
             end = len(self._record)
@@ -81,6 +82,7 @@ class _Readings:
         record = self._record
         parts = []
         begin = start + 1
+
         quote = record.find('"', begin)
 
         while quote >= 0:

@@ -60,11 +60,13 @@ class Rejections:
         self.count = 0
         self._file_name = file_name
         self._named: list[str] = []
+
         self._is_known = True
 
     def add(self, reject: Reject) -> None:
         """Count one more."""
         self.count += 1
+
         self._is_known = self._is_known and reject.reason == EMPTY
 
         if len(self._named) < NAMED_PER_FILE:

@@ -112,6 +112,7 @@ class StagedRows:
             )
 
         values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
+
         statuses, rejects = self._check(batch, lines, values)
 
         for row, status in enumerate(statuses):
@@ -238,6 +239,7 @@ def _copy_text(columns: list[Values]) -> bytes:
     text = "\n".join(map("\t".join, zip(*columns, strict=True)))
 
     rows = len(columns[0])
+
     is_plain = text.count("\t") == rows * (len(columns) - 1) and text.count("\n") == rows - 1
 
     if not is_plain or "\\" in text or "\r" in text:

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import inspect
 
-from lib.db.tables import STAY
+from lib.db.tables import PRESENCE_DAYS
 from lib.domain.exports import EXPORTS, SQL_TYPES
 from lib.model import Bucket
 
 
 @pytest.mark.parametrize("bucket", Bucket)
 def test_an_export_names_the_columns_of_its_table_in_order(bucket, engine):
-    ours = {"id", *STAY, "closed_seen_on"}
+    ours = {"id", *PRESENCE_DAYS, "closed_seen_on"}
     export = EXPORTS[bucket]
     columns = [
         column for column in inspect(engine).get_columns(export.table) if column["name"] not in ours

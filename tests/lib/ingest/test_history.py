@@ -161,12 +161,12 @@ def test_a_row_that_comes_back_was_open_before_and_after_but_not_while_it_was_aw
     assert day(14, ORDERS, A668=[order("T1"), order("T2")]).counts["A668"].updated == 1
     day(16, ORDERS, A668=[order("T1", delivered=15), order("T2")])
     assert orders(10, 11, 12, 14, 15) == [["T1", "T2"], ["T1", "T2"], ["T2"], ["T1", "T2"], ["T2"]]
-    assert stored("undelivered_orders_history", "order_id", *STAY) == [
+    assert stored("undelivered_orders_history", "order_id", *PRESENCE_DAYS) == [
         ("T1", nov(10), nov(10), nov(12), nov(14))
     ]
 
 
-STAY = ("first_seen_on", "last_seen_on", "left_on", "ended_on")
+PRESENCE_DAYS = ("first_seen_on", "last_seen_on", "left_on", "ended_on")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_stores_leave_apart(day, orders):
 
 
 def test_the_same_export_again_changes_no_history(day, stored):
-    columns = ("order_id", *STAY[:3], "closed_seen_on")
+    columns = ("order_id", *PRESENCE_DAYS[:3], "closed_seen_on")
     for on in (10, 14, 14):
         day(on, ORDERS, A668=[order("T1", delivered=9), *([order("T2")] if on == 10 else [])])
     before = stored("undelivered_orders", *columns)
@@ -294,7 +294,7 @@ def test_a_customers_next_pickup_leaves_the_one_before_open_in_its_own_month(day
         ],
     )
     assert leads(20, 30, 32, 33) == [["1", "2"], ["1", "2"], [], ["4"]]
-    assert stored("missed_leads_history", "pickup_row_id", "customer_name", *STAY) == [
+    assert stored("missed_leads_history", "pickup_row_id", "customer_name", *PRESENCE_DAYS) == [
         (1, "Example Customer", nov(30), nov(30), None, nov(33))
     ]
 
