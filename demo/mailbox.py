@@ -1,9 +1,12 @@
-"""A mail sink: accepts mail over SMTP and writes each message to a numbered `.eml` file."""
+"""A mail sink: accepts mail over SMTP and writes each message to a numbered `.eml` file.
+
+It can refuse (`Refusal`) and, for the tests, say anything at any step (`Mailbox.replies`).
+"""
 
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
@@ -11,15 +14,21 @@ from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
-from typing import cast
+from typing import Any, AnyStr, cast
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import DATA_SIZE_DEFAULT, SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from demo.background import in_background, listening_socket
 
 ENVELOPE_FROM = "X-Envelope-From"
 ENVELOPE_TO = "X-Envelope-To"
 ADDRESS = "127.0.0.1"
+#: In place of a reply: the connection closes.
+DROP = ""
+#: In place of a reply: nothing, until the client gives up.
+SILENCE = "silence"
+#: What the server says, or what is done before it says so; None from it: what it says of itself.
+Reply = str | Callable[[], str | None]
 
 
 class Stage(StrEnum):
@@ -75,6 +84,28 @@ class Mailbox:
         self._refusals: list[Refusal] = []
         self._count = len(list(directory.glob("*.eml")))
         self.connections = 0
+        #: By command, what is said in its place. GREETING and DOT (the end of a message) are
+        #: commands, too; `MAIL2` is the second MAIL of a connection, `RCPT2` the second RCPT of a
+        #: message.
+        self.replies: dict[str, Reply] = {}
+        #: The commands that came, of all connections, with DOT for the end of a message.
+        self.heard: list[str] = []
+        #: How clients called themselves in EHLO or HELO.
+        self.greeted_as: list[str] = []
+
+    def reply(self, command: str, number: int = 0) -> Reply | None:
+        """Return what is said in place of the own answer to a command, the `number`th of its kind."""
+        return self.replies.get(f"{command}{number}", self.replies.get(command))
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """Message-ID and recipient of everything that was taken, also if the sender cannot know."""
+        found = []
+        for received in self.messages():
+            identity = str(received.message["Message-ID"])
+            found += [(identity, recipient) for recipient in received.recipients]
+
+        return found
 
     def messages(self) -> list[Received]:
         """All messages in the directory, oldest first."""
@@ -133,11 +164,13 @@ def run_mailbox(
     starttls: ssl.SSLContext | None = None,
     tls: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
+    size_limit_bytes: int = DATA_SIZE_DEFAULT,
 ) -> Iterator[Mailbox]:
     """Yield a mailbox on loopback; `directory` is created when missing and kept.
 
     `starttls` offers STARTTLS and requires it before a mail; `tls` speaks TLS from the start, as
     port 465 does. `login` is the one (user name, password) that is let in, and makes AUTH required.
+    `size_limit_bytes` is announced in EHLO.
     """
     # At every AUTH aiosmtpd logs that it uses a part of itself that it has deprecated.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
@@ -149,7 +182,7 @@ def run_mailbox(
         loop = asyncio.get_running_loop()
         open_connections: set[asyncio.BaseTransport] = set()
         server = await loop.create_server(
-            lambda: _Smtp(mailbox, open_connections, starttls, login),
+            lambda: _Smtp(mailbox, open_connections, starttls, login, size_limit_bytes),
             sock=listener,
             ssl=tls,
         )
@@ -176,9 +209,11 @@ class _Smtp(SMTP):
         open_connections: set[asyncio.BaseTransport],
         starttls: ssl.SSLContext | None,
         login: tuple[str, str] | None,
+        size_limit_bytes: int,
     ) -> None:
         super().__init__(
             _Handler(mailbox, login),
+            data_size_limit=size_limit_bytes,
             hostname="mailbox.example.invalid",
             ident="demo mailbox",
             tls_context=starttls,
@@ -191,6 +226,101 @@ class _Smtp(SMTP):
 
         self._mailbox = mailbox
         self._open_connections = open_connections
+        self._greeting: str | None = None
+        self._mails = 0
+        self._recipients = 0
+
+    async def scripted(self, command: str, number: int = 0) -> str | None:
+        """Return what is to be said in place of the own answer; None for that answer."""
+        self._mailbox.heard.append(command)
+        reply = self._mailbox.reply(command, number)
+
+        if callable(reply):
+            # It may wait for the test; the other connections go on meanwhile.
+            return await asyncio.get_running_loop().run_in_executor(None, reply)
+
+        return reply
+
+    async def say(self, reply: str) -> None:
+        """Say it, or be silent, or close the connection."""
+        if reply == SILENCE:
+            await self._reader.read(1)
+
+        if reply in (SILENCE, DROP):
+            if self.transport:
+                self.transport.close()
+        else:
+            await self.push(reply)
+
+    async def push(self, status: AnyStr) -> None:
+        # The first thing that is said is the greeting.
+        greeting, self._greeting = self._greeting, None
+        if greeting is None:
+            await super().push(status)
+        else:
+            await super().push(greeting)
+
+    async def _handle_client(self) -> None:
+        self._greeting = await self.scripted("GREETING")
+        self._mailbox.heard.remove("GREETING")
+
+        if self._greeting in (SILENCE, DROP):
+            await self.say(self._greeting)
+            return
+
+        await super()._handle_client()
+
+    async def smtp_EHLO(self, arg: str) -> None:  # noqa: N802
+        self._mailbox.greeted_as.append(arg)
+        reply = await self.scripted("EHLO")
+        if reply is None:
+            await super().smtp_EHLO(arg)
+            return
+
+        if self.session:
+            self.session.host_name = arg
+            self.session.extended_smtp = True
+        await self.say(reply)
+
+    async def smtp_HELO(self, arg: str) -> None:  # noqa: N802
+        await self._answer("HELO", super().smtp_HELO, arg)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802
+        await self._answer("STARTTLS", super().smtp_STARTTLS, arg)
+
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
+        await self._answer("AUTH", super().smtp_AUTH, arg)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        self._mails += 1
+        self._recipients = 0
+        await self._answer("MAIL", super().smtp_MAIL, arg, self._mails)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        self._recipients += 1
+        await self._answer("RCPT", super().smtp_RCPT, arg, self._recipients)
+
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+        await self._answer("RSET", super().smtp_RSET, arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        await self._answer("DATA", super().smtp_DATA, arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        await self._answer("QUIT", super().smtp_QUIT, arg)
+
+    async def _answer(
+        self,
+        command: str,
+        own: Callable[[Any], Awaitable[None]],
+        arg: str | None,
+        number: int = 0,
+    ) -> None:
+        reply = await self.scripted(command, number)
+        if reply is None:
+            await own(arg)
+        else:
+            await self.say(reply)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         is_after_starttls = self.transport is not None
@@ -251,7 +381,11 @@ class _Handler:
 
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: "_Smtp", _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        reply = await server.scripted("DOT")
+        if reply is not None:
+            return await self._scripted_end(server, envelope, reply)
+
         if refused := self._refusal(server, Stage.DATA, envelope.mail_from):
             return refused
 
@@ -259,6 +393,16 @@ class _Handler:
         self._refusal(server, Stage.ACCEPTED, envelope.mail_from)
 
         return "250 OK"
+
+    async def _scripted_end(self, server: "_Smtp", envelope: Envelope, reply: str) -> str:
+        # What is not refused may have been delivered, whatever the client hears.
+        if not reply.startswith(("4", "5")):
+            self._mailbox.store(envelope)
+
+        if reply in (SILENCE, DROP):
+            await server.say(reply)
+
+        return reply
 
     def _refusal(self, server: SMTP, stage: Stage, address: str | None) -> str | None:
         refusal = self._mailbox.take(stage, address)

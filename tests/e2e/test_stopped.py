@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from demo.mailbox import SILENCE
 from demo.portal import Endpoint, Fault, Kind
 from lib import dates, stop
 from lib.db.tables import documents, notification_deliveries, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
-from tests.fakes.smtp_stub import SILENCE, smtp_stub
+from tests.fakes.scripted_mailbox import scripted_mailbox
 from tests.plugins.chain import ROOT
 
 DOCKER_WAITS_S = 10
@@ -183,7 +184,7 @@ def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
         answer.wait(PATIENCE_S)
         return "250 taken"
 
-    with smtp_stub(DOT=decide) as server:
+    with scripted_mailbox(DOT=decide) as server:
         chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
         job = Started(chain, "daily")
         wait_until(lambda: "DOT" in server.heard)
@@ -203,7 +204,7 @@ def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
 
 @pytest.mark.usefixtures("saved_session")
 def test_a_stop_while_the_mail_server_never_decides_ends_in_time_and_owns_up(chain):
-    with smtp_stub(DOT=SILENCE) as server:
+    with scripted_mailbox(DOT=SILENCE) as server:
         chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
         job = Started(chain, "daily")
         wait_until(lambda: "DOT" in server.heard)

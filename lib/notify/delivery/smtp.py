@@ -120,6 +120,16 @@ def _sender_domain(settings: MailSettings) -> str | None:
         return None
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """What the server made of a message's content."""
+
+    state: MailState
+    #: Empty when it was taken.
+    reason: str = ""
+    refusal: Refusal | None = None
+
+
 class SmtpConnection:
     """One authenticated connection.
 
@@ -186,8 +196,8 @@ class SmtpConnection:
         self,
         message: bytes,
         claim: Callable[[], bool],
-    ) -> tuple[MailState, str, Refusal | None]:
-        """Send the message to the accepted recipients; return its state, the reason, the refusal.
+    ) -> Transfer:
+        """Send the message to the accepted recipients; return what the server made of it.
 
         `claim` is called before the final dot: False, or an error, drops the connection and with it
         the unfinished message. `UNCERTAIN` exactly when the final dot went out and no complete
@@ -203,10 +213,10 @@ class SmtpConnection:
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
-            return MailState.PENDING, f"SMTP data: {_reason(error, self._server)}", None
+            return Transfer(MailState.PENDING, f"SMTP data: {_reason(error, self._server)}")
 
         if not self._is_claimed(claim):
-            return MailState.PENDING, "another process has taken this mail", None
+            return Transfer(MailState.PENDING, "another process has taken this mail")
 
         return self._finish()
 
@@ -265,7 +275,7 @@ class SmtpConnection:
             with _stage("login", server):
                 self._smtp.login(server.username, server.password)
 
-    def _finish(self) -> tuple[MailState, str, Refusal | None]:
+    def _finish(self) -> Transfer:
         """Send the final dot and return what the server made of the message."""
         stage = "SMTP answer to the message"
 
@@ -274,30 +284,25 @@ class SmtpConnection:
             code, text = self._smtp.getreply()
         except OSError as error:
             self.close()
-            return MailState.UNCERTAIN, f"{stage}: {_reason(error, self._server)}", None
+            return Transfer(MailState.UNCERTAIN, f"{stage}: {_reason(error, self._server)}")
         except BaseException:
             self.close()
             raise
 
         if code == _NO_CODE:
             self.close()
-            return MailState.UNCERTAIN, f"{stage}: not a reply", None
+            return Transfer(MailState.UNCERTAIN, f"{stage}: not a reply")
 
-        return (
-            (
-                MailState.SENT,
-                "",
-                None,
-            )
-            if code == _ACCEPTED
-            else self._refused(code, text)
-        )
+        if code == _ACCEPTED:
+            return Transfer(MailState.SENT)
+
+        return self._refused(code, text)
 
     def _refused_before_content(
         self,
         code: int,
         text: bytes,
-    ) -> tuple[MailState, str, Refusal | None]:
+    ) -> Transfer:
         result = self._refused(code, text)
 
         # Some servers still wait for the end of the message whose DATA they have refused.
@@ -311,14 +316,14 @@ class SmtpConnection:
         self,
         code: int,
         text: bytes,
-    ) -> tuple[MailState, str, Refusal | None]:
+    ) -> Transfer:
         if code in (_CLOSING, _NO_CODE):
             self.close()
 
         refusal = Refusal(Stage.DATA, _code(code, text))
         state = MailState.PENDING if refusal.meaning is Meaning.LATER else MailState.FAILED
 
-        return state, str(refusal), refusal
+        return Transfer(state, str(refusal), refusal)
 
     def _checked(self, code: int) -> int:
         """Return the code of a reply; raise if the server is going away, or gave no reply."""

@@ -160,13 +160,15 @@ class SmtpSession:
         reasons = [_count_refused(refused)] if refused else []
 
         if accepted := [recipient for recipient in recipients if recipient not in refused]:
-            state, reason, refusal = connection.transfer(message, partial(claim, accepted))
-            states |= dict.fromkeys(accepted, state)
+            transfer = connection.transfer(message, partial(claim, accepted))
+            states |= dict.fromkeys(accepted, transfer.state)
+            reason = transfer.reason
 
-            if refusal:
-                refusals |= dict.fromkeys(accepted, refusal)
-            if refusal and refusal.meaning is Meaning.SIZE:
-                reason = too_large(len(message), connection.size_limit_bytes, refusal.code)
+            if transfer.refusal:
+                refusals |= dict.fromkeys(accepted, transfer.refusal)
+            if transfer.refusal and transfer.refusal.meaning is Meaning.SIZE:
+                limit_bytes = connection.size_limit_bytes
+                reason = too_large(len(message), limit_bytes, transfer.refusal.code)
             if reason:
                 reasons.append(reason)
         else:

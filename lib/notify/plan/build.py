@@ -58,19 +58,16 @@ def _planned(facts: Facts, run: RunSummaryRow) -> MailPlan:
 
     # The mails about the run come last: they name what is wrong with the others.
     for scope in (Scope.STORE, Scope.COMBINED, Scope.RUN):
-        paragraphs = (
-            _remarks(
-                facts,
-                run,
-                findings,
-            )
-            if scope is Scope.RUN
-            else ()
-        )
+        paragraphs: tuple[str, ...] = ()
+        shown = run
+
+        if scope is Scope.RUN:
+            shown = remarks.with_problems(run, findings)
+            paragraphs = _remarks(facts, shown, findings)
 
         for assignment in assigned:
             if assignment.scope is scope:
-                made, problems = _mails(assignment, facts, run, paragraphs)
+                made, problems = _mails(assignment, facts, shown, paragraphs)
                 mails += made
                 findings += problems
 

@@ -126,21 +126,14 @@ def _without_mail(profile: Profile, found: list[Route]) -> list[Finding]:
         return []
 
     scope = Scope(profile.scope)
-    codes = {
-        str(one.store_code)
-        for one in found
-        if not _serves(
-            scope,
-            None,
-            one.store_code,
-        )
-    }
-    if not codes:
+    codes = {one.store_code for one in found}
+    unserved = sorted(str(code) for code in codes if not _serves(scope, None, code))
+    if not unserved:
         return []
 
     text = (
         f"profile {profile.code} has scope {scope};"
-        f" its recipients with store code {', '.join(sorted(codes))} get no mail"
+        f" its recipients with store code {', '.join(unserved)} get no mail"
     )
     return [Finding(Status.WARNING, text)]
 

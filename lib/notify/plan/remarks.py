@@ -6,6 +6,7 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +29,29 @@ def no_documents(run: RunSummaryRow) -> str:
         return f"{opening}; its summary below tells what happened."
 
     return "\n".join([f"{opening}, because:", *map(_bullet, reasons)])
+
+
+def with_problems(
+    run: RunSummaryRow,
+    findings: Iterable[Finding],
+) -> RunSummaryRow:
+    """Return the run as a mail about it shows it: no better than what is wrong with its mails.
+
+    Its summary was written before the mails were planned.
+    """
+    severities = [one.severity for one in findings if one.severity is not Status.OK]
+    if not severities or run.overall_status not in set(Status):
+        return run
+
+    status = Status.worst([Status(run.overall_status), *severities])
+    lines = run.summary_text.splitlines()
+    lines = [f"Status: {status}" if line.startswith("Status: ") else line for line in lines]
+
+    if lines[-2:] == ["Issues:", "- none"]:
+        count = f"{len(severities)} notification problem{'' if len(severities) == 1 else 's'}"
+        lines[-1] = f"- {count}, listed above"
+
+    return replace(run, overall_status=status, summary_text="\n".join(lines))
 
 
 def problems(findings: Iterable[Finding]) -> str:

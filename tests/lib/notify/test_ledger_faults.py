@@ -16,16 +16,15 @@ import stamina
 import trustme
 from sqlalchemy import select
 
+from demo.mailbox import DROP, run_mailbox
 from lib.config.settings import MailSettings
 from lib.db.tables import notification_deliveries as deliveries
 from lib.model import Status
 from lib.notify import send_notifications_for_run
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_report, add_run, settings
-from tests.fakes.smtp_stub import DROP, smtp_stub
 
 ROOT = Path(__file__).parents[3]
-KIND = {"EHLO": "250-stub\r\n250-STARTTLS\r\n250 AUTH PLAIN"}
 STAGES = [
     "GREETING",
     "EHLO",
@@ -55,24 +54,24 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture
-def stub(authority, monkeypatch):
+def box(authority, monkeypatch, tmp_path):
     """A server with STARTTLS and AUTH whose `replies` may be changed while it runs."""
     ca, file = authority
     monkeypatch.setenv("SSL_CERT_FILE", file)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     ca.issue_cert("127.0.0.1").configure_cert(context)
-    with smtp_stub(context, **KIND) as server:
+    with run_mailbox(tmp_path / "mail", starttls=context, login=("u", "p")) as server:
         yield server
 
 
 @pytest.fixture
-def send(engine, stub, tmp_path):
-    """Plan and deliver in this process, to the stub."""
+def send(engine, box, tmp_path):
+    """Plan and deliver in this process, to the box."""
     add_run(engine)
     for store_code in ("A668", "A817"):
         add_report(engine, tmp_path, store_code)
     mail = MailSettings(
-        "127.0.0.1", stub.port, "reports@example.invalid", use_tls=True, username="u", password="p"
+        "127.0.0.1", box.port, "reports@example.invalid", use_tls=True, username="u", password="p"
     )
 
     def send_once():
@@ -92,9 +91,9 @@ def states(engine) -> dict[tuple[str, str], str]:
         return {(row.message_id, row.recipient): row.state for row in rows}
 
 
-def require_nothing_lost_or_doubled(engine, stub) -> Counter:
+def require_nothing_lost_or_doubled(engine, box) -> Counter:
     """Compare the outbox with what the server took; return how many mails have a delivery in which state."""
-    promised, taken = states(engine), Counter(stub.taken)
+    promised, taken = states(engine), Counter(box.taken)
     assert len(promised) == DELIVERIES
     assert taken.keys() <= promised.keys()
     for delivery, state in promised.items():
@@ -109,13 +108,13 @@ def require_nothing_lost_or_doubled(engine, stub) -> Counter:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_lasts_a_whole_run(engine, stub, send, stage, fault):
-    stub.replies = KIND | {stage: FAULTS[fault]}
+def test_a_fault_that_lasts_a_whole_run(engine, box, send, stage, fault):
+    box.replies = {stage: FAULTS[fault]}
     send()
-    stub.replies = KIND
+    box.replies = {}
     second = send()
 
-    by_state = require_nothing_lost_or_doubled(engine, stub)
+    by_state = require_nothing_lost_or_doubled(engine, box)
     # Of all mails at once, a refusal says nothing about a mail: they stay owed.
     is_final = fault == "5xx" and stage == "RCPT6"
     drops_after_dot = 3 if (stage, fault) == ("DOT", "drop") else 0
@@ -125,16 +124,14 @@ def test_a_fault_that_lasts_a_whole_run(engine, stub, send, stage, fault):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_connection_that_drops_once(engine, stub, send, stage):
-    kind = {"GREETING": "220 stub", "DATA": "354 go on", "DOT": "250 taken", "AUTH": "235 welcome"}
+def test_a_connection_that_drops_once(engine, box, send, stage):
     left = [DROP]
-    plain = KIND.get(stage, kind.get(stage, "220 go ahead" if stage == "STARTTLS" else "250 ok"))
-    stub.replies = KIND | {stage: lambda: left.pop() if left else plain}
+    box.replies = {stage: lambda: left.pop() if left else None}
     send()
-    stub.replies = KIND
+    box.replies = {}
     send()
 
-    by_state = require_nothing_lost_or_doubled(engine, stub)
+    by_state = require_nothing_lost_or_doubled(engine, box)
     assert by_state["uncertain"] == (1 if stage == "DOT" else 0)
     assert by_state["failed"] == 0
 
@@ -143,9 +140,7 @@ def test_a_connection_that_drops_once(engine, stub, send, stage):
     ("stage", "uncertain"),
     [(stage, 1 if stage == "DOT" else 0) for stage in STAGES] + [("after the 250", 1)],
 )
-def test_sigkill_of_our_process(
-    engine, database, stub, send, authority, tmp_path, stage, uncertain
-):
+def test_sigkill_of_our_process(engine, database, box, send, authority, tmp_path, stage, uncertain):
     reached = Event()
     job = Job()
 
@@ -160,19 +155,17 @@ def test_sigkill_of_our_process(
         reached.set()
         return "250 taken"
 
-    stub.replies = KIND | (
-        {"DOT": freeze_and_answer} if stage == "after the 250" else {stage: kill}
-    )
-    job.start(database, stub.port, tmp_path, authority[1])
+    box.replies = {"DOT": freeze_and_answer} if stage == "after the 250" else {stage: kill}
+    job.start(database, box.port, tmp_path, authority[1])
     try:
         assert reached.wait(PATIENCE_S), job.process.communicate(timeout=PATIENCE_S)
     finally:
         job.process.kill()
         job.process.communicate(timeout=PATIENCE_S)
-    stub.replies = KIND
+    box.replies = {}
     result = send()
 
-    by_state = require_nothing_lost_or_doubled(engine, stub)
+    by_state = require_nothing_lost_or_doubled(engine, box)
     assert by_state["uncertain"] == uncertain
     assert by_state["failed"] == 0
     assert result.status is (Status.WARNING if uncertain else Status.OK)

@@ -9,7 +9,7 @@ import pytest
 import stamina
 from sqlalchemy import delete, select
 
-from demo.mailbox import Refusal, Stage
+from demo.mailbox import Refusal, Stage, run_mailbox
 from lib import log
 from lib.config.settings import MailSettings
 from lib.db import tables
@@ -29,7 +29,6 @@ from tests.factories.notify_rows import (
     remove_recipients,
     settings,
 )
-from tests.fakes.smtp_stub import smtp_stub
 
 OPERATORS = ("pipelines@example.invalid", "operations@example.invalid", "owner@example.invalid")
 A668_PEOPLE = tuple(
@@ -479,8 +478,8 @@ def test_a_server_that_announces_its_limit_gets_the_mail_without_its_file(
 ):
     large = add_report(engine, tmp_path, "A668", checksum=None)
     large.write_bytes(PDF + bytes(60_000))
-    with smtp_stub(EHLO="250-stub\r\n250 SIZE 40000") as stub:
-        mail = MailSettings("127.0.0.1", stub.port, "reports@example.invalid", use_tls=False)
+    with run_mailbox(tmp_path / "small", size_limit_bytes=40_000) as box:
+        mail = MailSettings("127.0.0.1", box.port, "reports@example.invalid", use_tls=False)
         configured = settings(tmp_path, mail)
         result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
     assert {mail.state for mail in result.mails} == {MailState.SENT}
@@ -496,8 +495,8 @@ def test_a_server_that_announces_its_limit_gets_the_mail_without_its_file(
 def test_a_server_that_takes_not_even_the_text_holds_the_mail_back(
     engine, run_with_reports, tmp_path
 ):
-    with smtp_stub(EHLO="250-stub\r\n250 SIZE 100") as stub:
-        mail = MailSettings("127.0.0.1", stub.port, "reports@example.invalid", use_tls=False)
+    with run_mailbox(tmp_path / "tiny", size_limit_bytes=100) as box:
+        mail = MailSettings("127.0.0.1", box.port, "reports@example.invalid", use_tls=False)
         configured = settings(tmp_path, mail)
         result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
     assert {mail.state for mail in result.mails} == {MailState.PENDING}
@@ -508,15 +507,16 @@ def test_a_server_that_takes_not_even_the_text_holds_the_mail_back(
 def test_we_greet_with_our_domain_and_answers_go_where_the_settings_say(
     engine, run_with_reports, tmp_path
 ):
-    with smtp_stub() as stub:
+    with run_mailbox(tmp_path / "greeted") as box:
         mail = MailSettings(
             "127.0.0.1",
-            stub.port,
+            box.port,
             "Reports <reports@chain.example>",
             use_tls=False,
             reply_to="ops@chain.example",
         )
         configured = settings(tmp_path, mail)
         send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
-    assert stub.greeted_as == ["chain.example"]
-    assert all("Reply-To: ops@chain.example" in text for text in stub.messages)
+    assert box.greeted_as == ["chain.example"]
+    replies_go_to = {str(one.message["Reply-To"]) for one in box.messages()}
+    assert replies_go_to == {"ops@chain.example"}

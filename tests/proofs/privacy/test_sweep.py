@@ -15,7 +15,7 @@ from demo.mailbox import Refusal, Stage
 from demo.portal.app import Portal
 from demo.portal.faults import Endpoint, Fault, Kind
 from lib.model import Bucket
-from tests.fakes.smtp_stub import smtp_stub
+from tests.fakes.scripted_mailbox import scripted_mailbox
 from tests.proofs.faults.scene import scene
 from tests.proofs.privacy import hostile
 from tests.proofs.privacy.canaries import NAME, PASSWORD, PHONE, TOKEN, Canaries
@@ -113,7 +113,7 @@ def started(here, world, trial: Trial):
         settings = {"JSON_LOG_FILE": str(here.volumes / "logs_dir" / "job.jsonl"), **trial.settings}
         if trial.replies:
             settings["REPORT_EMAIL_SMTP_PORT"] = str(
-                stack.enter_context(smtp_stub(**trial.replies)).port
+                stack.enter_context(scripted_mailbox(**trial.replies)).port
             )
         return here.start(job=trial.job, flags=trial.flags, **settings)
 
@@ -206,7 +206,7 @@ QUIET = {
     "the mail server speaks nonsense": Trial(TEMPORARY, replies={"GREETING": SAYS}),
     "the mail server quotes the password": Trial(
         CONFIGURATION,
-        replies={"EHLO": "250-stub\r\n250 AUTH PLAIN", "AUTH": f"535 5.7.8 {SAYS}"},
+        replies={"EHLO": "250-box\r\n250 AUTH PLAIN", "AUTH": f"535 5.7.8 {SAYS}"},
         settings=LOGGED_IN,
     ),
     "a template is broken": Trial(

@@ -9,11 +9,11 @@ import pytest
 import stamina
 import trustme
 
-from demo.mailbox import Refusal, Stage, run_mailbox
+from demo.mailbox import DROP, SILENCE, Refusal, Stage, run_mailbox
 from lib.domain.mail_states import MailState
 from lib.notify.delivery.smtp import Security, Server
 from lib.notify.delivery.smtp_session import ATTEMPTS, MAX_LOST_IN_A_ROW, SmtpResult, SmtpSession
-from tests.fakes.smtp_stub import DROP, SILENCE, smtp_stub
+from tests.fakes.scripted_mailbox import scripted_mailbox
 
 pytestmark = pytest.mark.integration
 
@@ -183,9 +183,9 @@ def test_a_name_that_does_not_resolve_is_said_so():
     ],
 )
 def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
-    with smtp_stub(**{where: SILENCE}) as stub:
-        result = send(server_of(stub, timeout_s=0.1))
-    assert result == SmtpResult({A: state}, f"{reason} from 127.0.0.1:{stub.port} within 0.1 s")
+    with scripted_mailbox(**{where: SILENCE}) as box:
+        result = send(server_of(box, timeout_s=0.1))
+    assert result == SmtpResult({A: state}, f"{reason} from 127.0.0.1:{box.port} within 0.1 s")
 
 
 @pytest.mark.parametrize(
@@ -207,19 +207,19 @@ def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
     ],
 )
 def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, state, heard):
-    with smtp_stub(**{where: reply}) as stub:
-        result = send(server_of(stub))
+    with scripted_mailbox(**{where: reply}) as box:
+        result = send(server_of(box))
     assert result.by_recipient == {A: state}
     assert result.reason
-    assert stub.heard.count("DOT") == heard
+    assert box.heard.count("DOT") == heard
 
 
 @pytest.mark.parametrize(
     ("where", "reply"), [("RSET", DROP), ("QUIT", DROP), ("QUIT", "421 closing")]
 )
 def test_a_server_that_is_rude_afterwards_changes_nothing(where, reply):
-    with smtp_stub(**{where: reply, "RCPT": "550 no"}) as stub:
-        assert send(server_of(stub)).by_recipient == {A: FAILED}
+    with scripted_mailbox(**{where: reply, "RCPT": "550 no"}) as box:
+        assert send(server_of(box)).by_recipient == {A: FAILED}
 
 
 @pytest.fixture
@@ -292,18 +292,18 @@ def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority
 
 
 def test_a_server_with_foreign_ways_to_log_in_is_asked_once():
-    with smtp_stub(EHLO="250-stub\r\n250 AUTH GSSAPI") as stub:
-        result = send(server_of(stub, username="u", password="p"))
-    assert result.reason == f"SMTP login: 127.0.0.1:{stub.port} and we have no way in common"
-    assert stub.connections == 1
+    with scripted_mailbox(EHLO="250-box\r\n250 AUTH GSSAPI") as box:
+        result = send(server_of(box, username="u", password="p"))
+    assert result.reason == f"SMTP login: 127.0.0.1:{box.port} and we have no way in common"
+    assert box.connections == 1
 
 
 def test_a_message_refused_before_its_content_does_not_spoil_the_next_one():
-    with smtp_stub(DATA="554 no") as stub, SmtpSession(server_of(stub)) as session:
+    with scripted_mailbox(DATA="554 no") as box, SmtpSession(server_of(box)) as session:
         for _ in range(2):
             assert session.send(SENDER, [A], MESSAGE, claim).by_recipient == {A: FAILED}
-    assert stub.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
-    assert stub.connections == 1
+    assert box.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
+    assert box.connections == 1
 
 
 def test_a_password_that_smtp_cannot_carry_is_a_named_failure(tmp_path, authority):

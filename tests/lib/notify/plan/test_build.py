@@ -458,7 +458,32 @@ def test_the_mail_about_the_run_names_what_is_wrong_with_the_others():
     )
     assert plan.mails[0].body == (
         "Notification problems:\n- A668: there is a document, but profile stores has no recipient; "
-        "add one in notification_recipients\n\nStatus: ok"
+        "add one in notification_recipients\n\nStatus: warning"
+    )
+
+
+def test_a_summary_is_no_better_than_the_problems_above_it():
+    """It was written before the mails were planned: `Status: ok, Issues: none` above 14 problems."""
+    run = replace(RUN, summary_text="Status: ok\n\nData:\n- none\n\nIssues:\n- none")
+    documents = tuple(document(f"A{number}") for number in range(14))
+    profiles = PROFILE, replace(PROFILE, id=2, code="stores", scope="store")
+    templates = (
+        replace(TEMPLATE, subject="{{ overall_status }}"),
+        replace(TEMPLATE, profile_id=2),
+    )
+    [mail] = build(
+        facts(
+            run=run,
+            profiles=profiles,
+            templates=templates,
+            recipients=(recipient("boss"),),
+            documents=documents,
+        )
+    ).mails
+    assert mail.subject == "warning"
+    assert mail.body.count("there is a document, but") == 14
+    assert mail.body.endswith(
+        "Status: warning\n\nData:\n- none\n\nIssues:\n- 14 notification problems, listed above"
     )
 
 
