@@ -74,8 +74,17 @@ def preview_mails(
             settings=settings,
         )
         report_on = queries.report_date(connection, run_id)
-        found = read_queries.of_period(connection, pipeline_name, report_on) if report_on else []
+        found = (
+            read_queries.of_period(
+                connection,
+                pipeline_name,
+                report_on,
+            )
+            if report_on
+            else []
+        )
 
+        # A look changes nothing: not even which content is the newest.
         transaction.rollback()
 
     origin = _origin(settings.mail)
@@ -84,7 +93,11 @@ def preview_mails(
 
 def _previewed(message: Message, origin: Origin) -> PreviewedMail:
     try:
-        return PreviewedMail(message, content.built(message, origin), "")
+        return PreviewedMail(
+            message,
+            content.built(message, origin),
+            "",
+        )
     except UnbuildableMail as problem:
         return PreviewedMail(message, b"", str(problem))
 
@@ -126,7 +139,11 @@ def write_files(mails: Iterable[PreviewedMail], directory: Path) -> list[Path]:
     return written
 
 
-def send_test_mail(one: PreviewedMail, address: Address, mail: MailSettings) -> SendResult:
+def send_test_mail(
+    one: PreviewedMail,
+    address: Address,
+    mail: MailSettings,
+) -> SendResult:
     """Send the mail's subject, text and attachments to `address` only, under another Message-ID.
 
     No reader of the mail is in its envelope or in its headers, so that neither it nor an answer to

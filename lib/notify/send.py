@@ -67,8 +67,14 @@ def send_digest_for_runs(
     stuck: set[str] = set()
 
     for report_on in periods:
-        stuck |= deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+        stuck |= deliver.deliver(
+            engine,
+            pipeline_name,
+            settings.mail,
+            report_on=report_on,
+        )
 
+    # A digest is a mail of several periods: it counts once.
     messages: dict[str, Message] = {}
 
     with engine.connect() as connection:
@@ -100,7 +106,12 @@ def deliver_period(
 
     `run_id` is the run that asks.
     """
-    stuck = deliver.deliver(engine, pipeline_name, settings.mail, report_on=report_on)
+    stuck = deliver.deliver(
+        engine,
+        pipeline_name,
+        settings.mail,
+        report_on=report_on,
+    )
 
     with engine.connect() as connection:
         messages = read_queries.of_period(connection, pipeline_name, report_on)

@@ -41,7 +41,13 @@ def run(settings: Settings, request: AlertRequest) -> ExitCode:
     engine, problems = _database(settings)
 
     try:
-        is_sent = _notify(settings, request, request.unit, engine, problems)
+        is_sent = _notify(
+            settings,
+            request,
+            request.unit,
+            engine,
+            problems,
+        )
     finally:
         if engine:
             engine.dispose()
@@ -66,7 +72,11 @@ def _notify(
         sender.at,
         settings.zone,
         request.exit_code,
-        lines=_lines(settings, request, name=_log_name(unit)),
+        lines=_lines(
+            settings,
+            request,
+            name=_log_name(unit),
+        ),
         problems=problems,
     )
     return sender.notify_failure(incident)

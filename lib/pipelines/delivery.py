@@ -125,7 +125,11 @@ def _report_dates(engine: Engine, request: DeliveryRequest) -> list[_ReportDate]
             return [_ReportDate(row.pipeline_name, report_on, row.run_id)]
 
         if request.pipeline and request.report_on:
-            run_id = queries.latest(connection, request.pipeline, request.report_on)
+            run_id = queries.latest(
+                connection,
+                request.pipeline,
+                request.report_on,
+            )
             if run_id is None:
                 raise UsageError(
                     f"{request.pipeline} has no run for {request.report_on};"
@@ -179,7 +183,11 @@ def _deliver(
     return result
 
 
-def _decide(engine: Engine, due: _ReportDate, request: DeliveryRequest) -> None:
+def _decide(
+    engine: Engine,
+    due: _ReportDate,
+    request: DeliveryRequest,
+) -> None:
     is_arrived = request.decision is Decision.ACCEPT
 
     with engine.begin() as connection:
@@ -200,7 +208,11 @@ def _decide(engine: Engine, due: _ReportDate, request: DeliveryRequest) -> None:
         log.ok(f"{decided} uncertain or refused deliveries are owed again")
 
 
-def _record(engine: Engine, due: _ReportDate, result: NotifyResult) -> None:
+def _record(
+    engine: Engine,
+    due: _ReportDate,
+    result: NotifyResult,
+) -> None:
     """Log what became of the mails and write it into the rows of the runs that wait for it."""
     for finding in result.findings:
         log.found(finding)
@@ -227,7 +239,11 @@ def _runs_to_amend(connection: Connection, due: _ReportDate) -> set[str]:
 
     Those that may be open for no other reason.
     """
-    earlier = queries.earlier(connection, due.pipeline, due.report_on)
+    earlier = queries.earlier(
+        connection,
+        due.pipeline,
+        due.report_on,
+    )
     failed = {run.run_id for run in earlier if run.status == Status.ERROR}
 
     return failed | ({due.run_id} if due.run_id else set())

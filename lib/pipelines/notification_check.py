@@ -44,7 +44,11 @@ class CheckRequest:
             raise UsageError(f"--send-to: {error}") from None
 
 
-def run(settings: Settings, request: CheckRequest, show: Show) -> ExitCode:
+def run(
+    settings: Settings,
+    request: CheckRequest,
+    show: Show,
+) -> ExitCode:
     """Show everything, line by line.
 
     Return OK only if every mail of the run (by default the latest one) could go or has gone. A
@@ -204,7 +208,11 @@ class _NotificationCheck:
         needs_person = result.needs_person or result.state is MailState.FAILED
         return ExitCode.CONFIGURATION if needs_person else ExitCode.TEMPORARY
 
-    def _say(self, status: Status, what: str) -> None:
+    def _say(
+        self,
+        status: Status,
+        what: str,
+    ) -> None:
         self.show(f"{status.upper():<8} {what}")
 
 

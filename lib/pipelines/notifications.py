@@ -15,7 +15,11 @@ from lib.notify import NotifyResult
 from lib.run import Mails, Outcome, Run
 
 
-def enqueue(connection: Connection, run: Run, settings: Settings) -> None:
+def enqueue(
+    connection: Connection,
+    run: Run,
+    settings: Settings,
+) -> None:
     """Write what the run owes into the outbox, in the caller's transaction."""
     notify.plan_notifications_for_run(
         connection,
@@ -25,7 +29,11 @@ def enqueue(connection: Connection, run: Run, settings: Settings) -> None:
     )
 
 
-def mails(settings: Settings, *, is_wanted: bool) -> Mails:
+def mails(
+    settings: Settings,
+    *,
+    is_wanted: bool,
+) -> Mails:
     """Return how the mails of runs are sent, run by run; or that none is."""
     if not is_wanted:
         return Mails(lambda *_: None, not_sent)

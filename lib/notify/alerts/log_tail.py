@@ -29,7 +29,12 @@ class Line:
     place: str
 
     def __str__(self) -> str:
-        parts = [self.at, self.status, self.place, self.message]
+        parts = [
+            self.at,
+            self.status,
+            self.place,
+            self.message,
+        ]
         return " ".join(filter(None, parts))
 
 

@@ -88,7 +88,11 @@ class AlertSender:
 
         if sent := [alert for alert in alerts if alert.is_notified]:
             failures = sum(alert.occurrences for alert in alerts)
-            pipeline = Incident(unit, self.at, self.settings.zone).pipeline
+            pipeline = Incident(
+                unit,
+                self.at,
+                self.settings.zone,
+            ).pipeline
             undelivered = self._asked(
                 partial(
                     queries.undelivered,
@@ -103,7 +107,12 @@ class AlertSender:
                 failures,
                 undelivered,
             )
-            if not self._send(pipeline, title, words, AlertKind.RECOVERY):
+            if not self._send(
+                pipeline,
+                title,
+                words,
+                AlertKind.RECOVERY,
+            ):
                 return False
 
         if alerts:

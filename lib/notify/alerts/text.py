@@ -63,6 +63,7 @@ class Incident:
         """The same for two failures that are one: exit code and errors, without their numbers."""
         errors = [line.message for line in self.lines if line.status == Status.ERROR]
         texts = errors or [str(issue) for issue in self.metric("issues", [])]
+        # Stores, times and counts differ from one failure to the next of the same cause.
         shapes = sorted(
             {
                 re.sub(
@@ -77,7 +78,11 @@ class Incident:
 
         return f"{code}-{_digest(repr(shapes))}"
 
-    def metric(self, name: str, default: Any) -> Any:
+    def metric(
+        self,
+        name: str,
+        default: Any,
+    ) -> Any:
         """Return a part of the run's metrics, else `default`."""
         if self.run is None:
             return default

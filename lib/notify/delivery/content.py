@@ -23,7 +23,12 @@ _PART_BYTES = 1_000
 class UnbuildableMail(Exception):
     """The bytes of a mail cannot be made; the text says why."""
 
-    def __init__(self, reason: str, *, needs_person: bool) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        needs_person: bool,
+    ) -> None:
         #: Only a person can change that; a report's missing file comes again with its report.
         self.needs_person = needs_person
         super().__init__(reason)
@@ -82,7 +87,11 @@ def built(message: Message, origin: Origin) -> bytes:
         raise UnbuildableMail(text, needs_person=True) from error
 
 
-def smaller(message: Message, origin: Origin, limit_bytes: int) -> Message:
+def smaller(
+    message: Message,
+    origin: Origin,
+    limit_bytes: int,
+) -> Message:
     """Return the message with as many of its files as make it no larger than `limit_bytes`.
 
     The newest ones first. The text names the others.

@@ -172,7 +172,11 @@ class _Sender:
         try:
             data = content.built(message, self.origin)
         except UnbuildableMail as problem:
-            attempt = _not_offered(message, str(problem), needs_person=problem.needs_person)
+            attempt = _not_offered(
+                message,
+                str(problem),
+                needs_person=problem.needs_person,
+            )
             return _recorded(self.engine, attempt, token)
 
         with self.engine.begin() as connection:
@@ -189,7 +193,12 @@ class _Sender:
 
             try:
                 sender = self.origin.sender.mailbox
-                result = self.session.send(sender, message.recipients, data, claim)
+                result = self.session.send(
+                    sender,
+                    message.recipients,
+                    data,
+                    claim,
+                )
             except BaseException:
                 with suppress(Exception), self.engine.begin() as connection:
                     queries.release_claims(connection, token)
@@ -208,6 +217,7 @@ class _Sender:
         token: str,
     ) -> bool:
         with self.engine.connect() as connection, connection.begin() as transaction:
+            # All or none: a part of the recipients would be another mail.
             is_ours = queries.claim(connection, ids, token) == len(ids)
             if not is_ours:
                 transaction.rollback()
@@ -225,7 +235,11 @@ def _not_offered(
     return _Attempt(message, SmtpResult(states, reason, needs_person))
 
 
-def _recorded(engine: Engine, attempt: _Attempt, token: str) -> _Attempt:
+def _recorded(
+    engine: Engine,
+    attempt: _Attempt,
+    token: str,
+) -> _Attempt:
     """Write what became of each recipient's delivery; return the attempt."""
     retrying = stamina.retry_context(
         on=DatabaseUnavailable,
@@ -245,7 +259,11 @@ def _recorded(engine: Engine, attempt: _Attempt, token: str) -> _Attempt:
     return attempt
 
 
-def _write(connection: Connection, attempt: _Attempt, token: str) -> None:
+def _write(
+    connection: Connection,
+    attempt: _Attempt,
+    token: str,
+) -> None:
     """Record the outcome.
 
     A second time changes nothing but the count of attempts of what is owed.
@@ -340,7 +358,11 @@ def _log(attempt: _Attempt, state: MailState) -> None:
 
     code = message.mail.store_code
     fields: log.Fields = {"store_code": code} if code else {}
-    log.ended(Status.worst(statuses), line, **fields)
+    log.ended(
+        Status.worst(statuses),
+        line,
+        **fields,
+    )
 
 
 @contextmanager

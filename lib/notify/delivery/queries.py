@@ -109,6 +109,7 @@ def claim(
     claimed_by: str,
 ) -> int:
     """Take those of `ids` for sending that are still pending; return how many."""
+    # The condition is part of the statement: of two processes only one gets a row.
     statement = update(deliveries).where(
         deliveries.c.id.in_(ids),
         deliveries.c.state == MailState.PENDING,
@@ -187,7 +188,11 @@ def schedule_retry(
         connection.execute(statement.values(next_attempt_at=at))
 
 
-def record_bytes(connection: Connection, message_id: str, sha256: str) -> None:
+def record_bytes(
+    connection: Connection,
+    message_id: str,
+    sha256: str,
+) -> None:
     """Remember which bytes were offered to the server last."""
     statement = update(messages).where(messages.c.message_id == message_id)
     connection.execute(statement.values(sha256=sha256))
@@ -242,4 +247,8 @@ _PACE_KEY = func.hashtextextended("simplify-mail-pace", 0)
 
 
 def _ended(state: MailState, reason: str) -> dict[str, Any]:
-    return {"state": state, "reason": reason, "updated_at": func.now()}
+    return {
+        "state": state,
+        "reason": reason,
+        "updated_at": func.now(),
+    }

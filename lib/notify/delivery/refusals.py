@@ -55,7 +55,15 @@ _ENHANCED: Sequence[tuple[str, Meaning]] = (
     (r"5\.1\.(?:[1236]|10)|5\.2\.[0-2]|5\.4\.1", Meaning.RECIPIENT),
 )
 #: Basic codes that speak of us whatever comes behind them: no service, log in first, refused login.
-_ABOUT_US = frozenset({"521", "530", "534", "535", "538"})
+_ABOUT_US = frozenset(
+    {
+        "521",
+        "530",
+        "534",
+        "535",
+        "538",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,12 @@ class Server:
 class ServerProblem(TemporaryError):
     """The server cannot be used at a stage, or dropped the connection; the text names both."""
 
-    def __init__(self, reason: str, *, is_transient: bool) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        is_transient: bool,
+    ) -> None:
         #: Trying again may help, without anybody having changed something.
         self.is_transient = is_transient
         super().__init__(reason)
@@ -261,7 +266,11 @@ class SmtpConnection:
     def _prepare(self, server: Server) -> None:
         if self._smtp.sock is not None:
             # The final dot goes out alone: Nagle's algorithm would hold it back for a round trip.
-            self._smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._smtp.sock.setsockopt(
+                socket.IPPROTO_TCP,
+                socket.TCP_NODELAY,
+                1,
+            )
 
         with _stage("greeting", server):
             self._smtp.ehlo_or_helo_if_needed()

@@ -103,7 +103,13 @@ class SmtpSession:
         except MessageTooLarge as problem:
             return _too_large(recipients, problem)
 
-        result = self._transferred(connection, recipients, refused, message, claim)
+        result = self._transferred(
+            connection,
+            recipients,
+            refused,
+            message,
+            claim,
+        )
         lost = None if connection.is_open else ServerProblem(result.reason, is_transient=True)
         self._count_lost(lost)
 
@@ -168,13 +174,21 @@ class SmtpSession:
                 refusals |= dict.fromkeys(accepted, transfer.refusal)
             if transfer.refusal and transfer.refusal.meaning is Meaning.SIZE:
                 limit_bytes = connection.size_limit_bytes
-                reason = too_large(len(message), limit_bytes, transfer.refusal.code)
+                reason = too_large(
+                    len(message),
+                    limit_bytes,
+                    transfer.refusal.code,
+                )
             if reason:
                 reasons.append(reason)
         else:
             _reset(connection)
 
-        return SmtpResult(states, "; ".join(reasons), refusals=refusals)
+        return SmtpResult(
+            states,
+            "; ".join(reasons),
+            refusals=refusals,
+        )
 
     def _cut(self) -> None:
         if self._connection:
@@ -203,14 +217,23 @@ def _reset(connection: SmtpConnection) -> None:
 
 def _owed(recipients: Sequence[str], problem: ServerProblem | SenderRefused) -> SmtpResult:
     states = dict.fromkeys(recipients, MailState.PENDING)
-    return SmtpResult(states, str(problem), needs_person=not problem.is_transient)
+    return SmtpResult(
+        states,
+        str(problem),
+        needs_person=not problem.is_transient,
+    )
 
 
 def _too_large(recipients: Sequence[str], problem: MessageTooLarge) -> SmtpResult:
     states = dict.fromkeys(recipients, MailState.PENDING)
     fits_bytes = None if problem.is_refused else problem.limit_bytes
 
-    return SmtpResult(states, str(problem), needs_person=True, fits_bytes=fits_bytes)
+    return SmtpResult(
+        states,
+        str(problem),
+        needs_person=True,
+        fits_bytes=fits_bytes,
+    )
 
 
 def _count_refused(refused: Mapping[str, Refusal]) -> str:

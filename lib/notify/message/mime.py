@@ -49,7 +49,11 @@ def build(
 
     maintype, subtype = PDF.split("/")
 
-    for document, content in zip(mail.attachments, contents, strict=True):
+    for document, content in zip(
+        mail.attachments,
+        contents,
+        strict=True,
+    ):
         message.add_attachment(
             content,
             maintype=maintype,

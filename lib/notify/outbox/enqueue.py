@@ -36,7 +36,12 @@ def plan_notifications_for_run(
     not added again; only what is still pending gets the newer content.
     """
     write_queries.lock_planning(connection, pipeline_name)
-    facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
+    facts, plan = plan_of(
+        connection,
+        pipeline_name,
+        run_id,
+        settings=settings,
+    )
     entries = _entries(connection, facts, plan, settings)
 
     _write(connection, [[entry] for entry in entries])
@@ -60,7 +65,12 @@ def plan_digest(
     entries: list[OutboxEntry] = []
 
     for run_id in run_ids:
-        facts, plan = plan_of(connection, pipeline_name, run_id, settings=settings)
+        facts, plan = plan_of(
+            connection,
+            pipeline_name,
+            run_id,
+            settings=settings,
+        )
         findings[run_id] = plan.findings
         entries += _entries(connection, facts, plan, settings)
 
@@ -108,7 +118,13 @@ def _entries(
     entries = []
 
     for position, mail in enumerate(plan.mails):
-        content, owed = _content_and_owed(connection, facts, facts.run, mail, domain)
+        content, owed = _content_and_owed(
+            connection,
+            facts,
+            facts.run,
+            mail,
+            domain,
+        )
 
         if content and owed:
             key = rules.key(facts.run, mail)
@@ -139,7 +155,12 @@ def _content_and_owed(
     known = read_queries.known(connection, key)
     write_queries.withdraw(connection, key, mail)
 
-    version = rules.version(run, mail, facts.documents, known)
+    version = rules.version(
+        run,
+        mail,
+        facts.documents,
+        known,
+    )
     if version is None:
         return None, ()
 

@@ -54,7 +54,11 @@ def store_message(
     connection.execute(statement.on_conflict_do_update(index_elements=["message_id"], set_=content))
 
 
-def store_smaller(connection: Connection, message_id: str, mail: PlannedMail) -> None:
+def store_smaller(
+    connection: Connection,
+    message_id: str,
+    mail: PlannedMail,
+) -> None:
     """Write that a mail goes with these attachments only, and with this text."""
     content = {
         "body": mail.body,
@@ -96,6 +100,7 @@ def enqueue(
             "updated_at": func.now(),
         }
 
+        # Letter case does not make another reader.
         same = func.lower(deliveries.c.recipient) == address.mailbox.lower()
         pending = deliveries.c.state == MailState.PENDING
         renewed = connection.execute(
@@ -122,7 +127,11 @@ def enqueue(
         connection.execute(insert(deliveries).values(row | values).on_conflict_do_nothing())
 
 
-def withdraw(connection: Connection, key: Key, mail: PlannedMail) -> None:
+def withdraw(
+    connection: Connection,
+    key: Key,
+    mail: PlannedMail,
+) -> None:
     """Give up what is pending for people who are no recipients of the mail any more."""
     readers = [address.mailbox.lower() for address in mail.envelope]
     removed = func.lower(deliveries.c.recipient).not_in(readers)

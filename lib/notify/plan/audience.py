@@ -39,10 +39,18 @@ def reached(
         if not applies or profile.scope not in set(Scope):
             continue
 
-        routes, _ = recipients.routes(profile, facts.recipients, run_env)
+        routes, _ = recipients.routes(
+            profile,
+            facts.recipients,
+            run_env,
+        )
 
         for code in _subjects(profile, store_codes):
-            lists = recipients.serving(Scope(profile.scope), code, routes)
+            lists = recipients.serving(
+                Scope(profile.scope),
+                code,
+                routes,
+            )
             about = f" {code}" if code else ""
 
             yield f"{profile.code}{about}: {_masked(lists) or 'nobody'}"

@@ -57,7 +57,11 @@ def _planned(facts: Facts, run: RunSummaryRow) -> MailPlan:
     mails: list[PlannedMail] = []
 
     # The mails about the run come last: they name what is wrong with the others.
-    for scope in (Scope.STORE, Scope.COMBINED, Scope.RUN):
+    for scope in (
+        Scope.STORE,
+        Scope.COMBINED,
+        Scope.RUN,
+    ):
         paragraphs: tuple[str, ...] = ()
         shown = run
 
@@ -143,9 +147,18 @@ def _mail(
 
     lists = recipients.serving(scope, store_code, assignment.routes)
     if not lists.to:
-        return _nobody(profile.code, store_code, has_bcc=bool(lists.bcc))
+        return _nobody(
+            profile.code,
+            store_code,
+            has_bcc=bool(lists.bcc),
+        )
 
-    wanted = attachments.wanted(scope, assignment.mode, store_code, facts.documents)
+    wanted = attachments.wanted(
+        scope,
+        assignment.mode,
+        store_code,
+        facts.documents,
+    )
     usable = tuple(document for document in wanted if not document.problem)
     if not usable and attachments.needs_documents(scope, assignment.mode):
         return _nothing_to_attach(profile.code, store_code, wanted)
@@ -194,7 +207,11 @@ def _rendered(
 ) -> PlannedMail:
     """Return the mail with subject and body, or with the problem that its template has."""
     try:
-        subject = render(template.subject, context, "subject").strip()
+        subject = render(
+            template.subject,
+            context,
+            "subject",
+        ).strip()
         body = render(template.body, context, "body")
     except TemplateProblem as problem:
         return replace(mail, problem=str(problem))
@@ -206,6 +223,7 @@ def _rendered(
     if has_control(subject):
         return replace(mail, problem="the subject has a line break or another control character")
 
+    # A subject that long is a template that has run away.
     if len(subject) > MAX_SUBJECT_CHARS:
         return replace(mail, problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters")
 

@@ -62,14 +62,24 @@ def _assignment(
     facts: Facts,
     run: RunSummaryRow,
 ) -> tuple[Assignment, list[Finding]]:
-    routes, findings = recipients.routes(profile, facts.recipients, run.run_env)
+    routes, findings = recipients.routes(
+        profile,
+        facts.recipients,
+        run.run_env,
+    )
     scope = Scope(profile.scope)
     mode = AttachMode(profile.attach_mode)
 
     if contradiction := attachments.contradiction(scope, mode):
         findings.append(_warning(f"profile {profile.code}: {contradiction}"))
 
-    return Assignment(profile, scope, mode, template, tuple(routes)), findings
+    return Assignment(
+        profile,
+        scope,
+        mode,
+        template,
+        tuple(routes),
+    ), findings
 
 
 def _unknown(profile: Profile) -> str | None:

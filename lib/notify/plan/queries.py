@@ -14,7 +14,11 @@ from lib.model import PRUNED, RUNNING, Status
 from lib.notify.model.rows import Document, Facts, Profile, Recipient, RunSummaryRow, Template
 
 
-def read(connection: Connection, pipeline_name: str, run_id: str) -> Facts:
+def read(
+    connection: Connection,
+    pipeline_name: str,
+    run_id: str,
+) -> Facts:
     """Return what the database says about the run and its pipeline."""
     pipeline = connection.execute(_pipeline(pipeline_name)).one_or_none()
     profiles = _profiles(connection, pipeline.id) if pipeline else ()

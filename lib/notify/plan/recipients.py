@@ -91,7 +91,11 @@ def serving(
     first = distinct(to)
     second = distinct(cc, taken=first)
 
-    return Lists(first, second, distinct(bcc, taken=first + second))
+    return Lists(
+        first,
+        second,
+        distinct(bcc, taken=first + second),
+    )
 
 
 def _route(recipient: Recipient) -> Route:
@@ -138,7 +142,11 @@ def _without_mail(profile: Profile, found: list[Route]) -> list[Finding]:
     return [Finding(Status.WARNING, text)]
 
 
-def _left_out(recipient: Recipient, profile: Profile, reason: str) -> Finding:
+def _left_out(
+    recipient: Recipient,
+    profile: Profile,
+    reason: str,
+) -> Finding:
     text = (
         f"recipient {recipient.id} of profile {profile.code} is left out: {reason};"
         " correct notification_recipients"

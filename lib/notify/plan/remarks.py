@@ -51,7 +51,11 @@ def with_problems(
         count = f"{len(severities)} notification problem{'' if len(severities) == 1 else 's'}"
         lines[-1] = f"- {count}, listed above"
 
-    return replace(run, overall_status=status, summary_text="\n".join(lines))
+    return replace(
+        run,
+        overall_status=status,
+        summary_text="\n".join(lines),
+    )
 
 
 def problems(findings: Iterable[Finding]) -> str:

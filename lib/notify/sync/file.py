@@ -61,6 +61,7 @@ def read_notifications_file(file: Path) -> list[ConfigurationRow]:
         if len(data) > MAX_FILE_BYTES:
             raise InvalidNotificationsFile(file, [f"it has more than {MAX_FILE_BYTES} bytes"])
 
+        # Safe: no tag of the file makes an object of Python.
         content = yaml.safe_load(data)
     except OSError as error:
         problem = error.strerror or "it cannot be read"
@@ -126,9 +127,25 @@ class _FileReader:
             return
 
         code = self._text(known, "code", where)
-        env = self._choice(known, "env", _ENVS, where, ANY_ENV)
-        scope = self._choice(known, "scope", tuple(Scope), where)
-        attach = self._choice(known, "attach", tuple(AttachMode), where)
+        env = self._choice(
+            known,
+            "env",
+            _ENVS,
+            where,
+            ANY_ENV,
+        )
+        scope = self._choice(
+            known,
+            "scope",
+            tuple(Scope),
+            where,
+        )
+        attach = self._choice(
+            known,
+            "attach",
+            tuple(AttachMode),
+            where,
+        )
         self._check_together(scope, attach, where)
 
         resend = known.get("resend_uncertain", False)
@@ -226,7 +243,13 @@ class _FileReader:
             self.problems.append(f"{where}: {error}")
             return
 
-        env = self._choice(known, "env", _ENVS, where, ANY_ENV)
+        env = self._choice(
+            known,
+            "env",
+            _ENVS,
+            where,
+            ANY_ENV,
+        )
         send_as = self._choice(
             known,
             "as",
@@ -234,8 +257,14 @@ class _FileReader:
             where,
             SendAs.TO,
         )
+        # Codes are compared in upper case everywhere.
         store = str(known.get("store") or "").strip().upper()
-        key = (*profile, store, env, address.mailbox.lower())
+        key = (
+            *profile,
+            store,
+            env,
+            address.mailbox.lower(),
+        )
 
         values: dict[str, Value] = {
             "send_as": send_as,
@@ -332,7 +361,12 @@ def _example(scope: str) -> Mapping[str, Any]:
         finished_at=at,
         total_time_taken="00:00:00",
     )
-    facts = Facts(run.pipeline_name, run.run_id, "", run)
+    facts = Facts(
+        run.pipeline_name,
+        run.run_id,
+        "",
+        run,
+    )
     store = {Scope.STORE: "A668", Scope.COMBINED: ALL}.get(Scope(scope)) if scope else None
 
     return template_variables(facts, run, store)

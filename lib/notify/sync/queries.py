@@ -220,7 +220,11 @@ def _remove(connection: Connection, old: StoredRow) -> None:
     connection.execute(delete(_SYNCED).where(*of_row))
 
 
-def _remember(connection: Connection, row: ConfigurationRow, row_id: int) -> None:
+def _remember(
+    connection: Connection,
+    row: ConfigurationRow,
+    row_id: int,
+) -> None:
     values = {"digest": row.digest, "synced_at": func.now()}
     statement = upsert(_SYNCED).values(
         table_name=row.table,

@@ -31,6 +31,21 @@ def test_the_connection_is_protected_unless_the_settings_say_otherwise(port, use
     )
 
 
+@pytest.mark.parametrize(
+    ("sender", "ehlo_name", "expected"),
+    [
+        ("Reports <reports@Chain.example>", None, "chain.example"),
+        ("reports@chain.example", "mx7.hoster.example", "mx7.hoster.example"),
+        ("not an address", None, None),
+    ],
+)
+def test_we_call_ourselves_by_the_domain_of_our_address_or_by_the_setting(
+    sender, ehlo_name, expected
+):
+    settings = MailSettings("h", 25, sender, use_tls=False, ehlo_name=ehlo_name)
+    assert server(settings).ehlo_name == expected
+
+
 def test_a_server_does_not_show_its_secrets():
     shown = repr(Server("mail.example.invalid", 587, Security.STARTTLS, "user", "hunter2"))
     assert "hunter2" not in shown
