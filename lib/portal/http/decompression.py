@@ -79,11 +79,11 @@ def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
     """
     decompressor = None
     is_whole = False
-    held_back = b""
+    pending = b""
 
     for piece in compressed:
-        left = held_back + piece
-        held_back = b""
+        left = pending + piece
+        pending = b""
 
         while left:
             if decompressor is None:
@@ -91,7 +91,7 @@ def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
                 left = left.lstrip(b"\0") if is_whole else left
 
                 if len(left) < len(_GZIP_START):
-                    held_back = left
+                    pending = left
                     break
 
                 # Whatever else follows is no part of the body.
@@ -109,7 +109,7 @@ def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
                 left = decompressor.unused_data
                 decompressor = None
 
-    if not is_whole or held_back:
+    if not is_whole or pending:
         raise zlib.error("the end is missing")
 
 

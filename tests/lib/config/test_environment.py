@@ -149,6 +149,7 @@ HEARD = {
         change("portal", dashboard_path="/d/{store_code}"),
     ),
     "PORTAL_CONCURRENCY": ("16", change("portal", concurrency=16)),
+    "PORTAL_SESSIONS": ("2", change("portal", sessions=2)),
     "PORTAL_TIMEOUT_SECONDS": ("5", change("portal", timeout_s=5.0)),
     "PORTAL_BUDGET_SECONDS": ("600", change("portal", budget_s=600.0)),
     "PORTAL_NETWORK_WAIT_SECONDS": ("5", change("portal", network_wait_s=5.0)),
