@@ -94,12 +94,12 @@ def lacking_to_migrate(connection: Connection) -> Iterator[Finding]:
         what = f"create tables in schema {SCHEMA}"
         yield _error(role, what, grants.grant("schema", [SCHEMA], role))
 
-    foreign = connection.execute(
+    owned_by_others = connection.execute(
         text(_OWNED_BY_OTHERS),
         {"schema": SCHEMA, "tables": [*metadata.tables, VERSION_TABLE]},
     ).scalars()
 
-    for name in foreign:
+    for name in owned_by_others:
         statement = f"ALTER TABLE {grants.quoted(name)} OWNER TO {grants.quoted(role)};"
         yield _error(role, f"change the table {name}", statement)
 

@@ -309,7 +309,7 @@ documents = Table(
     Index("idx_documents_type", "doc_type", "doc_subtype", "doc_date"),
 )
 
-# The books of the loads: what became of each row that was read.
+# Load accounting: what became of each row that was read.
 
 
 def _run_id() -> Column[str]:

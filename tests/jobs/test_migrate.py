@@ -81,3 +81,25 @@ def test_an_unknown_revision_is_wrong_usage(database, tmp_path):
     done = run_job("migrate", "--revision", "0999_dream", cwd=tmp_path, DATABASE_URL=database)
     assert done.returncode == 2
     assert "no revision '0999_dream'" in done.stdout
+
+
+@pytest.mark.parametrize("job", ["migrate", "db_check", "replay"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"STORES_LIST": "A668,no code"},
+        {"STORES_LIST": "A668", "REPORT_STORES_LIST": "A668,T105"},
+        {"REPORT_EMAIL_SMTP_HOST": "mail.example.invalid", "REPORT_EMAIL_SMTP_PORT": "none"},
+        {"PORTAL_TIMEOUT_SECONDS": "soon"},
+    ],
+    ids=["stores", "report stores", "mail", "portal"],
+)
+def test_a_job_is_refused_only_for_settings_that_it_uses(database, tmp_path, job, settings):
+    done = run_job(job, cwd=tmp_path, DATABASE_URL=database, **settings)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("job", ["migrate", "db_check", "replay"])
+def test_a_job_is_refused_for_a_setting_that_it_uses(tmp_path, job):
+    done = run_job(job, cwd=tmp_path, DATABASE_URL="nonsense")
+    assert done.returncode == 78
