@@ -108,9 +108,9 @@ class PeriodReports:
 
         files = {code: str(path) for code, path in made.items() if code in wanted}
         if owed := wanted - files.keys():
-            outcomes = build(
-                self.run.engine, self.run.ref, self.period, codes, done={*files, ALL} - owed
-            )
+            # All of them, for the combined report names the stores without data.
+            done = {*self.stores, ALL} - owed
+            outcomes = build(self.run.engine, self.run.ref, self.period, self.stores, done=done)
             files |= report_outcomes.draw(self.run, outcomes, len(owed))[0]
 
         self.run.metrics |= {

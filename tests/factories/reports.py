@@ -66,6 +66,23 @@ def trend(days: int = 28) -> tuple[StoredDay, ...]:
     )
 
 
+def history(days: int = 30) -> tuple[StoredDay, ...]:
+    """Return that many days up to T whose counters grow from each 1st, and faster on Fridays; T is METRICS_OF_T."""
+    made = []
+    for number in range(days - 1, 0, -1):
+        on = T - timedelta(days=number)
+        fridays = sum((on.replace(day=day)).weekday() == 4 for day in range(1, on.day + 1))
+        counted = {
+            "pickup_total_count": 14 * on.day + 4 * fridays,
+            "delivery_total_delivered": 13 * on.day + 2 * fridays,
+            "pickup_new_count": 3 * on.day,
+            "repeat_orders": on.day // 7,
+        }
+        rates = {"pickup_total_conv_pct": Decimal(70) + on.day, "repeat_total_base_pct": Decimal(5)}
+        made.append(StoredDay(on, METRICS_OF_T | counted | rates))
+    return (*made, StoredDay(T, METRICS_OF_T))
+
+
 def order(number: int = 1, **changes) -> OpenOrder:
     """Return an order promised `number` days before T."""
     promised_on = T - timedelta(days=number)
@@ -101,6 +118,7 @@ def facts(*, orders: int = 0, leads: int = 0, **changes) -> DailyFacts:
         read_at=datetime(2025, 11, 15, 0, 50, tzinfo=UTC),
         previous=StoredDay(T - timedelta(days=1), METRICS_BEFORE),
         trend=trend(),
+        history=history(),
         leads_captured=12,
         leads_captured_before=9,
         orders_placed=0,

@@ -16,6 +16,7 @@ from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportP
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.period.context import PeriodContext, combined_context, store_context
+from lib.reports.period.stores import UNNAMED
 from lib.reports.period.wording import before_of
 from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
@@ -74,6 +75,15 @@ class _Request:
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)
 
+    def names(self, store_codes: Sequence[str]) -> list[str]:
+        """Return the stores' names in order; a code is on no page."""
+        from lib.reports.facts import queries
+
+        with self.engine.connect() as connection:
+            names = queries.store_names(connection, store_codes)
+
+        return sorted(names.get(code, UNNAMED) for code in store_codes)
+
     def page(self, context: PeriodContext) -> ReportPage:
         from lib.reports.build.html import period_html
 
@@ -122,12 +132,13 @@ class _CombinedReport:
     def page(self) -> ReportPage:
         request = self.request
         each = [request.facts(code) for code in self.codes]
-        facts = [known for known in each if known]
+        facts = [store for store in each if store]
 
         if not facts:
             raise request.nothing_stored("any store")
 
-        absent = len(self.codes) - len(facts)
+        known = {store.store_code for store in facts}
+        absent = request.names([code for code in self.codes if code not in known])
         context = combined_context(facts, request.run, request.settings.zone, absent=absent)
 
         return request.page(context)

@@ -11,14 +11,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib.dates import month_of
-from lib.model import Bucket, MetricKind, RunRef
+from lib.model import Bucket, RunRef
 from lib.reports.daily.snapshot import SnapshotRow, snapshot
 from lib.reports.facts.model import DailyFacts, trend_period
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Band, Health, Reading
 from lib.reports.view import action_lists, chart_data, formatting
 from lib.reports.view.action_lists import LeadRow, OrderRow
-from lib.reports.view.advice import Advice, advise
+from lib.reports.view.advice import Advice, a_week_before, advise, goal_text
 from lib.reports.view.chart_data import Chart
 
 REPORT_NAME = "Daily Store Report"
@@ -77,8 +77,9 @@ class DailyContext:
 def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContext:
     """Return the whole page of one store and day, signed by `run`."""
     on = facts.today.on
-    readings = kpis.read(facts.today.metrics)
+    readings = kpis.read(facts.today.metrics, on)
     orders = action_lists.order_rows(facts.open_orders, on)
+    leads = action_lists.lead_rows(facts.open_leads)
 
     undelivered_scope = f"Committed for {month_of(on).first:%B %Y} and not delivered"
     missed_leads_scope = f"Created from 1 to {formatting.day(on)} and not converted"
@@ -92,16 +93,21 @@ def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContex
         generated_at=run.started_at,
         read_at=facts.read_at,
         zone=zone,
-        health=kpis.overall_health(readings),
+        health=kpis.overall_health([reading.band for reading in readings]),
         kpis=tuple(_kpi_row(reading) for reading in readings),
         charts=_charts(facts),
         secondary=_secondary(facts),
         snapshot=snapshot(facts),
-        advice=advise(readings),
+        advice=advise(
+            readings,
+            orders=len(orders),
+            leads=len(leads),
+            earlier=a_week_before(facts.history, on),
+        ),
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),
         undelivered_scope=undelivered_scope + _as_of(facts, Bucket.UNDELIVERED_ALL),
-        missed_leads_rows=action_lists.lead_rows(facts.open_leads),
+        missed_leads_rows=leads,
         missed_leads_scope=missed_leads_scope + _as_of(facts, Bucket.MISSED_LEADS),
     )
 
@@ -120,19 +126,25 @@ def _kpi_row(reading: Reading) -> DailyKpiRow:
 
     return DailyKpiRow(
         label=kpi.label,
-        basis=kpi.basis,
+        basis=_basis(reading),
         value=formatting.figure(reading.value, kpi.kind),
         band=reading.band,
-        goal=_goal(kpi),
+        goal=goal_text(reading),
     )
 
 
-def _goal(kpi: kpis.Kpi) -> str:
-    limit = kpi.limits[0][1]
-    if kpi.kind is MetricKind.PERCENT:
-        return f"{limit}% or more"
+def _basis(reading: Reading) -> str:
+    """Return what the number counts, and by what it was judged where that is no fixed limit."""
+    basis = reading.kpi.basis
 
-    return f"{limit} or fewer" if limit else "none"
+    if reading.scale != 1:
+        return f"{basis}; limits for {formatting.percent(100 * reading.scale)} of the month"
+
+    if reading.share_of is not None and reading.value is not None:
+        share = formatting.percent(100 * Decimal(reading.value) / reading.share_of)
+        return f"{basis}; {share} of {formatting.count(reading.share_of)} this month"
+
+    return basis
 
 
 def _charts(facts: DailyFacts) -> tuple[Chart, ...]:

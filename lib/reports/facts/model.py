@@ -17,6 +17,8 @@ Metrics = Mapping[str, Value | None]
 
 #: A trend covers 28 days: the last one and this long before it.
 TREND = timedelta(days=27)
+#: The same weekday four weeks before, and the day before that one, which its counters start from.
+HISTORY = timedelta(days=29)
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,21 @@ class DailyFacts:
     previous: StoredDay | None
     #: The stored days of the 28 that end with T, oldest first.
     trend: tuple[StoredDay, ...]
-    #: Pickups of T.
-    leads_captured: int
+    #: Pickups of T; None where the export of T was not read.
+    leads_captured: int | None
     #: Pickups of the day before T; None while no pickup that old was ever loaded.
     leads_captured_before: int | None
-    #: Rows of `undelivered_orders` with order date T.
-    orders_placed: int
+    #: Rows of `undelivered_orders` with order date T; None where the export of T was not read.
+    orders_placed: int | None
     #: Those that belong on the list of T, in any order.
     open_orders: tuple[OpenOrder, ...]
     #: Those that belong on the list of T, in any order.
     open_leads: tuple[OpenLead, ...]
     #: The day of a bucket's last export, where neither that of T nor a later one was read.
     older_lists: Mapping[Bucket, date] = field(default_factory=dict)
+    #: The stored days from four weeks and a day before T on, oldest first: what T's weekday usually
+    #: adds.
+    history: tuple[StoredDay, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,9 @@ class PeriodFacts:
     open_orders: tuple[OpenOrder, ...]
     #: Open as of the period's end, in any order.
     open_leads: tuple[OpenLead, ...]
+    #: The day of a bucket's last export, where neither that of the period's last day nor a later
+    #: one was read.
+    older_lists: Mapping[Bucket, date] = field(default_factory=dict)
 
 
 def trend_period(last: date) -> Period:

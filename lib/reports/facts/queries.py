@@ -5,6 +5,7 @@ Source: docs/reference/domain.md#daily-snapshot, #period-figures.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -16,15 +17,15 @@ from lib.db.tables import ingest_counts, missed_leads, store_master, undelivered
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS, Bucket
 from lib.reports.facts import open_items
-from lib.reports.facts.model import TREND, DailyFacts, PeriodFacts, StoredDay, trend_period
+from lib.reports.facts.model import HISTORY, DailyFacts, PeriodFacts, StoredDay, trend_period
 
 METRIC_NAMES = [metric.name for metric in METRICS]
 
 
 def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
-    # One row more than a trend has days: where days are missing, it is the previous dashboard.
-    query = _days(store_code).where(summary.c.dashboard_date <= on).limit(TREND.days + 1)
+    # One row more than the history has days: where days are missing, the previous dashboard is one.
+    query = _days(store_code).where(summary.c.dashboard_date <= on).limit(HISTORY.days + 1)
     rows = list(connection.execute(query))
 
     if not rows or rows[0].dashboard_date != on:
@@ -33,6 +34,16 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
     latest = rows[0]
     days = [_stored_day(row) for row in rows]
     trend = trend_period(on)
+    history = Period(on - HISTORY, on)
+    older_lists = _older_exports(connection, store_code, on)
+
+    leads: int | None = None
+    if Bucket.MISSED_LEADS not in older_lists:
+        leads = _leads_of(connection, store_code, on)
+
+    orders_placed: int | None = None
+    if Bucket.UNDELIVERED_ALL not in older_lists:
+        orders_placed = _orders_placed(connection, store_code, on)
 
     return DailyFacts(
         store_code=store_code,
@@ -41,13 +52,25 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
         read_at=latest.run_date_time,
         previous=days[1] if len(days) > 1 else None,
         trend=tuple(day for day in reversed(days) if day.on in trend),
-        leads_captured=_leads_of(connection, store_code, on),
+        leads_captured=leads,
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
-        orders_placed=_orders_placed(connection, store_code, on),
+        orders_placed=orders_placed,
         open_orders=open_items.open_orders(connection, store_code, on),
         open_leads=open_items.open_leads(connection, store_code, on),
-        older_lists=_older_exports(connection, store_code, on),
+        older_lists=older_lists,
+        history=tuple(day for day in reversed(days) if day.on in history),
     )
+
+
+def store_names(connection: Connection, store_codes: Collection[str]) -> dict[str, str]:
+    """Return the names that are known of these stores, by code."""
+    code = func.upper(store_master.c.store_code)
+    query = select(code, store_master.c.store_name).where(
+        code.in_(list(store_codes)),
+        store_master.c.store_name.is_not(None),
+    )
+
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def period_facts(
@@ -73,6 +96,7 @@ def period_facts(
         leads=_leads_by_day(connection, store_code, Period(since, period.last)),
         open_orders=open_items.open_orders(connection, store_code, period.last),
         open_leads=open_items.open_leads(connection, store_code, period.last),
+        older_lists=_older_exports(connection, store_code, period.last),
     )
 
 

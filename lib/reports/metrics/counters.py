@@ -22,8 +22,11 @@ class Counter(StrEnum):
     DELIVERIES = "delivery_total_delivered"
     ORDERS_DUE = "delivery_total_orders"
     WITHIN_TAT = "delivery_within_tat_count"
-    NEW_CUSTOMERS = "pickup_new_count"
-    REPEAT_CUSTOMERS = "repeat_orders"
+    NEW_PICKUPS = "pickup_new_count"
+    NEW_CONVERTED = "pickup_new_conv_count"
+    EXISTING_PICKUPS = "pickup_existing_count"
+    EXISTING_CONVERTED = "pickup_existing_conv_count"
+    REPEAT_ORDERS = "repeat_orders"
     HIGH_VALUE = "package_non_pkg_over_800"
     #: Only to check the sum of the days' own revenues.
     REVENUE = "mtd_revenue"

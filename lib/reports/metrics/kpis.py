@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, StrEnum
 
+from lib.dates import month_of
 from lib.model import MetricKind
 from lib.reports.facts.model import Metrics, Value
 
@@ -25,6 +27,8 @@ class Band(StrEnum):
     NO_DATA = "No Data"
 
 
+STRONG = frozenset({Band.EXCELLENT, Band.GOOD})
+WEAK = frozenset({Band.NEEDS_ATTENTION, Band.CRITICAL})
 #: Points of a band in the overall health.
 SCORES = {Band.EXCELLENT: 100, Band.GOOD: 80, Band.NEEDS_ATTENTION: 55, Band.CRITICAL: 35}
 
@@ -165,28 +169,55 @@ KPIS: tuple[Kpi, ...] = (
 )
 
 
+#: From how many orders of the month on the backlog is judged as a share of them: its limits are then
+#: per cent.
+MANY_ORDERS = 100
+
+
 @dataclass(frozen=True)
 class Reading:
-    """One KPI on one day."""
+    """One KPI on one day, and by what it was judged."""
 
     kpi: Kpi
     value: Value | None
     band: Band
+    #: What the value must reach for Excellent on that day.
+    goal: Value
+    #: Orders of the month that the value was judged as a share of; None where it was not.
+    share_of: Value | None = None
+    #: Share of the month that is over, by which the limits were scaled; 1 where they were not.
+    scale: Decimal = Decimal(1)
 
 
-def read(metrics: Metrics) -> tuple[Reading, ...]:
-    """Return every KPI judged, in the order of `KPIS`; a metric that is missing counts as null."""
-    readings: list[Reading] = []
+def read(metrics: Metrics, on: date) -> tuple[Reading, ...]:
+    """Return every KPI judged at `on`, in the order of `KPIS`; a metric that is missing is null."""
+    return tuple(judge(kpi, metrics.get(kpi.metric), metrics, on) for kpi in KPIS)
 
-    for kpi in KPIS:
-        value = metrics.get(kpi.metric)
-        readings.append(Reading(kpi, value, kpi.band(value)))
 
-    return tuple(readings)
+def judge(kpi: Kpi, value: Value | None, metrics: Metrics, on: date) -> Reading:
+    """Return the value of one KPI judged at `on`, with the other figures of that day.
+
+    The repeat contribution begins each month near 0, so its limits grow with the month. A backlog
+    is judged as a share of the month's orders once there are many.
+    """
+    if kpi is REPEAT:
+        scale = Decimal(on.day) / month_of(on).last.day
+        goal = kpi.limits[0][1] * scale
+        band = kpi.band(None if value is None else value / scale)
+        return Reading(kpi, value, band, goal, scale=scale)
+
+    limit = kpi.limits[0][1]
+    orders = metrics.get("delivery_total_orders")
+
+    if kpi is UNDELIVERED and value is not None and orders is not None and orders > MANY_ORDERS:
+        share = 100 * Decimal(value) / orders
+        return Reading(kpi, value, kpi.band(share), limit, share_of=orders)
+
+    return Reading(kpi, value, kpi.band(value), limit)
 
 
 class HealthLabel(StrEnum):
-    """How the store is doing as a whole, by the word that is printed."""
+    """How the KPIs of a store are as a whole, by the word that is printed."""
 
     EXCELLENT = "Excellent"
     STABLE = "Stable"
@@ -196,46 +227,48 @@ class HealthLabel(StrEnum):
 
 
 #: From which score on each word is printed, best first; below the last one it is Critical.
-HEALTH_LABELS = ((90, HealthLabel.EXCELLENT), (75, HealthLabel.STABLE), (60, HealthLabel.AT_RISK))
-
-#: True of a day, a week or a month, and of one store or all.
-SUMMARIES = {
-    HealthLabel.EXCELLENT: "Everything runs at its best. Keep the routines that got it here.",
-    HealthLabel.STABLE: "On a steady course. One or two areas can still be lifted.",
-    HealthLabel.AT_RISK: "Several areas are slipping. Work through the actions below before customers notice.",
-    HealthLabel.CRITICAL: "Attention is needed now. Start with the oldest orders and the open leads.",
-    HealthLabel.NO_DATA: "The dashboard showed no values, so there is nothing to judge yet.",
-}
+HEALTH_LABELS = (
+    (90, HealthLabel.EXCELLENT),
+    (75, HealthLabel.STABLE),
+    (60, HealthLabel.AT_RISK),
+)
 
 
 @dataclass(frozen=True)
 class Health:
-    """Number and word for the whole store.
+    """Number and word for the KPIs of a store.
 
     The word is chosen by the printed number, so they cannot disagree.
     """
 
-    #: 0 to 100; 0 when no KPI has data.
+    #: 0 to 100; 0, and not to be printed, when no KPI has data.
     score: int
     label: HealthLabel
+    #: KPIs that are Good or Excellent, and KPIs that have data.
+    good: int = 0
+    known: int = 0
 
     @property
     def summary(self) -> str:
-        """Return one or two sentences for the owner."""
-        return SUMMARIES[self.label]
+        """Return one or two sentences for the owner, true whatever the sales are."""
+        if not self.known:
+            return "The dashboard showed no values, so there is nothing to judge yet."
+
+        return f"{self.good} of {self.known} KPIs are Good or better. Sales are not part of it."
 
 
-def overall_health(readings: Sequence[Reading]) -> Health:
+def overall_health(bands: Sequence[Band]) -> Health:
     """Return the mean score, rounded half up, of the KPIs that have data."""
-    scores = [SCORES[reading.band] for reading in readings if reading.band is not Band.NO_DATA]
+    scores = [SCORES[band] for band in bands if band is not Band.NO_DATA]
     if not scores:
         return Health(0, HealthLabel.NO_DATA)
 
     mean = Decimal(sum(scores)) / len(scores)
     score = int(mean.quantize(Decimal(1), ROUND_HALF_UP))
+    good = sum(1 for band in bands if band in STRONG)
 
     for least, label in HEALTH_LABELS:
         if score >= least:
-            return Health(score, label)
+            return Health(score, label, good, len(scores))
 
-    return Health(score, HealthLabel.CRITICAL)
+    return Health(score, HealthLabel.CRITICAL, good, len(scores))

@@ -5,24 +5,18 @@ Source: docs/reference/domain.md#period-figures, #weekly-report, #monthly-report
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from lib.dates import DAY, Period
-from lib.reports.facts.model import PeriodFacts, StoredDay, Value
-from lib.reports.metrics import counters, kpis, store_average
+from lib.model import Bucket
+from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.metrics import counters, kpis, period_kpis, store_average
 from lib.reports.metrics.counters import Counter, Increment, Total
-from lib.reports.metrics.kpis import Band, Better, Health, Kpi, Reading
-
-
-@dataclass(frozen=True)
-class DayValue:
-    """One value and the day it belongs to."""
-
-    on: date
-    value: Value
+from lib.reports.metrics.kpis import Health
+from lib.reports.metrics.period_kpis import DayValue, KpiFigures, rate
 
 
 @dataclass(frozen=True)
@@ -32,24 +26,11 @@ class DayFigures:
     on: date
     #: Whether a dashboard of this day is stored (for several stores: of each of them).
     stored: bool
-    leads: int
+    #: None where the export of that day was not read.
+    leads: int | None
     revenue: Value | None
     pickups: Increment | None
     deliveries: Increment | None
-
-
-@dataclass(frozen=True)
-class KpiFigures:
-    """One KPI over a period."""
-
-    kpi: Kpi
-    #: Mean of the stored values; they run from the 1st of the month, so this is not the period's
-    #: own rate.
-    average: Decimal | None
-    best: DayValue | None
-    worst: DayValue | None
-    #: Of the unrounded average.
-    band: Band
 
 
 @dataclass(frozen=True)
@@ -59,7 +40,8 @@ class PeriodFigures:
     period: Period
     #: One for each day of the period.
     days: tuple[DayFigures, ...]
-    leads: int
+    #: None where the export of any day was not read.
+    leads: int | None
     #: Sum of the days' own revenues.
     revenue: Total
     totals: Mapping[Counter, Total]
@@ -69,10 +51,8 @@ class PeriodFigures:
 
     @property
     def health(self) -> Health:
-        """Return the averages judged as a day's values are judged."""
-        readings = [Reading(row.kpi, row.average, row.band) for row in self.kpis]
-
-        return kpis.overall_health(readings)
+        """Return the KPIs of the period as a whole, scored as those of a day."""
+        return kpis.overall_health([row.band for row in self.kpis])
 
     @property
     def missing(self) -> tuple[date, ...]:
@@ -103,21 +83,12 @@ class PeriodFigures:
     @property
     def conversion(self) -> Decimal | None:
         """Return the period's own rate in per cent: orders of pickups, both counted in it."""
-        return self._rate(Counter.CONVERTED, Counter.PICKUPS)
+        return rate(self.totals, Counter.CONVERTED, Counter.PICKUPS)
 
     @property
     def tat(self) -> Decimal | None:
         """Return the period's own rate in per cent: deliveries on time of orders due."""
-        return self._rate(Counter.WITHIN_TAT, Counter.ORDERS_DUE)
-
-    def _rate(self, part: Counter, whole: Counter) -> Decimal | None:
-        parts, wholes = self.totals[part], self.totals[whole]
-
-        # Counts of different days make no rate.
-        if parts.value is None or not wholes.value or parts.missing != wholes.missing:
-            return None
-
-        return Decimal(100 * parts.value) / Decimal(wholes.value)
+        return rate(self.totals, Counter.WITHIN_TAT, Counter.ORDERS_DUE)
 
 
 def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
@@ -125,7 +96,7 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
 
     `facts` must have the store's days from the 1st of the month of the period's first day.
     """
-    steps = {counter: counters.increments(facts.days, counter) for counter in Counter}
+    steps = _steps(facts)
     totals = {counter: counters.total(steps[counter], period) for counter in Counter}
 
     stored = {day.on: day for day in facts.days if day.on in period}
@@ -137,7 +108,7 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
             DayFigures(
                 on=on,
                 stored=dashboard is not None,
-                leads=facts.leads.get(on, 0),
+                leads=_leads(facts, on),
                 revenue=dashboard.metrics.get("ftd_revenue") if dashboard else None,
                 pickups=counters.on_day(steps[Counter.PICKUPS], on),
                 deliveries=counters.on_day(steps[Counter.DELIVERIES], on),
@@ -147,10 +118,10 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
     return PeriodFigures(
         period=period,
         days=tuple(days),
-        leads=sum(day.leads for day in days),
+        leads=_sum_of_all([day.leads for day in days]),
         revenue=_revenue(days),
         totals=totals,
-        kpis=_kpis(stored.values()),
+        kpis=period_kpis.of_days(list(stored.values()), totals, [steps]),
     )
 
 
@@ -168,17 +139,33 @@ def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
     for counter in Counter:
         totals[counter] = _sum_of_totals([figures.totals[counter] for figures in each])
 
+    steps = [_steps(store) for store in facts]
     average_days = store_average.average_store([store.days for store in facts], period)
 
     return PeriodFigures(
         period=period,
         days=tuple(_sum_of_days(same_day) for same_day in by_day),
-        leads=sum(figures.leads for figures in each),
+        leads=_sum_of_all([figures.leads for figures in each]),
         revenue=_sum_of_totals([figures.revenue for figures in each]),
         totals=totals,
-        kpis=_kpis(average_days),
+        kpis=period_kpis.of_days(average_days, totals, steps),
         stores=len(facts),
     )
+
+
+def _steps(facts: PeriodFacts) -> dict[Counter, list[Increment]]:
+    """Return what each stored day added to each counter."""
+    return {counter: counters.increments(facts.days, counter) for counter in Counter}
+
+
+def _leads(facts: PeriodFacts, on: date) -> int | None:
+    """Return the leads of that day; None where no export that could have had them was read."""
+    last_export_on = facts.older_lists.get(Bucket.MISSED_LEADS)
+
+    if last_export_on is not None and on > last_export_on:
+        return None
+
+    return facts.leads.get(on, 0)
 
 
 def blocks(month: Period) -> list[Period]:
@@ -201,40 +188,12 @@ def _revenue(days: Sequence[DayFigures]) -> Total:
     return Total(sum(known) if known else None, missing, ())
 
 
-def _kpis(days: Iterable[StoredDay]) -> tuple[KpiFigures, ...]:
-    stored = list(days)
-    return tuple(_kpi(kpi, stored) for kpi in kpis.KPIS)
-
-
-def _kpi(kpi: Kpi, days: Sequence[StoredDay]) -> KpiFigures:
-    values: list[DayValue] = []
-
-    for day in days:
-        value = day.metrics.get(kpi.metric)
-        if value is not None:
-            values.append(DayValue(day.on, value))
-
-    if not values:
-        return KpiFigures(kpi, None, None, None, Band.NO_DATA)
-
-    average = Decimal(sum(day.value for day in values)) / len(values)
-    lowest = min(values, key=_value)
-    highest = max(values, key=_value)
-    best, worst = (highest, lowest) if kpi.better is Better.HIGHER else (lowest, highest)
-
-    return KpiFigures(kpi, average, best, worst, kpi.band(average))
-
-
-def _value(day: DayValue) -> Value:
-    return day.value
-
-
 def _sum_of_days(same_day: Sequence[DayFigures]) -> DayFigures:
     """Return one day of several stores together."""
     return DayFigures(
         on=same_day[0].on,
         stored=all(day.stored for day in same_day),
-        leads=sum(day.leads for day in same_day),
+        leads=_sum_of_all([day.leads for day in same_day]),
         revenue=_sum([day.revenue for day in same_day]),
         pickups=_sum_of_increments([day.pickups for day in same_day]),
         deliveries=_sum_of_increments([day.deliveries for day in same_day]),
@@ -273,3 +232,10 @@ def _sum_of_totals(totals: Sequence[Total]) -> Total:
 def _sum(values: Sequence[Value | None]) -> Value | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
+
+
+def _sum_of_all(values: Sequence[int | None]) -> int | None:
+    """Return the sum; None where one of them is not known."""
+    known = [value for value in values if value is not None]
+
+    return sum(known) if len(known) == len(values) else None

@@ -40,7 +40,12 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
     average_days: list[StoredDay] = []
 
     for on in sorted(by_day):
-        metrics = {kpi.metric: _average(kpi, by_day[on]) for kpi in kpis.KPIS}
+        metrics: dict[str, Value | None] = {}
+        for kpi in kpis.KPIS:
+            metrics[kpi.metric] = _average(kpi, by_day[on])
+
+        # By which a backlog is judged.
+        metrics["delivery_total_orders"] = _mean("delivery_total_orders", by_day[on])
         average_days.append(StoredDay(on, metrics))
 
     return average_days
@@ -55,7 +60,11 @@ def _average(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:
         whole = sum(whole for _, whole in counted)
         return 100 * Decimal(part) / Decimal(whole) if whole else None
 
-    shown = [day.metrics.get(kpi.metric) for day in days]
+    return _mean(kpi.metric, days)
+
+
+def _mean(metric: str, days: Sequence[StoredDay]) -> Decimal | None:
+    shown = [day.metrics.get(metric) for day in days]
     values = [value for value in shown if value is not None]
 
     return Decimal(sum(values)) / len(values) if values else None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from lib.dates import Period
 from lib.domain.stores import ALL
-from lib.model import Pipeline, RunRef
+from lib.model import Bucket, Pipeline, RunRef
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import period_figures
 from lib.reports.metrics.kpis import Health
@@ -65,6 +65,9 @@ class PeriodContext:
     undelivered_orders_rows: tuple[OrderRow, ...]
     undelivered_net_amount: Decimal
     missed_leads_rows: tuple[LeadRow, ...]
+    #: The day of the last export of each list, where it is older than the period's last day.
+    orders_known_to: date | None = None
+    leads_known_to: date | None = None
 
 
 def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodContext:
@@ -77,11 +80,11 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
 
 
 def combined_context(
-    facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: int = 0
+    facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: Sequence[str] = ()
 ) -> PeriodContext:
     """Return the whole page of all stores together, signed by `run`.
 
-    `facts` has at least one; `absent` stores have no data.
+    `facts` has at least one; `absent` are the names of the stores that have no data.
     """
     period = facts[0].period
     now = period_figures.of_all(facts, period)
@@ -98,7 +101,7 @@ def _context(
     zone: ZoneInfo,
     *,
     combined: bool = False,
-    absent: int = 0,
+    absent: Sequence[str] = (),
 ) -> PeriodContext:
     wording = WORDINGS[run.pipeline]
     weekly = run.pipeline is Pipeline.WEEKLY
@@ -119,6 +122,9 @@ def _context(
         orders = action_lists.order_rows(facts[0].open_orders, now.period.last)
         leads = action_lists.lead_rows(facts[0].open_leads)
 
+    last_exports = [store.older_lists.get(Bucket.MISSED_LEADS) for store in facts]
+    leads_known_to = min((on for on in last_exports if on), default=None)
+
     return PeriodContext(
         calendar=wording,
         store_code=ALL if combined else facts[0].store_code,
@@ -133,15 +139,17 @@ def _context(
         health=now.health,
         narrative=notes.narrative(now, then, wording),
         strip=tables.strip(now, then),
-        kpis=tuple(tables.kpi_row(row, now, per_store=combined) for row in now.kpis),
+        kpis=tuple(tables.kpi_row(row, per_store=combined) for row in now.kpis),
         totals=tables.totals(now),
         blocks=tables.days(now) if weekly else tables.weeks(blocks),
         charts=charts.weekly(now) if weekly else charts.monthly(now, blocks, facts),
         weekdays=() if weekly else tables.weekdays(now),
         insights=insights.insights(now, then, stores.backlog(facts)),
-        notes=notes.notes(now, absent),
+        notes=notes.notes(now, absent=absent, leads_known_to=leads_known_to),
         stores=store_rows,
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),
         missed_leads_rows=leads,
+        orders_known_to=facts[0].older_lists.get(Bucket.UNDELIVERED_ALL),
+        leads_known_to=facts[0].older_lists.get(Bucket.MISSED_LEADS),
     )

@@ -12,40 +12,34 @@ from decimal import Decimal
 from lib.dates import Period
 from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import Counter, Total
-from lib.reports.metrics.period_figures import KpiFigures, PeriodFigures
+from lib.reports.metrics.kpis import STRONG, WEAK, Kpi
+from lib.reports.metrics.period_figures import PeriodFigures
+from lib.reports.metrics.period_kpis import KpiFigures
 from lib.reports.period.wording import span
-from lib.reports.view import advice, formatting
-from lib.reports.view.advice import STRONG, WEAK
+from lib.reports.view import formatting
 
-#: How many sentences a column has.
-LEAST, MOST = 3, 5
+#: How many sentences a column has at most.
+MOST = 5
 #: Per cent: smaller changes of revenue are not worth a sentence.
 NOTABLE = Decimal(1)
 
-#: What to do about a weak KPI: the daily action, where it does not speak of that morning or of a
-#: list on its page.
-REVIEWS = {kpi.key: sentence for kpi, sentence in advice.ACTIONS_TODAY} | {
-    kpis.PICKUP_TOTAL.key: "Audit the missed leads and coach the team on call-backs.",
-    kpis.PICKUP_NEW.key: "Review how first-time customers are greeted and called back.",
-    kpis.PICKUP_EXISTING.key: "Ask regular customers why a pickup was cancelled.",
-    kpis.TAT.key: "Plan the week's capacity so that promised dates hold.",
-    kpis.UNDELIVERED_OVER_10_DAYS.key: "Call the customers of the oldest orders and agree new dates.",
+#: What to do about a weak KPI.
+REVIEWS = {
+    kpis.PICKUP_TOTAL: "Audit the missed leads and coach the team on call-backs.",
+    kpis.PICKUP_NEW: "Review how first-time customers are greeted and called back.",
+    kpis.PICKUP_EXISTING: "Ask regular customers why a pickup was cancelled.",
+    kpis.TAT: "Plan the week's capacity so that promised dates hold.",
+    kpis.UNDELIVERED: "Meet the team for 10 minutes about the undelivered orders, oldest first.",
+    kpis.UNDELIVERED_OVER_10_DAYS: "Call the customers of the oldest orders and agree new dates.",
+    kpis.REPEAT: "Send a targeted message to the last 30 repeat buyers.",
 }
-STEADY = (
-    "No other result stands out.",
-    "The remaining figures keep close to their usual level.",
-    "Nothing else needs to be singled out.",
-)
-QUIET = (
-    "No other risk shows in the figures.",
-    "The remaining figures give no reason for concern.",
-    "Nothing else needs watching at present.",
-)
-ROUTINE = (
-    "Work through the lists of undelivered orders and open leads.",
-    "Keep up the daily routine at the front desk.",
-    "Share these figures with the team.",
-)
+NO_LEADS = "Coach the team on call-backs; no leads are open."
+NO_ORDERS = "Look up the undelivered orders in the portal; none is listed."
+#: What a column says that would be empty; each is true of figures that choose no sentence.
+NO_HIGHLIGHT = "No KPI is known to be Good or better."
+NO_RISK = "No KPI is known to be below Good, and nothing is open."
+NO_FOCUS = "No action follows from these figures."
+WORK_THROUGH = "Work through what is open: {open}."
 
 
 @dataclass(frozen=True)
@@ -59,7 +53,7 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Insights:
-    """Three columns of 3 to 5 sentences."""
+    """Three columns of 1 to 5 sentences, each of which states figures of the page."""
 
     highlights: tuple[str, ...]
     risks: tuple[str, ...]
@@ -67,83 +61,108 @@ class Insights:
 
 
 def insights(now: PeriodFigures, before: PeriodFigures, backlog: Backlog) -> Insights:
-    """Return the sentences that the figures choose; neutral ones fill a column up to three."""
-    weak = [row for row in now.kpis if row.band in WEAK]
-    reviews = [REVIEWS[row.kpi.key] for row in weak]
+    """Return the sentences that the figures choose, the most important first."""
+    reviews = [_review(row.kpi, backlog) for row in now.kpis if row.band in WEAK]
+    open_items = list(_open_items(backlog))
+
+    highlights = [*_gains(now, before), *_judged(now.kpis, STRONG)]
+    risks = [*_losses(now, before), *_judged(now.kpis, WEAK), *open_items]
+
+    no_focus = NO_FOCUS
+    if open_items:
+        no_focus = WORK_THROUGH.format(open=_open_counts(backlog))
 
     return Insights(
-        highlights=_column([*_gains(now, before), *_judged(now.kpis, STRONG)], STEADY),
-        risks=_column(
-            [*_losses(now, before), *_judged(now.kpis, WEAK), *_open_items(backlog)], QUIET
-        ),
-        focus=_column(reviews, ROUTINE),
+        highlights=tuple(highlights[:MOST]) or (NO_HIGHLIGHT,),
+        risks=tuple(risks[:MOST]) or (NO_RISK,),
+        focus=tuple(reviews[:MOST]) or (no_focus,),
     )
 
 
 def change(now: Total, before: Total) -> Decimal | None:
     """Return by how many per cent a total moved.
 
-    None unless both are without gaps and there was something before.
+    None unless both are without gaps and above zero: a percentage of refunds says nothing.
     """
-    if now.value is None or not before.value or now.missing or before.missing:
+    if now.value is None or before.value is None or now.missing or before.missing:
+        return None
+
+    if before.value <= 0 or now.value < 0:
         return None
 
     return Decimal(100 * (now.value - before.value)) / Decimal(before.value)
 
 
 def worded(moved: Decimal, period: Period) -> str:
-    """Return a change of so many per cent as `up 12% on 3-9 Nov`."""
+    """Return a change of so many per cent as `up 12% from 3-9 Nov`."""
     rounded = round(moved)
     if rounded == 0:
-        return f"level with {span(period)}"
+        return f"same as {span(period)}"
 
     direction = "up" if rounded > 0 else "down"
-    return f"{direction} {abs(rounded)}% on {span(period)}"
-
-
-def _column(sentences: Sequence[str], neutral: Sequence[str]) -> tuple[str, ...]:
-    chosen = sentences[:MOST]
-    wanted = max(LEAST - len(chosen), 0)
-
-    return *chosen, *neutral[:wanted]
+    return f"{direction} {abs(rounded)}% from {span(period)}"
 
 
 def _gains(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved >= NOTABLE:
-        against, revenue = span(before.period), formatting.rupees(now.revenue.value)
+        against, revenue = span(before.period), formatting.short_rupees(now.revenue.value)
         yield f"Revenue rose {moved:.0f}% against {against}, to {revenue}."
 
     if now.peak:
         day = f"{now.peak.on:%a} {formatting.day(now.peak.on)}"
-        yield f"Best day: {day} with {formatting.rupees(now.peak.value)}."
+        yield f"Best day: {day} with {formatting.short_rupees(now.peak.value)}."
 
-    customers = now.totals[Counter.NEW_CUSTOMERS]
-    grown = change(customers, before.totals[Counter.NEW_CUSTOMERS])
+    pickups = now.totals[Counter.NEW_PICKUPS]
+    grown = change(pickups, before.totals[Counter.NEW_PICKUPS])
     if grown is not None and grown >= NOTABLE:
-        yield f"New customers grew {grown:.0f}%, to {formatting.count(customers.value)}."
+        yield f"Pickups of new customers rose {grown:.0f}%, to {formatting.count(pickups.value)}."
 
 
 def _losses(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved <= -NOTABLE:
-        against, revenue = span(before.period), formatting.rupees(now.revenue.value)
+        against, revenue = span(before.period), formatting.short_rupees(now.revenue.value)
         yield f"Revenue fell {-moved:.0f}% against {against}, to {revenue}."
 
 
-def _judged(rows: Sequence[KpiFigures], bands: set[kpis.Band]) -> Iterator[str]:
+def _judged(rows: Sequence[KpiFigures], bands: frozenset[kpis.Band]) -> Iterator[str]:
     for row in rows:
         if row.band not in bands:
             continue
 
-        average = formatting.average(row.average, row.kpi.kind)
-        yield f"{row.kpi.label}: {average} on average ({row.band})."
+        value = formatting.average(row.value, row.kpi.kind)
+        yield f"{row.kpi.label}: {value} ({row.band})."
 
 
 def _open_items(backlog: Backlog) -> Iterator[str]:
     if backlog.orders:
         orders = formatting.counted(backlog.orders, "order")
-        yield f"{orders} undelivered, worth {formatting.rupees(backlog.net_amount)}."
+        yield f"{orders} undelivered, worth {formatting.short_rupees(backlog.net_amount)}."
 
     if backlog.leads:
         yield f"{formatting.counted(backlog.leads, 'lead')} not converted."
+
+
+def _review(kpi: Kpi, backlog: Backlog) -> str:
+    """Return what to do about a weak KPI; what speaks of open items is said only where there are."""
+    if kpi is kpis.PICKUP_TOTAL and not backlog.leads:
+        return NO_LEADS
+
+    if kpi is kpis.UNDELIVERED and not backlog.orders:
+        return NO_ORDERS
+
+    return REVIEWS[kpi]
+
+
+def _open_counts(backlog: Backlog) -> str:
+    """Return `3 orders and 2 leads`, without what has none."""
+    counts: list[str] = []
+
+    if backlog.orders:
+        counts.append(formatting.counted(backlog.orders, "order"))
+
+    if backlog.leads:
+        counts.append(formatting.counted(backlog.leads, "lead"))
+
+    return " and ".join(counts)

@@ -14,8 +14,9 @@ from lib.reports.period.wording import PeriodWording, span
 from lib.reports.view import formatting
 
 BASES = (
-    "Average, best and worst day are of the portal's month-to-date values. Counts are differences of its counters,"
-    " which restart on the 1st."
+    "Rates, best and worst days are from the counts of these days; backlogs are those of the last"
+    " stored day; averages are of the portal's month-to-date values. Counts are differences of its"
+    " counters, which restart on the 1st."
 )
 
 
@@ -23,7 +24,7 @@ def narrative(now: PeriodFigures, then: PeriodFigures, wording: PeriodWording) -
     """Return the two or three sentences beside the score."""
     sentences = [now.health.summary]
 
-    revenue = f"Revenue of the {wording.noun}: {formatting.rupees(now.revenue.value)}"
+    revenue = f"Revenue of the {wording.noun}: {formatting.short_rupees(now.revenue.value)}"
     moved = insights.change(now.revenue, then.revenue)
     if moved is not None:
         revenue += f"; {insights.worded(moved, then.period)}"
@@ -38,12 +39,27 @@ def narrative(now: PeriodFigures, then: PeriodFigures, wording: PeriodWording) -
     return tuple(sentences)
 
 
-def notes(now: PeriodFigures, absent: int = 0) -> tuple[str, ...]:
-    """Return what a reader must know before trusting a total; `absent` stores have no data at all."""
+def notes(
+    now: PeriodFigures, *, absent: Sequence[str] = (), leads_known_to: date | None = None
+) -> tuple[str, ...]:
+    """Return what a reader must know before trusting a total.
+
+    `absent` are the names of the stores that have no data at all; `leads_known_to` is the day of
+    the last export of leads, where one is missing since.
+    """
     texts = [BASES, *_gaps(now)]
 
+    if leads_known_to is not None:
+        day = formatting.day(leads_known_to)
+        whose = "" if now.stores == 1 else " of some stores"
+        texts.append(f"The export of leads{whose} was last read on {day}: later leads are unknown.")
+
+    negative = [day.on for day in now.days if day.revenue is not None and day.revenue < 0]
+    if negative:
+        texts.append(f"The portal shows a revenue below zero on {_listed(negative)}.")
+
     if absent:
-        stores = formatting.counted(absent, "store")
+        stores = ", ".join(absent)
         texts.append(f"Without a dashboard in this period, and so not in these figures: {stores}.")
 
     corrected: set[date] = set()

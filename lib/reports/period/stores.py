@@ -59,7 +59,7 @@ def store_row(facts: PeriodFacts, run: RunRef) -> StoreRow:
     stored = days - len(now.missing)
 
     cells = (
-        formatting.rupees(now.revenue.value),
+        formatting.short_rupees(now.revenue.value),
         GAP if moved is None else f"{round(moved):+}%".replace("-", "\N{MINUS SIGN}"),
         formatting.count(now.totals[Counter.PICKUPS].value),
         formatting.count(now.totals[Counter.DELIVERIES].value),

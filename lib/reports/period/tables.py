@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib.model import MetricKind
-from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Band
-from lib.reports.metrics.period_figures import DayValue, KpiFigures, PeriodFigures
+from lib.reports.metrics.period_figures import PeriodFigures
+from lib.reports.metrics.period_kpis import DayValue, KpiFigures
 from lib.reports.period import insights
 from lib.reports.period.wording import span
 from lib.reports.view import formatting
 
+#: Counts of pickups and of orders, not of people.
+NEW_PICKUPS = "New customers’ pickups"  # noqa: RUF001 - as it is printed
+REPEAT_ORDERS = "Repeat orders"
 #: In place of a figure of a day without one.
 GAP = "\N{EN DASH}"
 
@@ -33,8 +36,9 @@ class PeriodKpiRow:
     """One line of the KPI table."""
 
     label: str
+    #: What the value is, and the mean of the running values.
     basis: str
-    average: str
+    value: str
     best: str
     best_on: str
     worst: str
@@ -55,12 +59,12 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
     counts = (
         ("Pickups", Counter.PICKUPS),
         ("Deliveries", Counter.DELIVERIES),
-        ("New customers", Counter.NEW_CUSTOMERS),
-        ("Repeat customers", Counter.REPEAT_CUSTOMERS),
+        (NEW_PICKUPS, Counter.NEW_PICKUPS),
+        (REPEAT_ORDERS, Counter.REPEAT_ORDERS),
     )
 
     note = _tile_note(now.revenue, then.revenue, then)
-    tiles = [Tile("Revenue", formatting.rupees(now.revenue.value), note)]
+    tiles = [Tile("Revenue", formatting.short_rupees(now.revenue.value), note)]
 
     for label, counter in counts:
         total = now.totals[counter]
@@ -70,31 +74,49 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
     return tuple(tiles)
 
 
-def kpi_row(row: KpiFigures, now: PeriodFigures, *, per_store: bool) -> PeriodKpiRow:
+def kpi_row(row: KpiFigures, *, per_store: bool) -> PeriodKpiRow:
     """Return one KPI's line; `per_store` says that counts are those of the average store."""
     kind = row.kpi.kind
-    own_rates = {kpis.PICKUP_TOTAL: now.conversion, kpis.TAT: now.tat}
-    own_rate = own_rates.get(row.kpi)
-    basis = ""
-
-    if own_rate is not None:
-        basis = f"these days: {formatting.percent(own_rate)}"
-    elif per_store and kind is MetricKind.COUNT:
-        basis = "average store"
-
     best, best_on = _value_and_day(row.best, kind)
     worst, worst_on = _value_and_day(row.worst, kind)
 
     return PeriodKpiRow(
         label=row.kpi.label,
-        basis=basis,
-        average=formatting.average(row.average, kind),
+        basis=_basis(row, per_store=per_store),
+        value=formatting.average(row.value, kind),
         best=best,
         best_on=best_on,
         worst=worst,
         worst_on=worst_on,
         band=row.band,
     )
+
+
+def _basis(row: KpiFigures, *, per_store: bool) -> str:
+    """Return what the value is, in small print, with the mean of the portal's running values."""
+    if row.value is None or row.first is None or row.last is None:
+        return ""
+
+    kind = row.kpi.kind
+    parts: list[str] = []
+
+    if kind is MetricKind.COUNT:
+        first = formatting.average(row.first.value, kind)
+        parts.append(f"{first} on {_short_day(row.first)}")
+    elif not row.is_own_rate:
+        parts.append(f"month to {_short_day(row.last)}")
+
+    if per_store and kind is MetricKind.COUNT:
+        parts.append("average store")
+
+    average = formatting.average(row.average, kind)
+    parts.append(f"average {average}")
+
+    return "; ".join(parts)
+
+
+def _short_day(day: DayValue) -> str:
+    return f"{day.on.day} {day.on:%b}"
 
 
 def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
@@ -106,16 +128,16 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
     peak = formatting.NOTHING
     if now.peak:
         on = now.peak.on
-        peak = f"{formatting.rupees(now.peak.value)} ({on:%a} {on.day} {on:%b})"
+        peak = f"{formatting.short_rupees(now.peak.value)} ({on:%a} {on.day} {on:%b})"
 
     return (
         ("Leads captured", formatting.count(now.leads)),
         ("Pickups", count(Counter.PICKUPS)),
         ("Deliveries", count(Counter.DELIVERIES)),
-        ("New customers", count(Counter.NEW_CUSTOMERS)),
-        ("Repeat customers", count(Counter.REPEAT_CUSTOMERS)),
+        (NEW_PICKUPS, count(Counter.NEW_PICKUPS)),
+        (REPEAT_ORDERS, count(Counter.REPEAT_ORDERS)),
         ("High-value orders (> 800)", count(Counter.HIGH_VALUE)),
-        ("Average revenue/day", formatting.rupees(now.revenue_a_day)),
+        ("Average revenue/day", formatting.short_rupees(now.revenue_a_day)),
         ("Peak revenue day", peak),
     )
 
@@ -127,10 +149,10 @@ def days(now: PeriodFigures) -> tuple[BlockRow, ...]:
     for day in now.days:
         label = f"{day.on:%a} {day.on.day} {day.on:%b}"
         cells = (
-            formatting.count(day.leads),
+            GAP if day.leads is None else formatting.count(day.leads),
             _increment(day.pickups),
             _increment(day.deliveries),
-            GAP if day.revenue is None else formatting.rupees(day.revenue),
+            GAP if day.revenue is None else formatting.short_rupees(day.revenue),
         )
         rows.append(BlockRow(label, cells))
 
@@ -143,7 +165,7 @@ def weeks(blocks: Sequence[PeriodFigures]) -> tuple[BlockRow, ...]:
 
     for number, block in enumerate(blocks, 1):
         cells = (
-            formatting.rupees(block.revenue.value),
+            formatting.short_rupees(block.revenue.value),
             formatting.count(block.totals[Counter.PICKUPS].value),
             formatting.count(block.totals[Counter.DELIVERIES].value),
             formatting.percent(block.conversion),
@@ -162,9 +184,10 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
         same_days = [day for day in now.days if day.on.weekday() == weekday]
         known = [day.revenue for day in same_days if day.revenue is not None]
         revenue = Decimal(sum(known)) / len(known) if known else None
-        leads = Decimal(sum(day.leads for day in same_days)) / len(same_days)
+        counted = [day.leads for day in same_days if day.leads is not None]
+        leads = Decimal(sum(counted)) / len(counted) if counted else None
 
-        cells = formatting.rupees(revenue), formatting.average(leads, MetricKind.COUNT)
+        cells = formatting.short_rupees(revenue), formatting.average(leads, MetricKind.COUNT)
         rows.append(BlockRow(f"{same_days[0].on:%A}", cells))
 
     return tuple(rows)
@@ -186,7 +209,7 @@ def _value_and_day(day: DayValue | None, kind: MetricKind) -> tuple[str, str]:
     if day is None:
         return formatting.NOTHING, ""
 
-    return formatting.average(day.value, kind), formatting.day(day.on)
+    return formatting.average(day.value, kind), _short_day(day)
 
 
 def _increment(step: Increment | None) -> str:

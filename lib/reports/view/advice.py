@@ -1,51 +1,36 @@
-"""What went well, what to watch and what to do today, chosen by the bands of the KPIs.
+"""What went well, what to watch and what to do today.
 
-Source: docs/reference/domain.md#recommendations.
+Every sentence states figures of the page, so that none can be false; the bands of the KPIs choose.
+
+Source: docs/reference/domain.md#recommendations, #what-a-reader-needs-first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from lib.dates import WEEK, month_of
+from lib.model import MetricKind
+from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import kpis
-from lib.reports.metrics.kpis import Band, Kpi, Reading
-
-STRONG = {Band.EXCELLENT, Band.GOOD}
-WEAK = {Band.NEEDS_ATTENTION, Band.CRITICAL}
-
-#: What is said when the KPI is in one of a column's bands.
-Sentence = tuple[Kpi, str]
-
-HIGHLIGHTS: tuple[Sentence, ...] = (
-    (
-        kpis.PICKUP_TOTAL,
-        "Strong pickup conversion at the front desk: keep the greeting and follow-up routine.",
-    ),
-    (kpis.TAT, "Turnaround is on track: orders leave within the promised time."),
-    (kpis.REPEAT, "Healthy loyalty: repeat customers keep coming back."),
-)
-FOCUS_AREAS: tuple[Sentence, ...] = (
-    (kpis.PICKUP_TOTAL, "Pickup conversion dipped: review the quality of the leads."),
-    (kpis.UNDELIVERED, "The delivery backlog is elevated."),
-    (kpis.UNDELIVERED_OVER_10_DAYS, "Orders older than 10 days need urgent intervention."),
-    (kpis.REPEAT, "The share of repeat customers has softened."),
-)
-#: For the morning of T + 1, when the report is read (it once said "tomorrow").
-ACTIONS_TODAY: tuple[Sentence, ...] = (
-    (kpis.PICKUP_TOTAL, "Audit the missed leads below and coach the team on call-backs."),
-    (kpis.UNDELIVERED, "Hold an escalation huddle on undelivered orders, oldest first."),
-    (
-        kpis.UNDELIVERED_OVER_10_DAYS,
-        "Call the customers of the oldest orders and agree new dates by 11:00.",
-    ),
-    (kpis.REPEAT, "Send a targeted message to the last 30 repeat buyers."),
-)
+from lib.reports.metrics.kpis import STRONG, WEAK, Kpi, Reading
+from lib.reports.view import formatting
 
 #: What a column says that would be empty.
-NO_HIGHLIGHT = "No standout result to report for this day."
-NO_FOCUS_AREA = "Nothing beyond what the statuses above say."
-NO_ACTION = "Keep up the daily routine and work through the lists below."
+NO_HIGHLIGHT = "Conversion, turnaround and repeat share: none is known to be Good or better."
+NO_FOCUS_AREA = "Conversion, undelivered orders and repeat share: none is known to be below Good."
+NO_ACTION = "No action follows from these figures."
+WORK_THROUGH = "Work through the lists below."
+
+HIGHLIGHTS = (kpis.PICKUP_TOTAL, kpis.TAT, kpis.REPEAT)
+FOCUS_AREAS = (
+    kpis.PICKUP_TOTAL,
+    kpis.UNDELIVERED,
+    kpis.UNDELIVERED_OVER_10_DAYS,
+    kpis.REPEAT,
+)
 
 
 @dataclass(frozen=True)
@@ -57,20 +42,95 @@ class Advice:
     actions_today: tuple[str, ...]
 
 
-def advise(readings: Sequence[Reading]) -> Advice:
-    """Return the sentences that the bands choose; a KPI without data chooses none."""
-    strong = {reading.kpi.key for reading in readings if reading.band in STRONG}
-    weak = {reading.kpi.key for reading in readings if reading.band in WEAK}
+def advise(
+    readings: Sequence[Reading], *, orders: int, leads: int, earlier: StoredDay | None = None
+) -> Advice:
+    """Return the sentences that the bands choose; a KPI without data chooses none.
+
+    `orders` and `leads` are the rows of the two lists below; `earlier` is the stored day a week
+    before, of the same month.
+    """
+    by_kpi = {reading.kpi: reading for reading in readings}
+    highlights = [by_kpi[kpi] for kpi in HIGHLIGHTS if _is_in(by_kpi, kpi, STRONG)]
+    weak = [by_kpi[kpi] for kpi in FOCUS_AREAS if _is_in(by_kpi, kpi, WEAK)]
+
+    actions = list(_actions({reading.kpi for reading in weak}, orders, leads))
+    no_action = WORK_THROUGH if orders or leads else NO_ACTION
 
     return Advice(
-        highlights=_column(HIGHLIGHTS, strong, NO_HIGHLIGHT),
-        focus_areas=_column(FOCUS_AREAS, weak, NO_FOCUS_AREA),
-        actions_today=_column(ACTIONS_TODAY, weak, NO_ACTION),
+        highlights=tuple(_highlight(reading, earlier) for reading in highlights) or (NO_HIGHLIGHT,),
+        focus_areas=tuple(_focus_area(reading, earlier) for reading in weak) or (NO_FOCUS_AREA,),
+        actions_today=tuple(actions) or (no_action,),
     )
 
 
-def _column(sentences: Sequence[Sentence], keys: set[str], default: str) -> tuple[str, ...]:
-    """Return the sentences about the KPIs of these keys, else the default."""
-    chosen = tuple(text for kpi, text in sentences if kpi.key in keys)
+def a_week_before(days: Sequence[StoredDay], on: date) -> StoredDay | None:
+    """Return the stored day a week before `on`; None where a month begins between the two."""
+    wanted = on - WEEK
+    if wanted not in month_of(on):
+        return None
 
-    return chosen or (default,)
+    return next((day for day in days if day.on == wanted), None)
+
+
+def _is_in(by_kpi: Mapping[Kpi, Reading], kpi: Kpi, bands: frozenset[kpis.Band]) -> bool:
+    return kpi in by_kpi and by_kpi[kpi].band in bands
+
+
+def _highlight(reading: Reading, earlier: StoredDay | None) -> str:
+    value = formatting.figure(reading.value, reading.kpi.kind)
+
+    return f"{reading.kpi.label}: {value} ({reading.band}){_change(reading, earlier)}."
+
+
+def _focus_area(reading: Reading, earlier: StoredDay | None) -> str:
+    kpi = reading.kpi
+    value = formatting.figure(reading.value, kpi.kind)
+    goal = goal_text(reading)
+
+    return f"{kpi.label}: {value}, goal {goal} ({reading.band}){_change(reading, earlier)}."
+
+
+def goal_text(reading: Reading) -> str:
+    """Return from which value on the band is Excellent, on the day of the reading."""
+    if reading.kpi.kind is MetricKind.PERCENT:
+        return f"{formatting.percent(reading.goal)} or more"
+
+    if reading.share_of is not None:
+        return f"{reading.goal}% of {formatting.count(reading.share_of)} orders or fewer"
+
+    return f"{reading.goal} or fewer" if reading.goal else "none"
+
+
+def _change(reading: Reading, earlier: StoredDay | None) -> str:
+    """Return how the value moved in a week, where both are known and differ."""
+    before = earlier.metrics.get(reading.kpi.metric) if earlier else None
+    if earlier is None or before is None or reading.value is None or before == reading.value:
+        return ""
+
+    direction = "up" if reading.value > before else "down"
+    shown = formatting.figure(before, reading.kpi.kind)
+
+    return f", {direction} from {shown} on {earlier.on.day} {earlier.on:%b}"
+
+
+def _actions(weak: set[Kpi], orders: int, leads: int) -> Iterator[str]:
+    """Yield what to do this morning; what speaks of a list is said only where it has rows."""
+    if kpis.PICKUP_TOTAL in weak:
+        if leads:
+            yield f"Call back the {formatting.counted(leads, 'open lead')} listed below."
+        else:
+            yield "Coach the team on call-backs; no open leads are listed."
+
+    if kpis.UNDELIVERED in weak:
+        if orders:
+            listed = formatting.counted(orders, "undelivered order")
+            yield f"Meet the team for 10 minutes about the {listed} listed below, oldest first."
+        else:
+            yield "Look up the undelivered orders in the portal; none is listed below."
+
+    if kpis.UNDELIVERED_OVER_10_DAYS in weak:
+        yield "Call the customers of the oldest orders and agree new dates by 11:00."
+
+    if kpis.REPEAT in weak:
+        yield "Send a targeted message to the last 30 repeat buyers."

@@ -11,10 +11,13 @@ from lib.model import MetricKind
 NOTHING = "N/A"
 PAISA = Decimal("0.01")
 TENTH = Decimal("0.1")
+LAKH, CRORE = 100_000, 10_000_000
+#: Rupees from which on a summary has lakh or crore: what is longer does not fit its place.
+SHORT_FROM = 10 * LAKH
 
 
 def figure(value: Decimal | int | None, kind: MetricKind) -> str:
-    """Return one metric as printed: `₹9,12,450.50`, `81.95%`, `1,012`; null is `N/A`."""
+    """Return one metric as printed: `₹9,12,451`, `81.95%`, `1,012`; null is `N/A`."""
     match kind:
         case MetricKind.MONEY:
             return rupees(value)
@@ -25,14 +28,29 @@ def figure(value: Decimal | int | None, kind: MetricKind) -> str:
 
 
 def rupees(value: Decimal | int | None) -> str:
-    """Return rupees, paise only where there are any: `₹9,12,450.50`, `₹18,240`, `₹0`."""
+    """Return whole rupees, as every summary has them: `₹9,12,451`, `₹0`."""
     if value is None:
         return NOTHING
 
-    amount = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
-    is_whole = amount == amount.to_integral_value()
+    amount = Decimal(value).quantize(Decimal(1), ROUND_HALF_UP)
+    return _rupees(amount, "")
 
-    return _rupees(amount, "" if is_whole else _paise(amount))
+
+def short_rupees(value: Decimal | int | None) -> str:
+    """Return whole rupees below ten lakh, then lakh and crore: `₹9,12,451`, `₹12.35 L`, `₹1.2 Cr`."""
+    if value is None:
+        return NOTHING
+
+    size = abs(Decimal(value))
+    if size < SHORT_FROM:
+        return rupees(value)
+
+    # Rounding may reach the next unit: 99,99,999 is 1 Cr.
+    unit, name = (CRORE, "Cr") if size >= CRORE - LAKH // 200 else (LAKH, "L")
+    amount = (size / unit).quantize(PAISA, ROUND_HALF_UP)
+    part = str(amount % 1).rstrip("0").rstrip(".")[1:]
+
+    return _signed(value, f"₹{_grouped(int(amount))}{part} {name}")
 
 
 def rupees_and_paise(value: Decimal | None) -> str:

@@ -24,12 +24,12 @@ def test_the_kpis_are_printed_with_value_band_and_goal():
         ("Delivery within TAT", "72.5%", "Needs Attention", "95% or more"),
         ("Undelivered > 10 days", "3", "Critical", "none"),
         ("Total undelivered", "12", "Needs Attention", "2 or fewer"),
-        ("Repeat contribution", "0%", "Critical", "65% or more"),
+        ("Repeat contribution", "0%", "Critical", "30.33% or more"),
     ]
 
 
 def test_health_sums_them_up():
-    assert context_of().health == Health(63, HealthLabel.AT_RISK)
+    assert context_of().health == Health(63, HealthLabel.AT_RISK, 3, 7)
 
 
 def test_secondary_indicators_print_zero_as_zero():
@@ -46,6 +46,19 @@ def test_a_day_without_values_prints_not_available_and_no_data():
     assert {str(row.band) for row in empty.kpis} == {"No Data"}
     assert empty.health == Health(0, HealthLabel.NO_DATA)
     assert [indicator.value for indicator in empty.secondary] == ["N/A", "N/A", "0"]
+
+
+def test_what_was_judged_otherwise_than_by_a_fixed_limit_says_so():
+    many = METRICS_OF_T | {"delivery_total_orders": 300}
+    bases = {row.label: row.basis for row in context_of(today=StoredDay(T, many)).kpis}
+    assert bases["Total undelivered"] == "orders not yet delivered; 4% of 300 this month"
+    assert bases["Repeat contribution"].endswith("; limits for 46.67% of the month")
+    assert bases["Delivery within TAT"] == "delivered by the promised time, month to date"
+
+
+def test_orders_of_an_export_that_was_not_read_are_not_zero():
+    context = context_of(orders_placed=None)
+    assert context.secondary[-1].value == "N/A"
 
 
 def test_the_lists_carry_their_rows_and_total():

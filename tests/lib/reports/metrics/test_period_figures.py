@@ -1,15 +1,16 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from lib.dates import Period
-from lib.model import Pipeline
+from lib.model import Bucket, Pipeline
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import kpis, period_figures
 from lib.reports.metrics.counters import Counter, Total
 from lib.reports.metrics.kpis import Band, Health, HealthLabel
-from lib.reports.metrics.period_figures import DayValue
+from lib.reports.metrics.period_kpis import DayValue
 from tests.factories.periods import MONTH, STARTED_AT, WEEK, day, store
 
 DAYS = list(WEEK.days())
@@ -50,7 +51,7 @@ def test_leads_are_counted_by_their_day_and_only_those_of_the_period():
     assert (figures.leads, [each.leads for each in figures.days]) == (5, [2, 0, 0, 0, 0, 0, 3])
 
 
-def test_a_kpis_average_is_that_of_the_stored_values_and_judged_unrounded():
+def test_where_the_portal_shows_no_counts_the_last_value_is_judged_unrounded():
     values = [Decimal("81.99"), Decimal("82.00")]
     row = kpi_of(
         of(
@@ -58,7 +59,8 @@ def test_a_kpis_average_is_that_of_the_stored_values_and_judged_unrounded():
         ),
         kpis.PICKUP_TOTAL,
     )
-    assert (row.average, row.band) == (Decimal("81.995"), Band.GOOD)
+    assert (row.average, row.value, row.is_own_rate) == (Decimal("81.995"), 82, False)
+    assert row.band is Band.EXCELLENT
     assert (row.best, row.worst) == (
         DayValue(DAYS[1], Decimal("82.00")),
         DayValue(DAYS[0], Decimal("81.99")),
@@ -75,8 +77,49 @@ def test_for_a_backlog_the_lowest_day_is_the_best_and_the_first_of_equals_counts
         ),
         kpis.UNDELIVERED,
     )
-    assert (row.average, row.band) == (Decimal("3.25"), Band.GOOD)
+    assert (row.average, row.value, row.band) == (Decimal("3.25"), 9, Band.NEEDS_ATTENTION)
+    assert (row.first, row.last) == (DayValue(DAYS[0], 4), DayValue(DAYS[3], 9))
     assert (row.best, row.worst) == (DayValue(DAYS[1], 0), DayValue(DAYS[3], 9))
+
+
+COUNTED_TO_SUNDAY = {"pickup_total_count": 40, "pickup_total_conv_count": 40}
+
+
+def counted(*converted, pickups=10):
+    """Return the week's days with that many of the day's pickups converted, after a month of better ones."""
+    days = [day(SUNDAY_BEFORE, **COUNTED_TO_SUNDAY)]
+    total = dict(COUNTED_TO_SUNDAY)
+    for on, good in zip(DAYS, converted, strict=False):
+        total["pickup_total_count"] += pickups
+        total["pickup_total_conv_count"] += good
+        share = Decimal(100 * total["pickup_total_conv_count"]) / total["pickup_total_count"]
+        days.append(day(on, **total, pickup_total_conv_pct=round(share, 2)))
+    return days
+
+
+def test_a_rate_is_judged_by_the_counts_of_these_days_and_not_by_the_running_one():
+    row = kpi_of(of(*counted(5, 6, 5, 6, 5, 6, 5)), kpis.PICKUP_TOTAL)
+    assert row.average > 70
+    assert (round(row.value, 2), row.is_own_rate) == (Decimal("54.29"), True)
+    assert row.band is Band.CRITICAL
+
+
+def test_best_and_worst_day_are_by_the_days_own_counts():
+    row = kpi_of(of(*counted(5, 9, 5, 6, 2, 6, 5)), kpis.PICKUP_TOTAL)
+    assert (row.best, row.worst) == (DayValue(DAYS[1], 90), DayValue(DAYS[4], 20))
+
+
+def test_a_day_of_few_is_neither_best_nor_worst():
+    row = kpi_of(of(*counted(4, 0, 4, pickups=4)), kpis.PICKUP_TOTAL)
+    assert (row.best, row.worst) == (None, None)
+
+
+def test_leads_after_the_last_export_are_not_known():
+    figures = period_figures.of_store(
+        replace(facts((), ((DAYS[0], 2),)), older_lists={Bucket.MISSED_LEADS: DAYS[1]}), WEEK
+    )
+    assert [each.leads for each in figures.days] == [2, 0, None, None, None, None, None]
+    assert figures.leads is None
 
 
 def test_without_values_there_is_no_average_and_no_health():

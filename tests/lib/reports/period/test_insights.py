@@ -11,7 +11,7 @@ from lib.model import Pipeline
 from lib.reports.metrics import kpis, period_figures
 from lib.reports.metrics.counters import Total
 from lib.reports.period import insights
-from lib.reports.period.insights import Backlog
+from lib.reports.period.insights import Backlog, Insights
 from lib.reports.period.wording import span
 from tests.factories.periods import MONTH, WEEK, day, store
 
@@ -31,6 +31,8 @@ def figures(period=WEEK, **changes):
         pytest.param(Total(100, (), ()), Total(0, (), ()), None, id="nothing before"),
         pytest.param(Total(None, (), ()), Total(100, (), ()), None, id="nothing known"),
         pytest.param(Total(100, (), ()), Total(None, (), ()), None, id="nothing known before"),
+        pytest.param(Total(-117, (), ()), Total(100, (), ()), None, id="below zero"),
+        pytest.param(Total(100, (), ()), Total(-50, (), ()), None, id="below zero before"),
         pytest.param(Total(100, (WEEK.first,), ()), Total(100, (), ()), None, id="a gap"),
         pytest.param(Total(100, (), ()), Total(100, (BEFORE.last,), ()), None, id="a gap before"),
     ],
@@ -57,19 +59,30 @@ def test_a_period_is_named_by_its_days(period, wanted):
 
 @pytest.mark.parametrize(
     ("moved", "wanted"),
-    [("12.4", "up 12% on 3–9 Nov"), ("-7.6", "down 8% on 3–9 Nov"), ("0.4", "level with 3–9 Nov")],
+    [("12.4", "up 12% from 3–9 Nov"), ("-7.6", "down 8% from 3–9 Nov"), ("0.4", "same as 3–9 Nov")],
 )
 def test_a_change_is_worded_with_what_it_is_compared_with(moved, wanted):
     assert insights.worded(Decimal(moved), BEFORE) == wanted
 
 
-def test_every_column_has_three_to_five_sentences_even_without_figures():
+def test_every_column_has_one_to_five_sentences_even_without_figures():
     empty = period_figures.of_store(
         replace(store(Pipeline.WEEKLY, WEEK), days=(day(WEEK.first),)), WEEK
     )
     for now in (empty, figures()):
-        told = insights.insights(now, figures(BEFORE), Backlog(4, Decimal(1200), 7))
-        assert all(3 <= len(column) <= 5 for column in (told.highlights, told.risks, told.focus))
+        found = insights.insights(now, figures(BEFORE), Backlog(4, Decimal(1200), 7))
+        assert all(1 <= len(column) <= 5 for column in (found.highlights, found.risks, found.focus))
+
+
+def test_a_page_without_figures_says_only_what_is_known():
+    empty = figures(kpis=(), days=())
+    found = insights.insights(empty, empty, NOTHING_OPEN)
+    assert found == Insights(
+        (insights.NO_HIGHLIGHT,), (insights.NO_RISK,), ("No action follows from these figures.",)
+    )
+    assert insights.insights(empty, empty, Backlog(3, Decimal(1), 0)).focus == (
+        "Work through what is open: 3 orders.",
+    )
 
 
 def test_a_rise_is_a_highlight_and_a_fall_a_risk():
@@ -81,15 +94,22 @@ def test_a_rise_is_a_highlight_and_a_fall_a_risk():
 
 
 def test_what_is_open_is_a_risk():
-    told = insights.insights(figures(kpis=()), figures(BEFORE), Backlog(1, Decimal(450), 2))
-    assert {"1 order undelivered, worth ₹450.", "2 leads not converted."} <= set(told.risks)
+    found = insights.insights(figures(kpis=()), figures(BEFORE), Backlog(1, Decimal(450), 2))
+    assert {"1 order undelivered, worth ₹450.", "2 leads not converted."} <= set(found.risks)
 
 
 def test_what_to_do_about_each_weak_kpi_is_for_a_whole_period_and_for_pages_without_lists():
-    assert insights.REVIEWS.keys() == {kpi.key for kpi in kpis.KPIS}
-    said = [*insights.REVIEWS.values(), *insights.ROUTINE, *kpis.SUMMARIES.values()]
+    assert insights.REVIEWS.keys() == set(kpis.KPIS)
+    said = [*insights.REVIEWS.values(), insights.NO_LEADS, insights.NO_ORDERS]
     assert not [
         sentence
         for sentence in said
-        if any(word in sentence for word in ("today", "11:00", "leads below"))
+        if any(word in sentence for word in ("today", "11:00", "below"))
     ]
+
+
+def test_what_to_do_speaks_of_no_open_item_where_there_is_none():
+    weak = replace(figures().kpis[0], band=kpis.Band.CRITICAL)
+    late = replace(weak, kpi=kpis.UNDELIVERED)
+    found = insights.insights(figures(kpis=(weak, late)), figures(BEFORE), NOTHING_OPEN)
+    assert found.focus == (insights.NO_LEADS, insights.NO_ORDERS)

@@ -1,21 +1,22 @@
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import kpis
 from lib.reports.view import advice
 from lib.reports.view.advice import Advice, advise
 
-DEFAULTS = Advice(
-    ("No standout result to report for this day.",),
-    ("Nothing beyond what the statuses above say.",),
-    ("Keep up the daily routine and work through the lists below.",),
-)
+T = date(2025, 11, 14)
+DEFAULTS = Advice((advice.NO_HIGHLIGHT,), (advice.NO_FOCUS_AREA,), (advice.NO_ACTION,))
 
 
-def advice_for(**metrics):
-    return advise(kpis.read(metrics))
+def advice_for(*, orders=0, leads=0, earlier=None, **metrics):
+    return advise(kpis.read(metrics, T), orders=orders, leads=leads, earlier=earlier)
 
 
-def test_each_empty_column_has_one_neutral_sentence():
+def test_an_empty_column_says_one_thing_that_is_true():
     assert advice_for() == DEFAULTS
 
 
@@ -27,7 +28,13 @@ def test_a_store_that_does_everything_well_gets_three_highlights_in_order():
         delivery_total_undelivered=0,
     )
     assert given == Advice(
-        tuple(text for _, text in advice.HIGHLIGHTS), DEFAULTS.focus_areas, DEFAULTS.actions_today
+        (
+            "Pickup conversion, total: 70% (Good).",
+            "Delivery within TAT: 95% (Excellent).",
+            "Repeat contribution: 50% (Excellent).",
+        ),
+        DEFAULTS.focus_areas,
+        DEFAULTS.actions_today,
     )
 
 
@@ -38,12 +45,61 @@ def test_a_store_that_does_everything_badly_gets_four_areas_and_four_actions_in_
         repeat_total_base_pct=0,
         delivery_total_undelivered=6,
         delivery_undel_over_10_days=1,
+        orders=6,
+        leads=1,
     )
     assert given == Advice(
         DEFAULTS.highlights,
-        tuple(text for _, text in advice.FOCUS_AREAS),
-        tuple(text for _, text in advice.ACTIONS_TODAY),
+        (
+            "Pickup conversion, total: 0%, goal 82% or more (Critical).",
+            "Total undelivered: 6, goal 2 or fewer (Needs Attention).",
+            "Undelivered > 10 days: 1, goal none (Needs Attention).",
+            "Repeat contribution: 0%, goal 30.33% or more (Critical).",
+        ),
+        (
+            "Call back the 1 open lead listed below.",
+            "Meet the team for 10 minutes about the 6 undelivered orders listed below, oldest first.",
+            "Call the customers of the oldest orders and agree new dates by 11:00.",
+            "Send a targeted message to the last 30 repeat buyers.",
+        ),
     )
+
+
+def test_no_action_speaks_of_a_list_that_is_empty():
+    given = advice_for(pickup_total_conv_pct=0, delivery_total_undelivered=6)
+    assert given.actions_today == (
+        "Coach the team on call-backs; no open leads are listed.",
+        "Look up the undelivered orders in the portal; none is listed below.",
+    )
+
+
+@pytest.mark.parametrize(("orders", "leads"), [(1, 0), (0, 1)])
+def test_lists_that_have_rows_are_worked_through_on_a_good_day_too(orders, leads):
+    assert advice_for(orders=orders, leads=leads).actions_today == (advice.WORK_THROUGH,)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        pytest.param(64, ", down from 64% on 7 Nov.", id="it fell"),
+        pytest.param(48, ", up from 48% on 7 Nov.", id="it rose"),
+        pytest.param(50, ".", id="it is the same"),
+        pytest.param(None, ".", id="it is not known"),
+    ],
+)
+def test_a_change_is_said_where_there_is_one(before, said):
+    earlier = StoredDay(date(2025, 11, 7), {"pickup_total_conv_pct": before})
+    given = advice_for(pickup_total_conv_pct=Decimal(50), earlier=earlier)
+    assert given.focus_areas == (
+        f"Pickup conversion, total: 50%, goal 82% or more (Critical){said}",
+    )
+
+
+def test_a_week_before_is_of_the_same_month():
+    days = [StoredDay(date(2025, 10, 30), {}), StoredDay(date(2025, 11, 7), {})]
+    assert advice.a_week_before(days, T) == days[1]
+    assert advice.a_week_before(days, date(2025, 11, 6)) is None
+    assert advice.a_week_before(days, date(2025, 11, 20)) is None
 
 
 @pytest.mark.parametrize("metric", ["pickup_new_conv_pct", "pickup_existing_conv_pct"])

@@ -20,14 +20,35 @@ MINUS = "\N{MINUS SIGN}"
         (1000, "₹1,000"),
         (Decimal("12345.00"), "₹12,345"),
         (100012, "₹1,00,012"),
-        (Decimal("912450.5"), "₹9,12,450.50"),
+        (Decimal("912450.5"), "₹9,12,451"),
         (12345678, "₹1,23,45,678"),
-        (Decimal("999.995"), "₹1,000"),
-        (Decimal("-1234.50"), f"{MINUS}₹1,234.50"),
+        (Decimal("999.5"), "₹1,000"),
+        (Decimal("-1234.50"), f"{MINUS}₹1,235"),
     ],
 )
 def test_rupees_are_grouped_as_in_india(value, text):
     assert formatting.rupees(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "N/A"),
+        (0, "₹0"),
+        (Decimal("912450.5"), "₹9,12,451"),
+        (999_999, "₹9,99,999"),
+        (1_000_000, "₹10 L"),
+        (1_234_567, "₹12.35 L"),
+        (1_250_000, "₹12.5 L"),
+        (9_999_999, "₹1 Cr"),
+        (10_000_000, "₹1 Cr"),
+        (10_000_000_000, "₹1,000 Cr"),
+        (123_456_789_012, "₹12,345.68 Cr"),
+        (-1_234_567, f"{MINUS}₹12.35 L"),
+    ],
+)
+def test_large_sums_are_short_in_summaries(value, text):
+    assert formatting.short_rupees(value) == text
 
 
 @pytest.mark.parametrize(

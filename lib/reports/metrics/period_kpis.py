@@ -1,0 +1,161 @@
+"""The seven KPIs over a week or a month, of one store or of all together.
+
+Rates are judged by the counts of exactly these days: the portal's percentages run from the 1st of
+the month. What is no rate of a period (a backlog, and a share that grows with the month) is judged
+by the last stored day.
+
+Source: docs/reference/domain.md#what-a-reader-needs-first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from lib.reports.facts.model import StoredDay, Value
+from lib.reports.metrics import counters, kpis
+from lib.reports.metrics.counters import Counter, Increment, Total
+from lib.reports.metrics.kpis import Band, Better, Kpi
+
+#: The counts of the rates that a period has of its own: `100 * first / second`.
+RATES = {
+    kpis.PICKUP_TOTAL: (Counter.CONVERTED, Counter.PICKUPS),
+    kpis.PICKUP_NEW: (Counter.NEW_CONVERTED, Counter.NEW_PICKUPS),
+    kpis.PICKUP_EXISTING: (Counter.EXISTING_CONVERTED, Counter.EXISTING_PICKUPS),
+    kpis.TAT: (Counter.WITHIN_TAT, Counter.ORDERS_DUE),
+}
+#: A day with fewer is neither the best nor the worst: one order more would turn it.
+LEAST_OF_A_DAY = 5
+
+#: What each stored day of a store added, by counter.
+Steps = Mapping[Counter, list[Increment]]
+
+
+@dataclass(frozen=True)
+class DayValue:
+    """One value and the day it belongs to."""
+
+    on: date
+    value: Value
+
+
+@dataclass(frozen=True)
+class KpiFigures:
+    """One KPI over a period."""
+
+    kpi: Kpi
+    #: What is judged: a rate of exactly these days, else the value of the last stored day.
+    value: Value | None
+    band: Band
+    #: True if `value` is a rate of exactly these days.
+    is_own_rate: bool
+    #: Mean of the stored values, which run from the 1st of the month.
+    average: Decimal | None
+    #: Of the days' own rates where there are such, else of the stored values.
+    best: DayValue | None
+    worst: DayValue | None
+    #: Of the first and the last stored day with a value.
+    first: DayValue | None
+    last: DayValue | None
+
+
+def of_days(
+    days: Sequence[StoredDay], totals: Mapping[Counter, Total], stores: Sequence[Steps]
+) -> tuple[KpiFigures, ...]:
+    """Return the KPIs in their order.
+
+    `days` are the stored days of the period, oldest first, `totals` the counts of the period, and
+    `stores` what the days of each store added.
+    """
+    return tuple(_kpi(kpi, days, totals, stores) for kpi in kpis.KPIS)
+
+
+def rate(totals: Mapping[Counter, Total], part: Counter, whole: Counter) -> Decimal | None:
+    """Return a rate in per cent of two counts of the same days; None where they are not known."""
+    parts, wholes = totals[part], totals[whole]
+
+    # Counts of different days make no rate.
+    if parts.value is None or not wholes.value or parts.missing != wholes.missing:
+        return None
+
+    return Decimal(100 * parts.value) / Decimal(wholes.value)
+
+
+def _kpi(
+    kpi: Kpi,
+    days: Sequence[StoredDay],
+    totals: Mapping[Counter, Total],
+    stores: Sequence[Steps],
+) -> KpiFigures:
+    values: list[DayValue] = []
+    last_day: StoredDay | None = None
+
+    for day in days:
+        value = day.metrics.get(kpi.metric)
+        if value is not None:
+            values.append(DayValue(day.on, value))
+            last_day = day
+
+    own_rate = rate(totals, *RATES[kpi]) if kpi in RATES else None
+    compared = values
+    judged: Value
+
+    if own_rate is not None:
+        compared = _rates_of_days(kpi, [day.on for day in days], stores)
+        judged, band = own_rate, kpi.band(own_rate)
+    elif last_day is not None:
+        reading = kpis.judge(kpi, values[-1].value, last_day.metrics, last_day.on)
+        judged, band = values[-1].value, reading.band
+    else:
+        return KpiFigures(kpi, None, Band.NO_DATA, False, None, None, None, None, None)
+
+    lowest = min(compared, key=_value, default=None)
+    highest = max(compared, key=_value, default=None)
+    best, worst = (highest, lowest) if kpi.better is Better.HIGHER else (lowest, highest)
+
+    return KpiFigures(
+        kpi=kpi,
+        value=judged,
+        band=band,
+        is_own_rate=own_rate is not None,
+        average=Decimal(sum(day.value for day in values)) / len(values) if values else None,
+        best=best,
+        worst=worst,
+        first=values[0] if values else None,
+        last=values[-1] if values else None,
+    )
+
+
+def _rates_of_days(kpi: Kpi, days: Sequence[date], stores: Sequence[Steps]) -> list[DayValue]:
+    """Return the own rate of each day on which the stores together counted enough."""
+    part, whole = RATES[kpi]
+    rates: list[DayValue] = []
+
+    for on in days:
+        parts = _added_by_all(stores, part, on)
+        wholes = _added_by_all(stores, whole, on)
+
+        if parts is not None and wholes is not None and wholes >= LEAST_OF_A_DAY:
+            rates.append(DayValue(on, 100 * Decimal(parts) / Decimal(wholes)))
+
+    return rates
+
+
+def _added_by_all(stores: Sequence[Steps], counter: Counter, on: date) -> Value | None:
+    """Return what that day added, of all stores; None where one does not know it by itself."""
+    added: Value = 0
+
+    for steps in stores:
+        step = counters.on_day(steps[counter], on)
+        if step is None or step.corrected or step.days.first != step.days.last:
+            return None
+
+        added += step.value
+
+    return added
+
+
+def _value(day: DayValue) -> Value:
+    return day.value

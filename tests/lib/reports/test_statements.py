@@ -1,0 +1,516 @@
+"""Nothing printed is false: over random histories, every sentence is checked against the stored figures.
+
+The figures are worked out here a second time, from the stored days alone and by other means than the reports do. A
+sentence that no predicate knows fails, too.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections import Counter
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lib.model import Bucket, Pipeline
+from lib.reports.daily.context import daily_context
+from lib.reports.period.context import combined_context, store_context
+from tests.factories import histories
+from tests.factories.periods import MONTH, WEEK, run_of
+from tests.factories.reports import RUN
+
+IST = ZoneInfo("Asia/Kolkata")
+HISTORIES = range(400)
+NUMBER = r"−?₹?[\d,]+(?:\.\d+)?(?: L| Cr)?%?|N/A"  # noqa: RUF001 - the minus sign as it is printed
+
+KPIS = {
+    "Pickup conversion, total": ("pickup_total_conv_pct", (82, 70, 55)),
+    "Pickup conversion, new customers": ("pickup_new_conv_pct", (80, 60, 45)),
+    "Pickup conversion, existing customers": ("pickup_existing_conv_pct", (95, 80, 70)),
+    "Delivery within TAT": ("delivery_tat_pct", (95, 85, 70)),
+    "Undelivered > 10 days": ("delivery_undel_over_10_days", None),
+    "Total undelivered": ("delivery_total_undelivered", None),
+    "Repeat contribution": ("repeat_total_base_pct", (65, 50, 35)),
+}
+COUNTS = {
+    "Pickup conversion, total": ("pickup_total_conv_count", "pickup_total_count"),
+    "Pickup conversion, new customers": ("pickup_new_conv_count", "pickup_new_count"),
+    "Pickup conversion, existing customers": (
+        "pickup_existing_conv_count",
+        "pickup_existing_count",
+    ),
+    "Delivery within TAT": ("delivery_within_tat_count", "delivery_total_orders"),
+}
+STRONG, WEAK = ("Excellent", "Good"), ("Needs Attention", "Critical")
+
+
+def number(text):
+    """Read a printed number back; what was shortened comes back with its unit."""
+    text = text.replace("₹", "").replace(",", "").replace("%", "").replace("−", "-")  # noqa: RUF001
+    unit = {"L": 100_000, "Cr": 10_000_000}.get(text.rpartition(" ")[2], 1)
+    return Decimal(text.split(" ")[0]) * unit
+
+
+def is_printed_as(value, text):
+    """Whether the printed number is the value, to the last figure that is printed."""
+    if value is None:
+        return text == "N/A"
+    unit = 1000 if text.endswith((" L", " Cr")) else 1
+    unit = 100_000 if text.endswith(" Cr") else unit
+    decimals = len(text.rstrip("%").partition(".")[2]) if unit == 1 else 0
+    return abs(number(text) - Decimal(value)) <= Decimal(unit) * Decimal("0.5") / 10**decimals + (
+        Decimal("0.005") if text.endswith("%") else 0
+    )
+
+
+def band_of(label, value, on, orders=None):
+    """Return the band of a value, by the limits as they are written in the domain."""
+    if value is None:
+        return "No Data"
+    if label == "Undelivered > 10 days":
+        return "Excellent" if value == 0 else "Needs Attention" if value <= 2 else "Critical"
+    if label == "Total undelivered":
+        judged = 100 * Decimal(value) / orders if orders and orders > 100 else value
+        return "Excellent" if judged <= 2 else "Good" if judged <= 5 else "Needs Attention"
+    over = Decimal(on.day) / monthrange(on.year, on.month)[1]
+    scale = over if label == "Repeat contribution" else 1
+    limits = [limit * scale for limit in KPIS[label][1]]
+    names = ("Excellent", "Good", "Needs Attention", "Critical")
+    return next((n for n, limit in zip(names, limits, strict=False) if value >= limit), "Critical")
+
+
+def added(days, metric, on):
+    """Return what a day alone added to a counter, by the value of the day before; None where that is not stored."""
+    values = {day.on: day.metrics.get(metric) for day in days}
+    before = 0 if on.day == 1 else values.get(on - timedelta(days=1))
+    if values.get(on) is None or before is None:
+        return None
+    return values[on] - before
+
+
+class OtherRule(Exception):
+    """The portal lowered a counter: by rule the fall counts as 0, which the values at both ends cannot show."""
+
+
+class Day:
+    """One random day and the predicates of what its page says."""
+
+    def __init__(self, facts):
+        self.facts, self.on, self.metrics = facts, facts.today.on, facts.today.metrics
+        self.context = daily_context(facts, RUN, IST)
+        self.bands = {
+            label: band_of(
+                label, self.metrics[metric], self.on, self.metrics["delivery_total_orders"]
+            )
+            for label, (metric, _) in KPIS.items()
+        }
+        self.orders, self.leads = len(facts.open_orders), len(facts.open_leads)
+
+    def statements(self):
+        yield self.context.health.summary, self.health
+        for row in self.context.snapshot:
+            yield f"{row.label}|{row.note}|{row.tone}|{row.total}", self.snapshot
+        for text in self.context.advice.highlights:
+            yield text, self.highlight
+        for text in self.context.advice.focus_areas:
+            yield text, self.focus_area
+        for text in self.context.advice.actions_today:
+            yield text, self.action
+        for row in self.context.kpis:
+            yield f"{row.label}|{row.value}|{row.band}", self.kpi
+
+    def health(self, text):
+        known = [band for band in self.bands.values() if band != "No Data"]
+        good = sum(band in STRONG for band in known)
+        if found := re.fullmatch(
+            r"(\d) of (\d) KPIs are Good or better\. Sales are not part of it\.", text
+        ):
+            return (int(found[1]), int(found[2])) == (good, len(known)) and known
+        return text.startswith("The dashboard showed no values") and not known
+
+    def kpi(self, text):
+        label, value, band = text.split("|")
+        return is_printed_as(self.metrics[KPIS[label][0]], value) and band == self.bands[label]
+
+    def change(self, label, before, direction, day):
+        metric = KPIS[label][0]
+        earlier = datetime.strptime(f"{day} {self.on.year}", "%d %b %Y").date()  # noqa: DTZ007
+        was = next(each.metrics[metric] for each in self.facts.history if each.on == earlier)
+        went = "up" if self.metrics[metric] > was else "down"
+        return (
+            earlier == self.on - timedelta(days=7)
+            and is_printed_as(was, before)
+            and went == direction
+            and was != self.metrics[metric]
+        )
+
+    def moved(self, label, rest):
+        if rest in (None, ""):
+            return True
+        found = re.fullmatch(rf", (up|down) from ({NUMBER}) on (\d+ \w+)", rest)
+        return found and self.change(label, found[2], found[1], found[3])
+
+    def highlight(self, text):
+        if text == "Conversion, turnaround and repeat share: none is known to be Good or better.":
+            labels = ("Pickup conversion, total", "Delivery within TAT", "Repeat contribution")
+            return not any(self.bands[label] in STRONG for label in labels)
+        found = re.fullmatch(rf"(.+): ({NUMBER}) \((\w[\w ]*)\)(, .+)?\.", text)
+        return (
+            found
+            and is_printed_as(self.metrics[KPIS[found[1]][0]], found[2])
+            and self.bands[found[1]] == found[3]
+            and found[3] in STRONG
+            and self.moved(found[1], found[4])
+        )
+
+    def focus_area(self, text):
+        labels = (
+            "Pickup conversion, total",
+            "Total undelivered",
+            "Undelivered > 10 days",
+            "Repeat contribution",
+        )
+        if text.endswith("none is known to be below Good."):
+            return not any(self.bands[label] in WEAK for label in labels)
+        found = re.fullmatch(rf"(.+): ({NUMBER}), goal (.+) \((\w[\w ]*)\)(, .+)?\.", text)
+        return (
+            found
+            and is_printed_as(self.metrics[KPIS[found[1]][0]], found[2])
+            and self.bands[found[1]] == found[4]
+            and found[4] in WEAK
+            and self.misses(found[1], found[3])
+            and self.moved(found[1], found[5])
+        )
+
+    def misses(self, label, goal):
+        """Whether the printed goal is not reached, so that it is a goal."""
+        value = self.metrics[KPIS[label][0]]
+        if goal == "none":
+            return value > 0
+        if of := re.fullmatch(r"2% of ([\d,]+) orders or fewer", goal):
+            return value > Decimal("0.02") * number(of[1])
+        if goal.endswith("or fewer"):
+            return value > number(goal.split()[0])
+        return value < number(goal.split()[0]) + Decimal("0.005")
+
+    def action(self, text):
+        bad = {label for label, band in self.bands.items() if band in WEAK}
+        if text == "Work through the lists below.":
+            return self.orders or self.leads
+        if found := re.fullmatch(r"Call back the (\d+) open leads? listed below\.", text):
+            return int(found[1]) == self.leads and "Pickup conversion, total" in bad
+        if found := re.fullmatch(r"Meet the team .+ the (\d+) undelivered orders? listed.+", text):
+            return int(found[1]) == self.orders and "Total undelivered" in bad
+        return {
+            "Coach the team on call-backs; no open leads are listed.": not self.leads,
+            "Look up the undelivered orders in the portal; none is listed below.": not self.orders,
+            "Call the customers of the oldest orders and agree new dates by 11:00.": (
+                "Undelivered > 10 days" in bad
+            ),
+            "Send a targeted message to the last 30 repeat buyers.": "Repeat contribution" in bad,
+            "No action follows from these figures.": not self.orders and not self.leads,
+        }[text]
+
+    def snapshot(self, text):
+        label, note, tone, total = text.split("|")
+        if label == "Leads captured":
+            return self.leads_row(note, tone, total)
+        metric = {
+            "Pickups": "pickup_total_count",
+            "Deliveries": "delivery_total_delivered",
+            "New customers’ pickups": "pickup_new_count",  # noqa: RUF001 - as it is printed
+            "Repeat orders": "repeat_orders",
+        }[label]
+        own = added(self.facts.history, metric, self.on)
+        if note == "No data for this day":
+            return self.metrics[metric] is None and total == "None"
+        if note.startswith("The portal lowered its count"):
+            return total == "0" and tone == "snapshot-neutral"
+        if note.startswith("Counted since"):
+            return own is None and tone == "snapshot-neutral"
+        weekday = f"{self.on:%A}"
+        same = [self.on - timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1)]
+        usual = [added(self.facts.history, metric, day) for day in same]
+        usual = [value for value in usual if value is not None and value >= 0]
+        if note == f"No earlier {weekday} yet":
+            return not usual and tone == "snapshot-neutral"
+        return (
+            own == int(total)
+            and self.compared(note, own, usual, weekday)
+            and (tone == "snapshot-positive") == (own > max(usual))
+            and (tone == "snapshot-negative") == (own < min(usual))
+        )
+
+    def compared(self, note, own, usual, weekday):
+        mean = Decimal(sum(usual)) / len(usual)
+        found = re.fullmatch(
+            rf"(?:(Up|Down) ({NUMBER})|No change) on the usual {weekday}, ({NUMBER}) \(.+\)", note
+        )
+        way = {None: abs(own - mean) <= Decimal("0.01"), "Up": own > mean, "Down": own < mean}
+        return (
+            found
+            and is_printed_as(mean, found[3])
+            and way[found[1]]
+            and (found[2] is None or is_printed_as(abs(own - mean), found[2]))
+        )
+
+    def leads_row(self, note, tone, total):
+        if note.startswith("Not known"):
+            return Bucket.MISSED_LEADS in self.facts.older_lists and total == "None"
+        now, before = self.facts.leads_captured, self.facts.leads_captured_before
+        if total != str(now) or tone != "snapshot-neutral":
+            return False
+        if note == "No earlier data yet":
+            return before is None
+        found = re.fullmatch(r"(?:(Up|Down) ([\d.]+)|No change) since .+", note)
+        return {None: now == before, "Up": now > before, "Down": now < before}[found[1]]
+
+
+class PeriodOf:
+    """One random week or month of one store and the predicates of what its page says."""
+
+    def __init__(self, facts, pipeline, period):
+        self.facts, self.pipeline, self.period = facts, pipeline, period
+        self.context = store_context(facts, run_of(pipeline, period), IST)
+        self.days = [day for day in facts.days if day.on in period]
+        self.bands = {row.label: str(row.band) for row in self.context.kpis}
+        self.orders, self.leads = len(facts.open_orders), len(facts.open_leads)
+
+    def statements(self):
+        for text in self.context.narrative:
+            yield text, self.narrative
+        for row in self.context.kpis:
+            yield f"{row.label}|{row.value}|{row.band}|{row.best}|{row.worst}", self.kpi
+        for text in self.context.insights.highlights:
+            yield text, self.highlight
+        for text in self.context.insights.risks:
+            yield text, self.risk
+        for text in self.context.insights.focus:
+            yield text, self.focus
+        for text in self.context.notes:
+            yield text, self.note
+
+    def sum_of(self, metric, period):
+        """Return how much a counter grew, month by month, from the values at both ends alone."""
+        values = {day.on: day.metrics[metric] for day in self.facts.days}
+        if self.has_fallen(metric):
+            raise OtherRule
+        grown = 0
+        for month in sorted({on.replace(day=1) for on in period.days()}):
+            days = [on for on in period.days() if on.replace(day=1) == month]
+            before = 0 if days[0].day == 1 else values.get(days[0] - timedelta(days=1))
+            after = values.get(days[-1])
+            if before is None or after is None:
+                return None
+            grown += after - before
+        return grown
+
+    def revenue(self, period):
+        stored = {day.on: day.metrics["ftd_revenue"] for day in self.facts.days}
+        values = [stored.get(on) for on in period.days()]
+        return None if None in values else sum(values)
+
+    def before(self):
+        return histories.before_of(self.period, self.pipeline)
+
+    def narrative(self, text):
+        if text.startswith("Revenue of the "):
+            known = [d.metrics["ftd_revenue"] for d in self.days]
+            known = [value for value in known if value is not None]
+            found = re.fullmatch(rf"Revenue of the \w+: ({NUMBER})(?:; (.+))?\.", text)
+            return is_printed_as(sum(known) if known else None, found[1]) and (
+                found[2] is None or self.against(found[2])
+            )
+        if found := re.fullmatch(r"Figures of (\d+) days? are missing\.", text):
+            return int(found[1]) == len(list(self.period.days())) - len(self.days)
+        known = [band for band in self.bands.values() if band != "No Data"]
+        good = sum(band in STRONG for band in known)
+        if found := re.match(r"(\d) of (\d) KPIs are Good or better", text):
+            return (int(found[1]), int(found[2])) == (good, len(known))
+        return text.startswith("The dashboard showed no values") and not known
+
+    def against(self, text):
+        now, then = self.revenue(self.period), self.revenue(self.before())
+        moved = 100 * (now - then) / then
+        found = re.match(r"(?:(up|down) (\d+)%|same as)", text)
+        sign = {"up": 1, "down": -1, None: 0}[found[1]]
+        return then > 0 and now >= 0 and abs(moved - sign * int(found[2] or 0)) <= Decimal("0.5")
+
+    def kpi(self, text):
+        label, value, band, best, worst = text.split("|")
+        metric = KPIS[label][0]
+        shown = [day for day in self.days if day.metrics[metric] is not None]
+        if label in COUNTS:
+            part, whole = (self.sum_of(name, self.period) for name in COUNTS[label])
+            if part is not None and whole:
+                rate = Decimal(100 * part) / whole
+                return is_printed_as(rate, value) and band == band_of(label, rate, self.period.last)
+        if not shown:
+            return (value, band) == ("N/A", "No Data") or label in COUNTS
+        if label not in COUNTS:
+            last = shown[-1]
+            orders = last.metrics["delivery_total_orders"]
+            wanted = band_of(label, last.metrics[metric], last.on, orders)
+            return is_printed_as(last.metrics[metric], value) and band == wanted
+        return band in (*STRONG, *WEAK) and best is not None and worst is not None
+
+    def judged(self, text, bands):
+        found = re.fullmatch(rf"(.+): ({NUMBER}) \((\w[\w ]*)\)\.", text)
+        row = next(row for row in self.context.kpis if found and row.label == found[1])
+        return found[2] == row.value and found[3] == str(row.band) and found[3] in bands
+
+    def moves(self, text, pattern, figure):
+        found = re.fullmatch(pattern, text)
+        now, then = figure(self.period), figure(self.before())
+        percent = 100 * Decimal(now - then) / then
+        return (
+            then > 0 and abs(abs(percent) - int(found[1])) <= Decimal("0.5") and percent
+        ), found[2]
+
+    def highlight(self, text):
+        if text == "No KPI is known to be Good or better.":
+            return not set(self.bands.values()) & set(STRONG)
+        if text.startswith("Revenue rose"):
+            pattern = rf"Revenue rose (\d+)% against .+, to ({NUMBER})\."
+            moved, printed = self.moves(text, pattern, self.revenue)
+            return moved > 0 and is_printed_as(self.revenue(self.period), printed)
+        if text.startswith("Pickups of new customers rose"):
+            new = lambda period: self.sum_of("pickup_new_count", period)  # noqa: E731
+            moved, printed = self.moves(text, rf".+ rose (\d+)%, to ({NUMBER})\.", new)
+            return moved > 0 and is_printed_as(new(self.period), printed)
+        if found := re.fullmatch(rf"Best day: \w+ (.+) with ({NUMBER})\.", text):
+            best = max(
+                d.metrics["ftd_revenue"] for d in self.days if d.metrics["ftd_revenue"] is not None
+            )
+            return is_printed_as(best, found[2])
+        return self.judged(text, STRONG)
+
+    def risk(self, text):
+        if text == "No KPI is known to be below Good, and nothing is open.":
+            return not set(self.bands.values()) & set(WEAK) and not self.orders + self.leads
+        if text.startswith("Revenue fell"):
+            pattern = rf"Revenue fell (\d+)% against .+, to ({NUMBER})\."
+            moved, printed = self.moves(text, pattern, self.revenue)
+            return moved < 0 and is_printed_as(self.revenue(self.period), printed)
+        if found := re.fullmatch(rf"(\d+) orders? undelivered, worth ({NUMBER})\.", text):
+            worth = sum(order.net_amount for order in self.facts.open_orders)
+            return int(found[1]) == self.orders and is_printed_as(worth, found[2])
+        if found := re.fullmatch(r"(\d+) leads? not converted\.", text):
+            return int(found[1]) == self.leads
+        return self.judged(text, WEAK)
+
+    def focus(self, text):
+        bad = {label for label, band in self.bands.items() if band in WEAK}
+        if found := re.fullmatch(r"Work through what is open: (.+)\.", text):
+            return not bad and str(self.orders or self.leads) in found[1]
+        return {
+            "No action follows from these figures.": not bad and not self.orders + self.leads,
+            "Audit the missed leads and coach the team on call-backs.": self.leads
+            and "Pickup conversion, total" in bad,
+            "Coach the team on call-backs; no leads are open.": not self.leads
+            and "Pickup conversion, total" in bad,
+            "Meet the team for 10 minutes about the undelivered orders, oldest first.": self.orders
+            and "Total undelivered" in bad,
+            "Look up the undelivered orders in the portal; none is listed.": not self.orders
+            and "Total undelivered" in bad,
+            "Call the customers of the oldest orders and agree new dates.": (
+                "Undelivered > 10 days" in bad
+            ),
+            "Send a targeted message to the last 30 repeat buyers.": "Repeat contribution" in bad,
+            "Review how first-time customers are greeted and called back.": (
+                "Pickup conversion, new customers" in bad
+            ),
+            "Ask regular customers why a pickup was cancelled.": (
+                "Pickup conversion, existing customers" in bad
+            ),
+            "Plan the week's capacity so that promised dates hold.": "Delivery within TAT" in bad,
+        }[text]
+
+    def note(self, text):
+        stored = {day.on for day in self.days}
+        if text.startswith("No dashboard is stored for"):
+            return any(on not in stored for on in self.period.days())
+        if text.startswith("The export of leads was last read on"):
+            return Bucket.MISSED_LEADS in self.facts.older_lists
+        if text.startswith("The portal shows a revenue below zero"):
+            return any((day.metrics["ftd_revenue"] or 0) < 0 for day in self.days)
+        if text.startswith("The portal corrected counters downwards"):
+            return self.has_fallen()
+        if text.startswith("By the portal's month-to-date revenue"):
+            known = [d.metrics["ftd_revenue"] for d in self.days]
+            return any(value is not None for value in known)
+        return text.startswith(("Rates, best and worst days", "Counts on"))
+
+    def has_fallen(self, *metrics):
+        """Whether a counter of a stored day is below that of an earlier one of the same month."""
+        for metric in metrics or self.days[0].metrics:
+            last = None
+            for day in self.facts.days:
+                value = day.metrics[metric]
+                if value is None:
+                    continue
+                if last and last[0].month == day.on.month and value < last[1]:
+                    return True
+                last = day.on, value
+        return False
+
+
+@cache
+def everything():
+    """Return a list of sentence, whether it holds, and of which history it is."""
+    found = []
+    for seed in HISTORIES:
+        pages = []
+        if facts := histories.daily(seed):
+            pages.append(Day(facts))
+        for pipeline, period in ((Pipeline.WEEKLY, WEEK), (Pipeline.MONTHLY, MONTH)):
+            if facts := histories.period(seed, pipeline, period):
+                pages.append(PeriodOf(facts, pipeline, period))
+        for page in pages:
+            for text, holds in page.statements():
+                try:
+                    truth = bool(holds(text))
+                except OtherRule:
+                    truth = None
+                found.append((text, truth, f"{type(page).__name__} {seed}"))
+    return found
+
+
+def test_every_statement_of_a_page_is_true():
+    lies = [(text, where) for text, truth, where in everything() if truth is False]
+    assert lies == []
+
+
+def test_few_statements_could_not_be_worked_out_a_second_time():
+    unknown = [text for text, truth, _ in everything() if truth is None]
+    assert len(unknown) < 0.05 * len(everything())
+
+
+def test_many_different_statements_were_looked_at():
+    kinds = Counter(re.sub(r"[\d,.]+", "#", text) for text, *_ in everything())
+    assert len(everything()) > 10_000
+    assert len(kinds) > 200
+
+
+@pytest.mark.parametrize(
+    ("lie", "is_one"),
+    [
+        ("Pickup conversion, total: 12% (Good).", True),
+        ("Pickup conversion dipped: review the quality of the leads.", True),
+    ],
+)
+def test_a_lie_would_be_found(lie, is_one):
+    facts = next(facts for seed in HISTORIES if (facts := histories.daily(seed)))
+    page = Day(facts)
+    assert (not page.highlight(lie)) is is_one
+
+
+def test_the_page_of_all_stores_names_those_without_data():
+    facts = [histories.period(seed, Pipeline.WEEKLY, WEEK, f"B{seed}") for seed in range(3)]
+    known = [each for each in facts if each]
+    page = combined_context(known, run_of(Pipeline.WEEKLY, WEEK), IST, absent=["LAKE VIEW"])
+    assert [note for note in page.notes if note.endswith("LAKE VIEW.")]
