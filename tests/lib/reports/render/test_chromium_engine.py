@@ -60,7 +60,7 @@ def test_page_1_tells_the_whole_day_and_every_page_has_its_footer(drawn):
     assert "Undelivered Orders (Action List)" in words(pages[1])
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of 2" in words(page)
-        assert "Data through 14 Nov 2025; dashboard read 15 Nov 2025, 06:20 IST." in words(page)
+        assert "Figures of 14 Nov 2025; dashboard read 15 Nov 2025, 06:20 IST." in words(page)
 
 
 @needs_chromium
