@@ -60,13 +60,13 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         PAGE.parent.mkdir(exist_ok=True)
 
     if args.html:
-        status.write_page(seen, settings.zone, args.html)
+        status.write_page(seen, settings.zone, args.html, settings.command)
         log.ok(f"the status page is {args.html.absolute()}", path=args.html.absolute())
 
     if args.json:
-        terminal.say(status.as_json(seen))
+        terminal.say(status.as_json(seen, settings.command))
     elif not args.html:
-        status.on_terminal(seen, settings.zone)
+        status.on_terminal(seen, settings.zone, settings.command)
 
     return ExitCode.OK
 

@@ -119,6 +119,7 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         alert_urls=read(Use.ALERTS, _alert_urls, source),
         health_checks=_health_checks(source),
         retention=read(Use.RETENTION, retention.read, source),
+        job_command=source.text("JOB_COMMAND"),
     )
 
     unused = [f"not used here: {problem}" for problem in dict.fromkeys(part.unused_problems)]

@@ -218,3 +218,9 @@ class Settings:
     #: Job to the address that is pinged at its start and end.
     health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
     retention: RetentionSettings = RetentionSettings()
+    #: How people start a job here; `{job}` stands for its name.
+    job_command: str = "python -m jobs.{job}"
+
+    def command(self, job: str) -> str:
+        """Return what a person types to start the job, without flags."""
+        return self.job_command.replace("{job}", job)

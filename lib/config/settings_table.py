@@ -86,6 +86,14 @@ _EVERY_JOB = (
         default="Asia/Kolkata",
         text="the one time zone of all dates, by its IANA name",
     ),
+    Setting(
+        "JOB_COMMAND",
+        default="python -m jobs.{job}",
+        text=(
+            "how people start a job here, with `{job}` for its name: what `jobs.status` prints. "
+            "`deploy/host/simplify` sets `simplify {job}`"
+        ),
+    ),
 )
 
 _STORES = (

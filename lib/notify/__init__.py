@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lib.domain.mail_states import MailState
     from lib.notify.alerts.log_tail import Line, last_lines
+    from lib.notify.alerts.queries import set_statement_timeout
     from lib.notify.alerts.send import AlertSender
     from lib.notify.alerts.text import PIPELINES, Incident, job_of
     from lib.notify.delivery.deliver import DeliveryInProgress
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "lib.domain.mail_states": ("MailState",),
     "lib.notify.alerts.log_tail": ("Line", "last_lines"),
+    "lib.notify.alerts.queries": ("set_statement_timeout",),
     "lib.notify.alerts.send": ("AlertSender",),
     "lib.notify.alerts.text": ("PIPELINES", "Incident", "job_of"),
     "lib.notify.delivery.deliver": ("DeliveryInProgress",),
@@ -103,6 +105,7 @@ __all__ = [
     "send_digest_for_runs",
     "send_notifications_for_run",
     "send_test_mail",
+    "set_statement_timeout",
     "stored_rows",
     "waiting",
     "write_files",

@@ -10,13 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from lib import dates, notify
+from lib import dates, log, notify
 from lib.config import Settings
 from lib.db import migrations
 from lib.db.engine import connect
 from lib.errors import ExitCode, JobError, UsageError
 from lib.notify import AlertSender, Incident, Line
+from lib.pipelines import status
 
 TAIL_LINES = 2000
 STDIN = 0
@@ -65,7 +67,7 @@ def _notify(
     sender = AlertSender(settings, engine, dates.now())
 
     if request.has_recovered:
-        return sender.notify_recovery(unit)
+        return sender.notify_recovery(unit, _headline(settings, engine))
 
     incident = Incident(
         unit,
@@ -80,6 +82,21 @@ def _notify(
         problems=problems,
     )
     return sender.notify_failure(incident)
+
+
+def _headline(settings: Settings, engine: Engine | None) -> str:
+    """Return how the owners' reports of today stand; empty where the database does not answer."""
+    if engine is None or not settings.report_stores:
+        return ""
+
+    try:
+        with engine.begin() as connection:
+            # A database that hangs must not keep the message back.
+            notify.set_statement_timeout(connection)
+            return status.headline_of(connection, settings, dates.now())
+    except (JobError, SQLAlchemyError) as error:
+        log.warning("the recovery is announced without the reports of today", error=error)
+        return ""
 
 
 def _database(settings: Settings) -> tuple[Engine | None, list[str]]:

@@ -75,9 +75,10 @@ class AlertSender:
 
         return True
 
-    def notify_recovery(self, unit: str) -> bool:
+    def notify_recovery(self, unit: str, headline: str = "") -> bool:
         """Send word that the unit works again, if an alert said that it failed.
 
+        `headline` is the line that says how the owners' reports stand, with which it begins.
         Return False if that reached no channel and no reader. The unit that delivers mails does not
         work again because none is due at the moment: it does when none is owed.
         """
@@ -106,6 +107,7 @@ class AlertSender:
                 sent[0].first_at,
                 failures,
                 undelivered,
+                headline,
             )
             if not self._send(
                 pipeline,

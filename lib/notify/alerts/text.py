@@ -131,13 +131,15 @@ def recovery(
     first_at: datetime,
     occurrences: int,
     undelivered: Sequence[UndeliveredMails] | None,
+    headline: str = "",
 ) -> tuple[str, str]:
     """Return subject and words of the message that ends an alert.
 
-    `undelivered` None: the database did not say.
+    `undelivered` None: the database did not say. `headline`, if there is one, comes first.
     """
     times = "once" if occurrences == 1 else f"{occurrences} times"
     lines = [
+        *filter(None, [headline]),
         f"{unit} has succeeded. It had failed {times} since {first_at:%Y-%m-%d %H:%M} UTC.",
     ]
 
@@ -146,7 +148,7 @@ def recovery(
     elif undelivered:
         lines += ["Still to do:", *(_bullet(mails) for mails in undelivered)]
     else:
-        lines.append("Nothing is left to do.")
+        lines.append("Nothing else is left to do." if headline else "Nothing is left to do.")
 
     return f"[Simplify] {unit} works again", "\n".join(lines) + "\n"
 

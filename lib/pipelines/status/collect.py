@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
 
 from lib import dates
 from lib.config import Settings
-from lib.dates import month_of
+from lib.dates import DAY, month_of
 from lib.db import progress
 from lib.db.engine import connect
 from lib.model import Pipeline
 from lib.pipelines.status import facts, queries
-from lib.pipelines.status.facts import Overview
+from lib.pipelines.status.facts import Morning, Overview, RunRow
+from lib.pipelines.status.headline import headline, reason_of
+from lib.pipelines.status.next_steps import next_steps
 from lib.run import close_if_killed
 from lib.run import queries as run_queries
 
@@ -21,48 +25,151 @@ LAST_RUNS = 8
 
 
 def overview(settings: Settings, run_id: str) -> Overview:
-    """Look at everything; rows of runs whose process is gone are closed as `error`, nothing else is written.
+    """Return how everything stands.
 
-    Raises DatabaseRefused for a schema that is not this version's: asking Alembic first would cost a
-    third of the second that an answer may take.
+    Rows of runs whose process is gone are closed as `error`; nothing else is written. Raise
+    DatabaseRefused for a schema that is not this version's: asking Alembic first would cost a third
+    of the second that an answer may take.
     """
-    engine = connect(settings.database_url, application_name=f"simplify status {run_id}")
+    engine = connect(
+        settings.database_url,
+        application_name=f"simplify status {run_id}",
+    )
 
     try:
-        return _seen(engine, settings)
+        return _collected(engine, settings)
     finally:
         engine.dispose()
 
 
-def _seen(engine: Engine, settings: Settings) -> Overview:
+def headline_of(
+    connection: Connection,
+    settings: Settings,
+    now: datetime,
+) -> str:
+    """Return the first line of the overview, as other messages quote it."""
+    today = dates.today(settings.zone, now)
+    runs = queries.recent_runs(connection, dates.report_day(today))
+
+    return headline(
+        _morning(
+            connection,
+            settings,
+            today,
+            runs,
+        )
+    )
+
+
+def _collected(engine: Engine, settings: Settings) -> Overview:
     now = dates.now()
     today = dates.today(settings.zone, now)
-
-    with engine.connect() as connection:
-        suspects = queries.running(connection)
-
-    killed = [
-        run_id
-        for pipeline in sorted(suspects)
-        for run_id in close_if_killed(engine, pipeline, "jobs.status")
-    ]
+    killed = _close_killed(engine)
 
     with engine.connect() as connection:
         runs = queries.recent_runs(connection, _oldest(today))
+
         closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
-        days = progress.days_with_data(connection, settings.report_stores or None)
-        mails = tuple(queries.undelivered_mails(connection, today - facts.REFUSED_DAYS * dates.DAY))
-        past = facts.past_days(today)
-        unmade = queries.days_without_reports(
-            connection, settings.report_stores, past.first, past.last
+
+        days = progress.days_with_data(
+            connection,
+            settings.report_stores or None,
         )
 
-    cells = facts.grid(today, days, runs, closed)
-    steps = tuple(facts.next_steps(cells, mails, unmade, has_history=bool(days)))
+        mails = _undelivered(connection, today)
+        unread = queries.unread_combined(
+            connection,
+            settings.run_env,
+            _oldest(today),
+        )
 
-    return Overview(now, today, tuple(runs[:LAST_RUNS]), cells, mails, tuple(killed), steps)
+        past = facts.past_days(today)
+        unmade = queries.days_without_reports(
+            connection,
+            settings.report_stores,
+            past.first,
+            past.last,
+        )
+
+        morning = _morning(
+            connection,
+            settings,
+            today,
+            runs,
+        )
+
+    cells = facts.grid(today, days, runs, closed, unmade)
+
+    return Overview(
+        at=now,
+        today=today,
+        headline=headline(morning),
+        morning=morning,
+        runs=tuple(runs[:LAST_RUNS]),
+        grid=cells,
+        mails=mails,
+        unread=tuple(unread),
+        killed=tuple(killed),
+        steps=tuple(
+            next_steps(
+                cells,
+                mails,
+                unmade,
+                has_history=bool(days),
+            )
+        ),
+    )
+
+
+def _close_killed(engine: Engine) -> list[str]:
+    """Close the rows of runs whose process is gone; return their ids."""
+    with engine.connect() as connection:
+        suspects = queries.running(connection)
+
+    killed = []
+
+    for pipeline in sorted(suspects):
+        killed += close_if_killed(
+            engine,
+            pipeline,
+            "jobs.status",
+        )
+
+    return killed
+
+
+def _morning(
+    connection: Connection,
+    settings: Settings,
+    today: date,
+    runs: list[RunRow],
+) -> Morning:
+    report_on = dates.report_day(today)
+    made = progress.reports(
+        connection,
+        Pipeline.DAILY,
+        report_on,
+    )
+
+    return facts.morning(
+        report_on,
+        settings.report_stores,
+        made,
+        runs=runs,
+        mails=_undelivered(connection, today),
+        reasons=partial(
+            reason_of,
+            runs=runs,
+            report_on=report_on,
+        ),
+    )
+
+
+def _undelivered(connection: Connection, today: date) -> tuple[facts.MailGroup, ...]:
+    refused_since = today - facts.REFUSED_DAYS * DAY
+    return tuple(queries.undelivered_mails(connection, refused_since))
 
 
 def _oldest(today: date) -> date:
-    """The first day that any square of the grid is about."""
+    """Return the first day that any square of the grid is about."""
     return month_of(today.replace(year=today.year - 1, day=1)).first

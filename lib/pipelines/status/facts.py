@@ -1,11 +1,12 @@
-"""The nouns of the overview, and what follows from them. Pure."""
+"""The values of the overview: how each recent period stands, and what ran and was mailed. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from lib.dates import (
     DAY,
@@ -21,16 +22,16 @@ from lib.domain.mail_states import MailState
 from lib.model import RUNNING, Pipeline, Status
 
 #: How far back the grid goes.
-DAYS, WEEKS, MONTHS = 35, 12, 12
-#: Of the past days that lack reports, the latest.
-LISTED_DAYS = 5
+DAYS = 35
+WEEKS = 12
+MONTHS = 12
 #: How long a mail that was refused for good is shown.
 REFUSED_DAYS = 7
 
-#: What a person adds to `jobs.notify`, by the state of a mail.
-_DECISIONS: Mapping[str, str] = {
-    MailState.UNCERTAIN: "--accept  # or --resend",
-    MailState.FAILED: "--resend  # after correcting the recipient",
+NAMES: Mapping[str, str] = {
+    Pipeline.DAILY: "daily",
+    Pipeline.WEEKLY: "weekly",
+    Pipeline.MONTHLY: "monthly",
 }
 
 
@@ -44,9 +45,11 @@ class State(StrEnum):
     #: There is data, and no run has made anything of it.
     OPEN = "open"
     RUNNING = "running"
-    #: Nothing is stored, and for a past day never will be: the portal shows yesterday only.
+    #: A past day of which something is missing for good: the portal shows only yesterday.
     #:
     #: Source: lesson 107.
+    LOST = "lost"
+    #: Nothing is stored: before the first day, or a period whose data may still come.
     NO_DATA = "no data"
 
 
@@ -67,8 +70,8 @@ class RunRow:
 
 
 @dataclass(frozen=True)
-class Owed:
-    """Deliveries of one pipeline and report date that are owed, uncertain or were refused."""
+class MailGroup:
+    """Mails of one pipeline and report date that are owed, uncertain or were refused."""
 
     pipeline: str
     report_on: date
@@ -76,14 +79,6 @@ class Owed:
     deliveries: int
     #: The stores that the mails are about, sorted; without the mail about the run.
     stores: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """For people: `2 refused for good (T105, TS48)`."""
-        state = "refused for good" if self.state == MailState.FAILED else self.state
-        stores = f" ({', '.join(self.stores)})" if self.stores else ""
-
-        return f"{self.deliveries} {state}{stores}"
 
 
 @dataclass(frozen=True)
@@ -96,20 +91,59 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Morning:
+    """What the owners have got this morning."""
+
+    #: The day that the reports are about.
+    report_on: date
+    #: The stores that get a daily report.
+    stores: tuple[str, ...]
+    #: By store that has no report, why, as far as it is known.
+    missing: Mapping[str, str]
+    #: A daily run of the day has begun.
+    has_run: bool
+    is_running: bool
+    #: Stores whose mail about that day was refused for good.
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A job that a person can start because of what the overview shows, with its flags."""
+
+    job: str
+    flags: str = ""
+    #: For people, behind the command.
+    remark: str = ""
+    #: Without it something stays undone. Otherwise a timer does it, or it may stay undone.
+    is_required: bool = True
+
+    def text(self, command: str) -> str:
+        """Return the line to type; `command` is how the job is started here."""
+        words = f"{command} {self.flags}".rstrip()
+        return f"{words}  # {self.remark}" if self.remark else words
+
+
+@dataclass(frozen=True)
 class Overview:
-    """Everything that `jobs.status` tells, as of one moment."""
+    """Everything that `jobs.status` shows, as of one moment."""
 
     at: datetime
     today: date
+    #: The first line: how this morning stands.
+    headline: str
+    morning: Morning
     #: The latest ones of each pipeline, newest first.
     runs: tuple[RunRow, ...]
     #: Oldest period first.
     grid: Mapping[Pipeline, tuple[Cell, ...]]
-    mails: tuple[Owed, ...]
+    mails: tuple[MailGroup, ...]
+    #: Pipelines whose combined report is made and read by nobody.
+    unread: tuple[Pipeline, ...]
     #: Runs whose rows this look closed, because their process is gone.
     killed: tuple[str, ...]
-    #: Commands, the most urgent one first.
-    next_steps: tuple[str, ...]
+    #: The most urgent one first; those that a person must take before those that one may take.
+    steps: tuple[Step, ...]
 
 
 def grid(
@@ -117,43 +151,111 @@ def grid(
     days: Collection[date],
     runs: Collection[RunRow],
     closed: Mapping[Pipeline, Collection[date]],
+    unmade: Collection[date] = (),
 ) -> dict[Pipeline, tuple[Cell, ...]]:
-    """Return how each recent period of each pipeline stands; `days` are those with data."""
-    return {
-        pipeline: tuple(
-            Cell(period, label, _state(period, pipeline, days, runs, closed[pipeline]))
-            for period, label in periods
-        )
-        for pipeline, periods in _periods(today).items()
-    }
+    """Return how each recent period of each pipeline stands.
+
+    `days` are those with data, `unmade` those of them whose reports can still be made.
+    """
+    first_day = min(days, default=today)
+    found = {}
+
+    for pipeline, periods in _periods(today).items():
+        cells = []
+
+        for period, label in periods:
+            state = _state(period, pipeline, days, runs, closed[pipeline])
+            is_past = pipeline is Pipeline.DAILY and period.last < today - DAY
+
+            is_over = state not in {State.CLOSED, State.RUNNING} and period.last not in unmade
+
+            if is_past and is_over and period.last >= first_day:
+                state = State.LOST
+
+            cells.append(Cell(period, label, state))
+
+        found[pipeline] = tuple(cells)
+
+    return found
 
 
 def past_days(today: date) -> Period:
-    """Return the days of the grid that no daily run is about any more: the portal shows only yesterday.
+    """Return the days of the grid that no daily run is about any more.
+
+    The portal shows only yesterday.
 
     Source: lesson 107.
     """
     return Period(today - DAYS * DAY, today - 2 * DAY)
 
 
+def morning(
+    report_on: date,
+    stores: tuple[str, ...],
+    made: Collection[str],
+    *,
+    runs: Collection[RunRow],
+    mails: Collection[MailGroup],
+    reasons: Callable[[str], str],
+) -> Morning:
+    """Return how the reports of the day stand; `reasons` returns why a store has none."""
+    mine = runs_of(runs, Pipeline.DAILY, report_on)
+    refused: set[str] = set()
+
+    for one in mails:
+        if one.state == MailState.FAILED and one.report_on == report_on:
+            refused.update(one.stores)
+
+    return Morning(
+        report_on,
+        stores,
+        {code: reasons(code) for code in stores if code not in made},
+        has_run=bool(mine),
+        is_running=any(run.status == RUNNING for run in mine),
+        refused=tuple(sorted(refused)),
+    )
+
+
+def runs_of(
+    runs: Iterable[RunRow],
+    pipeline: Pipeline,
+    report_on: date,
+) -> list[RunRow]:
+    """Return the runs of one pipeline about one report date, the oldest first."""
+    found = [run for run in runs if run.pipeline is pipeline and run.report_on == report_on]
+    return sorted(found, key=attrgetter("started_at"))
+
+
 def _periods(today: date) -> dict[Pipeline, list[tuple[Period, str]]]:
-    days = [today - number * DAY for number in range(DAYS, 0, -1)]
+    yesterday = _day_of(today - DAY)
+
     return {
-        Pipeline.DAILY: [(Period(day, day), day.isoformat()) for day in days],
-        Pipeline.WEEKLY: [
-            (week, week_label(week)) for week in _back(last_complete_week(today), week_of, WEEKS)
-        ],
-        Pipeline.MONTHLY: [
-            (month, month_label(month))
-            for month in _back(last_complete_month(today), month_of, MONTHS)
-        ],
+        Pipeline.DAILY: _back(yesterday, _day_of, DAYS, _day_label),
+        Pipeline.WEEKLY: _back(last_complete_week(today), week_of, WEEKS, week_label),
+        Pipeline.MONTHLY: _back(last_complete_month(today), month_of, MONTHS, month_label),
     }
 
 
-def _back(latest: Period, containing: Callable[[date], Period], count: int) -> list[Period]:
-    periods = [latest]
+def _day_of(day: date) -> Period:
+    return Period(day, day)
+
+
+def _day_label(period: Period) -> str:
+    return period.first.isoformat()
+
+
+def _back(
+    latest: Period,
+    containing: Callable[[date], Period],
+    count: int,
+    label: Callable[[Period], str],
+) -> list[tuple[Period, str]]:
+    """Return `count` periods with their labels, the latest one last."""
+    periods = [(latest, label(latest))]
+
     while len(periods) < count:
-        periods.append(containing(periods[-1].first - DAY))
+        before = containing(periods[-1][0].first - DAY)
+        periods.append((before, label(before)))
 
     return periods[::-1]
 
@@ -165,41 +267,18 @@ def _state(
     runs: Collection[RunRow],
     closed: Collection[date],
 ) -> State:
-    mine = [run for run in runs if run.pipeline is pipeline and run.report_on == period.last]
+    mine = runs_of(runs, pipeline, period.last)
+
     if any(run.status == RUNNING for run in mine):
         return State.RUNNING
 
     if period.last in closed:
         return State.CLOSED
 
-    if mine and max(mine, key=lambda run: run.started_at).status == Status.ERROR:
+    if mine and mine[-1].status == Status.ERROR:
         return State.OWED
 
-    return State.OPEN if any(day in days for day in period.days()) else State.NO_DATA
+    if any(day in days for day in period.days()):
+        return State.OPEN
 
-
-def next_steps(
-    cells: Mapping[Pipeline, tuple[Cell, ...]],
-    mails: Collection[Owed],
-    unmade: Sequence[date] = (),
-    *,
-    has_history: bool,
-) -> Iterator[str]:
-    """Yield the commands that mend what the overview shows, the most urgent one first.
-
-    `unmade` are past days that have figures and lack reports. No command closes such a day: what
-    the portal did not show on its own day is gone.
-    """
-    if cells[Pipeline.DAILY][-1].state not in (State.CLOSED, State.RUNNING):
-        yield "python -m jobs.daily"
-
-    for pipeline, job in ((Pipeline.WEEKLY, "weekly"), (Pipeline.MONTHLY, "monthly")):
-        if has_history and any(cell.state in (State.OPEN, State.OWED) for cell in cells[pipeline]):
-            yield f"python -m jobs.{job}"
-
-    for day in unmade[-LISTED_DAYS:]:
-        yield f"python -m jobs.reports --date {day}  # what is stored of that day; it stays open"
-
-    for owed in mails:
-        command = f"python -m jobs.notify --pipeline {owed.pipeline} --report-date {owed.report_on}"
-        yield f"{command} {_DECISIONS.get(owed.state, '')}".rstrip()
+    return State.NO_DATA

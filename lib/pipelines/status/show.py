@@ -1,9 +1,9 @@
-"""The overview as JSON, as tables on a terminal, and as one page that needs nothing from anywhere."""
+"""The overview as JSON, as lines on a terminal, and as one page that loads nothing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,182 +14,238 @@ from lib import terminal
 from lib.errors import ConfigurationError
 from lib.files import replacing
 from lib.model import Pipeline
-from lib.pipelines.status.facts import Cell, Overview, State
+from lib.pipelines.status import lines
+from lib.pipelines.status.facts import NAMES, Cell, MailGroup, Overview
+from lib.pipelines.status.lines import MARKS
+
+#: Return how a job is started here, by its name.
+Command = Callable[[str], str]
 
 PAGE = Path(__file__).with_name("page.html")
-#: One sign a state, so that nothing is told by colour alone.
-MARKS = {
-    State.CLOSED: "✔",
-    State.OWED: "✘",
-    State.OPEN: "○",
-    State.RUNNING: "▶",
-    State.NO_DATA: "·",
-}
-NAMES = {Pipeline.DAILY: "daily", Pipeline.WEEKLY: "weekly", Pipeline.MONTHLY: "monthly"}
+MUST = "To do"
+MAY = "Possible, or done by a timer"
 
 
-def as_json(overview: Overview) -> str:
+def as_json(overview: Overview, command: Command) -> str:
     """Return one JSON object; dates and instants in ISO 8601, instants in UTC."""
-    return json.dumps(_plain(overview), indent=2, ensure_ascii=False)
+    return json.dumps(
+        _plain(overview, command),
+        indent=2,
+        ensure_ascii=False,
+    )
 
 
-def _plain(overview: Overview) -> dict[str, Any]:
+def _plain(overview: Overview, command: Command) -> dict[str, Any]:
+    runs = []
+
+    for run in overview.runs:
+        plain_run = {
+            "pipeline": run.pipeline,
+            "run_id": run.run_id,
+            "report_date": run.report_on.isoformat(),
+            "status": run.status,
+            "started_at": run.started_at.isoformat(),
+            "finished_at": run.finished_at.isoformat(),
+            "closes": run.closes,
+        }
+
+        runs.append(plain_run | ({"portal": run.portal} if run.portal else {}))
+
+    must, may = _steps(overview, command)
+
     return {
         "at": overview.at.isoformat(),
         "today": overview.today.isoformat(),
-        "runs": [
-            {
-                "pipeline": run.pipeline,
-                "run_id": run.run_id,
-                "report_date": run.report_on.isoformat(),
-                "status": run.status,
-                "started_at": run.started_at.isoformat(),
-                "finished_at": run.finished_at.isoformat(),
-                "closes": run.closes,
-                **({"portal": run.portal} if run.portal else {}),
-            }
-            for run in overview.runs
-        ],
-        "periods": {
-            pipeline: [
-                {
-                    "label": cell.label,
-                    "report_date": cell.period.last.isoformat(),
-                    "state": cell.state,
-                }
-                for cell in cells
-            ]
-            for pipeline, cells in overview.grid.items()
-        },
-        "undelivered": [
-            {
-                "pipeline": owed.pipeline,
-                "report_date": owed.report_on.isoformat(),
-                "state": owed.state,
-                "deliveries": owed.deliveries,
-                "stores": list(owed.stores),
-            }
-            for owed in overview.mails
-        ],
+        "headline": overview.headline,
+        "without_report": dict(overview.morning.missing),
+        "refused": list(overview.morning.refused),
+        "runs": runs,
+        "periods": {name: _plain_cells(cells) for name, cells in overview.grid.items()},
+        "undelivered": [_plain_mail(mail) for mail in overview.mails],
+        "unread": list(overview.unread),
         "killed": list(overview.killed),
-        "next_steps": list(overview.next_steps),
+        "next_steps": must,
+        "possible_steps": may,
     }
 
 
-def on_terminal(overview: Overview, zone: ZoneInfo) -> None:
-    """Print tables of the runs, the periods, the mails and the next steps."""
+def _plain_cells(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
+    return [
+        {
+            "label": cell.label,
+            "report_date": cell.period.last.isoformat(),
+            "state": cell.state,
+        }
+        for cell in cells
+    ]
+
+
+def _plain_mail(mail: MailGroup) -> dict[str, Any]:
+    return {
+        "pipeline": mail.pipeline,
+        "report_date": mail.report_on.isoformat(),
+        "state": mail.state,
+        "deliveries": mail.deliveries,
+        "stores": list(mail.stores),
+    }
+
+
+def on_terminal(
+    overview: Overview,
+    zone: ZoneInfo,
+    command: Command,
+) -> None:
+    """Print the first line, then the steps, the periods, the mails and the runs."""
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
 
     console.begin_capture()
-    table = Table(title="Last runs", title_justify="left", box=None, pad_edge=False)
+    console.print(overview.headline)
+
+    must, may = _steps(overview, command)
+    for title, steps in ((MUST, must), (MAY, may)):
+        if steps:
+            console.print(f"\n{title}:")
+
+        for step in steps:
+            console.print(f"  {step}")
+
+    if not must:
+        console.print("\nNothing to do.")
+
+    legend = "  ".join(f"{mark} {state}" for state, mark in MARKS.items())
+    console.print(f"\nPeriods, oldest first: {legend}")
+
+    for line in lines.grid_lines(overview):
+        console.print(line)
+
+    remarks = [
+        *(f"Undelivered: {line}" for line in lines.mail_lines(overview)),
+        *lines.unread_lines(overview),
+        *lines.portal_lines(overview),
+        *lines.killed_lines(overview),
+    ]
+    if remarks:
+        console.print()
+
+    for line in remarks:
+        console.print(line)
+
+    console.print()
+    table = Table(
+        title="Last runs",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
 
     for name in ("pipeline", "report date", "status", "started", "run"):
-        table.add_column(name, no_wrap=name in ("report date", "run"))
+        table.add_column(name, no_wrap=name in {"report date", "run"})
 
     for run in overview.runs:
-        status = f"{run.status}, closed" if run.closes else run.status
         table.add_row(
             NAMES[run.pipeline],
             str(run.report_on),
-            status,
+            f"{run.status}, closed" if run.closes else run.status,
             _clock(run.started_at, zone),
             run.run_id,
         )
 
     console.print(table if overview.runs else "No run yet.")
-    console.print(
-        "\nPeriods, oldest first: " + "  ".join(f"{mark} {state}" for state, mark in MARKS.items())
-    )
-
-    for line in lines_of_grid(overview):
-        console.print(line)
-
-    for remark in portal_remarks(overview):
-        console.print(f"\n{remark}")
-
-    for owed in overview.mails:
-        console.print(f"\nUndelivered: {owed.text}, {owed.pipeline} {owed.report_on}")
-
-    for run_id in overview.killed:
-        console.print(f"\nRun {run_id} was killed; its row says so now.")
-
-    console.print("\nNext steps:" if overview.next_steps else "\nNothing to do.")
-
-    for step in overview.next_steps:
-        console.print(f"  {step}")
-
     terminal.write(console.end_capture())
 
 
-def portal_remarks(overview: Overview) -> list[str]:
-    """Return how the portal served the newest run that says something about it, if one does."""
-    remarks = [f"Run {run.run_id}: {run.portal}" for run in overview.runs if run.portal]
-    return remarks[:1]
-
-
-def lines_of_grid(overview: Overview) -> Iterator[str]:
-    """Yield a line of marks for each pipeline, and one for each period that is not closed although it could be."""
-    for pipeline, cells in overview.grid.items():
-        marks = "".join(MARKS[cell.state] for cell in cells)
-        yield f"  {NAMES[pipeline]:<8} {marks}  {cells[0].label} … {cells[-1].label}"
-
-        for cell in cells:
-            if cell.state in (State.OPEN, State.OWED, State.RUNNING):
-                is_past = (
-                    pipeline is Pipeline.DAILY
-                    and cell is not cells[-1]
-                    and cell.state is not State.RUNNING
-                )
-
-                remark = ", for good: the portal shows only yesterday" if is_past else ""
-                yield f"  {'':<8} {MARKS[cell.state]} {cell.label} {cell.state}{remark}"
-
-
-def page(overview: Overview, zone: ZoneInfo) -> str:
+def page(
+    overview: Overview,
+    zone: ZoneInfo,
+    command: Command,
+) -> str:
     """Return the whole page: no script, no picture, no address to load anything from."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+
     template = environment.from_string(PAGE.read_text(encoding="utf-8"))
+    must, may = _steps(overview, command)
 
     return template.render(
         overview=overview,
+        must=must,
+        may=may,
+        must_title=MUST,
+        may_title=MAY,
         days=_calendar(overview.grid[Pipeline.DAILY]),
         rows=[
-            (NAMES[pipeline], overview.grid[pipeline])
-            for pipeline in (Pipeline.WEEKLY, Pipeline.MONTHLY)
+            ("Weeks", overview.grid[Pipeline.WEEKLY]),
+            ("Months", overview.grid[Pipeline.MONTHLY]),
         ],
+        mails=[*lines.mail_lines(overview), *lines.unread_lines(overview)],
+        remarks=[*lines.portal_lines(overview), *lines.killed_lines(overview)],
         names=NAMES,
         marks=MARKS,
-        remarks=portal_remarks(overview),
         clock=partial(_clock, zone=zone),
         zone=zone.key,
     )
 
 
-def write_page(overview: Overview, zone: ZoneInfo, path: Path) -> None:
-    """Put the page under `path`, whole or not at all; ConfigurationError where that cannot be written."""
+def write_page(
+    overview: Overview,
+    zone: ZoneInfo,
+    path: Path,
+    command: Command,
+) -> None:
+    """Write the page to `path`, whole or not at all.
+
+    Raise ConfigurationError if that cannot be written.
+    """
+    content = page(overview, zone, command).encode()
+
     try:
         with replacing(path, durable=False) as file:
-            file.write(page(overview, zone).encode())
+            file.write(content)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be written ({error.strerror}); choose another --html PATH"
         ) from error
 
 
+def _steps(overview: Overview, command: Command) -> tuple[list[str], list[str]]:
+    """Return the lines of the steps that a person must take, and of those that one may take."""
+    must: list[str] = []
+    may: list[str] = []
+
+    for step in overview.steps:
+        steps = must if step.is_required else may
+        steps.append(step.text(command(step.job)))
+
+    return must, may
+
+
 def _calendar(cells: tuple[Cell, ...]) -> list[list[Cell | None]]:
-    """Return the days in rows of seven, Monday first, with None before the first and after the last."""
+    """Return the days in rows of seven, Monday first; None before the first and after the last."""
     places: list[Cell | None] = [None] * cells[0].period.first.weekday()
     places += cells
     places += [None] * (-len(places) % 7)
 
-    return [places[at : at + 7] for at in range(0, len(places), 7)]
+    return [
+        places[at : at + 7]
+        for at in range(
+            0,
+            len(places),
+            7,
+        )
+    ]
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from lib.model import Pipeline
 from lib.pipelines.status import Overview, page
-from lib.pipelines.status.facts import Owed, RunRow, grid
+from lib.pipelines.status.facts import MailGroup, Morning, RunRow, Step, grid
 from lib.portal.browser import find
 
 TODAY = date(2025, 11, 18)
@@ -42,18 +42,24 @@ def file(tmp_path):
         summary="",
     )
     cells = grid(TODAY, {date(2025, 11, 12)}, [run], dict.fromkeys(Pipeline, frozenset()))
-    mails = (Owed(Pipeline.MONTHLY, date(2025, 10, 31), "uncertain", 12),)
+    mails = (MailGroup(Pipeline.MONTHLY, date(2025, 10, 31), "uncertain", 12),)
+    codes = tuple(f"S{number:03}" for number in range(100))
     seen = Overview(
-        AT,
-        TODAY,
-        (run,) * 8,
-        cells,
-        mails,
-        ("killed",),
-        ("python -m jobs.notify " + "--flag " * 20,),
+        at=AT,
+        today=TODAY,
+        headline="Today: 100 of 100 stores have no report: " + ", ".join(codes),
+        morning=Morning(TODAY, codes, dict.fromkeys(codes, ""), has_run=True, is_running=False),
+        runs=(run,) * 8,
+        grid=cells,
+        mails=mails,
+        unread=(Pipeline.MONTHLY,),
+        killed=("killed",),
+        steps=(Step("notify", "--flag " * 20), Step("reports", "--flag " * 20, is_required=False)),
     )
     path = tmp_path / "status.html"
-    path.write_text(page(seen, ZoneInfo("Asia/Kolkata")), encoding="utf-8")
+    path.write_text(
+        page(seen, ZoneInfo("Asia/Kolkata"), "python -m jobs.{}".format), encoding="utf-8"
+    )
     return path
 
 
