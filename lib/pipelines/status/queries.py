@@ -15,11 +15,9 @@ from lib.db.tables import pipeline_run_summaries as runs
 from lib.db.tables import store_dashboard_summary as dashboards
 from lib.db.tables import store_master as stores
 from lib.domain.mail_states import OPEN_STATES, WITHDRAWN, MailState
+from lib.domain.stores import ALL
 from lib.model import PRUNED, RUNNING, Pipeline, Status
 from lib.pipelines.status.facts import MailGroup, RunRow
-
-#: The store code of a combined report's row.
-ALL = "ALL"
 
 
 def recent_runs(connection: Connection, since: date) -> list[RunRow]:
