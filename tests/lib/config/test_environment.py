@@ -104,6 +104,10 @@ HEARD = {
         "postgresql://h/d",
         dataclasses.replace(DEFAULTS, database_url="postgresql+psycopg2://h/d"),
     ),
+    "JOB_COMMAND": (
+        "simplify {job}",
+        dataclasses.replace(DEFAULTS, job_command="simplify {job}"),
+    ),
     "RUN_ENV": ("prod", dataclasses.replace(DEFAULTS, run_env="prod")),
     "ENVIRONMENT": ("local", dataclasses.replace(DEFAULTS, run_env="local")),
     "PIPELINE_TIMEZONE": (
@@ -148,6 +152,7 @@ HEARD = {
         "/d/{store_code}",
         change("portal", dashboard_path="/d/{store_code}"),
     ),
+    "PORTAL_SESSIONS": ("3", change("portal", sessions=3)),
     "PORTAL_CONCURRENCY": ("16", change("portal", concurrency=16)),
     "PORTAL_SESSIONS": ("2", change("portal", sessions=2)),
     "PORTAL_TIMEOUT_SECONDS": ("5", change("portal", timeout_s=5.0)),

@@ -668,6 +668,7 @@ def test_a_combined_report_is_unread_until_its_profile_has_a_reader(engine):
         profile = {
             "pipeline_id": weekly.scalar_subquery(),
             "code": "chain",
+            "description": "the owner of the chain",
             "scope": "combined",
             "attach_mode": "store",
         }
