@@ -207,7 +207,7 @@ class DailyJob:
         done: CompletedWork,
         downloaded: Sequence[Unit],
     ) -> None:
-        """Note the stores whose exports are all there, from this run or an earlier one of the day."""
+        """Note the stores whose exports are all there, from this run or an earlier one."""
         complete = []
 
         for code in sorted(self.choice.stores):

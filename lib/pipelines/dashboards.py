@@ -11,9 +11,9 @@ from lib.run import Outcome, Run
 
 
 def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> list[str]:
-    """Read the dashboards of the run's report date and store them unless `keep` is off; return those in order.
+    """Read the dashboards of the run's report date and store them unless `keep` is off.
 
-    None is in order where an error concerns no single store.
+    Return the stores whose dashboard is in order: none where an error concerns no single store.
     """
     with run.engine.connect() as connection:
         names = ingest.known_stores(connection)
@@ -52,7 +52,7 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
 
 
 def note_pace(run: Run, client: Client) -> None:
-    """Write into the run how the portal serves requests, if the run went on in another way for it."""
+    """Note in the run how the portal serves requests, if the run went on in another way for it."""
     pace = client.pace()
     if pace is None:
         return
@@ -67,7 +67,7 @@ def note_pace(run: Run, client: Client) -> None:
 
 
 def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> bool:
-    """Report the headers that the portal changed since last time; whatever comes of it, the data are not touched.
+    """Report the headers that the portal changed since last time. The data are not touched.
 
     False: that failed, so what has these headers must be read again, for a change is told on its
     first day.

@@ -25,7 +25,7 @@ Unit = tuple[str, Bucket]
 
 @dataclass(frozen=True)
 class Batch:
-    """The exports that one run has to bring in; others of the day may be in the database already."""
+    """The exports that one run has to load; others of the day may be in the database."""
 
     run: Run
     units: Sequence[Unit]
@@ -43,7 +43,7 @@ class Batch:
         return [code for code, owed in self.units if owed is bucket]
 
     def download(self, client: Client) -> list[Download]:
-        """Save every export that the portal gives; each one that it does not give is a named gap."""
+        """Save every export that the portal gives; record a gap for each that it does not give."""
         downloads = []
 
         with terminal.progress("downloading", len(self.units)) as step:
@@ -114,7 +114,9 @@ class Batch:
         merges: Mapping[Bucket, Merge],
         loaded: Mapping[Bucket, Collection[str]],
     ) -> list[Bucket]:
-        """Remove a bucket's files once it is in order, those of `loaded` stores that an earlier attempt left too.
+        """Remove a bucket's files once it is in order.
+
+        Those of `loaded` stores that an earlier attempt left go, too.
 
         Returns the buckets that need no further look: a file that would not go has its bucket
         cleaned up again.
@@ -146,7 +148,7 @@ def _unproven(download: Download) -> list[Finding]:
 
 
 def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
-    """Return the stores whose export is in the database without an objection, with the number of its rows."""
+    """Return the stores whose export is in the database and in order, with its number of rows."""
     findings: list[Finding] = [*merge.findings, *load.findings, *verdict.findings]
 
     objections = {finding.store_code for finding in findings if finding.severity is Status.ERROR}
@@ -159,7 +161,7 @@ def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
 
 
 def _in_words(bucket: Bucket, verdict: Verdict, findings: Iterable[Finding]) -> str:
-    """Return the bucket's line in the summary; `findings` say whether its rejected rows are an issue."""
+    """Return the bucket's line in the summary; by `findings` rejected rows are an issue or not."""
     line = f"  - {bucket}: {verdict.counts['ingested_rows']} rows"
     if not (rejected := verdict.counts["rejected"]):
         return line

@@ -79,7 +79,7 @@ class PeriodJob:
     send_digest: Callable[..., dict[str, NotifyResult]] = notify.send_digest_for_runs
 
     def run(self) -> ExitCode:
-        """Make what is owed; return TEMPORARY also when the cap left something for the next start."""
+        """Make what is owed; return TEMPORARY also if the cap left something for the next start."""
         if self.choice.dry_run:
             with self.engine.connect() as connection:
                 migrations.require_current(connection)
@@ -156,7 +156,7 @@ class PeriodJob:
         run.may_close = bool(stored) and self._is_whole
 
     def enqueue(self, connection: Connection, run: Run) -> None:
-        """Enqueue the mails of one period, so that a kill before the next period owes them still."""
+        """Enqueue the mails of one period: a kill before the next one leaves them owed."""
         if self.choice.notify and self._is_news(run):
             notifications.enqueue(connection, run, self.settings)
 

@@ -1,4 +1,4 @@
-"""The reports of one period in one run: what there is to report, and the making of what does not exist yet."""
+"""The reports of one period in one run: what there is to report, and what is made."""
 
 from __future__ import annotations
 

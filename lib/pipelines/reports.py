@@ -32,7 +32,9 @@ class Choice:
 
 
 def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
-    """Make the reports of one day again; UsageError for a day that is not over in PIPELINE_TIMEZONE.
+    """Make the reports of one day again.
+
+    Raise UsageError for a day that is not over in PIPELINE_TIMEZONE.
 
     Each report is signed by the run that made it first, so unchanged data gives the bytes that are
     there already. The run has a row of its own, holds the daily pipeline's lock, and never closes
@@ -70,7 +72,7 @@ class _Rebuild:
         run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
 
     def _outcomes(self) -> Iterator[ReportOutcome]:
-        """Make the reports signer by signer; a store that never had a report gets one signed by this run."""
+        """Make the reports signer by signer; this run signs that of a store that had none."""
         with self.engine.connect() as connection:
             signers = progress.signers(connection, self.ref.pipeline, self.ref.report_on)
 

@@ -120,7 +120,7 @@ def text(run: Run, finished_at: datetime) -> str:
 
 
 def ending(run: Run, *, is_closed: bool) -> str:
-    """Return the last line of a run: how it ended, whether its date is closed, what was made and where."""
+    """Return the last line of a run: how it ended, whether its date is closed, what was made."""
     on = run.ref.report_on
     if is_closed:
         state = f"{on} is closed"
@@ -129,13 +129,14 @@ def ending(run: Run, *, is_closed: bool) -> str:
     elif run.may_close:
         state = f"another run closed {on}"
     else:
-        # Some stores only, or no data yet: nothing is wrong, and the next run of all stores looks again.
+        # Some stores only, or no data yet: nothing is wrong, and the next run of all stores looks
+        # again.
         state = f"{on} stays open for the next run of all stores"
     return "; ".join([f"run ended: {run.status}", state, *_made(run)])
 
 
 def _made(run: Run) -> list[str]:
-    """Return what the run left for people: its reports with their folder, and what became of the mails."""
+    """Return what the run made: its reports with their folder, and what became of the mails."""
     made = []
     records = run.metrics.get("pdf", {}).get("records", [])
     if records:

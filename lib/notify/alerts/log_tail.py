@@ -1,4 +1,4 @@
-"""Reads the end of a job's log for people: our own events only, as foreign lines may quote anything.
+"""Reads the end of a job's log for people: only our own events, as other lines may quote data.
 
 Pure.
 """

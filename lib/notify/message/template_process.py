@@ -1,4 +1,4 @@
-"""Renders templates that are more than plain in a process of its own, with bounded time and memory."""
+"""Renders complex templates in a process of its own, with bounded time and memory."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _renderer() -> _Renderer:
 
 @dataclass
 class _Renderer:
-    """One process at a time, started when a template needs it and after one that had to be ended."""
+    """One process at a time, started when a template needs it and after one was ended."""
 
     _process: SpawnProcess | None = None
     _pipe: Connection | None = None

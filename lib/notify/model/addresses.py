@@ -57,7 +57,7 @@ def checked(mailbox: str, display_name: str | None = None) -> Address:
 
 
 def sender(text: str) -> Address:
-    """Return the address of REPORT_EMAIL_FROM: `Reports <reports@example.invalid>` or without a name.
+    """Return the address of REPORT_EMAIL_FROM, with or without a name.
 
     Raise InvalidAddress if it is not one address.
     """

@@ -170,7 +170,7 @@ def version(
 
 
 def content_fingerprint(run: RunSummaryRow, documents: Iterable[Document]) -> str:
-    """Return a digest of what the mail about a run says: status, issues, failed and made reports."""
+    """Return a digest of the mail about a run: status, issues, failed and made reports."""
     stores = run.metrics.get("stores")
     failures = stores.get("report_failures") if isinstance(stores, dict) else None
     made = {document.store_code or "" for document in documents}

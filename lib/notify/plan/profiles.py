@@ -33,7 +33,7 @@ class Assignment:
 
 
 def assignments(facts: Facts, run: RunSummaryRow) -> tuple[list[Assignment], list[Finding]]:
-    """Return an assignment for each active profile of the run's env, and what is wrong with them."""
+    """Return an assignment for each active profile of the run's env, and their problems."""
     found = []
     findings = _about_env(run)
     active = [profile for profile in facts.profiles if profile.is_active]

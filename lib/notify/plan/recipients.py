@@ -32,7 +32,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Lists:
-    """The three lists of one mail, without an address twice: `to` wins over `cc`, `cc` over `bcc`."""
+    """The three lists of one mail, each address once: `to` wins over `cc`, `cc` over `bcc`."""
 
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
@@ -125,7 +125,7 @@ def _serves(
 
 
 def _without_mail(profile: Profile, found: list[Route]) -> list[Finding]:
-    """Return a finding about recipients of one store, if the profile has no mail about one store."""
+    """Return a finding about recipients of one store, if the profile has no mail about a store."""
     if profile.scope not in (Scope.RUN, Scope.COMBINED):
         return []
 

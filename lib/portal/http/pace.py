@@ -66,7 +66,8 @@ class PaceMeter:
        which the reply before it ended. `alone / since then` is how many are served at once: in
        flight x time alone / time together, because the replies of a full pipe come one after
        another in time together / in flight.
-    3. Nearer to 1 than to the number in flight, and hardly a reply too soon for a lock: one at a time.
+    3. Nearer to 1 than to the number in flight, and hardly a reply too soon for a lock: one at a
+       time.
     4. A third of them too soon for a lock: side by side. A wrong verdict would bring time-outs, so
        it takes twice as many replies.
     """

@@ -55,7 +55,7 @@ class TimeBudget:
                 self._spent[store_code] += self._clock() - started
 
     def give_back(self, store_code: str, seconds: float) -> None:
-        """Take seconds off a store's account: its request only waited for other stores' requests."""
+        """Take seconds off a store's account: its request waited for those of other stores."""
         with self._lock:
             self._spent[store_code] -= seconds
 
