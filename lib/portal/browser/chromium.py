@@ -70,7 +70,7 @@ def browser(
 
 @contextmanager
 def _stoppable(drivers: Drivers) -> Iterator[None]:
-    """Carry out a stop of the process at once, although it may come inside a callback of Playwright.
+    """Carry out a stop of the process at once, even inside a callback of Playwright.
 
     There an exception is lost: the event loop reports it and goes on. So the stop ends the browser,
     whose calls then fail, and Interrupted is raised at the end of the block. Only in the main

@@ -152,7 +152,6 @@ HEARD = {
         "/d/{store_code}",
         change("portal", dashboard_path="/d/{store_code}"),
     ),
-    "PORTAL_SESSIONS": ("3", change("portal", sessions=3)),
     "PORTAL_CONCURRENCY": ("16", change("portal", concurrency=16)),
     "PORTAL_SESSIONS": ("2", change("portal", sessions=2)),
     "PORTAL_TIMEOUT_SECONDS": ("5", change("portal", timeout_s=5.0)),

@@ -670,7 +670,7 @@ def test_a_combined_report_is_unread_until_its_profile_has_a_reader(engine):
             "code": "chain",
             "description": "the owner of the chain",
             "scope": "combined",
-            "attach_mode": "store",
+            "attach_mode": "all_store_pdfs",
         }
         added = insert(profiles).values(profile).returning(profiles.c.id)
         profile_id = connection.execute(added).scalar_one()
