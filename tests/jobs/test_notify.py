@@ -292,6 +292,15 @@ def test_a_mail_that_could_not_go_is_78(engine, job):
     )
 
 
+def test_a_mail_that_was_sent_is_no_error_although_its_text_is_gone(engine, job):
+    assert job("notify", "--run-id", RUN_ID).returncode == 0
+    execute(engine, update(tables.notification_messages).values(body=""))
+    done = job("notifications_test", "--run-id", RUN_ID)
+    assert done.returncode == 0, done.stdout
+    assert "A668: daily report for 2025-11-14: is sent" in done.stdout
+    assert "ERROR" not in done.stdout
+
+
 def test_a_store_with_a_report_and_no_reader_is_a_warning_as_in_db_check_and_in_the_run(
     engine, job, tmp_path
 ):
