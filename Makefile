@@ -100,6 +100,9 @@ test-load: $(DEV) ## one daily run of 200 and of 2,000 stores, watched // two ho
 test-soak: $(DEV) ## 1,000 small runs in one process: what grows, leaks // an hour; ARGS="--runs 100 --draw-every 10"
 	@$(PY) -m tests.proofs.load.soak $(ARGS)
 
+test-php: $(DEV) ## a morning at a real Apache with mod_php // apt-get install apache2 libapache2-mod-php
+	@$(PY) -m pytest -p no:cacheprovider -s tests/proofs/portal/check_php.py $(ARGS)
+
 bench: $(DEV) ## what loads and reports cost, beside their rivals
 	@for file in tests/proofs/bench/bench_*.py; do $(PY) -m tests.proofs.bench.$$(basename $$file .py) || exit 1; done
 
