@@ -14,6 +14,9 @@ from lib.portal.redaction import redact
 MIN_PAGES = 3
 _NAMED_STORES = 5
 
+#: Of one section or export; a real one has fifteen. A torn header line may go on for pages.
+MAX_HEADERS = 60
+
 
 @dataclass(frozen=True, order=True)
 class Headers:
@@ -35,7 +38,7 @@ def headers_of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
 
     for page in pages:
         for section, texts in page.headers.items():
-            found.append(Headers(page.store_code, section, texts))
+            found.append(Headers(page.store_code, section, _safe(texts)))
 
     return found
 
@@ -43,14 +46,13 @@ def headers_of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
 def headers_of_downloads(files: Iterable[Download]) -> list[Headers]:
     """Return the headers of every export that had some: one without rows may have none."""
     return [
-        Headers(
-            file.store_code,
-            file.bucket,
-            file.columns,
-        )
-        for file in files
-        if file.columns
+        Headers(file.store_code, file.bucket, _safe(file.columns)) for file in files if file.columns
     ]
+
+
+def _safe(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return headers as they may be stored: nothing in them that may be a customer's."""
+    return tuple(redact.safe_header(text) for text in texts[:MAX_HEADERS])
 
 
 def changes(known: Known, seen: Iterable[Headers]) -> list[Finding]:

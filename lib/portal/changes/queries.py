@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from lib.db.tables import portal_headers
 from lib.portal.changes.compare import Headers, Known
+from lib.portal.redaction import redact
 
 _headers = portal_headers.c
 
@@ -23,7 +24,8 @@ def known_headers(connection: Connection, store_codes: Collection[str]) -> Known
 
     known = {}
     for store_code, source, texts in connection.execute(wanted):
-        known[store_code, source] = tuple(texts)
+        # Rows of earlier versions may hold texts as the file had them.
+        known[store_code, source] = tuple(redact.safe_header(text) for text in texts)
 
     return known
 
@@ -63,3 +65,9 @@ def keep_headers(
         },
     )
     connection.execute(upsert, rows)
+
+
+def forget_headers(connection: Connection, before: datetime) -> int:
+    """Remove the headers that were last seen before an instant; return how many rows that were."""
+    old = delete(portal_headers).where(_headers.last_seen_at < before)
+    return connection.execute(old).rowcount

@@ -11,6 +11,9 @@ from lib.model import Finding
 from lib.portal.changes import compare, queries
 from lib.portal.changes.compare import Headers
 
+#: A store or section that was not seen for so long is gone.
+KEPT = 100 * dates.DAY
+
 
 def notice_changes(
     engine: Engine,
@@ -28,6 +31,8 @@ def notice_changes(
         known = queries.known_headers(connection, store_codes)
 
         if keep:
-            queries.keep_headers(connection, seen, dates.now())
+            now = dates.now()
+            queries.keep_headers(connection, seen, now)
+            queries.forget_headers(connection, now - KEPT)
 
     return compare.changes(known, seen)

@@ -57,8 +57,17 @@ def text(words: str, *, is_private: bool) -> str:
 
 def header(words: str) -> str:
     """Return a column's header in quotes; masked like `text` where it may be a row in its place."""
+    return repr(safe_header(words))
+
+
+def safe_header(words: str) -> str:
+    """Return a column's header as it may be stored and shown, cut to 40 characters.
+
+    Words that are no header's are masked: a header line that is torn by a stray quote holds rows of
+    customers.
+    """
     printable = "".join(character for character in words if character.isprintable())
-    return repr(_WORD.sub(_header_word, printable[:_HEADER_CHARS]))
+    return _WORD.sub(_header_word, printable[:_HEADER_CHARS])
 
 
 def page(html: str) -> str:

@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[3]
 SPEAKERS = {"log.info", "log.ok", "log.warning", "log.error", "log.ended"}
 MAY_STAND_IN_A_MESSAGE = {
     "numbers and instants": {
+        # lib.portal: ages of the session, sessions left, how many requests are served at once.
+        *("len(self._pool)", "made", "proven", "str(self._pace)", "wait_s"),
         *(
             "ATTEMPTS",
             "PATIENCE_S",
-            "_age(saved.made_at)",
-            "_age(saved.proven_at)",
             "answers[0]",
             "attempt.num",
             "count",
@@ -43,7 +43,6 @@ MAY_STAND_IN_A_MESSAGE = {
             "removed",
         ),
         *(
-            "self._settings.network_wait_s",
             "self.files",
             "self.ref.report_on",
             "self.size_bytes",

@@ -1,7 +1,8 @@
 """What the portal changed, in words: tables for the words, PostgreSQL for the memory."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from lib import dates
 from lib.db.tables import portal_headers
 from lib.model import METRICS, Bucket, Dashboard, Download, Finding, Status
 from lib.portal import notice_changes
-from lib.portal.changes import compare
+from lib.portal.changes import compare, queries, record
 from lib.portal.changes.compare import Headers
 
 T = date(2025, 12, 9)
@@ -149,6 +150,34 @@ class TestMemory:
         (first, last), (first_again, last_again), (changed, _) = times
 
         assert started <= first == last == first_again < last_again < changed
+
+    def test_what_was_not_seen_for_long_is_forgotten(self, engine, monkeypatch):
+        self.tell(engine, self.OLD)
+        monkeypatch.setattr(record, "KEPT", timedelta(0))
+        self.tell(engine, replace(self.NEW, store_code="B002"))
+
+        with engine.connect() as connection:
+            assert connection.execute(select(portal_headers.c.store_code)).scalars().all() == [
+                "B002"
+            ]
+
+    def test_a_torn_header_line_leaves_no_customer_in_the_table(self, engine):
+        torn = ("id", "mobile_number", 'store_code\n1,9876543210,"Asha Rao', "A668", "ring twice")
+        file = Download("A668", Bucket.MISSED_LEADS, Path("A668.csv"), torn)
+        notice_changes(engine, compare.headers_of_downloads([file]), keep=True)
+
+        with engine.connect() as connection:
+            [texts] = connection.execute(select(portal_headers.c.texts)).scalars()
+        assert texts[:2] == ["id", "mobile_number"]
+        assert not [word for word in ("98765", "Asha", "Rao", "twice") if word in str(texts)]
+
+    def test_texts_of_an_earlier_version_are_no_change_by_being_masked(self, engine):
+        raw = Headers("A668", "missed_leads", ("id", "Asha Rao"))
+        with engine.begin() as connection:
+            queries.keep_headers(connection, [raw], dates.now())
+        file = Download("A668", Bucket.MISSED_LEADS, Path("A668.csv"), raw.texts)
+
+        assert notice_changes(engine, compare.headers_of_downloads([file]), keep=True) == []
 
     def test_nothing_seen_is_nothing_to_tell(self, engine):
         assert notice_changes(engine, [], keep=True) == []
