@@ -98,7 +98,8 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
             runs,
         )
 
-    cells = facts.grid(today, days, runs, closed, unmade)
+    recoverable = facts.recoverable_days(unmade, mails)
+    cells = facts.grid(today, days, runs, closed, recoverable)
 
     return Overview(
         at=now,

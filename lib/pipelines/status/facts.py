@@ -151,11 +151,11 @@ def grid(
     days: Collection[date],
     runs: Collection[RunRow],
     closed: Mapping[Pipeline, Collection[date]],
-    unmade: Collection[date] = (),
+    recoverable: Collection[date] = (),
 ) -> dict[Pipeline, tuple[Cell, ...]]:
     """Return how each recent period of each pipeline stands.
 
-    `days` are those with data, `unmade` those of them whose reports can still be made.
+    `days` are those with data, `recoverable` past days for which something can still be done.
     """
     first_day = min(days, default=today)
     found = {}
@@ -167,7 +167,7 @@ def grid(
             state = _state(period, pipeline, days, runs, closed[pipeline])
             is_past = pipeline is Pipeline.DAILY and period.last < today - DAY
 
-            is_over = state not in {State.CLOSED, State.RUNNING} and period.last not in unmade
+            is_over = state not in {State.CLOSED, State.RUNNING} and period.last not in recoverable
 
             if is_past and is_over and period.last >= first_day:
                 state = State.LOST
@@ -175,6 +175,20 @@ def grid(
             cells.append(Cell(period, label, state))
 
         found[pipeline] = tuple(cells)
+
+    return found
+
+
+def recoverable_days(
+    unmade: Collection[date],
+    mails: Collection[MailGroup],
+) -> set[date]:
+    """Return the days of daily runs with reports to make or mails that are not delivered."""
+    found = set(unmade)
+
+    for mail in mails:
+        if mail.pipeline == Pipeline.DAILY:
+            found.add(mail.report_on)
 
     return found
 

@@ -23,8 +23,8 @@ MARKS = {
 }
 REMARKS = {
     State.LOST: "the portal shows only yesterday",
-    State.OPEN: "reports of what is stored can still be made",
-    State.OWED: "reports of what is stored can still be made",
+    State.OPEN: "the commands above do what can still be done",
+    State.OWED: "the commands above do what can still be done",
 }
 #: Neither needs a word.
 SILENT = {State.CLOSED, State.NO_DATA}

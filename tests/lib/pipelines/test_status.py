@@ -35,6 +35,7 @@ from lib.pipelines.status.facts import (
     State,
     Step,
     grid,
+    recoverable_days,
 )
 from lib.pipelines.status.headline import headline, reason_of
 from lib.pipelines.status.lines import grid_lines, mail_lines, unread_lines
@@ -197,8 +198,8 @@ def test_on_a_host_the_command_is_the_one_that_is_typed_there():
     assert Step("notify", "--resend").text(settings.command("notify")) == "simplify notify --resend"
 
 
-def lines_of(days, unmade=()):
-    cells = grid(TODAY, days, [], NOTHING, unmade)
+def lines_of(days, unmade=(), mails=()):
+    cells = grid(TODAY, days, [], NOTHING, recoverable_days(unmade, mails))
     return [line.strip() for line in grid_lines(overview(grid=cells)) if "…  " not in line]
 
 
@@ -216,9 +217,18 @@ def test_a_past_day_whose_reports_can_be_made_is_not_lost():
     days = {date(2025, 11, 14), date(2025, 11, 17)}
     found = [line for line in lines_of(days, unmade={date(2025, 11, 14)}) if line[0] in "○⊘"]
     assert found[:2] == [
-        "○ 2025-11-14 open: reports of what is stored can still be made",
+        "○ 2025-11-14 open: the commands above do what can still be done",
         "⊘ 2025-11-15 … 2025-11-16 (2) lost: the portal shows only yesterday",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "is_lost"), [(Pipeline.DAILY, False), (Pipeline.WEEKLY, True)]
+)
+def test_a_past_day_with_a_mail_that_may_still_close_it_is_not_lost(pipeline, is_lost):
+    mails = [MailGroup(pipeline, date(2025, 11, 14), "pending", 1)]
+    found = lines_of({date(2025, 11, 14)}, mails=mails)
+    assert any(line.startswith("⊘ 2025-11-14") for line in found) is is_lost
 
 
 def test_before_the_first_day_nothing_is_lost():
