@@ -196,8 +196,8 @@ QUIET = {
         )
         for stage, code in {
             Stage.SENDER: CONFIGURATION,
-            Stage.RECIPIENT: OK,
-            Stage.DATA: OK,
+            Stage.RECIPIENT: CONFIGURATION,
+            Stage.DATA: CONFIGURATION,
         }.items()
     },
     "the mail server quotes its greeting": Trial(
