@@ -45,7 +45,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     return reports.run(
         settings,
         args.run_id,
-        reports.Choice(stores, args.date, notify=not args.no_notify),
+        reports.RebuildRequest(stores, args.date, notify=not args.no_notify),
     )
 
 

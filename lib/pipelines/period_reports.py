@@ -46,6 +46,7 @@ class PeriodReports:
         missing = [code for code in self.stores if code not in days]
         missing_days = self._missing_days(days, opened)
         first, last = self.period.first.isoformat(), self.period.last.isoformat()
+
         self.run.metrics |= {
             "period": {"start": first, "end": last, "label": label},
             "stores_expected": sorted(self.stores),
@@ -66,7 +67,10 @@ class PeriodReports:
         if not days:
             self.run.record(
                 Outcome(
-                    Phase.REPORT, Status.WARNING, "", f"no report store has data in {self.period}"
+                    Phase.REPORT,
+                    Status.WARNING,
+                    "",
+                    f"no report store has data in {self.period}",
                 )
             )
 
@@ -74,11 +78,25 @@ class PeriodReports:
 
         for code in missing:
             reason = f"no data in {self.period}, so it has no report"
-            self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
+            self.run.record(
+                Outcome(
+                    Phase.REPORT,
+                    Status.WARNING,
+                    code,
+                    reason,
+                )
+            )
 
         for code, found in missing_days.items():
             reason = f"no figures of {_listed(found)}; the report is made without them"
-            self.run.record(Outcome(Phase.REPORT, Status.WARNING, code, reason))
+            self.run.record(
+                Outcome(
+                    Phase.REPORT,
+                    Status.WARNING,
+                    code,
+                    reason,
+                )
+            )
 
     def _missing_days(
         self,
@@ -100,7 +118,10 @@ class PeriodReports:
         return missing
 
     def make(
-        self, days: Mapping[str, Collection[date]], made: Mapping[str, Path], build: Build
+        self,
+        days: Mapping[str, Collection[date]],
+        made: Mapping[str, Path],
+        build: Build,
     ) -> None:
         """Make what is not among `made` and put all that there is into the run."""
         codes = tuple(code for code in self.stores if code in days)
@@ -110,8 +131,19 @@ class PeriodReports:
         if owed := wanted - files.keys():
             # All of them, for the combined report names the stores without data.
             done = {*self.stores, ALL} - owed
-            outcomes = build(self.run.engine, self.run.ref, self.period, self.stores, done=done)
-            files |= report_outcomes.draw(self.run, outcomes, len(owed))[0]
+            outcomes = build(
+                self.run.engine,
+                self.run.ref,
+                self.period,
+                self.stores,
+                done=done,
+            )
+
+            files |= report_outcomes.draw(
+                self.run,
+                outcomes,
+                len(owed),
+            )[0]
 
         self.run.metrics |= {
             "pdfs_generated": len(files),

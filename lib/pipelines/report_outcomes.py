@@ -14,24 +14,31 @@ from lib.run import Outcome, Run
 
 
 def draw(
-    run: Run, outcomes: Iterable[ReportOutcome], total: int
+    run: Run,
+    outcomes: Iterable[ReportOutcome],
+    total: int,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Let up to `total` reports be made and record each as it ends.
+    """Draw up to `total` reports and record each as it ends.
 
-    Returns, by store code, the files that were made and the reasons why there is none.
+    Return, by store code, the files that were made and the reasons why there is none.
     """
     files, missing = {}, {}
 
-    with ExitStack() as left, terminal.progress("rendering PDFs", total) as step:
+    with ExitStack() as stack, terminal.progress("rendering PDFs", total) as step:
         if isinstance(outcomes, Generator):
             # A stop must end the render workers at once, not when the last traceback lets go of the
             # generator.
-            left.callback(outcomes.close)
+            stack.callback(outcomes.close)
 
         for outcome in outcomes:
             step()
             run.record(
-                Outcome(Phase.REPORT, outcome.status, outcome.store_code, outcome.reason or "")
+                Outcome(
+                    Phase.REPORT,
+                    outcome.status,
+                    outcome.store_code,
+                    outcome.reason or "",
+                )
             )
 
             if outcome.needs_person:
@@ -45,7 +52,11 @@ def draw(
     return files, missing
 
 
-def note(run: Run, files: Mapping[str, str], missing: Mapping[str, str]) -> None:
+def note(
+    run: Run,
+    files: Mapping[str, str],
+    missing: Mapping[str, str],
+) -> None:
     """Put a day's reports into the run's metrics (docs/reference/domain.md#run-summary)."""
     run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": dict(missing)}
     run.metrics["pdf"] = {

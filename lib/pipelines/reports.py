@@ -22,8 +22,8 @@ from lib.run import Run, Task, execute
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What the operator chose for this run."""
+class RebuildRequest:
+    """What the operator asked this run to make again."""
 
     stores: tuple[str, ...]
     #: The report date; None for T, the day before today.
@@ -31,10 +31,14 @@ class Choice:
     notify: bool = True
 
 
-def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
+def run(
+    settings: Settings,
+    run_id: str,
+    request: RebuildRequest,
+) -> ExitCode:
     """Make the reports of one day again.
 
-    Raise UsageError for a day that is not over in PIPELINE_TIMEZONE.
+    Raise UsageError if the day is not over in PIPELINE_TIMEZONE.
 
     Each report is signed by the run that made it first, so unchanged data gives the bytes that are
     there already. The run has a row of its own, holds the daily pipeline's lock, and never closes
@@ -42,13 +46,20 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
     """
     now = dates.now()
     today = dates.today(settings.zone, now)
-    on = choice.on or dates.report_day(today)
+    on = request.on or dates.report_day(today)
 
     dates.require_complete(Period(on, on), today)
-    ref = RunRef(Pipeline.DAILY, run_id, settings.run_env, on, now)
+    ref = RunRef(
+        Pipeline.DAILY,
+        run_id,
+        settings.run_env,
+        on,
+        now,
+    )
+
     engine = connect(settings.database_url, application_name=f"simplify reports {run_id}")
-    work = _Rebuild(engine, settings, choice, ref).work
-    mails = notifications.mails(settings, is_wanted=choice.notify)
+    work = _Rebuild(engine, settings, request, ref).work
+    mails = notifications.mails(settings, is_wanted=request.notify)
 
     try:
         return execute(engine, ref.pipeline, run_id, lambda: [[Task(ref, work)]], mails)
@@ -60,28 +71,43 @@ def run(settings: Settings, run_id: str, choice: Choice) -> ExitCode:
 class _Rebuild:
     engine: Engine
     settings: Settings
-    choice: Choice
+    request: RebuildRequest
     ref: RunRef
 
     def work(self, run: Run) -> None:
-        run.metrics["stores"] = {"configured": sorted(self.choice.stores)}
+        run.metrics["stores"] = {"configured": sorted(self.request.stores)}
         with run.phase(Phase.REPORT):
-            files, missing = report_outcomes.draw(run, self._outcomes(), len(self.choice.stores))
+            files, missing = report_outcomes.draw(
+                run,
+                self._outcomes(),
+                len(self.request.stores),
+            )
 
         report_outcomes.note(run, files, missing)
-        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.choice.stores)} PDFs made again"
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.request.stores)} PDFs made again"
 
     def _outcomes(self) -> Iterator[ReportOutcome]:
-        """Make the reports signer by signer; this run signs that of a store that had none."""
+        """Yield the outcomes, signer by signer.
+
+        A store that never had a report gets one that this run signs.
+        """
         with self.engine.connect() as connection:
-            signers = progress.signers(connection, self.ref.pipeline, self.ref.report_on)
+            signers = progress.signers(
+                connection,
+                self.ref.pipeline,
+                self.ref.report_on,
+            )
 
         signed: dict[RunRef, list[str]] = {}
 
-        for code in self.choice.stores:
+        for code in self.request.stores:
             signed.setdefault(signers.get(code, self.ref), []).append(code)
 
         for signer, codes in signed.items():
             yield from build_daily(
-                self.engine, signer, codes, self.settings, without_data=Status.WARNING
+                self.engine,
+                signer,
+                codes,
+                self.settings,
+                without_data=Status.WARNING,
             )

@@ -38,9 +38,23 @@ def build_daily(
     """
     # Each store once, in the order in which they were asked for.
     codes = dict.fromkeys(store_codes)
-    reports = [_DailyReport(engine, run, settings, code, without_data) for code in codes]
+    reports = [
+        _DailyReport(
+            engine,
+            run,
+            settings,
+            code,
+            without_data,
+        )
+        for code in codes
+    ]
 
-    return make.make(engine, run, reports, engines.chosen(settings))
+    return make.make(
+        engine,
+        run,
+        reports,
+        engines.chosen(settings),
+    )
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,11 @@ class _DailyReport:
     def path(self) -> Path:
         root = self.settings.volumes.reports_root.absolute()
 
-        return pdf_file.daily_path(root, self.store_code, self.run.report_on)
+        return pdf_file.daily_path(
+            root,
+            self.store_code,
+            self.run.report_on,
+        )
 
     def page(self) -> ReportPage:
         from lib.reports.build.html import daily_html
@@ -67,7 +85,11 @@ class _DailyReport:
         from lib.reports.facts import queries
 
         with self.engine.connect() as connection:
-            facts = queries.daily_facts(connection, self.store_code, self.run.report_on)
+            facts = queries.daily_facts(
+                connection,
+                self.store_code,
+                self.run.report_on,
+            )
 
         if facts is None:
             raise NothingStored(

@@ -28,17 +28,27 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 OURS = PdfSettings(PdfBackend.WEASYPRINT, chrome_executable=None)
 
 
-def daily_html(context: DailyContext, pdf: PdfSettings = OURS) -> str:
+def daily_html(
+    context: DailyContext,
+    pdf: PdfSettings = OURS,
+) -> str:
     """Return the page of one store and day, without its style sheet."""
     return _render("daily_report.html", context, pdf)
 
 
-def period_html(context: PeriodContext, pdf: PdfSettings = OURS) -> str:
+def period_html(
+    context: PeriodContext,
+    pdf: PdfSettings = OURS,
+) -> str:
     """Return the page of one store, or of all, and one week or month, without its style sheet."""
     return _render(context.calendar.template, context, pdf)
 
 
-def _render(template: str, context: DailyContext | PeriodContext, pdf: PdfSettings) -> str:
+def _render(
+    template: str,
+    context: DailyContext | PeriodContext,
+    pdf: PdfSettings,
+) -> str:
     values = {field.name: getattr(context, field.name) for field in fields(context)}
     logo = pdf.logo.as_uri() if pdf.logo else ""
 

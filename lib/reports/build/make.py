@@ -68,7 +68,10 @@ class Report(Protocol):
 
 
 def make(
-    engine: Engine, run: RunRef, reports: Sequence[Report], draw: Draw
+    engine: Engine,
+    run: RunRef,
+    reports: Sequence[Report],
+    draw: Draw,
 ) -> Iterator[ReportOutcome]:
     """Make all reports on as many processors as there are; yield an outcome each, in any order.
 
@@ -85,6 +88,7 @@ def make(
         return
 
     maker = _Maker(engine, run)
+
     size = min(len(reports), cpu_count.available())
 
     with (
@@ -92,7 +96,12 @@ def make(
         ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
     ):
         futures: list[Future[ReportOutcome]] = [
-            threads.submit(maker.make, report, pool) for report in reports
+            threads.submit(
+                maker.make,
+                report,
+                pool,
+            )
+            for report in reports
         ]
 
         try:
@@ -108,7 +117,11 @@ class _Maker:
     engine: Engine
     run: RunRef
 
-    def make(self, report: Report, pool: WorkerPool) -> ReportOutcome:
+    def make(
+        self,
+        report: Report,
+        pool: WorkerPool,
+    ) -> ReportOutcome:
         """Make one report. Never raises an Exception."""
         started_s = time.monotonic()
 
@@ -118,7 +131,12 @@ class _Maker:
             return self._without_data(report, error)
         except Cancelled as error:
             # The run stops: the report remains to be made, and has not failed.
-            return ReportOutcome(report.store_code, Status.ERROR, None, str(error))
+            return ReportOutcome(
+                report.store_code,
+                Status.ERROR,
+                None,
+                str(error),
+            )
         except Exception as error:  # noqa: BLE001 - one report's failure never stops another
             return self._failed(report, error)
 
@@ -132,9 +150,14 @@ class _Maker:
 
         return ReportOutcome(report.store_code, Status.OK, file.path)
 
-    def _store(self, report: Report, pool: WorkerPool) -> StoredFile:
+    def _store(
+        self,
+        report: Report,
+        pool: WorkerPool,
+    ) -> StoredFile:
         path = report.path()
         page = report.page()
+
         drawn = pool.draw(page.html, page.expected)
 
         if pdf_file.checksum(drawn.content) != drawn.checksum:
@@ -143,18 +166,42 @@ class _Maker:
             )
 
         file = pdf_file.store(drawn.content, path)
-        self._record(row.of_file(self.run, report.store_code, file))
+        self._record(
+            row.of_file(
+                self.run,
+                report.store_code,
+                file,
+            )
+        )
 
         return file
 
-    def _without_data(self, report: Report, error: NothingStored) -> ReportOutcome:
+    def _without_data(
+        self,
+        report: Report,
+        error: NothingStored,
+    ) -> ReportOutcome:
         if report.without_data is Status.ERROR:
             return self._failed(report, error)
 
-        log.warning(str(error), store_code=report.store_code, report_date=self.run.report_on)
-        return ReportOutcome(report.store_code, report.without_data, None, str(error))
+        log.warning(
+            str(error),
+            store_code=report.store_code,
+            report_date=self.run.report_on,
+        )
 
-    def _failed(self, report: Report, error: Exception) -> ReportOutcome:
+        return ReportOutcome(
+            report.store_code,
+            report.without_data,
+            None,
+            str(error),
+        )
+
+    def _failed(
+        self,
+        report: Report,
+        error: Exception,
+    ) -> ReportOutcome:
         log.error(
             "the report failed",
             store_code=report.store_code,
@@ -163,7 +210,14 @@ class _Maker:
         )
 
         try:
-            self._record(row.of_failure(self.run, report.store_code, report.path(), error))
+            self._record(
+                row.of_failure(
+                    self.run,
+                    report.store_code,
+                    report.path(),
+                    error,
+                )
+            )
         except Exception as second:  # noqa: BLE001 - the outcome already says what failed first
             log.error(
                 "the failed report has no documents row",
@@ -179,7 +233,10 @@ class _Maker:
             needs_person=errors.exit_code(error) is ExitCode.CONFIGURATION,
         )
 
-    def _record(self, document: dict[str, Any]) -> None:
+    def _record(
+        self,
+        document: dict[str, Any],
+    ) -> None:
         from lib.reports.documents import queries
 
         with self.engine.begin() as connection:

@@ -51,7 +51,12 @@ def build_period(
         reports.append(_CombinedReport(request, tuple(codes)))
 
     wanted = [report for report in reports if report.store_code not in done]
-    return make.make(engine, run, wanted, engines.chosen(settings))
+    return make.make(
+        engine,
+        run,
+        wanted,
+        engines.chosen(settings),
+    )
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,12 @@ class _Request:
 
     def path(self, store_code: str) -> Path:
         root = self.settings.volumes.reports_root.absolute()
-        return pdf_file.period_path(root, store_code, self.run.pipeline, self.period)
+        return pdf_file.period_path(
+            root,
+            store_code,
+            self.run.pipeline,
+            self.period,
+        )
 
     def facts(self, store_code: str) -> PeriodFacts | None:
         from lib.reports.facts import queries
@@ -75,7 +85,10 @@ class _Request:
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)
 
-    def names(self, store_codes: Sequence[str]) -> list[str]:
+    def names(
+        self,
+        store_codes: Sequence[str],
+    ) -> list[str]:
         """Return the stores' names in order; a code is on no page."""
         from lib.reports.facts import queries
 
@@ -111,12 +124,19 @@ class _StoreReport:
 
     def page(self) -> ReportPage:
         request = self.request
+
         facts = request.facts(self.store_code)
 
         if facts is None:
             raise request.nothing_stored(self.store_code)
 
-        return request.page(store_context(facts, request.run, request.settings.zone))
+        return request.page(
+            store_context(
+                facts,
+                request.run,
+                request.settings.zone,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -132,6 +152,7 @@ class _CombinedReport:
     def page(self) -> ReportPage:
         request = self.request
         each = [request.facts(code) for code in self.codes]
+
         facts = [store for store in each if store]
 
         if not facts:
@@ -139,6 +160,11 @@ class _CombinedReport:
 
         known = {store.store_code for store in facts}
         absent = request.names([code for code in self.codes if code not in known])
-        context = combined_context(facts, request.run, request.settings.zone, absent=absent)
+        context = combined_context(
+            facts,
+            request.run,
+            request.settings.zone,
+            absent=absent,
+        )
 
         return request.page(context)

@@ -74,7 +74,11 @@ class DailyContext:
     missed_leads_scope: str
 
 
-def daily_context(facts: DailyFacts, run: RunRef, zone: ZoneInfo) -> DailyContext:
+def daily_context(
+    facts: DailyFacts,
+    run: RunRef,
+    zone: ZoneInfo,
+) -> DailyContext:
     """Return the whole page of one store and day, signed by `run`."""
     on = facts.today.on
     readings = kpis.read(facts.today.metrics, on)
@@ -153,10 +157,19 @@ def _charts(facts: DailyFacts) -> tuple[Chart, ...]:
     targets = chart_data.daily_targets(facts.trend, days)
 
     conversion = chart_data.percentage_trend(
-        facts.trend, kpis.PICKUP_TOTAL, "Pickup conversion", days, SMALL_MM
+        facts.trend,
+        kpis.PICKUP_TOTAL,
+        "Pickup conversion",
+        days,
+        SMALL_MM,
     )
+
     on_time = chart_data.percentage_trend(
-        facts.trend, kpis.TAT, "Delivery within TAT", days, SMALL_MM
+        facts.trend,
+        kpis.TAT,
+        "Delivery within TAT",
+        days,
+        SMALL_MM,
     )
 
     return chart_data.revenue_trend(revenues, targets, LARGE_MM), conversion, on_time

@@ -61,7 +61,11 @@ def snapshot(facts: DailyFacts) -> tuple[SnapshotRow, ...]:
     return _leads(facts), *rows
 
 
-def compare(value: Value | None, before: Value | None, before_on: date) -> tuple[str, Tone]:
+def compare(
+    value: Value | None,
+    before: Value | None,
+    before_on: date,
+) -> tuple[str, Tone]:
     """Return how `value` moved since `before_on`; one day proves no trend, so it has no colour."""
     if value is None:
         return "No data for this day", Tone.NEUTRAL
@@ -74,7 +78,11 @@ def compare(value: Value | None, before: Value | None, before_on: date) -> tuple
     )
 
 
-def compare_with_usual(value: Value, usual: Sequence[Value], weekday: str) -> tuple[str, Tone]:
+def compare_with_usual(
+    value: Value,
+    usual: Sequence[Value],
+    weekday: str,
+) -> tuple[str, Tone]:
     """Return how `value` stands to the mean of the same weekdays before.
 
     It has a colour only outside of all of them: a day within them is a usual one.
@@ -113,39 +121,78 @@ def _leads(facts: DailyFacts) -> SnapshotRow:
         return SnapshotRow("Leads captured", "this day", None, note, Tone.NEUTRAL)
 
     before = facts.today.on - DAY
-    note, tone = compare(facts.leads_captured, facts.leads_captured_before, before)
+    note, tone = compare(
+        facts.leads_captured,
+        facts.leads_captured_before,
+        before,
+    )
 
     return SnapshotRow("Leads captured", "this day", facts.leads_captured, note, tone)
 
 
-def _counter(label: str, counter: Counter, facts: DailyFacts) -> SnapshotRow:
+def _counter(
+    label: str,
+    counter: Counter,
+    facts: DailyFacts,
+) -> SnapshotRow:
     """Return what T added to a counter of the month."""
     on = facts.today.on
     month = facts.today.metrics.get(counter)
     steps = counters.increments(facts.history, counter)
+
     step = counters.on_day(steps, on)
 
     if month is None or step is None:
         return SnapshotRow(
-            label, "this day", None, "No data for this day", Tone.NEUTRAL, month=month
+            label,
+            "this day",
+            None,
+            "No data for this day",
+            Tone.NEUTRAL,
+            month=month,
         )
 
     if step.corrected:
         note = "The portal lowered its count; counted as 0"
-        return SnapshotRow(label, "this day", step.value, note, Tone.NEUTRAL, month=month)
+        return SnapshotRow(
+            label,
+            "this day",
+            step.value,
+            note,
+            Tone.NEUTRAL,
+            month=month,
+        )
 
     if step.days.first != step.days.last:
         first = formatting.day(step.days.first)
         note = f"Counted since {first}: no figures of the days between"
-        return SnapshotRow(label, f"since {first}", step.value, note, Tone.NEUTRAL, month=month)
+
+        return SnapshotRow(
+            label,
+            f"since {first}",
+            step.value,
+            note,
+            Tone.NEUTRAL,
+            month=month,
+        )
 
     usual = usual_values(steps, on)
     note, tone = compare_with_usual(step.value, usual, f"{on:%A}")
 
-    return SnapshotRow(label, "this day", step.value, note, tone, month=month)
+    return SnapshotRow(
+        label,
+        "this day",
+        step.value,
+        note,
+        tone,
+        month=month,
+    )
 
 
-def usual_values(steps: Sequence[Increment], on: date) -> list[Value]:
+def usual_values(
+    steps: Sequence[Increment],
+    on: date,
+) -> list[Value]:
     """Return what the same weekdays before `on` added, oldest first, each on its own."""
     values: list[Value] = []
 

@@ -27,7 +27,11 @@ class StoredFile:
     checksum: str
 
 
-def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
+def daily_path(
+    reports_root: Path,
+    store_code: str,
+    on: date,
+) -> Path:
     """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf`; raise UsageError if that is no store code.
 
     Source: docs/reference/contract.md#pipelines-and-documents.
@@ -35,7 +39,12 @@ def daily_path(reports_root: Path, store_code: str, on: date) -> Path:
     return _path(reports_root, store_code, on, f"{on}")
 
 
-def period_path(reports_root: Path, store_code: str, pipeline: Pipeline, period: Period) -> Path:
+def period_path(
+    reports_root: Path,
+    store_code: str,
+    pipeline: Pipeline,
+    period: Period,
+) -> Path:
     """Return `…/2025/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/2025/A668_month_2025-10.pdf`.
 
     Raise UsageError if that is no store code.
@@ -48,7 +57,12 @@ def period_path(reports_root: Path, store_code: str, pipeline: Pipeline, period:
     return _path(reports_root, store_code, period.last, name)
 
 
-def _path(reports_root: Path, store_code: str, last: date, name: str) -> Path:
+def _path(
+    reports_root: Path,
+    store_code: str,
+    last: date,
+    name: str,
+) -> Path:
     if not STORE_CODE.fullmatch(store_code):
         raise UsageError(
             f"{store_code!r} is not a store code; codes are letters and digits, like A668"

@@ -23,13 +23,17 @@ IDENTITY = (
 )
 
 
-def replace_document(connection: Connection, document: Mapping[str, Any]) -> None:
+def replace_document(
+    connection: Connection,
+    document: Mapping[str, Any],
+) -> None:
     """Insert a row of `documents` in place of the one that the same run may have for the same report.
 
     A failure replaces a failure only: the report that was made before is still on disk, and its row
     says so.
     """
     same = list(IDENTITY)
+
     if document["status"] == Status.ERROR:
         same.append("status")
 

@@ -24,7 +24,11 @@ def old_names(
     """Return the file names that the `most` oldest rows from before that instant claim."""
     query = (
         select(documents.c.file_name)
-        .where(*HAS_FILE, documents.c.status == Status.OK, documents.c.created_at < before)
+        .where(
+            *HAS_FILE,
+            documents.c.status == Status.OK,
+            documents.c.created_at < before,
+        )
         .order_by(documents.c.created_at)
         .limit(most)
     )
@@ -79,6 +83,9 @@ def mark_pruned(
     connection.execute(update(documents).where(*claiming).values(status=PRUNED, error_message=why))
 
 
-def _below(root: Path, path: Path) -> Path | None:
+def _below(
+    root: Path,
+    path: Path,
+) -> Path | None:
     found = Path(os.path.realpath(path.parent)) / path.name
     return found.relative_to(root) if found.is_relative_to(root) else None

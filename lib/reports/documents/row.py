@@ -19,7 +19,11 @@ DOC_TYPES = {
 }
 
 
-def of_file(run: RunRef, store_code: str, file: StoredFile) -> dict[str, Any]:
+def of_file(
+    run: RunRef,
+    store_code: str,
+    file: StoredFile,
+) -> dict[str, Any]:
     """Return the row of a report that is on disk."""
     return {
         **_row(run, store_code, file.path),
@@ -30,7 +34,12 @@ def of_file(run: RunRef, store_code: str, file: StoredFile) -> dict[str, Any]:
     }
 
 
-def of_failure(run: RunRef, store_code: str, path: Path, error: BaseException) -> dict[str, Any]:
+def of_failure(
+    run: RunRef,
+    store_code: str,
+    path: Path,
+    error: BaseException,
+) -> dict[str, Any]:
     """Return the row of a report that could not be made under `path`.
 
     Its words are safe to store.
@@ -42,7 +51,11 @@ def of_failure(run: RunRef, store_code: str, path: Path, error: BaseException) -
     }
 
 
-def _row(run: RunRef, store_code: str, path: Path) -> dict[str, Any]:
+def _row(
+    run: RunRef,
+    store_code: str,
+    path: Path,
+) -> dict[str, Any]:
     return {
         "doc_type": DOC_TYPES[run.pipeline],
         "doc_subtype": "pipeline_report",

@@ -14,7 +14,11 @@ from lib.db import backlog
 from lib.reports.facts.model import OpenLead, OpenOrder
 
 
-def open_orders(connection: Connection, store_code: str, on: date) -> tuple[OpenOrder, ...]:
+def open_orders(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> tuple[OpenOrder, ...]:
     """Return the store's undelivered orders as of `on`, in any order."""
     orders: list[OpenOrder] = []
 
@@ -28,7 +32,11 @@ def open_orders(connection: Connection, store_code: str, on: date) -> tuple[Open
     return tuple(orders)
 
 
-def open_leads(connection: Connection, store_code: str, on: date) -> tuple[OpenLead, ...]:
+def open_leads(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> tuple[OpenLead, ...]:
     """Return the store's pickups that were known to be no order as of `on`, in any order."""
     rows = connection.execute(backlog.open_leads(store_code, on))
 

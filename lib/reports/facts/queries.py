@@ -22,10 +22,15 @@ from lib.reports.facts.model import HISTORY, DailyFacts, PeriodFacts, StoredDay,
 METRIC_NAMES = [metric.name for metric in METRICS]
 
 
-def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts | None:
+def daily_facts(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
     # One row more than the history has days: where days are missing, the previous dashboard is one.
     query = _days(store_code).where(summary.c.dashboard_date <= on).limit(HISTORY.days + 1)
+
     rows = list(connection.execute(query))
 
     if not rows or rows[0].dashboard_date != on:
@@ -38,10 +43,12 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
     older_lists = _older_exports(connection, store_code, on)
 
     leads: int | None = None
+
     if Bucket.MISSED_LEADS not in older_lists:
         leads = _leads_of(connection, store_code, on)
 
     orders_placed: int | None = None
+
     if Bucket.UNDELIVERED_ALL not in older_lists:
         orders_placed = _orders_placed(connection, store_code, on)
 
@@ -62,7 +69,10 @@ def daily_facts(connection: Connection, store_code: str, on: date) -> DailyFacts
     )
 
 
-def store_names(connection: Connection, store_codes: Collection[str]) -> dict[str, str]:
+def store_names(
+    connection: Connection,
+    store_codes: Collection[str],
+) -> dict[str, str]:
     """Return the names that are known of these stores, by code."""
     code = func.upper(store_master.c.store_code)
     query = select(code, store_master.c.store_name).where(
@@ -74,13 +84,17 @@ def store_names(connection: Connection, store_codes: Collection[str]) -> dict[st
 
 
 def period_facts(
-    connection: Connection, store_code: str, period: Period, since: date
+    connection: Connection,
+    store_code: str,
+    period: Period,
+    since: date,
 ) -> PeriodFacts | None:
     """Return what is known about the store's `period`, with the stored days from `since` on.
 
     None when no day of the period is stored.
     """
     days = summary.c.dashboard_date.between(since, period.last)
+
     rows = list(connection.execute(_days(store_code).where(days)))
 
     if not rows or rows[0].dashboard_date < period.first:
@@ -93,7 +107,11 @@ def period_facts(
         period=period,
         days=tuple(_stored_day(row) for row in reversed(rows)),
         read_at=latest.run_date_time,
-        leads=_leads_by_day(connection, store_code, Period(since, period.last)),
+        leads=_leads_by_day(
+            connection,
+            store_code,
+            Period(since, period.last),
+        ),
         open_orders=open_items.open_orders(connection, store_code, period.last),
         open_leads=open_items.open_leads(connection, store_code, period.last),
         older_lists=_older_exports(connection, store_code, period.last),
@@ -123,7 +141,11 @@ def _stored_day(row: Row[Any]) -> StoredDay:
     return StoredDay(row.dashboard_date, metrics)
 
 
-def _leads_of(connection: Connection, store_code: str, on: date) -> int:
+def _leads_of(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> int:
     leads = missed_leads.c
     query = select(func.count()).where(
         is_of(leads.store_code, store_code),
@@ -133,7 +155,11 @@ def _leads_of(connection: Connection, store_code: str, on: date) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict[date, int]:
+def _leads_by_day(
+    connection: Connection,
+    store_code: str,
+    days: Period,
+) -> dict[date, int]:
     leads = missed_leads.c
     query = (
         select(leads.pickup_date, func.count())
@@ -147,10 +173,15 @@ def _leads_by_day(connection: Connection, store_code: str, days: Period) -> dict
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _leads_before(connection: Connection, store_code: str, before: date) -> int | None:
+def _leads_before(
+    connection: Connection,
+    store_code: str,
+    before: date,
+) -> int | None:
     """Return the leads of that day; None while no pickup that old was ever loaded."""
     leads = missed_leads.c
     query = select(func.min(leads.pickup_date)).where(is_of(leads.store_code, store_code))
+
     oldest = connection.execute(query).scalar_one()
 
     if oldest is None or oldest > before:
@@ -159,7 +190,11 @@ def _leads_before(connection: Connection, store_code: str, before: date) -> int 
     return _leads_of(connection, store_code, before)
 
 
-def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
+def _orders_placed(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> int:
     orders = undelivered_orders.c
     query = select(func.count()).where(
         is_of(orders.store_code, store_code),
@@ -169,7 +204,11 @@ def _orders_placed(connection: Connection, store_code: str, on: date) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _older_exports(connection: Connection, store_code: str, on: date) -> dict[Bucket, date]:
+def _older_exports(
+    connection: Connection,
+    store_code: str,
+    on: date,
+) -> dict[Bucket, date]:
     """Return the day of the last export of each list where neither that of `on` nor a later one was read."""
     counts = ingest_counts.c
     last = func.max(counts.seen_on)

@@ -56,7 +56,10 @@ class Total:
     corrected: tuple[date, ...]
 
 
-def increments(days: Iterable[StoredDay], counter: Counter) -> list[Increment]:
+def increments(
+    days: Iterable[StoredDay],
+    counter: Counter,
+) -> list[Increment]:
     """Return what each stored day added, oldest first; `days` are those of one store, oldest first.
 
     A day without a value is a gap: the next value covers both days and is not split. The first
@@ -77,14 +80,23 @@ def increments(days: Iterable[StoredDay], counter: Counter) -> list[Increment]:
 
         difference = value - before
         covered = Period(before_on + DAY, day.on)
-        steps.append(Increment(covered, max(difference, 0), corrected=difference < 0))
+        steps.append(
+            Increment(
+                covered,
+                max(difference, 0),
+                corrected=difference < 0,
+            )
+        )
 
         before_on, before = day.on, value
 
     return steps
 
 
-def total(steps: Sequence[Increment], period: Period) -> Total:
+def total(
+    steps: Sequence[Increment],
+    period: Period,
+) -> Total:
     """Return the sum of the differences that lie inside the period.
 
     One that also covers days before the period cannot be split and is left out.
@@ -92,6 +104,7 @@ def total(steps: Sequence[Increment], period: Period) -> Total:
     inside = [step for step in steps if step.days.first in period and step.days.last in period]
 
     covered: set[date] = set()
+
     for step in inside:
         covered.update(step.days.days())
 
@@ -102,6 +115,9 @@ def total(steps: Sequence[Increment], period: Period) -> Total:
     )
 
 
-def on_day(steps: Sequence[Increment], on: date) -> Increment | None:
+def on_day(
+    steps: Sequence[Increment],
+    on: date,
+) -> Increment | None:
     """Return what was read on that day, whatever days it covers."""
     return next((step for step in steps if step.days.last == on), None)

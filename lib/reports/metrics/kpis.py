@@ -73,7 +73,14 @@ class Kpi:
 
 
 def _percentage(
-    *, key: str, label: str, metric: str, basis: str, excellent: int, good: int, attention: int
+    *,
+    key: str,
+    label: str,
+    metric: str,
+    basis: str,
+    excellent: int,
+    good: int,
+    attention: int,
 ) -> Kpi:
     return Kpi(
         key=key,
@@ -169,8 +176,8 @@ KPIS: tuple[Kpi, ...] = (
 )
 
 
-#: From how many orders of the month on the backlog is judged as a share of them: its limits are then
-#: per cent.
+#: From how many orders of the month on the backlog is judged as a share of them: its limits are
+#: then per cent.
 MANY_ORDERS = 100
 
 
@@ -189,12 +196,28 @@ class Reading:
     scale: Decimal = Decimal(1)
 
 
-def read(metrics: Metrics, on: date) -> tuple[Reading, ...]:
+def read(
+    metrics: Metrics,
+    on: date,
+) -> tuple[Reading, ...]:
     """Return every KPI judged at `on`, in the order of `KPIS`; a metric that is missing is null."""
-    return tuple(judge(kpi, metrics.get(kpi.metric), metrics, on) for kpi in KPIS)
+    return tuple(
+        judge(
+            kpi,
+            metrics.get(kpi.metric),
+            metrics,
+            on,
+        )
+        for kpi in KPIS
+    )
 
 
-def judge(kpi: Kpi, value: Value | None, metrics: Metrics, on: date) -> Reading:
+def judge(
+    kpi: Kpi,
+    value: Value | None,
+    metrics: Metrics,
+    on: date,
+) -> Reading:
     """Return the value of one KPI judged at `on`, with the other figures of that day.
 
     The repeat contribution begins each month near 0, so its limits grow with the month. A backlog
@@ -204,16 +227,29 @@ def judge(kpi: Kpi, value: Value | None, metrics: Metrics, on: date) -> Reading:
         scale = Decimal(on.day) / month_of(on).last.day
         goal = kpi.limits[0][1] * scale
         band = kpi.band(None if value is None else value / scale)
+
         return Reading(kpi, value, band, goal, scale=scale)
 
     limit = kpi.limits[0][1]
+
     orders = metrics.get("delivery_total_orders")
 
     if kpi is UNDELIVERED and value is not None and orders is not None and orders > MANY_ORDERS:
         share = 100 * Decimal(value) / orders
-        return Reading(kpi, value, kpi.band(share), limit, share_of=orders)
+        return Reading(
+            kpi,
+            value,
+            kpi.band(share),
+            limit,
+            share_of=orders,
+        )
 
-    return Reading(kpi, value, kpi.band(value), limit)
+    return Reading(
+        kpi,
+        value,
+        kpi.band(value),
+        limit,
+    )
 
 
 class HealthLabel(StrEnum):
@@ -271,4 +307,9 @@ def overall_health(bands: Sequence[Band]) -> Health:
         if score >= least:
             return Health(score, label, good, len(scores))
 
-    return Health(score, HealthLabel.CRITICAL, good, len(scores))
+    return Health(
+        score,
+        HealthLabel.CRITICAL,
+        good,
+        len(scores),
+    )

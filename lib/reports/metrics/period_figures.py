@@ -100,6 +100,7 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
     totals = {counter: counters.total(steps[counter], period) for counter in Counter}
 
     stored = {day.on: day for day in facts.days if day.on in period}
+
     days: list[DayFigures] = []
 
     for on in period.days():
@@ -121,11 +122,18 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
         leads=_sum_of_all([day.leads for day in days]),
         revenue=_revenue(days),
         totals=totals,
-        kpis=period_kpis.of_days(list(stored.values()), totals, [steps]),
+        kpis=period_kpis.of_days(
+            list(stored.values()),
+            totals,
+            [steps],
+        ),
     )
 
 
-def of_all(facts: Sequence[PeriodFacts], period: Period) -> PeriodFigures:
+def of_all(
+    facts: Sequence[PeriodFacts],
+    period: Period,
+) -> PeriodFigures:
     """Return the figures of at least one store together.
 
     Counts are sums over the stores, rates come from the summed counts.
@@ -158,7 +166,10 @@ def _steps(facts: PeriodFacts) -> dict[Counter, list[Increment]]:
     return {counter: counters.increments(facts.days, counter) for counter in Counter}
 
 
-def _leads(facts: PeriodFacts, on: date) -> int | None:
+def _leads(
+    facts: PeriodFacts,
+    on: date,
+) -> int | None:
     """Return the leads of that day; None where no export that could have had them was read."""
     last_export_on = facts.older_lists.get(Bucket.MISSED_LEADS)
 
@@ -171,6 +182,7 @@ def _leads(facts: PeriodFacts, on: date) -> int | None:
 def blocks(month: Period) -> list[Period]:
     """Return blocks of 7 days from the 1st; the last one is short."""
     found: list[Period] = []
+
     first = month.first
 
     while first <= month.last:
@@ -185,7 +197,11 @@ def _revenue(days: Sequence[DayFigures]) -> Total:
     known = [day.revenue for day in days if day.revenue is not None]
     missing = tuple(day.on for day in days if day.revenue is None)
 
-    return Total(sum(known) if known else None, missing, ())
+    return Total(
+        sum(known) if known else None,
+        missing,
+        (),
+    )
 
 
 def _sum_of_days(same_day: Sequence[DayFigures]) -> DayFigures:
@@ -210,7 +226,11 @@ def _sum_of_increments(steps: Sequence[Increment | None]) -> Increment | None:
     value = sum(step.value for step in known)
     corrected = any(step.corrected for step in known)
 
-    return Increment(Period(first, known[0].days.last), value, corrected)
+    return Increment(
+        Period(first, known[0].days.last),
+        value,
+        corrected,
+    )
 
 
 def _sum_of_totals(totals: Sequence[Total]) -> Total:

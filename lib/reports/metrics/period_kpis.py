@@ -52,27 +52,41 @@ class KpiFigures:
     #: True if `value` is a rate of exactly these days.
     is_own_rate: bool
     #: Mean of the stored values, which run from the 1st of the month.
-    average: Decimal | None
+    average: Decimal | None = None
     #: Of the days' own rates where there are such, else of the stored values.
-    best: DayValue | None
-    worst: DayValue | None
+    best: DayValue | None = None
+    worst: DayValue | None = None
     #: Of the first and the last stored day with a value.
-    first: DayValue | None
-    last: DayValue | None
+    first: DayValue | None = None
+    last: DayValue | None = None
 
 
 def of_days(
-    days: Sequence[StoredDay], totals: Mapping[Counter, Total], stores: Sequence[Steps]
+    days: Sequence[StoredDay],
+    totals: Mapping[Counter, Total],
+    stores: Sequence[Steps],
 ) -> tuple[KpiFigures, ...]:
     """Return the KPIs in their order.
 
     `days` are the stored days of the period, oldest first, `totals` the counts of the period, and
     `stores` what the days of each store added.
     """
-    return tuple(_kpi(kpi, days, totals, stores) for kpi in kpis.KPIS)
+    return tuple(
+        _kpi(
+            kpi,
+            days,
+            totals,
+            stores,
+        )
+        for kpi in kpis.KPIS
+    )
 
 
-def rate(totals: Mapping[Counter, Total], part: Counter, whole: Counter) -> Decimal | None:
+def rate(
+    totals: Mapping[Counter, Total],
+    part: Counter,
+    whole: Counter,
+) -> Decimal | None:
     """Return a rate in per cent of two counts of the same days; None where they are not known."""
     parts, wholes = totals[part], totals[whole]
 
@@ -103,13 +117,24 @@ def _kpi(
     judged: Value
 
     if own_rate is not None:
-        compared = _rates_of_days(kpi, [day.on for day in days], stores)
+        compared = _rates_of_days(
+            kpi,
+            [day.on for day in days],
+            stores,
+        )
+
         judged, band = own_rate, kpi.band(own_rate)
     elif last_day is not None:
-        reading = kpis.judge(kpi, values[-1].value, last_day.metrics, last_day.on)
+        reading = kpis.judge(
+            kpi,
+            values[-1].value,
+            last_day.metrics,
+            last_day.on,
+        )
+
         judged, band = values[-1].value, reading.band
     else:
-        return KpiFigures(kpi, None, Band.NO_DATA, False, None, None, None, None, None)
+        return KpiFigures(kpi, value=None, band=Band.NO_DATA, is_own_rate=False)
 
     lowest = min(compared, key=_value, default=None)
     highest = max(compared, key=_value, default=None)
@@ -128,13 +153,18 @@ def _kpi(
     )
 
 
-def _rates_of_days(kpi: Kpi, days: Sequence[date], stores: Sequence[Steps]) -> list[DayValue]:
+def _rates_of_days(
+    kpi: Kpi,
+    days: Sequence[date],
+    stores: Sequence[Steps],
+) -> list[DayValue]:
     """Return the own rate of each day on which the stores together counted enough."""
     part, whole = RATES[kpi]
     rates: list[DayValue] = []
 
     for on in days:
         parts = _added_by_all(stores, part, on)
+
         wholes = _added_by_all(stores, whole, on)
 
         if parts is not None and wholes is not None and wholes >= LEAST_OF_A_DAY:
@@ -143,7 +173,11 @@ def _rates_of_days(kpi: Kpi, days: Sequence[date], stores: Sequence[Steps]) -> l
     return rates
 
 
-def _added_by_all(stores: Sequence[Steps], counter: Counter, on: date) -> Value | None:
+def _added_by_all(
+    stores: Sequence[Steps],
+    counter: Counter,
+    on: date,
+) -> Value | None:
     """Return what that day added, of all stores; None where one does not know it by itself."""
     added: Value = 0
 

@@ -24,7 +24,10 @@ COUNTED = {
 }
 
 
-def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list[StoredDay]:
+def average_store(
+    stores: Sequence[Sequence[StoredDay]],
+    period: Period,
+) -> list[StoredDay]:
     """Return for each stored day of the period its KPIs: rates from the summed counts, and mean counts.
 
     A rate whose counts no store shows is the mean of their rates: the portal once renamed a count
@@ -41,6 +44,7 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
 
     for on in sorted(by_day):
         metrics: dict[str, Value | None] = {}
+
         for kpi in kpis.KPIS:
             metrics[kpi.metric] = _average(kpi, by_day[on])
 
@@ -51,26 +55,36 @@ def average_store(stores: Sequence[Sequence[StoredDay]], period: Period) -> list
     return average_days
 
 
-def _average(kpi: Kpi, days: Sequence[StoredDay]) -> Decimal | None:
+def _average(
+    kpi: Kpi,
+    days: Sequence[StoredDay],
+) -> Decimal | None:
     """Return the KPI of one day of several stores together."""
     counted = _counted(kpi, days)
 
     if counted:
         part = sum(part for part, _ in counted)
         whole = sum(whole for _, whole in counted)
+
         return 100 * Decimal(part) / Decimal(whole) if whole else None
 
     return _mean(kpi.metric, days)
 
 
-def _mean(metric: str, days: Sequence[StoredDay]) -> Decimal | None:
+def _mean(
+    metric: str,
+    days: Sequence[StoredDay],
+) -> Decimal | None:
     shown = [day.metrics.get(metric) for day in days]
     values = [value for value in shown if value is not None]
 
     return Decimal(sum(values)) / len(values) if values else None
 
 
-def _counted(kpi: Kpi, days: Sequence[StoredDay]) -> list[tuple[Value, Value]]:
+def _counted(
+    kpi: Kpi,
+    days: Sequence[StoredDay],
+) -> list[tuple[Value, Value]]:
     """Return the two counts of the rate for each store that shows both; none for what is itself a count."""
     if kpi.metric not in COUNTED:
         return []
@@ -80,6 +94,7 @@ def _counted(kpi: Kpi, days: Sequence[StoredDay]) -> list[tuple[Value, Value]]:
 
     for day in days:
         part = day.metrics.get(part_name)
+
         whole = day.metrics.get(whole_name)
 
         if part is not None and whole is not None:

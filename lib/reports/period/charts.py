@@ -26,13 +26,27 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
     }
 
     return (
-        chart_data.bars("Revenue by day", MetricKind.MONEY, labels, revenue, HALF_MM),
-        chart_data.bars("Pickups and deliveries by day", MetricKind.COUNT, labels, counts, HALF_MM),
+        chart_data.bars(
+            "Revenue by day",
+            MetricKind.MONEY,
+            labels,
+            revenue,
+            HALF_MM,
+        ),
+        chart_data.bars(
+            "Pickups and deliveries by day",
+            MetricKind.COUNT,
+            labels,
+            counts,
+            HALF_MM,
+        ),
     )
 
 
 def monthly(
-    now: PeriodFigures, blocks: Sequence[PeriodFigures], facts: Sequence[PeriodFacts]
+    now: PeriodFigures,
+    blocks: Sequence[PeriodFigures],
+    facts: Sequence[PeriodFacts],
 ) -> tuple[Chart, ...]:
     """Return the same week by week, then the month's revenue by day with the target."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
@@ -44,13 +58,32 @@ def monthly(
 
     title = "Pickups and deliveries by week"
     return (
-        chart_data.bars("Revenue by week", MetricKind.MONEY, labels, revenue, HALF_MM),
-        chart_data.bars(title, MetricKind.COUNT, labels, counts, HALF_MM),
-        chart_data.revenue_trend(_revenues(now), _targets(now, facts), WHOLE_MM),
+        chart_data.bars(
+            "Revenue by week",
+            MetricKind.MONEY,
+            labels,
+            revenue,
+            HALF_MM,
+        ),
+        chart_data.bars(
+            title,
+            MetricKind.COUNT,
+            labels,
+            counts,
+            HALF_MM,
+        ),
+        chart_data.revenue_trend(
+            _revenues(now),
+            _targets(now, facts),
+            WHOLE_MM,
+        ),
     )
 
 
-def _own(day: DayFigures, step: Increment | None) -> Value | None:
+def _own(
+    day: DayFigures,
+    step: Increment | None,
+) -> Value | None:
     """Return what the day itself added.
 
     None where the figure also covers days before it, or where some store has none of that day.
@@ -66,7 +99,10 @@ def _revenues(now: PeriodFigures) -> dict[date, Value | None]:
     return {day.on: day.revenue if day.stored else None for day in now.days}
 
 
-def _targets(now: PeriodFigures, facts: Sequence[PeriodFacts]) -> dict[date, Value | None]:
+def _targets(
+    now: PeriodFigures,
+    facts: Sequence[PeriodFacts],
+) -> dict[date, Value | None]:
     """Return a day's share of the target of all stores; None where one of them shows none."""
     each = [chart_data.daily_targets(store.days, now.period) for store in facts]
     sums: dict[date, Value | None] = {}

@@ -70,7 +70,11 @@ class PeriodContext:
     leads_known_to: date | None = None
 
 
-def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodContext:
+def store_context(
+    facts: PeriodFacts,
+    run: RunRef,
+    zone: ZoneInfo,
+) -> PeriodContext:
     """Return the whole page of one store, signed by `run`."""
     before = before_of(facts.period, run.pipeline)
     now = period_figures.of_store(facts, facts.period)
@@ -80,7 +84,11 @@ def store_context(facts: PeriodFacts, run: RunRef, zone: ZoneInfo) -> PeriodCont
 
 
 def combined_context(
-    facts: Sequence[PeriodFacts], run: RunRef, zone: ZoneInfo, *, absent: Sequence[str] = ()
+    facts: Sequence[PeriodFacts],
+    run: RunRef,
+    zone: ZoneInfo,
+    *,
+    absent: Sequence[str] = (),
 ) -> PeriodContext:
     """Return the whole page of all stores together, signed by `run`.
 
@@ -90,7 +98,15 @@ def combined_context(
     now = period_figures.of_all(facts, period)
     then = period_figures.of_all(facts, before_of(period, run.pipeline))
 
-    return _context(facts, now, then, run, zone, combined=True, absent=absent)
+    return _context(
+        facts,
+        now,
+        then,
+        run,
+        zone,
+        combined=True,
+        absent=absent,
+    )
 
 
 def _context(
@@ -115,7 +131,8 @@ def _context(
     leads: tuple[LeadRow, ...] = ()
     store_rows: tuple[StoreRow, ...] = ()
 
-    # The combined page has a line for each store in place of the lists (docs/explanation/reports.md).
+    # The combined page has a line for each store in place of the lists
+    # (docs/explanation/reports.md).
     if combined:
         store_rows = tuple(stores.store_row(store, run) for store in facts)
     else:
@@ -144,8 +161,16 @@ def _context(
         blocks=tables.days(now) if weekly else tables.weeks(blocks),
         charts=charts.weekly(now) if weekly else charts.monthly(now, blocks, facts),
         weekdays=() if weekly else tables.weekdays(now),
-        insights=insights.insights(now, then, stores.backlog(facts)),
-        notes=notes.notes(now, absent=absent, leads_known_to=leads_known_to),
+        insights=insights.insights(
+            now,
+            then,
+            stores.backlog(facts),
+        ),
+        notes=notes.notes(
+            now,
+            absent=absent,
+            leads_known_to=leads_known_to,
+        ),
         stores=store_rows,
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),

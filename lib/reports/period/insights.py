@@ -60,7 +60,11 @@ class Insights:
     focus: tuple[str, ...]
 
 
-def insights(now: PeriodFigures, before: PeriodFigures, backlog: Backlog) -> Insights:
+def insights(
+    now: PeriodFigures,
+    before: PeriodFigures,
+    backlog: Backlog,
+) -> Insights:
     """Return the sentences that the figures choose, the most important first."""
     reviews = [_review(row.kpi, backlog) for row in now.kpis if row.band in WEAK]
     open_items = list(_open_items(backlog))
@@ -69,6 +73,7 @@ def insights(now: PeriodFigures, before: PeriodFigures, backlog: Backlog) -> Ins
     risks = [*_losses(now, before), *_judged(now.kpis, WEAK), *open_items]
 
     no_focus = NO_FOCUS
+
     if open_items:
         no_focus = WORK_THROUGH.format(open=_open_counts(backlog))
 
@@ -79,7 +84,10 @@ def insights(now: PeriodFigures, before: PeriodFigures, backlog: Backlog) -> Ins
     )
 
 
-def change(now: Total, before: Total) -> Decimal | None:
+def change(
+    now: Total,
+    before: Total,
+) -> Decimal | None:
     """Return by how many per cent a total moved.
 
     None unless both are without gaps and above zero: a percentage of refunds says nothing.
@@ -103,7 +111,10 @@ def worded(moved: Decimal, period: Period) -> str:
     return f"{direction} {abs(rounded)}% from {span(period)}"
 
 
-def _gains(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
+def _gains(
+    now: PeriodFigures,
+    before: PeriodFigures,
+) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved >= NOTABLE:
         against, revenue = span(before.period), formatting.short_rupees(now.revenue.value)
@@ -114,19 +125,26 @@ def _gains(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
         yield f"Best day: {day} with {formatting.short_rupees(now.peak.value)}."
 
     pickups = now.totals[Counter.NEW_PICKUPS]
+
     grown = change(pickups, before.totals[Counter.NEW_PICKUPS])
     if grown is not None and grown >= NOTABLE:
         yield f"Pickups of new customers rose {grown:.0f}%, to {formatting.count(pickups.value)}."
 
 
-def _losses(now: PeriodFigures, before: PeriodFigures) -> Iterator[str]:
+def _losses(
+    now: PeriodFigures,
+    before: PeriodFigures,
+) -> Iterator[str]:
     moved = change(now.revenue, before.revenue)
     if moved is not None and moved <= -NOTABLE:
         against, revenue = span(before.period), formatting.short_rupees(now.revenue.value)
         yield f"Revenue fell {-moved:.0f}% against {against}, to {revenue}."
 
 
-def _judged(rows: Sequence[KpiFigures], bands: frozenset[kpis.Band]) -> Iterator[str]:
+def _judged(
+    rows: Sequence[KpiFigures],
+    bands: frozenset[kpis.Band],
+) -> Iterator[str]:
     for row in rows:
         if row.band not in bands:
             continue

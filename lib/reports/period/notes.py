@@ -20,11 +20,16 @@ BASES = (
 )
 
 
-def narrative(now: PeriodFigures, then: PeriodFigures, wording: PeriodWording) -> tuple[str, ...]:
+def narrative(
+    now: PeriodFigures,
+    then: PeriodFigures,
+    wording: PeriodWording,
+) -> tuple[str, ...]:
     """Return the two or three sentences beside the score."""
     sentences = [now.health.summary]
 
     revenue = f"Revenue of the {wording.noun}: {formatting.short_rupees(now.revenue.value)}"
+
     moved = insights.change(now.revenue, then.revenue)
     if moved is not None:
         revenue += f"; {insights.worded(moved, then.period)}"
@@ -40,7 +45,10 @@ def narrative(now: PeriodFigures, then: PeriodFigures, wording: PeriodWording) -
 
 
 def notes(
-    now: PeriodFigures, *, absent: Sequence[str] = (), leads_known_to: date | None = None
+    now: PeriodFigures,
+    *,
+    absent: Sequence[str] = (),
+    leads_known_to: date | None = None,
 ) -> tuple[str, ...]:
     """Return what a reader must know before trusting a total.
 
@@ -63,6 +71,7 @@ def notes(
         texts.append(f"Without a dashboard in this period, and so not in these figures: {stores}.")
 
     corrected: set[date] = set()
+
     for total in now.totals.values():
         corrected.update(total.corrected)
 

@@ -54,7 +54,10 @@ class BlockRow:
     cells: tuple[str, ...]
 
 
-def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
+def strip(
+    now: PeriodFigures,
+    then: PeriodFigures,
+) -> tuple[Tile, ...]:
     """Return revenue and the four counts, each with how it moved since `then`."""
     counts = (
         ("Pickups", Counter.PICKUPS),
@@ -64,17 +67,33 @@ def strip(now: PeriodFigures, then: PeriodFigures) -> tuple[Tile, ...]:
     )
 
     note = _tile_note(now.revenue, then.revenue, then)
-    tiles = [Tile("Revenue", formatting.short_rupees(now.revenue.value), note)]
+    tiles = [
+        Tile(
+            "Revenue",
+            formatting.short_rupees(now.revenue.value),
+            note,
+        )
+    ]
 
     for label, counter in counts:
         total = now.totals[counter]
         note = _tile_note(total, then.totals[counter], then)
-        tiles.append(Tile(label, formatting.count(total.value), note))
+        tiles.append(
+            Tile(
+                label,
+                formatting.count(total.value),
+                note,
+            )
+        )
 
     return tuple(tiles)
 
 
-def kpi_row(row: KpiFigures, *, per_store: bool) -> PeriodKpiRow:
+def kpi_row(
+    row: KpiFigures,
+    *,
+    per_store: bool,
+) -> PeriodKpiRow:
     """Return one KPI's line; `per_store` says that counts are those of the average store."""
     kind = row.kpi.kind
     best, best_on = _value_and_day(row.best, kind)
@@ -92,7 +111,11 @@ def kpi_row(row: KpiFigures, *, per_store: bool) -> PeriodKpiRow:
     )
 
 
-def _basis(row: KpiFigures, *, per_store: bool) -> str:
+def _basis(
+    row: KpiFigures,
+    *,
+    per_store: bool,
+) -> str:
     """Return what the value is, in small print, with the mean of the portal's running values."""
     if row.value is None or row.first is None or row.last is None:
         return ""
@@ -126,6 +149,7 @@ def totals(now: PeriodFigures) -> tuple[tuple[str, str], ...]:
         return formatting.count(now.totals[counter].value)
 
     peak = formatting.NOTHING
+
     if now.peak:
         on = now.peak.on
         peak = f"{formatting.short_rupees(now.peak.value)} ({on:%a} {on.day} {on:%b})"
@@ -154,6 +178,7 @@ def days(now: PeriodFigures) -> tuple[BlockRow, ...]:
             _increment(day.deliveries),
             GAP if day.revenue is None else formatting.short_rupees(day.revenue),
         )
+
         rows.append(BlockRow(label, cells))
 
     return tuple(rows)
@@ -171,6 +196,7 @@ def weeks(blocks: Sequence[PeriodFigures]) -> tuple[BlockRow, ...]:
             formatting.percent(block.conversion),
             formatting.percent(block.tat),
         )
+
         rows.append(BlockRow(f"Week {number}: {span(block.period)}", cells))
 
     return tuple(rows)
@@ -188,12 +214,17 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
         leads = Decimal(sum(counted)) / len(counted) if counted else None
 
         cells = formatting.short_rupees(revenue), formatting.average(leads, MetricKind.COUNT)
+
         rows.append(BlockRow(f"{same_days[0].on:%A}", cells))
 
     return tuple(rows)
 
 
-def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
+def _tile_note(
+    now: Total,
+    before: Total,
+    then: PeriodFigures,
+) -> str:
     if now.missing:
         days = formatting.counted(len(now.missing), "day")
         return f"without {days}" if then.stores == 1 else f"{days} incomplete"
@@ -205,7 +236,10 @@ def _tile_note(now: Total, before: Total, then: PeriodFigures) -> str:
     return insights.worded(moved, then.period)
 
 
-def _value_and_day(day: DayValue | None, kind: MetricKind) -> tuple[str, str]:
+def _value_and_day(
+    day: DayValue | None,
+    kind: MetricKind,
+) -> tuple[str, str]:
     if day is None:
         return formatting.NOTHING, ""
 

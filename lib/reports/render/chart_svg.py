@@ -66,6 +66,7 @@ def svg(chart: Chart) -> str:
 
     plot = _plot(chart)
     group = SubElement(root, "g", transform=f"translate({plot.left:.1f}, {TOP})")
+
     _draw_axes(group, chart, plot)
 
     for number, series in enumerate(chart.series):
@@ -128,13 +129,21 @@ def _plot(chart: Chart) -> _Plot:
     )
 
 
-def _draw_axes(group: Element, chart: Chart, plot: _Plot) -> None:
+def _draw_axes(
+    group: Element,
+    chart: Chart,
+    plot: _Plot,
+) -> None:
     for tick in plot.ticks:
         y = plot.y(tick)
         SubElement(group, "path", {"d": f"M0 {y:.1f} h{plot.width:.1f}"} | GUIDE)
         # A third of its size below the guide, a label stands beside it.
         place = {"x": "-5", "y": f"{y + 0.35 * LABEL_SIZE:.1f}", "text-anchor": "end"}
-        SubElement(group, "text", place | TEXT).text = _short(tick, chart.kind)
+        SubElement(
+            group,
+            "text",
+            place | TEXT,
+        ).text = _short(tick, chart.kind)
 
     for number, label in enumerate(chart.labels):
         if label:
@@ -143,21 +152,32 @@ def _draw_axes(group: Element, chart: Chart, plot: _Plot) -> None:
             SubElement(group, "text", place | TEXT).text = label
 
 
-def _draw_line(group: Element, series: Series, plot: _Plot) -> None:
+def _draw_line(
+    group: Element,
+    series: Series,
+    plot: _Plot,
+) -> None:
     """Draw a line that ends at each gap, and a dot for a value between two gaps."""
     for points in _runs(series.values, plot):
         places = [f"{x:.1f} {y:.1f}" for x, y in points]
 
         if len(places) > 1:
             path = f"M{places[0]} L{' '.join(places[1:])}"
-            SubElement(group, "path", {"d": path} | (GOAL if series.is_goal else LINE))
+            SubElement(
+                group,
+                "path",
+                {"d": path} | (GOAL if series.is_goal else LINE),
+            )
         elif not series.is_goal:
             x, y = points[0]
             dot = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "4", "fill": INK}
             SubElement(group, "circle", dot)
 
 
-def _runs(values: Sequence[Value | None], plot: _Plot) -> Iterator[list[Point]]:
+def _runs(
+    values: Sequence[Value | None],
+    plot: _Plot,
+) -> Iterator[list[Point]]:
     """Yield the points between two gaps."""
     points: list[Point] = []
 
@@ -172,7 +192,12 @@ def _runs(values: Sequence[Value | None], plot: _Plot) -> Iterator[list[Point]]:
         yield points
 
 
-def _draw_bars(group: Element, number: int, chart: Chart, plot: _Plot) -> None:
+def _draw_bars(
+    group: Element,
+    number: int,
+    chart: Chart,
+    plot: _Plot,
+) -> None:
     """Draw the bars of one of the sets that stand beside each other, each with its value."""
     beside = plot.place * (1 - 2 * GAP) / len(chart.series)
     width = beside * (1 - 2 * GAP)
@@ -194,6 +219,7 @@ def _draw_bars(group: Element, number: int, chart: Chart, plot: _Plot) -> None:
             "height": f"{bottom - top:.1f}",
             "fill": TONES[number % len(TONES)],
         }
+
         SubElement(group, "rect", bar)
 
         above = {
@@ -201,7 +227,12 @@ def _draw_bars(group: Element, number: int, chart: Chart, plot: _Plot) -> None:
             "y": f"{top - VALUE_SIZE / 6:.1f}",
             "text-anchor": "middle",
         }
-        SubElement(group, "text", above | VALUE).text = _short(float(value), chart.kind)
+
+        SubElement(
+            group,
+            "text",
+            above | VALUE,
+        ).text = _short(float(value), chart.kind)
 
 
 def _ticks(chart: Chart) -> tuple[float, ...]:
@@ -210,12 +241,14 @@ def _ticks(chart: Chart) -> tuple[float, ...]:
     Money and counts begin at 0 unless some are below.
     """
     values: list[float] = []
+
     for series in chart.series:
         values += [float(value) for value in series.values if value is not None]
 
     if chart.kind is MetricKind.PERCENT:
         low = 10 * math.floor(min(*values, 90) / 10)
         high = max(*values, 100.0)
+
         return low, (low + high) / 2, high
 
     head_room = 1.15 if chart.shape is Shape.BARS else 1.0

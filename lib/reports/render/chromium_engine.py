@@ -59,11 +59,16 @@ def find(chosen: Path | None) -> Path:
 
 
 def render(
-    html: str, executable: Path, *, templates_dir: Path | None = None, timeout_s: float = TIMEOUT_S
+    html: str,
+    executable: Path,
+    *,
+    templates_dir: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> bytes:
     """Return the page's PDF with form fields and the page's own metadata."""
     with tempfile.TemporaryDirectory(
-        prefix="report-chromium-", ignore_cleanup_errors=True
+        prefix="report-chromium-",
+        ignore_cleanup_errors=True,
     ) as directory:
         page, pdf = Path(directory) / "page.html", Path(directory) / "page.pdf"
         page.write_text(_complete(form_fields.as_links(html), templates_dir), encoding="utf-8")
@@ -72,7 +77,10 @@ def render(
         return form_fields.into(pdf.read_bytes(), html)
 
 
-def _complete(html: str, templates_dir: Path | None) -> str:
+def _complete(
+    html: str,
+    templates_dir: Path | None,
+) -> str:
     """Return the page with all it needs: style sheets, fonts by full address, footer, policy."""
     files = [TEMPLATES / "report.css", TEMPLATES / "chromium.css"]
 
@@ -107,7 +115,12 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _print(executable: Path, page: Path, pdf: Path, timeout_s: float) -> None:
+def _print(
+    executable: Path,
+    page: Path,
+    pdf: Path,
+    timeout_s: float,
+) -> None:
     command = [
         str(executable),
         *SWITCHES,

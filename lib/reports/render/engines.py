@@ -26,7 +26,11 @@ def chosen(settings: Settings) -> Draw:
 
     pdf = settings.pdf
     if pdf.backend is PdfBackend.WEASYPRINT:
-        return partial(weasyprint, templates_dir=pdf.templates_dir, logo=pdf.logo)
+        return partial(
+            weasyprint,
+            templates_dir=pdf.templates_dir,
+            logo=pdf.logo,
+        )
 
     from lib.reports.render.chromium_engine import find
 
@@ -35,14 +39,24 @@ def chosen(settings: Settings) -> Draw:
     return partial(chromium, executable=executable, templates_dir=pdf.templates_dir)
 
 
-def weasyprint(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
+def weasyprint(
+    html: str,
+    *,
+    templates_dir: Path | None = None,
+    logo: Path | None = None,
+) -> bytes:
     """Return the PDF that WeasyPrint draws: PDF/UA, with form fields, the same bytes each time."""
     from lib.reports.render import weasyprint_engine
 
     return weasyprint_engine.render(html, templates_dir=templates_dir, logo=logo)
 
 
-def chromium(html: str, *, executable: Path, templates_dir: Path | None = None) -> bytes:
+def chromium(
+    html: str,
+    *,
+    executable: Path,
+    templates_dir: Path | None = None,
+) -> bytes:
     """Return the PDF that a Chromium of its own draws: tagged, with form fields.
 
     The bytes may differ from time to time.

@@ -41,6 +41,7 @@ def into(content: bytes, html: str) -> bytes:
 
     with Pdf.open(BytesIO(content)) as pdf:
         form = _Form(pdf)
+
         fields = [form.field(link, inputs) for link in _places(pdf)]
 
         if fields:
@@ -53,11 +54,17 @@ def into(content: bytes, html: str) -> bytes:
             )
 
         del pdf.docinfo
+
         for name, text in _metadata(html).items():
             pdf.docinfo[name] = text
 
         out = BytesIO()
-        pdf.save(out, force_version=VERSION, fix_metadata_version=False, deterministic_id=True)
+        pdf.save(
+            out,
+            force_version=VERSION,
+            fix_metadata_version=False,
+            deterministic_id=True,
+        )
 
     return out.getvalue()
 
@@ -85,7 +92,11 @@ class _Form:
             Dictionary(Font=Dictionary({f"/{RESOURCE}": _embedded(pdf, field_font())}))
         )
 
-    def field(self, link: Object, inputs: Mapping[str, re.Match[str]]) -> Object:
+    def field(
+        self,
+        link: Object,
+        inputs: Mapping[str, re.Match[str]],
+    ) -> Object:
         """Turn a link into the field of its name.
 
         It keeps its rectangle and its place in the structure.
@@ -112,13 +123,21 @@ class _Form:
 
         return link
 
-    def _become_text(self, link: Object, size: tuple[float, float]) -> None:
+    def _become_text(
+        self,
+        link: Object,
+        size: tuple[float, float],
+    ) -> None:
         link.FT = Name.Tx
         link.V = String("")
         link.Ff = field_appearance.MULTILINE
         link.AP = Dictionary(N=self._drawing(field_appearance.NO_TEXT, size))
 
-    def _become_box(self, link: Object, size: tuple[float, float]) -> None:
+    def _become_box(
+        self,
+        link: Object,
+        size: tuple[float, float],
+    ) -> None:
         states = {
             f"/{ON}": self._drawing(field_appearance.tick(*size), size),
             f"/{OFF}": self._drawing(field_appearance.UNTICKED, size),
@@ -130,7 +149,11 @@ class _Form:
         link.AP = Dictionary(N=Dictionary(states))
         link.MK = Dictionary(CA=String("4"))
 
-    def _drawing(self, operators: bytes, size: tuple[float, float]) -> Stream:
+    def _drawing(
+        self,
+        operators: bytes,
+        size: tuple[float, float],
+    ) -> Stream:
         return Stream(
             self._pdf,
             operators,
@@ -144,7 +167,13 @@ class _Form:
 def _embedded(pdf: Pdf, font: FieldFont) -> Object:
     """Put the font into the PDF; return it."""
     compressed = Name.FlateDecode
-    file = Stream(pdf, font.file, Filter=compressed, Length1=font.file_length)
+    file = Stream(
+        pdf,
+        font.file,
+        Filter=compressed,
+        Length1=font.file_length,
+    )
+
     to_unicode = Stream(pdf, font.to_unicode, Filter=compressed)
 
     descriptor = Dictionary(
@@ -159,11 +188,13 @@ def _embedded(pdf: Pdf, font: FieldFont) -> Object:
         StemV=80,
         FontFile2=file,
     )
+
     system = Dictionary(
         Registry=String("Adobe"),
         Ordering=String("Identity"),
         Supplement=0,
     )
+
     descendant = Dictionary(
         Type=Name.Font,
         Subtype=Name.CIDFontType2,
@@ -189,7 +220,15 @@ def _embedded(pdf: Pdf, font: FieldFont) -> Object:
 def _metadata(html: str) -> dict[str, str]:
     meta = {found["name"]: unescape(found["content"]) for found in META.finditer(html)}
     title = TITLE.search(html)
-    made_at = "D:" + re.sub(r"\D", "", meta["dcterms.created"]) + "Z"
+    made_at = (
+        "D:"
+        + re.sub(
+            r"\D",
+            "",
+            meta["dcterms.created"],
+        )
+        + "Z"
+    )
 
     return {
         "/Title": unescape(title["title"]) if title else "",

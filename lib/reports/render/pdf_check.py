@@ -59,12 +59,23 @@ def check(content: bytes, expected: Expected) -> None:
             _check_standard(pdf)
             _check_pages(pdf, expected)
             _check_fields(pdf, expected)
-    except (pikepdf.PdfError, ValueError, KeyError, AttributeError, TypeError, OSError):
+    except (
+        pikepdf.PdfError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        OSError,
+    ):
         raise WrongReport("the PDF cannot be read back: it is blank or partial") from None
 
 
-def _check_identity(pdf: pikepdf.Pdf, expected: Expected) -> None:
+def _check_identity(
+    pdf: pikepdf.Pdf,
+    expected: Expected,
+) -> None:
     said = {name.lstrip("/").lower(): str(value) for name, value in pdf.docinfo.items()}
+
     asked = {
         "storecode": expected.store_code,
         "period": expected.period,
@@ -97,7 +108,10 @@ def _metadata(pdf: pikepdf.Pdf) -> bytes:
     return b"" if metadata is None else bytes(metadata.read_bytes())
 
 
-def _check_pages(pdf: pikepdf.Pdf, expected: Expected) -> None:
+def _check_pages(
+    pdf: pikepdf.Pdf,
+    expected: Expected,
+) -> None:
     # A text operator is enough: to extract the text would take several times as long.
     has_text = [SHOW_TEXT.search(_contents(page)) is not None for page in pdf.pages]
 
@@ -115,9 +129,13 @@ def _contents(page: pikepdf.Page) -> bytes:
     return bytes(page.obj["/Contents"].read_bytes())
 
 
-def _check_fields(pdf: pikepdf.Pdf, expected: Expected) -> None:
+def _check_fields(
+    pdf: pikepdf.Pdf,
+    expected: Expected,
+) -> None:
     form = pdf.Root.get("/AcroForm")
     fields = [] if form is None else list(form["/Fields"])
+
     names = [str(field["/T"]) for field in fields]
 
     if len(set(names)) < len(names):

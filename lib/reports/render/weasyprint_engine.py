@@ -42,10 +42,19 @@ class LocalAssets(URLFetcher):  # type: ignore[misc]
     """Fetches what lies below `roots` and refuses everything else, the network above all."""
 
     def __init__(self, *roots: Path) -> None:
-        super().__init__(allowed_protocols=["file"], allow_redirects=False, fail_on_errors=True)
+        super().__init__(
+            allowed_protocols=["file"],
+            allow_redirects=False,
+            fail_on_errors=True,
+        )
+
         self._roots = [root.resolve() for root in roots]
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+    def fetch(
+        self,
+        url: str,
+        headers: dict[str, str] | None = None,
+    ) -> URLFetcherResponse:
         """Return the asset; raise ValueError for anything else that a page names."""
         path = Path(unquote(urlsplit(url).path)).resolve()
         if not any(path.is_relative_to(root) for root in self._roots):
@@ -61,7 +70,12 @@ class _Shared(NamedTuple):
     style_sheets: list[CSS]
 
 
-def render(html: str, *, templates_dir: Path | None = None, logo: Path | None = None) -> bytes:
+def render(
+    html: str,
+    *,
+    templates_dir: Path | None = None,
+    logo: Path | None = None,
+) -> bytes:
     """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
 
     Raise RenderingFailed if the page names anything but our files, those in `templates_dir` and the
@@ -94,14 +108,19 @@ class _Xml(HTML):  # type: ignore[misc]
     Raise ParseError if the page is no XML.
     """
 
-    def __init__(self, page: str, assets: LocalAssets) -> None:
+    def __init__(
+        self,
+        page: str,
+        assets: LocalAssets,
+    ) -> None:
         self.base_url = str(STYLE_SHEET)
         self.url_fetcher = assets
         self.media_type = "print"
 
         self.etree_element = ET.fromstring(page)  # noqa: S314 - from our template, with all values escaped
         self.wrapper_element = ElementWrapper.from_html_root(
-            self.etree_element, content_language=None
+            self.etree_element,
+            content_language=None,
         )
 
 
@@ -110,7 +129,11 @@ def _page(html: str, assets: LocalAssets) -> HTML:
     try:
         return _Xml(html, assets)
     except ET.ParseError:
-        return HTML(string=html, base_url=str(STYLE_SHEET), url_fetcher=assets)
+        return HTML(
+            string=html,
+            base_url=str(STYLE_SHEET),
+            url_fetcher=assets,
+        )
 
 
 @cache
@@ -122,12 +145,20 @@ def _shared(templates_dir: Path | None) -> _Shared:
 
     if templates_dir:
         roots.append(templates_dir)
+
         theirs = templates_dir / STYLE_SHEET.name
 
         if theirs.exists():
             files.append(theirs)
 
     assets = LocalAssets(*roots)
-    sheets = [CSS(filename=file, font_config=fonts, url_fetcher=assets) for file in files]
+    sheets = [
+        CSS(
+            filename=file,
+            font_config=fonts,
+            url_fetcher=assets,
+        )
+        for file in files
+    ]
 
     return _Shared(fonts, sheets)

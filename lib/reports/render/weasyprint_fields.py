@@ -41,6 +41,7 @@ def finish(_document: Any, pdf: Any) -> None:
 
         # WeasyPrint begins at the top.
         field["Rect"] = pydyf.Array([left, bottom, right, top])
+
         field["DA"] = pydyf.String(field_appearance.DEFAULT_APPEARANCE)
 
         if field["FT"] == "/Btn":
@@ -50,7 +51,12 @@ def finish(_document: Any, pdf: Any) -> None:
             field["AP"] = pydyf.Dictionary({"N": looks.text(size)})
 
 
-def _finish_box(pdf: Any, field: Any, looks: _Looks, size: Size) -> None:
+def _finish_box(
+    pdf: Any,
+    field: Any,
+    looks: _Looks,
+    size: Size,
+) -> None:
     # WeasyPrint draws a tick for each box; ours is shared by all boxes of a size.
     for drawing in field["AP"]["N"].values():
         _object(pdf, drawing).free = "f"
@@ -64,7 +70,11 @@ def _finish_box(pdf: Any, field: Any, looks: _Looks, size: Size) -> None:
 class _Looks:
     """The drawings of fields, one for each kind and size."""
 
-    def __init__(self, pdf: Any, resources: Any) -> None:
+    def __init__(
+        self,
+        pdf: Any,
+        resources: Any,
+    ) -> None:
         self._pdf = pdf
         self._resources = resources
         self._made: dict[tuple[bytes, Size], Any] = {}
@@ -78,7 +88,11 @@ class _Looks:
     def unticked(self, size: Size) -> Any:
         return self._drawing(field_appearance.UNTICKED, size)
 
-    def _drawing(self, operators: bytes, size: Size) -> Any:
+    def _drawing(
+        self,
+        operators: bytes,
+        size: Size,
+    ) -> Any:
         """Return the reference of that drawing, made once."""
         key = operators, size
 
@@ -89,6 +103,7 @@ class _Looks:
                 "BBox": pydyf.Array([0, 0, *size]),
                 "Resources": self._resources,
             }
+
             stream = pydyf.Stream([operators], extra)
             self._pdf.add_object(stream)
             self._made[key] = stream.reference
@@ -102,7 +117,12 @@ def _object(pdf: Any, reference: bytes) -> Any:
 
 def _embedded(pdf: Any, font: FieldFont) -> Any:
     """Put the font into the PDF; return its reference."""
-    file = _compressed(pdf, font.file, {"Length1": font.file_length})
+    file = _compressed(
+        pdf,
+        font.file,
+        {"Length1": font.file_length},
+    )
+
     to_unicode = _compressed(pdf, font.to_unicode, {})
 
     descriptor = pydyf.Dictionary(
@@ -119,6 +139,7 @@ def _embedded(pdf: Any, font: FieldFont) -> Any:
             "FontFile2": file,
         }
     )
+
     pdf.add_object(descriptor)
 
     system = pydyf.Dictionary(
@@ -128,6 +149,7 @@ def _embedded(pdf: Any, font: FieldFont) -> Any:
             "Supplement": 0,
         }
     )
+
     descendant = pydyf.Dictionary(
         {
             "Type": "/Font",
@@ -139,6 +161,7 @@ def _embedded(pdf: Any, font: FieldFont) -> Any:
             "FontDescriptor": descriptor.reference,
         }
     )
+
     pdf.add_object(descendant)
 
     whole = pydyf.Dictionary(
@@ -151,12 +174,17 @@ def _embedded(pdf: Any, font: FieldFont) -> Any:
             "ToUnicode": to_unicode,
         }
     )
+
     pdf.add_object(whole)
 
     return whole.reference
 
 
-def _compressed(pdf: Any, content: bytes, extra: dict[str, Any]) -> Any:
+def _compressed(
+    pdf: Any,
+    content: bytes,
+    extra: dict[str, Any],
+) -> Any:
     stream = pydyf.Stream([content], extra | {"Filter": "/FlateDecode"})
     pdf.add_object(stream)
 

@@ -64,7 +64,11 @@ class DrawingProcess:
     """
 
     def __init__(
-        self, draw: Draw, *, timeout_s: float = PAGE_TIMEOUT_S, pages: int = PAGES_A_PROCESS
+        self,
+        draw: Draw,
+        *,
+        timeout_s: float = PAGE_TIMEOUT_S,
+        pages: int = PAGES_A_PROCESS,
     ) -> None:
         self._draw = draw
         self._timeout_s = timeout_s
@@ -76,7 +80,11 @@ class DrawingProcess:
         self._pipe: Connection | None = None
         self._directory: tempfile.TemporaryDirectory[str] | None = None
 
-    def draw(self, html: str, expected: Expected) -> Drawn:
+    def draw(
+        self,
+        html: str,
+        expected: Expected,
+    ) -> Drawn:
         """Return the page's PDF once it was checked.
 
         Raise PageFailed if the page cannot be drawn, is not what is expected, ends the process or
@@ -162,6 +170,7 @@ class DrawingProcess:
             prefix="report-worker-",
             ignore_cleanup_errors=True,
         )
+
         pipe, other_end = spawn.Pipe()
 
         process = spawn.Process(
@@ -195,7 +204,11 @@ class WorkerPool:
         for process in processes:
             self._idle.put(process)
 
-    def draw(self, html: str, expected: Expected) -> Drawn:
+    def draw(
+        self,
+        html: str,
+        expected: Expected,
+    ) -> Drawn:
         """Return the page's PDF from the next idle process; wait while there is none.
 
         Raise Cancelled after `cancel`, else as `DrawingProcess.draw`.
@@ -210,6 +223,7 @@ class WorkerPool:
         except PageFailed as error:
             if self._is_cancelled and not isinstance(error, Cancelled):
                 raise Cancelled("stopped while the page was drawn") from None
+
             raise
         finally:
             self._idle.put(process)
@@ -223,7 +237,10 @@ class WorkerPool:
 
 
 @contextmanager
-def worker_pool(draw: Draw, size: int) -> Iterator[WorkerPool]:
+def worker_pool(
+    draw: Draw,
+    size: int,
+) -> Iterator[WorkerPool]:
     """Yield a pool of `size` and end its processes afterwards.
 
     No thread may be drawing any more when the block ends.
@@ -259,7 +276,11 @@ def _kill_group(process: BaseProcess) -> None:
     process.kill()
 
 
-def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
+def _serve(
+    pipe: Connection,
+    draw: Draw,
+    directory: str,
+) -> None:
     """Answer every page with its PDF or the reason why there is none, until the other side is gone.
 
     Temporary files go into `directory`, which the parent removes: a killed process cannot.
@@ -268,10 +289,12 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
 
     for number in STOPS_OF_A_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
+
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS_OF_A_TERMINAL)
 
     terminal.mute()
     tempfile.tempdir = directory
+
     gc.disable()
 
     with suppress(EOFError):
@@ -281,7 +304,11 @@ def _serve(pipe: Connection, draw: Draw, directory: str) -> None:
             _collect_garbage()
 
 
-def _draw_and_check(draw: Draw, html: str, expected: Expected) -> Drawn | NotDrawn:
+def _draw_and_check(
+    draw: Draw,
+    html: str,
+    expected: Expected,
+) -> Drawn | NotDrawn:
     try:
         content = draw(html)
         pdf_check.check(content, expected)

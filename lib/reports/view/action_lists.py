@@ -39,7 +39,10 @@ class LeadRow:
     customer_type: str
 
 
-def order_rows(orders: Iterable[OpenOrder], on: date) -> tuple[OrderRow, ...]:
+def order_rows(
+    orders: Iterable[OpenOrder],
+    on: date,
+) -> tuple[OrderRow, ...]:
     """Return the orders by age at `on`, oldest first.
 
     Those without an age come last, equals by order id.
@@ -96,7 +99,10 @@ def _lead_row(lead: OpenLead) -> LeadRow:
     )
 
 
-def _joined(on: date | None, text: str | None) -> str:
+def _joined(
+    on: date | None,
+    text: str | None,
+) -> str:
     """Return day and text with a space between them; N/A when neither is known."""
     day = formatting.day(on) if on else ""
     joined = f"{day} {text or ''}".strip()

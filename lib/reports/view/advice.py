@@ -43,7 +43,11 @@ class Advice:
 
 
 def advise(
-    readings: Sequence[Reading], *, orders: int, leads: int, earlier: StoredDay | None = None
+    readings: Sequence[Reading],
+    *,
+    orders: int,
+    leads: int,
+    earlier: StoredDay | None = None,
 ) -> Advice:
     """Return the sentences that the bands choose; a KPI without data chooses none.
 
@@ -54,7 +58,14 @@ def advise(
     highlights = [by_kpi[kpi] for kpi in HIGHLIGHTS if _is_in(by_kpi, kpi, STRONG)]
     weak = [by_kpi[kpi] for kpi in FOCUS_AREAS if _is_in(by_kpi, kpi, WEAK)]
 
-    actions = list(_actions({reading.kpi for reading in weak}, orders, leads))
+    actions = list(
+        _actions(
+            {reading.kpi for reading in weak},
+            orders,
+            leads,
+        )
+    )
+
     no_action = WORK_THROUGH if orders or leads else NO_ACTION
 
     return Advice(
@@ -64,7 +75,10 @@ def advise(
     )
 
 
-def a_week_before(days: Sequence[StoredDay], on: date) -> StoredDay | None:
+def a_week_before(
+    days: Sequence[StoredDay],
+    on: date,
+) -> StoredDay | None:
     """Return the stored day a week before `on`; None where a month begins between the two."""
     wanted = on - WEEK
     if wanted not in month_of(on):
@@ -73,17 +87,27 @@ def a_week_before(days: Sequence[StoredDay], on: date) -> StoredDay | None:
     return next((day for day in days if day.on == wanted), None)
 
 
-def _is_in(by_kpi: Mapping[Kpi, Reading], kpi: Kpi, bands: frozenset[kpis.Band]) -> bool:
+def _is_in(
+    by_kpi: Mapping[Kpi, Reading],
+    kpi: Kpi,
+    bands: frozenset[kpis.Band],
+) -> bool:
     return kpi in by_kpi and by_kpi[kpi].band in bands
 
 
-def _highlight(reading: Reading, earlier: StoredDay | None) -> str:
+def _highlight(
+    reading: Reading,
+    earlier: StoredDay | None,
+) -> str:
     value = formatting.figure(reading.value, reading.kpi.kind)
 
     return f"{reading.kpi.label}: {value} ({reading.band}){_change(reading, earlier)}."
 
 
-def _focus_area(reading: Reading, earlier: StoredDay | None) -> str:
+def _focus_area(
+    reading: Reading,
+    earlier: StoredDay | None,
+) -> str:
     kpi = reading.kpi
     value = formatting.figure(reading.value, kpi.kind)
     goal = goal_text(reading)
@@ -102,7 +126,10 @@ def goal_text(reading: Reading) -> str:
     return f"{reading.goal} or fewer" if reading.goal else "none"
 
 
-def _change(reading: Reading, earlier: StoredDay | None) -> str:
+def _change(
+    reading: Reading,
+    earlier: StoredDay | None,
+) -> str:
     """Return how the value moved in a week, where both are known and differ."""
     before = earlier.metrics.get(reading.kpi.metric) if earlier else None
     if earlier is None or before is None or reading.value is None or before == reading.value:
@@ -114,7 +141,11 @@ def _change(reading: Reading, earlier: StoredDay | None) -> str:
     return f", {direction} from {shown} on {earlier.on.day} {earlier.on:%b}"
 
 
-def _actions(weak: set[Kpi], orders: int, leads: int) -> Iterator[str]:
+def _actions(
+    weak: set[Kpi],
+    orders: int,
+    leads: int,
+) -> Iterator[str]:
     """Yield what to do this morning; what speaks of a list is said only where it has rows."""
     if kpis.PICKUP_TOTAL in weak:
         if leads:

@@ -74,6 +74,7 @@ def revenue_trend(
     `values` and `targets` have the same days, in order.
     """
     alt = f"Line chart of the revenue a day. {_summary(values, formatting.rupees)}"
+
     target = targets[max(targets)]
 
     if target is not None:
@@ -94,12 +95,18 @@ def revenue_trend(
     )
 
 
-def revenues(stored: Sequence[StoredDay], days: Period) -> dict[date, Value | None]:
+def revenues(
+    stored: Sequence[StoredDay],
+    days: Period,
+) -> dict[date, Value | None]:
     """Return the revenue of each of `days`."""
     return _by_day(stored, "ftd_revenue", days)
 
 
-def daily_targets(stored: Sequence[StoredDay], days: Period) -> dict[date, Value | None]:
+def daily_targets(
+    stored: Sequence[StoredDay],
+    days: Period,
+) -> dict[date, Value | None]:
     """Return for each of `days` a day's share of its month's target, in whole rupees.
 
     A month's target is the latest that is stored for it, oldest day first; the share is the target
@@ -123,7 +130,11 @@ def daily_targets(stored: Sequence[StoredDay], days: Period) -> dict[date, Value
 
 
 def percentage_trend(
-    stored: Sequence[StoredDay], kpi: Kpi, title: str, days: Period, size_mm: tuple[int, int]
+    stored: Sequence[StoredDay],
+    kpi: Kpi,
+    title: str,
+    days: Period,
+    size_mm: tuple[int, int],
 ) -> Chart:
     """Return the month-to-date values of one KPI beside its Excellent limit; a line ends with its month."""
     values = _by_day(stored, kpi.metric, days)
@@ -156,7 +167,11 @@ def bars(
     words: list[str] = []
     tones: list[str] = []
 
-    for tone, (name, values) in zip(("dark", "light"), named.items(), strict=False):
+    for tone, (name, values) in zip(
+        ("dark", "light"),
+        named.items(),
+        strict=False,
+    ):
         words.append(f"{name}: {_listed(labels, values, kind)}")
         tones.append(f"{tone}: {name}")
 
@@ -172,7 +187,11 @@ def bars(
     )
 
 
-def _by_day(stored: Sequence[StoredDay], metric: str, days: Period) -> dict[date, Value | None]:
+def _by_day(
+    stored: Sequence[StoredDay],
+    metric: str,
+    days: Period,
+) -> dict[date, Value | None]:
     values = {day.on: day.metrics.get(metric) for day in stored}
 
     return {day: values.get(day) for day in days.days()}
@@ -203,13 +222,20 @@ def _weekly_labels(days: Collection[date]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _listed(labels: Sequence[str], values: Sequence[Value | None], kind: MetricKind) -> str:
+def _listed(
+    labels: Sequence[str],
+    values: Sequence[Value | None],
+    kind: MetricKind,
+) -> str:
     pairs = zip(labels, values, strict=True)
 
     return ", ".join(f"{label} {formatting.figure(value, kind)}" for label, value in pairs)
 
 
-def _summary(values: Mapping[date, Value | None], printed: Callable[[Value], str]) -> str:
+def _summary(
+    values: Mapping[date, Value | None],
+    printed: Callable[[Value], str],
+) -> str:
     """Return the lowest, highest and latest value with their days, and how many days are missing."""
     known = [(value, day) for day, value in values.items() if value is not None]
     if not known:

@@ -16,7 +16,10 @@ LAKH, CRORE = 100_000, 10_000_000
 SHORT_FROM = 10 * LAKH
 
 
-def figure(value: Decimal | int | None, kind: MetricKind) -> str:
+def figure(
+    value: Decimal | int | None,
+    kind: MetricKind,
+) -> str:
     """Return one metric as printed: `₹9,12,451`, `81.95%`, `1,012`; null is `N/A`."""
     match kind:
         case MetricKind.MONEY:
@@ -80,7 +83,10 @@ def count(value: Decimal | int | None) -> str:
     return _signed(whole, _grouped(abs(whole)))
 
 
-def average(value: Decimal | int | None, kind: MetricKind) -> str:
+def average(
+    value: Decimal | int | None,
+    kind: MetricKind,
+) -> str:
     """Return a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
     if value is None or kind is not MetricKind.COUNT:
         return figure(value, kind)
@@ -122,13 +128,17 @@ def _plain(value: Decimal) -> str:
     return f"{value:f}".rstrip("0").rstrip(".")
 
 
-def _signed(value: Decimal | int, text: str) -> str:
+def _signed(
+    value: Decimal | int,
+    text: str,
+) -> str:
     return f"\N{MINUS SIGN}{text}" if value < 0 else text
 
 
 def _grouped(whole: int) -> str:
     """Return the digits in groups, the last of three and the others of two: 12345678 -> 1,23,45,678."""
     digits = str(whole)
+
     head, groups = digits[:-3], [digits[-3:]]
 
     while head:

@@ -139,13 +139,15 @@ class Day:
     def change(self, label, before, direction, day):
         metric = KPIS[label][0]
         earlier = datetime.strptime(f"{day} {self.on.year}", "%d %b %Y").date()  # noqa: DTZ007
-        was = next(each.metrics[metric] for each in self.facts.history if each.on == earlier)
-        went = "up" if self.metrics[metric] > was else "down"
+        earlier_value = next(
+            each.metrics[metric] for each in self.facts.history if each.on == earlier
+        )
+        went = "up" if self.metrics[metric] > earlier_value else "down"
         return (
             earlier == self.on - timedelta(days=7)
-            and is_printed_as(was, before)
+            and is_printed_as(earlier_value, before)
             and went == direction
-            and was != self.metrics[metric]
+            and earlier_value != self.metrics[metric]
         )
 
     def moved(self, label, rest):
