@@ -1,4 +1,4 @@
-"""The weekly or monthly reports of a run: one for each store that has data, and the combined one."""
+"""The weekly or monthly reports of a run: one a store that has data, and the combined one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a report lies on disk, and how it gets there: whole and under its final name, or not at all."""
+"""Where a report lies on disk, and how it gets there: whole and under its name, or not at all."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def period_path(
     pipeline: Pipeline,
     period: Period,
 ) -> Path:
-    """Return `…/2025/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/2025/A668_month_2025-10.pdf`.
+    """Return `…/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/A668_month_2025-10.pdf`.
 
     Raise UsageError if that is no store code.
     """

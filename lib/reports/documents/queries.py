@@ -27,7 +27,7 @@ def replace_document(
     connection: Connection,
     document: Mapping[str, Any],
 ) -> None:
-    """Insert a row of `documents` in place of the one that the same run may have for the same report.
+    """Insert a row of `documents` in place of what the same run may have for the same report.
 
     A failure replaces a failure only: the report that was made before is still on disk, and its row
     says so.

@@ -56,7 +56,7 @@ class OpenLead:
 
 @dataclass(frozen=True)
 class DailyFacts:
-    """Everything that the daily report of one store is made of, besides the run that asks for it."""
+    """Everything that the daily report of one store is made of, besides the run that asks."""
 
     store_code: str
     store_name: str | None

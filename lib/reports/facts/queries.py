@@ -27,7 +27,7 @@ def daily_facts(
     store_code: str,
     on: date,
 ) -> DailyFacts | None:
-    """Return what is known about the store at `on`; None when no dashboard is stored for that day."""
+    """Return what is known about the store at `on`; None when no dashboard of it is stored."""
     # One row more than the history has days: where days are missing, the previous dashboard is one.
     query = _days(store_code).where(summary.c.dashboard_date <= on).limit(HISTORY.days + 1)
 
@@ -209,7 +209,7 @@ def _older_exports(
     store_code: str,
     on: date,
 ) -> dict[Bucket, date]:
-    """Return the day of the last export of each list where neither that of `on` nor a later one was read."""
+    """Return the day of each list's last export, where neither that of `on` nor a later was read."""
     counts = ingest_counts.c
     last = func.max(counts.seen_on)
     query = (

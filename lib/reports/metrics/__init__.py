@@ -1,1 +1,1 @@
-"""Metrics: figures and judgements from facts: KPIs, what each day added, sums and rates of periods."""
+"""Metrics: figures and judgements from facts: KPIs, what days added, sums and rates."""

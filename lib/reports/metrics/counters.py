@@ -15,7 +15,7 @@ from lib.reports.facts.model import StoredDay, Value
 
 
 class Counter(StrEnum):
-    """Metrics that count from the 1st of the month, by their column in `store_dashboard_summary`."""
+    """Metrics that count from the 1st of the month, by column of `store_dashboard_summary`."""
 
     PICKUPS = "pickup_total_count"
     CONVERTED = "pickup_total_conv_count"

@@ -56,7 +56,7 @@ class PeriodFigures:
 
     @property
     def missing(self) -> tuple[date, ...]:
-        """Return the days without a stored dashboard, of several stores those that any of them lacks."""
+        """Return the days without a dashboard, of several stores those that any of them lacks."""
         return tuple(day.on for day in self.days if not day.stored)
 
     @property

@@ -28,7 +28,7 @@ def average_store(
     stores: Sequence[Sequence[StoredDay]],
     period: Period,
 ) -> list[StoredDay]:
-    """Return for each stored day of the period its KPIs: rates from the summed counts, and mean counts.
+    """Return the KPIs of each stored day of the period: rates from the summed counts, mean counts.
 
     A rate whose counts no store shows is the mean of their rates: the portal once renamed a count
     (docs/reference/domain.md#dashboard-layouts).
@@ -85,7 +85,7 @@ def _counted(
     kpi: Kpi,
     days: Sequence[StoredDay],
 ) -> list[tuple[Value, Value]]:
-    """Return the two counts of the rate for each store that shows both; none for what is itself a count."""
+    """Return the two counts of the rate, of each store that shows both; none for a count."""
     if kpi.metric not in COUNTED:
         return []
 

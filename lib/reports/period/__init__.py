@@ -1,1 +1,1 @@
-"""The weekly, monthly and combined pages as values: all that they show, decided before they are drawn."""
+"""The weekly, monthly and combined pages as values, decided before they are drawn."""

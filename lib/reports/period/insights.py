@@ -163,7 +163,7 @@ def _open_items(backlog: Backlog) -> Iterator[str]:
 
 
 def _review(kpi: Kpi, backlog: Backlog) -> str:
-    """Return what to do about a weak KPI; what speaks of open items is said only where there are."""
+    """Return what to do about a weak KPI; open items are spoken of only where there are some."""
     if kpi is kpis.PICKUP_TOTAL and not backlog.leads:
         return NO_LEADS
 

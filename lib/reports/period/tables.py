@@ -247,7 +247,7 @@ def _value_and_day(
 
 
 def _increment(step: Increment | None) -> str:
-    """Return what a day added: `23`, `23 (13-14 Nov)` with a gap before it, `0 *` when corrected."""
+    """Return what a day added: `23`, `23 (13-14 Nov)` after a gap, `0 *` when corrected."""
     if step is None:
         return GAP
 

@@ -1,4 +1,4 @@
-"""How weekly and monthly reports differ: in words, in their template and in the period before theirs."""
+"""How weekly and monthly reports differ: in words, template and the period before theirs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def period_text(period: Period, pipeline: Pipeline) -> str:
 
 
 def span(period: Period) -> str:
-    """Return the days of one month as `10-16 Nov`, else with both months; a whole month as `Oct 2025`."""
+    """Return the days as `10-16 Nov`, with both months if need be; a whole month as `Oct 2025`."""
     first, last = period.first, period.last
     if period == month_of(first):
         return f"{first:%b %Y}"

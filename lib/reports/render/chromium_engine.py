@@ -1,4 +1,7 @@
-"""The other PDF engine: one headless Chromium for each page, in a directory that goes with it (docs/adr/0011)."""
+"""The other PDF engine: one headless Chromium a page, in a directory of its own.
+
+Reasons: docs/adr/0011-two-pdf-engines.md.
+"""
 
 from __future__ import annotations
 

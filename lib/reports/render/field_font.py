@@ -79,7 +79,7 @@ def field_font() -> FieldFont:
 
 
 def _to_unicode(font: Any) -> str:
-    """Return the map from glyphs to letters; viewers also read it the other way, when text is typed."""
+    """Return the map from glyphs to letters; viewers read it the other way when text is typed."""
     letters: dict[int, int] = {}
 
     for letter, name in sorted(font.getBestCmap().items()):

@@ -1,4 +1,4 @@
-"""Form fields for an engine that prints none: links mark their places and become fields afterwards."""
+"""Form fields for an engine that prints none: links mark their places and become fields."""
 
 from __future__ import annotations
 

@@ -117,7 +117,8 @@ class _Xml(HTML):  # type: ignore[misc]
         self.url_fetcher = assets
         self.media_type = "print"
 
-        self.etree_element = ET.fromstring(page)  # noqa: S314 - from our template, with all values escaped
+        # From our template, with all values escaped.
+        self.etree_element = ET.fromstring(page)  # noqa: S314
         self.wrapper_element = ElementWrapper.from_html_root(
             self.etree_element,
             content_language=None,
@@ -125,7 +126,7 @@ class _Xml(HTML):  # type: ignore[misc]
 
 
 def _page(html: str, assets: LocalAssets) -> HTML:
-    """Return the page read as XML, which our own templates are, else as HTML, which theirs may be."""
+    """Return the page read as XML, which our templates are, else as HTML, which theirs may be."""
     try:
         return _Xml(html, assets)
     except ET.ParseError:

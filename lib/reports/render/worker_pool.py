@@ -229,7 +229,7 @@ class WorkerPool:
             self._idle.put(process)
 
     def cancel(self) -> None:
-        """Make every page that is being drawn fail at once, and every later one; from any thread."""
+        """Make every page that is drawn now fail at once, and every later one; from any thread."""
         self._is_cancelled = True
 
         for process in self._processes:
@@ -255,7 +255,7 @@ def worker_pool(
 
 
 def _start_out_of_reach(process: BaseProcess) -> None:
-    """Start the process where Ctrl-C and the terminal's end do not reach it, from the first moment."""
+    """Start the process where Ctrl-C and the terminal's end never reach it."""
     # Its helper is started first: the start of that one lets the signals through again.
     resource_tracker.ensure_running()
     # A process inherits what is blocked, so the signals cannot end it while it still imports.
@@ -268,7 +268,7 @@ def _start_out_of_reach(process: BaseProcess) -> None:
 
 
 def _kill_group(process: BaseProcess) -> None:
-    """Kill the process and whatever it started, which is in its group once it has one of its own."""
+    """Kill the process and what it started, which is in its group once it has one."""
     if process.pid:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -136,7 +136,7 @@ def percentage_trend(
     days: Period,
     size_mm: tuple[int, int],
 ) -> Chart:
-    """Return the month-to-date values of one KPI beside its Excellent limit; a line ends with its month."""
+    """Return the month-to-date values of a KPI and its Excellent limit; a line ends with its month."""
     values = _by_day(stored, kpi.metric, days)
     goal = kpi.limits[0][1]
     summary = _summary(values, formatting.percent)
@@ -236,7 +236,7 @@ def _summary(
     values: Mapping[date, Value | None],
     printed: Callable[[Value], str],
 ) -> str:
-    """Return the lowest, highest and latest value with their days, and how many days are missing."""
+    """Return the lowest, highest and latest value with their days, and how many are missing."""
     known = [(value, day) for day, value in values.items() if value is not None]
     if not known:
         return "No values are stored for these days."

@@ -40,7 +40,7 @@ def rupees(value: Decimal | int | None) -> str:
 
 
 def short_rupees(value: Decimal | int | None) -> str:
-    """Return whole rupees below ten lakh, then lakh and crore: `₹9,12,451`, `₹12.35 L`, `₹1.2 Cr`."""
+    """Return whole rupees below ten lakh, then lakh and crore: `₹12.35 L`, `₹1.2 Cr`."""
     if value is None:
         return NOTHING
 
@@ -136,7 +136,7 @@ def _signed(
 
 
 def _grouped(whole: int) -> str:
-    """Return the digits in groups, the last of three and the others of two: 12345678 -> 1,23,45,678."""
+    """Return the digits in groups, the last of three and the others of two: 1,23,45,678."""
     digits = str(whole)
 
     head, groups = digits[:-3], [digits[-3:]]
