@@ -17,6 +17,7 @@ def main() -> None:
     options = _options()
     world = World(options.stores, options.seed, options.scale, options.anomaly_rate)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+
     with run_portal(
         world,
         today=options.today,
@@ -37,20 +38,46 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     summary, _, example = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
-        prog="python -m demo.portal", description=summary, epilog=example
+        prog="python -m demo.portal",
+        description=summary,
+        epilog=example,
     )
     parser.add_argument("--stores", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of rows")
     parser.add_argument(
-        "--anomaly-rate", type=float, default=World.anomaly_rate, help="share of odd rows; 0: none"
+        "--scale",
+        type=float,
+        default=1.0,
+        help="multiplies the number of rows",
     )
-    parser.add_argument("--port", type=int, default=0, help="of both hosts; 0: any free one")
     parser.add_argument(
-        "--today", type=date.fromisoformat, help="the portal's day; default: the real one in India"
+        "--anomaly-rate",
+        type=float,
+        default=World.anomaly_rate,
+        help="share of odd rows; 0: none",
     )
-    parser.add_argument("--latency-ms", type=float, default=0, help="before every answer")
-    parser.add_argument("--warm", action="store_true", help="work out all of today's pages first")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        help="of both hosts; 0: any free one",
+    )
+    parser.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        help="the portal's day; default: the real one in India",
+    )
+    parser.add_argument(
+        "--latency-ms",
+        type=float,
+        default=0,
+        help="before every answer",
+    )
+    parser.add_argument(
+        "--warm",
+        action="store_true",
+        help="work out all of today's pages first",
+    )
     parser.add_argument("--username", default=USERNAME)
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument(
@@ -58,6 +85,7 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="for a parent process: speak JSON, end with it",
     )
+
     return parser.parse_args()
 
 
@@ -75,8 +103,10 @@ def _print_settings(portal: RunningPortal) -> None:
     print(
         f"# The portal of {len(portal.world.codes)} stores is up; Ctrl-C stops it. Point a job at it with:"
     )
+
     for name, value in portal.settings.items():
         print(f"export {name}={value}")
+
     print(f"# Its faults and counters: curl {portal.control_url}", flush=True)
 
 

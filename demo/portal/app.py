@@ -1,4 +1,7 @@
-"""What the two hosts answer: every request is one visit, every visit gets one reply. Pure but for the sessions."""
+"""What the two hosts answer: every request is one visit, every visit gets one reply.
+
+Pure but for the sessions.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +34,10 @@ CSRF = "csrf_cookie_name"
 
 @dataclass(frozen=True)
 class Portal:
-    """Both sites over one world. `tms_base` is where the hop leads; `username` and `password` open every store."""
+    """Both sites over one world.
+
+    `tms_base` is where the hop leads; `username` and `password` open every store.
+    """
 
     world: World
     control: Control
@@ -43,6 +49,7 @@ class Portal:
         """Works out today's dashboards and used exports now, so that a bench does not wait for them later."""
         for store in self.world.by_code.values():
             figures(self.world, store, self.control.today - timedelta(days=1))
+
             for export in (
                 Export.MISSED_LEADS,
                 Export.UNDELIVERED_ALL,
@@ -50,11 +57,19 @@ class Portal:
                 Export.NON_PACKAGE_ALL,
             ):
                 _export_body(
-                    self.world, export, store, self.control.today, renames=(), header_only=False
+                    self.world,
+                    export,
+                    store,
+                    self.control.today,
+                    renames=(),
+                    header_only=False,
                 )
 
     def answer(self, visit: Visit) -> Reply:
-        return reply_of_fault(visit) or self._handlers.get(visit.endpoint, self._export)(visit)
+        return reply_of_fault(visit) or self._handlers.get(
+            visit.endpoint,
+            self._export,
+        )(visit)
 
     @property
     def _handlers(self) -> dict[Endpoint, Callable[[Visit], Reply]]:
@@ -72,12 +87,17 @@ class Portal:
 
     def _submit(self, visit: Visit) -> Reply:
         given = (visit.form.get("user_name"), visit.form.get("password"))
+
         if visit.fault(Kind.BAD_CREDENTIALS):
             return page(pages.login_page("Invalid username or password."))
+
         if visit.fault(Kind.BOUNCED) or given != (self.username, self.password):
             return page(
-                pages.rejected_page(), 200, cookie(SIMPLIFY_SESSION, "nobody", "; HttpOnly")
+                pages.rejected_page(),
+                200,
+                cookie(SIMPLIFY_SESSION, "nobody", "; HttpOnly"),
             )
+
         session = self.control.sessions.log_in()
         return redirect("/home", cookie(SIMPLIFY_SESSION, session, "; HttpOnly"))
 
@@ -87,17 +107,26 @@ class Portal:
     def _home(self, visit: Visit) -> Reply:
         if not self._knows(visit):
             return redirect("/home/login")
+
         if visit.fault(Kind.NO_TAB):
             return page(pages.home_page(pages.tracker_dead()))
+
         if visit.fault(Kind.CARD_ONLY):
             return page(pages.home_page(pages.tracker_card("/home/mis")))
+
         return page(
-            pages.home_page(pages.tracker_link("/home/mis", new_tab=not visit.fault(Kind.SAME_TAB)))
+            pages.home_page(
+                pages.tracker_link(
+                    "/home/mis",
+                    new_tab=not visit.fault(Kind.SAME_TAB),
+                )
+            )
         )
 
     def _tracker(self, visit: Visit) -> Reply:
         if not self._knows(visit):
             return redirect("/home/login")
+
         token = self.control.sessions.issue_token()
         return redirect(f"{self.tms_base}/client/sso?{urlencode({'token': token})}")
 
@@ -105,9 +134,12 @@ class Portal:
         session = self.control.sessions.redeem(visit.query.get("token", ""))
         if session is None:
             return self._stranger(visit)
+
         landing = "/client/tickets"
+
         if visit.fault(Kind.ON_DASHBOARD):
             landing = f"/mis/partner_dashboard?store_code={self.world.codes[0]}"
+
         return redirect(
             landing,
             cookie(TMS_SESSION, session, "; HttpOnly"),
@@ -119,7 +151,15 @@ class Portal:
     def _stranger(self, visit: Visit) -> Reply:
         """Like the framework behind the real site, it gives strangers a session id too: having one proves nothing."""
         cookies = (
-            () if TMS_SESSION in visit.cookies else (cookie(TMS_SESSION, "0" * 32, "; HttpOnly"),)
+            ()
+            if TMS_SESSION in visit.cookies
+            else (
+                cookie(
+                    TMS_SESSION,
+                    "0" * 32,
+                    "; HttpOnly",
+                ),
+            )
         )
         return page(pages.logged_out_page(), 200, *cookies)
 
@@ -136,21 +176,26 @@ class Portal:
         """
         store = self.world.by_code.get(visit.store or "")
         stores = list(self.world.by_code.values())
+
         if store is None:
             return stores[0]
+
         return stores[(store.index + 1) % len(stores)] if visit.fault(Kind.NOT_OWNED) else store
 
     def _dashboard(self, visit: Visit) -> Reply:
         if self._is_stranger(visit):
             return self._stranger(visit)
+
         on = self.control.today - timedelta(days=2 if visit.fault(Kind.WRONG_DATE) else 1)
         store = self._store(visit)
         style = style_under_faults(style_of(self.world, store, on), visit)
+
         return page(dashboard_page(store, figures(self.world, store, on), style))
 
     def _export(self, visit: Visit) -> Reply:
         if self._is_stranger(visit):
             return self._stranger(visit)
+
         export = Export[visit.endpoint.name]
         renames = tuple(
             (fault.name, fault.text) for fault in visit.faults if fault.kind is Kind.RENAMED_HEADER
@@ -163,12 +208,16 @@ class Portal:
             renames=renames,
             header_only=visit.fault(Kind.HEADER_ONLY) is not None,
         )
+
         if visit.fault(Kind.ZERO_ROWS):
             body = ZERO_ROWS
+
         if visit.fault(Kind.ZERO_ROWS_THEN_CSV):
             body = ZERO_ROWS + b"\n" + body
+
         if visit.fault(Kind.PHP_LIMIT):
             body = body[: body.index(b"\n", len(body) // 2) + 1] + PHP_LAST_WORDS
+
         return _download(export, body, visit, self.control.today)
 
 
@@ -183,10 +232,23 @@ def _export_body(
     header_only: bool,
 ) -> bytes:
     rows = rows_of(world, export, store, today)
-    return render(rows, spelling_of(world, store), dict(renames), header_only=header_only)
+    return render(
+        rows,
+        spelling_of(
+            world,
+            store,
+        ),
+        dict(renames),
+        header_only=header_only,
+    )
 
 
-def _download(export: Export, body: bytes, visit: Visit, today: date) -> Reply:
+def _download(
+    export: Export,
+    body: bytes,
+    visit: Visit,
+    today: date,
+) -> Reply:
     """Named and labelled as the portal does; a download sets the csrf cookie again.
 
     Source: docs/reference/domain.md#addresses.
@@ -198,4 +260,5 @@ def _download(export: Export, body: bytes, visit: Visit, today: date) -> Reply:
         *NEVER_CACHED,
         cookie(CSRF, visit.cookies.get(TMS_SESSION, "")[::-1], "; Max-Age=7200"),
     )
+
     return Reply(body, 200, headers, is_chunked=True)

@@ -1,4 +1,7 @@
-"""The strings behind the portal: its clock, its faults, its sessions, and what it has seen. Safe across threads."""
+"""The strings behind the portal: its clock, its faults, its sessions, and what it has seen.
+
+Safe across threads.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,19 +30,27 @@ class Seen:
 class Control:
     """Everything a test switches or asserts while the portal runs.
 
-    Faults are taken in the order they were added; every matching one applies, and a counted one is used up.
+    Faults are taken in the order they were added; every matching one applies, and a counted one is
+    used up.
     """
 
-    def __init__(self, *, today: date | None = None, latency_s: float = 0) -> None:
+    def __init__(
+        self,
+        *,
+        today: date | None = None,
+        latency_s: float = 0,
+    ) -> None:
         self._lock = Lock()
         self._today = today
         self._latency_s = latency_s
         self._time_scale = 0.0
         self._session_lock = False
+
         self._faults: list[Fault] = []
         self._seen: list[Seen] = []
         self._in_flight: Counter[Host] = Counter()
         self._high_water: Counter[Host] = Counter()
+
         self.sessions = Sessions()
 
     @property
@@ -63,7 +74,11 @@ class Control:
         """Answers take as long as the real portal's, times `time_scale`; 0: no such wait."""
         self._time_scale = time_scale
 
-    def latency_of(self, endpoint: Endpoint, store: str | None) -> float:
+    def latency_of(
+        self,
+        endpoint: Endpoint,
+        store: str | None,
+    ) -> float:
         """Seconds that a request takes before its answer begins."""
         return self._latency_s + self._time_scale * latency.seconds(endpoint, store)
 
@@ -98,13 +113,32 @@ class Control:
         with self._lock:
             return list(self._faults)
 
-    def take(self, endpoint: Endpoint, store: str | None) -> list[Fault]:
+    def take(
+        self,
+        endpoint: Endpoint,
+        store: str | None,
+    ) -> list[Fault]:
         """The faults of one request, each used up by one."""
         with self._lock:
-            taken = [fault for fault in self._faults if fault.strikes(endpoint, store)]
-            self._faults = [
-                left for fault in self._faults if (left := _after(fault, fault in taken))
+            taken = [
+                fault
+                for fault in self._faults
+                if fault.strikes(
+                    endpoint,
+                    store,
+                )
             ]
+            self._faults = [
+                left
+                for fault in self._faults
+                if (
+                    left := _after(
+                        fault,
+                        fault in taken,
+                    )
+                )
+            ]
+
             return taken
 
     def log_in(self) -> str:
@@ -138,8 +172,10 @@ class Control:
             self._seen.append(seen)
             self._in_flight[seen.host] += 1
             self._high_water[seen.host] = max(
-                self._high_water[seen.host], self._in_flight[seen.host]
+                self._high_water[seen.host],
+                self._in_flight[seen.host],
             )
+
         try:
             yield
         finally:
@@ -151,7 +187,11 @@ class Control:
         with self._lock:
             return list(self._seen)
 
-    def requests(self, endpoint: Endpoint | None = None, store: str | None = None) -> int:
+    def requests(
+        self,
+        endpoint: Endpoint | None = None,
+        store: str | None = None,
+    ) -> int:
         """How many requests there were, of this kind and store when given."""
         return sum(
             endpoint in (None, seen.endpoint) and store in (None, seen.store)
@@ -180,4 +220,5 @@ class Control:
 def _after(fault: Fault, taken: bool) -> Fault | None:
     if not taken or fault.times is None:
         return fault
+
     return replace(fault, times=fault.times - 1) if fault.times > 1 else None

@@ -70,19 +70,22 @@ ACCOUNT = "EXAMPLE ACCOUNT\n     29AAAAA0000A1Z5"
 class Layout(StrEnum):
     """How the tables are built."""
 
+    #: The elements around the tables (docs/reference/domain.md#dashboard-page).
     CANONICAL = "canonical"
-    """The elements around the tables (docs/reference/domain.md#dashboard-page)."""
+    #: The first row of the body is the header, its words parted by no-break spaces and line breaks.
     NO_THEAD = "no_thead"
-    """The first row of the body is the header, its words parted by no-break spaces and line breaks."""
+    #: Revenue as label and value, one row a metric; the rest canonical.
     REVENUE_ROWS = "revenue_rows"
-    """Revenue as label and value, one row a metric; the rest canonical."""
+    #: Each section inside its own card, with the heading wrapped; the launch date's heading too.
     CARDS = "cards"
-    """Each section inside its own card, with the heading wrapped; the launch date's heading too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What differs between the pages of two stores, or under a fault. `date_text` None leaves the date out."""
+    """What differs between the pages of two stores, or under a fault.
+
+    `date_text` None leaves the date out.
+    """
 
     layout: Layout = Layout.CANONICAL
     date_text: str | None = ""
@@ -96,13 +99,16 @@ class Style:
 def style_of(world: World, store: Store, on: date) -> Style:
     """The store's usual page; canonical for every store of a world without anomalies."""
     plain = Style(date_text=f"{on:%d %b %Y}")
+
     if not world.anomaly_rate:
         return plain
+
     odd_cells = {"delivery_undel_over_10_days": ""} if store.index % 16 == 14 else None
     return replace(
         plain,
         layout={3: Layout.NO_THEAD, 5: Layout.REVENUE_ROWS, 6: Layout.CARDS}.get(
-            store.index % 8, Layout.CANONICAL
+            store.index % 8,
+            Layout.CANONICAL,
         ),
         date_text=("{0:%d %b %Y}", "{0:%d %B %Y}", "Dashboard Date: {0:%d %b %Y}")[
             store.index % 3
@@ -112,7 +118,11 @@ def style_of(world: World, store: Store, on: date) -> Style:
     )
 
 
-def dashboard_page(store: Store, figures: Figures, style: Style) -> str:
+def dashboard_page(
+    store: Store,
+    figures: Figures,
+    style: Style,
+) -> str:
     """`style.renames`: canonical header -> shown text; `style.cells`: metric -> cell text in place of its value."""
     parts = [_title(store, style), _launch(store, style)]
     parts += [
@@ -120,6 +130,7 @@ def dashboard_page(store: Store, figures: Figures, style: Style) -> str:
         for name in SECTIONS
         if name not in style.missing_sections
     ]
+
     body = "\n ".join(parts)
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head><body>\n'
@@ -136,25 +147,32 @@ def rupees(value: float) -> str:
     head, tail = whole[:-3], whole[-3:]
     groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
     sign = "-" if value < 0 else ""
+
     return f"₹ {sign}{','.join([*groups, tail])}" + ("" if paise == "00" else f".{paise}")
 
 
 def cell_text(metric: str, value: float | None) -> str:
     if value is None:
         return "N/A" if metric.startswith("package") else "-"
+
     if metric.endswith("_revenue"):
         return rupees(value)
+
     if metric.endswith("_pct"):
         return f"{value:g} %" if metric == "growth_pct" else f"{value:g}%"
+
     return f"{value:,}"
 
 
 def _title(store: Store, style: Style) -> str:
     if not style.has_title:
         return ""
+
     lines = ["Partner Dashboard", *([store.code] if style.shows_code else []), escape(store.name)]
+
     if style.date_text is not None:
         lines.append(f"<small>{escape(style.date_text)}</small>")
+
     return f'<h1 class="dashboard-title">{"<br>".join(lines)}</h1>'
 
 
@@ -168,12 +186,22 @@ def _heading(name: str, style: Style) -> str:
     return f'<div class="heading">{heading}</div>' if style.layout is Layout.CARDS else heading
 
 
-def _section(name: str, store: Store, figures: Figures, style: Style) -> str:
+def _section(
+    name: str,
+    store: Store,
+    figures: Figures,
+    style: Style,
+) -> str:
     columns = SECTIONS[name]
     headers = {
-        metric: (style.renames or {}).get(header, header) for metric, header in columns.items()
+        metric: (style.renames or {}).get(
+            header,
+            header,
+        )
+        for metric, header in columns.items()
     }
     cells = {metric: _cell(metric, store, figures, style) for metric in columns}
+
     if name == "Revenue" and style.layout is Layout.REVENUE_ROWS:
         rows = "".join(
             f"<tr><th>{escape(headers[metric])}</th>{cells[metric]}</tr>" for metric in columns
@@ -181,6 +209,7 @@ def _section(name: str, store: Store, figures: Figures, style: Style) -> str:
         table = f'<table class="table table-bordered"><tbody>{rows}</tbody></table>'
     else:
         table = _table(list(headers.values()), "".join(cells.values()), style)
+
     section = f"{_heading(name, style)}\n {table}"
     return f'<div class="card">{section}</div>' if style.layout is Layout.CARDS else section
 
@@ -189,6 +218,7 @@ def _table(headers: list[str], cells: str, style: Style) -> str:
     if style.layout is Layout.NO_THEAD:
         header = "".join(f"<td>{_broken(text)}</td>" for text in headers)
         return f'<table class="table table-bordered"><tr>{header}</tr><tr>{cells}</tr></table>'
+
     header = "".join(f"<th>{escape(text)}</th>" for text in headers)
     return (
         f'<table class="table table-bordered"><thead><tr>{header}</tr></thead>\n'
@@ -200,10 +230,25 @@ def _broken(header: str) -> str:
     return escape(header).replace(" ", "&nbsp;", 1).replace(" ", "<br>\n")
 
 
-def _cell(metric: str, store: Store, figures: Figures, style: Style) -> str:
-    text = escape((style.cells or {}).get(metric, cell_text(metric, figures[metric])))
+def _cell(
+    metric: str,
+    store: Store,
+    figures: Figures,
+    style: Style,
+) -> str:
+    text = escape(
+        (style.cells or {}).get(
+            metric,
+            cell_text(
+                metric,
+                figures[metric],
+            ),
+        )
+    )
+
     link = DOWNLOADS.get(metric)
     if link is None:
         return f"<td>{text}</td>"
+
     href = escape(link.format(code=store.code))
     return f'<td>{text} <a title="Download" href="{href}">Download</a></td>'

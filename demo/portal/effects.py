@@ -1,4 +1,7 @@
-"""What a fault makes of an answer. Pure; faults of the connection itself are the business of site.py."""
+"""What a fault makes of an answer.
+
+Pure; faults of the connection itself are the business of site.py.
+"""
 
 from dataclasses import replace
 
@@ -18,13 +21,18 @@ def reply_of_fault(visit: Visit) -> Reply | None:
                 retry_after = (("retry-after", f"{fault.seconds:.0f}"),) if fault.seconds else ()
                 return page(pages.too_many_requests_page(), 429, *retry_after)
             case Kind.CHALLENGE:
-                return page(pages.challenge_page(), 403, ("cf-mitigated", "challenge"))
+                return page(
+                    pages.challenge_page(),
+                    403,
+                    ("cf-mitigated", "challenge"),
+                )
             case Kind.UNKNOWN_PAGE:
                 return page(pages.maintenance_page())
             case Kind.LOGGED_OUT:
                 return page(pages.logged_out_page())
             case _:
                 pass
+
     return None
 
 
@@ -32,11 +40,20 @@ def style_under_faults(style: Style, visit: Visit) -> Style:
     for fault in visit.faults:
         match fault.kind:
             case Kind.RENAMED_HEADER:
-                style = replace(style, renames={**(style.renames or {}), fault.name: fault.text})
+                style = replace(
+                    style,
+                    renames={**(style.renames or {}), fault.name: fault.text},
+                )
             case Kind.MISSING_SECTION:
-                style = replace(style, missing_sections=style.missing_sections | {fault.name})
+                style = replace(
+                    style,
+                    missing_sections=style.missing_sections | {fault.name},
+                )
             case Kind.CELL:
-                style = replace(style, cells={**(style.cells or {}), fault.name: fault.text})
+                style = replace(
+                    style,
+                    cells={**(style.cells or {}), fault.name: fault.text},
+                )
             case Kind.LAYOUT:
                 style = replace(style, layout=Layout(fault.text))
             case Kind.NO_TITLE:
@@ -45,4 +62,5 @@ def style_under_faults(style: Style, visit: Visit) -> Style:
                 style = replace(style, date_text=None)
             case _:
                 pass
+
     return style

@@ -48,6 +48,7 @@ class Spelling:
 def spelling_of(world: World, store: Store) -> Spelling:
     if not world.anomaly_rate:
         return Spelling()
+
     index = store.index
     return Spelling(
         is_title_cased=index % 5 == 1,
@@ -61,28 +62,58 @@ def spelling_of(world: World, store: Store) -> Spelling:
     )
 
 
-def rows_of(world: World, export: Export, store: Store, today: date) -> list[Row]:
-    """Canonical rows as of yesterday, by canonical header. `today` is the portal's day, not the day of the figures."""
+def rows_of(
+    world: World,
+    export: Export,
+    store: Store,
+    today: date,
+) -> list[Row]:
+    """Canonical rows as of yesterday, by canonical header.
+
+    `today` is the portal's day, not the day of the figures.
+    """
     view = month_to_date(world, store, today - timedelta(days=1))
     make = _ROWS[export]
+
     return list(make(world, view, today))
 
 
 def render(
-    rows: list[Row], spelling: Spelling, renames: Mapping[str, str], *, header_only: bool = False
+    rows: list[Row],
+    spelling: Spelling,
+    renames: Mapping[str, str],
+    *,
+    header_only: bool = False,
 ) -> bytes:
     """The body as the portal sends it: the sentence for no rows, else CSV in the store's own spelling."""
     if not rows:
         return ZERO_ROWS
+
     columns = list(rows[0])[:: -1 if spelling.is_reversed else 1]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n" if spelling.is_crlf else "\n")
-    writer.writerow([renames.get(column, _spelled(column, spelling)) for column in columns])
+
+    writer.writerow(
+        [
+            renames.get(
+                column,
+                _spelled(
+                    column,
+                    spelling,
+                ),
+            )
+            for column in columns
+        ]
+    )
+
     if not header_only:
         writer.writerows([row[column] for column in columns] for row in rows)
+
     body = text.getvalue()
+
     if not spelling.ends_with_newline:
         body = body.rstrip("\r\n")
+
     return (BYTE_ORDER_MARK if spelling.has_byte_order_mark else b"") + body.encode()
 
 
@@ -92,11 +123,16 @@ def _spelled(column: str, spelling: Spelling) -> str:
         "id": spelling.pickup_header,
         "Mobile No": spelling.mobile_header,
     }
+
     header = own.get(column, column)
     return header.replace("_", " ").title() if spelling.is_title_cased else header
 
 
-def _anomaly(world: World, quirk: float, count: int) -> int | None:
+def _anomaly(
+    world: World,
+    quirk: float,
+    count: int,
+) -> int | None:
     """Which of `count` anomalies a row has; None for almost every row."""
     return int(quirk / world.anomaly_rate * count) if quirk < world.anomaly_rate else None
 
@@ -111,10 +147,16 @@ def _malformed(mobile: str, way: int) -> str:
     )[way]
 
 
-def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
+def _missed_leads(
+    world: World,
+    view: MonthToDate,
+    _today: date,
+) -> Iterable[Row]:
     before = None
+
     for pickup in view.pickups:
         row = pickup_row(view, pickup)
+
         match _anomaly(world, pickup.quirk, 9):
             case int(way) if way < 5:
                 row["mobile_number"] = _malformed(row["mobile_number"], way)
@@ -129,13 +171,19 @@ def _missed_leads(world: World, view: MonthToDate, _today: date) -> Iterable[Row
                 row["pickup_created_date"] += " 00:00:00"
             case 8:
                 row["id"] = ""
+
         before = row
         yield row
 
 
-def _undelivered_all(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
+def _undelivered_all(
+    world: World,
+    view: MonthToDate,
+    _today: date,
+) -> Iterable[Row]:
     for order in view.due:
         row = order_row(view, order)
+
         match _anomaly(world, order.quirk, 6):
             case 0:
                 row["order_date"] += f" {order.ordered_time}"
@@ -149,10 +197,15 @@ def _undelivered_all(world: World, view: MonthToDate, _today: date) -> Iterable[
                 row["mobile_no"] = ""
             case 5:
                 yield {**row, "actual_deliver_on": ""}
+
         yield row
 
 
-def _undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
+def _undelivered(
+    world: World,
+    view: MonthToDate,
+    today: date,
+) -> Iterable[Row]:
     return (
         row
         for row in _undelivered_all(world, view, today)
@@ -160,33 +213,57 @@ def _undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
     )
 
 
-def _undelivered_over_10(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
+def _undelivered_over_10(
+    world: World,
+    view: MonthToDate,
+    today: date,
+) -> Iterable[Row]:
     before = (view.on - timedelta(days=10)).isoformat()
-    return (row for row in _undelivered(world, view, today) if row["order_date"] < before)
+    return (
+        row
+        for row in _undelivered(
+            world,
+            view,
+            today,
+        )
+        if row["order_date"] < before
+    )
 
 
-def _repeat_customers(world: World, view: MonthToDate, _today: date) -> Iterable[Row]:
+def _repeat_customers(
+    world: World,
+    view: MonthToDate,
+    _today: date,
+) -> Iterable[Row]:
     for customer in world.cohort(view.store, view.on):
         quirk = customer * 7919 % 10_007 / 10_007
         way = _anomaly(world, quirk, 6)
         mobile = names.mobile(view.store.index, customer)
         row = {"Store Code": view.store.code, "Mobile No.": mobile, "Status": "Yes"}
+
         if way == 5:
             yield row
         elif way is not None:
             row["Mobile No."] = _malformed(mobile, way)
+
         yield row
 
 
-def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
+def _non_package_all(
+    world: World,
+    view: MonthToDate,
+    today: date,
+) -> Iterable[Row]:
     """Nothing at all on the 1st and the 2nd of a month, for every store.
 
     Source: docs/reference/domain.md#export-windows.
     """
     if today.day <= 2:
         return
+
     for order in non_package(view):
         row = non_package_row(view, order)
+
         match _anomaly(world, order.quirk, 4):
             case 0:
                 row["Mobile No"] = ""
@@ -200,12 +277,23 @@ def _non_package_all(world: World, view: MonthToDate, today: date) -> Iterable[R
                     "Order Date": order.ordered_on.isoformat(),
                     "Actual Delivery Date": "N/A",
                 }
+
         yield row
 
 
-def _non_package_undelivered(world: World, view: MonthToDate, today: date) -> Iterable[Row]:
+def _non_package_undelivered(
+    world: World,
+    view: MonthToDate,
+    today: date,
+) -> Iterable[Row]:
     return (
-        row for row in _non_package_all(world, view, today) if row["Actual Delivery Date"] == "N/A"
+        row
+        for row in _non_package_all(
+            world,
+            view,
+            today,
+        )
+        if row["Actual Delivery Date"] == "N/A"
     )
 
 

@@ -42,61 +42,61 @@ EVERYWHERE = frozenset(Endpoint)
 class Kind(StrEnum):
     """What goes wrong. The fields of Fault that a kind reads are named with it."""
 
+    #: `seconds` pass before the headers.
     DELAY = "delay"
-    """`seconds` pass before the headers."""
+    #: Headers at once, then `seconds` pass before the body.
     SLOW_BODY = "slow_body"
-    """Headers at once, then `seconds` pass before the body."""
+    #: The connection closes without an answer.
     DROP = "drop"
-    """The connection closes without an answer."""
+    #: The connection closes in the middle of the body.
     CUT = "cut"
-    """The connection closes in the middle of the body."""
+    #: An error page with `status` (500 to 599, or 401 and 403).
     STATUS = "status"
-    """An error page with `status` (500 to 599, or 401 and 403)."""
+    #: 429 with `Retry-After: seconds`; without that header when seconds is 0.
     RATE_LIMITED = "rate_limited"
-    """429 with `Retry-After: seconds`; without that header when seconds is 0."""
+    #: A page that wants proof of a human, with status 403.
     CHALLENGE = "challenge"
-    """A page that wants proof of a human, with status 403."""
+    #: A page nobody has seen before, with status 200.
     UNKNOWN_PAGE = "unknown_page"
-    """A page nobody has seen before, with status 200."""
+    #: Status 200 and nothing.
     EMPTY_BODY = "empty_body"
-    """Status 200 and nothing."""
+    #: The MIS host's page for strangers although the session is good.
     LOGGED_OUT = "logged_out"
-    """The MIS host's page for strangers although the session is good."""
+    #: A login that is right ends on /home/log all the same.
     BOUNCED = "bounced"
-    """A login that is right ends on /home/log all the same."""
+    #: A login that is right ends on the form with a message.
     BAD_CREDENTIALS = "bad_credentials"
-    """A login that is right ends on the form with a message."""
+    #: The tracker card opens in the same tab.
     SAME_TAB = "same_tab"
-    """The tracker card opens in the same tab."""
+    #: The tracker card is no link but a clickable element of class card; it opens a new tab.
     CARD_ONLY = "card_only"
-    """The tracker card is no link but a clickable element of class card; it opens a new tab."""
+    #: A click on the tracker card does nothing.
     NO_TAB = "no_tab"
-    """A click on the tracker card does nothing."""
+    #: The new tab ends on the browser's own error page.
     TAB_ERROR = "tab_error"
-    """The new tab ends on the browser's own error page."""
+    #: The hop ends on a dashboard in place of the tickets.
     ON_DASHBOARD = "on_dashboard"
-    """The hop ends on a dashboard in place of the tickets."""
+    #: Another store's page or rows.
     NOT_OWNED = "not_owned"
-    """Another store's page or rows."""
+    #: The column `name` (its canonical text) is called `text`.
     RENAMED_HEADER = "renamed_header"
-    """The column `name` (its canonical text) is called `text`."""
+    #: The dashboard has no section `name`.
     MISSING_SECTION = "missing_section"
-    """The dashboard has no section `name`."""
+    #: The dashboard is about the day before.
     WRONG_DATE = "wrong_date"
-    """The dashboard is about the day before."""
     NO_DATE = "no_date"
     NO_TITLE = "no_title"
+    #: The cell of metric column `name` reads `text`.
     CELL = "cell"
-    """The cell of metric column `name` reads `text`."""
+    #: The tables are built as Layout `text`.
     LAYOUT = "layout"
-    """The tables are built as Layout `text`."""
+    #: `No data available to export.`
     ZERO_ROWS = "zero_rows"
-    """`No data available to export.`"""
+    #: The sentence for zero rows as the first line of a file that has rows.
     ZERO_ROWS_THEN_CSV = "zero_rows_then_csv"
-    """The sentence for zero rows as the first line of a file that has rows."""
     HEADER_ONLY = "header_only"
+    #: PHP's time limit ends the export after half of its rows, with its last words and status 200.
     PHP_LIMIT = "php_limit"
-    """PHP's time limit ends the export after half of its rows, with its last words and status 200."""
 
 
 _DASHBOARD = frozenset({Endpoint.DASHBOARD})
@@ -145,6 +145,7 @@ class Fault:
             raise ValueError(
                 f"{self.kind} never happens at {self.endpoint}; it does at {sorted(self.places)}"
             )
+
         if self.store is not None and not STORE_PAGES & (
             {self.endpoint} if self.endpoint else self.places
         ):
@@ -156,7 +157,11 @@ class Fault:
     def places(self) -> frozenset[Endpoint]:
         return PLACES.get(self.kind, EVERYWHERE)
 
-    def strikes(self, endpoint: Endpoint, store: str | None) -> bool:
+    def strikes(
+        self,
+        endpoint: Endpoint,
+        store: str | None,
+    ) -> bool:
         here = endpoint is self.endpoint if self.endpoint else endpoint in self.places
         return here and self.store in (None, store)
 

@@ -27,7 +27,10 @@ Figures = dict[str, int | float | None]
 
 @dataclass(frozen=True, slots=True)
 class MonthToDate:
-    """Everything that the page and the exports of one store and day are made from. `month` is the first of it."""
+    """Everything that the page and the exports of one store and day are made from.
+
+    `month` is the first of it.
+    """
 
     store: Store
     on: date
@@ -37,10 +40,15 @@ class MonthToDate:
     due: list[Order]
 
 
-def month_to_date(world: World, store: Store, on: date) -> MonthToDate:
+def month_to_date(
+    world: World,
+    store: Store,
+    on: date,
+) -> MonthToDate:
     """`placed`: orders of the month by order date; `due`: by expected date, so some were placed before the month."""
     month = first_of_month(on)
     orders = world.orders(store, month - LONGEST_PROMISE, on)
+
     return MonthToDate(
         store=store,
         on=on,
@@ -53,7 +61,10 @@ def month_to_date(world: World, store: Store, on: date) -> MonthToDate:
 
 @lru_cache(maxsize=8_192)
 def figures(world: World, store: Store, on: date) -> Figures:
-    """Metric column -> value; a percentage of nothing is None. The dictionary is shared: do not change it."""
+    """Metric column -> value; a percentage of nothing is None.
+
+    The dictionary is shared: do not change it.
+    """
     view = month_to_date(world, store, on)
     return {
         **_revenue(world, view),
@@ -69,12 +80,18 @@ def percent(part: float, whole: float) -> float | None:
 
 
 @lru_cache(maxsize=16_384)
-def revenue_by_day(world: World, store: Store, month: date) -> tuple[int, ...]:
+def revenue_by_day(
+    world: World,
+    store: Store,
+    month: date,
+) -> tuple[int, ...]:
     """Net paise by order date, one entry a day of the month."""
     last = month.replace(day=_length(month))
     totals = [0] * last.day
+
     for order in world.orders(store, month, last):
         totals[order.ordered_on.day - 1] += order.net_paise
+
     return tuple(totals)
 
 
@@ -89,6 +106,7 @@ def _revenue(world: World, view: MonthToDate) -> Figures:
     last_month_to_date_paise = sum(previous[: view.on.day])
     target = _target(world, view.store)
     whole_month_at_this_pace = month_to_date_paise * len(this_month) / view.on.day
+
     return {
         "prev_month_revenue": sum(previous) / 100,
         "target_revenue": target / 100,
@@ -97,7 +115,8 @@ def _revenue(world: World, view: MonthToDate) -> Figures:
         "ftd_revenue": this_month[view.on.day - 1] / 100,
         "tgt_vs_ach_pct": percent(month_to_date_paise, target),
         "growth_pct": percent(
-            month_to_date_paise - last_month_to_date_paise, last_month_to_date_paise
+            month_to_date_paise - last_month_to_date_paise,
+            last_month_to_date_paise,
         ),
         "extrapolated_pct": percent(whole_month_at_this_pace, target),
     }
@@ -111,6 +130,7 @@ def _target(world: World, store: Store) -> int:
 
 def _pickup(view: MonthToDate) -> Figures:
     values: Figures = {}
+
     groups = {
         "new": [pickup for pickup in view.pickups if pickup.is_new],
         "existing": [pickup for pickup in view.pickups if not pickup.is_new],
@@ -121,6 +141,7 @@ def _pickup(view: MonthToDate) -> Figures:
         values[f"pickup_{group}_count"] = len(pickups)
         values[f"pickup_{group}_conv_count"] = converted
         values[f"pickup_{group}_conv_pct"] = percent(converted, len(pickups))
+
     return values
 
 
@@ -134,6 +155,7 @@ def _delivery(view: MonthToDate) -> Figures:
         order.delivered_on is not None and order.delivered_on <= order.expected_on
         for order in delivered
     )
+
     undelivered = [order for order in view.due if not order.is_delivered(view.on)]
     return {
         "delivery_total_orders": len(view.due),
@@ -150,9 +172,11 @@ def _delivery(view: MonthToDate) -> Figures:
 def _repeat(world: World, view: MonthToDate) -> Figures:
     base = len(world.cohort(view.store, view.on))
     came_back = Series(
-        f"{world.seed}|{view.store.code}|repeat", COHORT_SIZE * view.store.size * 0.26 / 30
+        f"{world.seed}|{view.store.code}|repeat",
+        COHORT_SIZE * view.store.size * 0.26 / 30,
     )
     orders = min(base, came_back.between(view.month, view.on))
+
     return {
         "repeat_customer_base_6m": base,
         "repeat_orders": orders,
@@ -165,6 +189,7 @@ def _package(world: World, view: MonthToDate) -> Figures:
     target = max(1, round(10 * view.store.size))
     new = sold.between(view.month, view.on)
     loose = non_package(view)
+
     return {
         "package_target": target,
         "package_new": new,

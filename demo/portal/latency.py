@@ -32,7 +32,11 @@ STORE_EXPORTS: Quantiles = (
 EXPORTS_OF_A_STORE = 4
 
 
-def seconds(endpoint: Endpoint, store: str | None, seed: int = 0) -> float:
+def seconds(
+    endpoint: Endpoint,
+    store: str | None,
+    seed: int = 0,
+) -> float:
     """Return how long the answer takes: always the same for the same question."""
     share = random.Random(f"{seed}|{endpoint}|{store}").random()
 

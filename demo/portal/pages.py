@@ -1,4 +1,7 @@
-"""The portal's other pages: login, home, and the many ways of not being let in. Pure; all text is our own."""
+"""The portal's other pages: login, home, and the many ways of not being let in.
+
+Pure; all text is our own.
+"""
 
 from html import escape
 
@@ -52,7 +55,8 @@ def tracker_dead() -> str:
 def rejected_page() -> str:
     """Where a rejected login ends: no form and no message that says why."""
     return _simplify(
-        "Welcome", '<div class="container"><p>Laundry and dry cleaning, done well.</p></div>'
+        "Welcome",
+        '<div class="container"><p>Laundry and dry cleaning, done well.</p></div>',
     )
 
 
@@ -65,7 +69,10 @@ def challenge_page() -> str:
 
 
 def too_many_requests_page() -> str:
-    return _simplify("Too many requests", "<p>Too many requests. Try again later.</p>")
+    return _simplify(
+        "Too many requests",
+        "<p>Too many requests. Try again later.</p>",
+    )
 
 
 def server_error_page(status: int) -> str:
@@ -73,7 +80,10 @@ def server_error_page(status: int) -> str:
 
 
 def maintenance_page() -> str:
-    return _simplify("Back soon", "<h1>We are improving things</h1><p>Come back in a while.</p>")
+    return _simplify(
+        "Back soon",
+        "<h1>We are improving things</h1><p>Come back in a while.</p>",
+    )
 
 
 def not_found_page() -> str:
@@ -94,17 +104,21 @@ def tickets_page() -> str:
 def logged_out_page() -> str:
     """What the MIS host says to strangers, with status 200: the sentence comes late and the navbar looks normal."""
     head = _filled(
-        '<!DOCTYPE html>\n<html lang="en">\r\n<head><title>TMS</title>\n', NAVBAR_AT, "css"
+        '<!DOCTYPE html>\n<html lang="en">\r\n<head><title>TMS</title>\n',
+        NAVBAR_AT,
+        "css",
     )
     navbar = (
         '</head><body><nav class="navbar navbar-inverse navbar-fixed-top"><div class="navbar-header">'
         '<a class="navbar-brand" href="/">TMS</a></div>\r\n<ul class="nav navbar-nav navbar-right">'
         '<li><a href="/login">Login</a></li>\n<li><a href="/register">Register</a></li></ul></nav>\r\n'
     )
+
     block = '<div class="white-area-content">\n<h3>Error</h3>\r\n<p><b>Notice</b></p><p>'
     before_marker = _filled(head + navbar, MARKER_AT - len(block), "menu") + block
     page = before_marker + MARKER + "</p>\r\n</div>\n"
     ending = "</body>\r\n</html>\n"
+
     return _filled(page, LOGGED_OUT_SIZE - len(ending), "script") + ending
 
 
@@ -114,6 +128,7 @@ def _filled(page: str, size: int, word: str) -> str:
         page += (
             f"<!-- {word} {len(page):05d} " + "." * 21 + (" -->\r\n" if len(page) % 2 else " -->\n")
         )
+
     return page + " " * (size - len(page))
 
 

@@ -79,7 +79,11 @@ class RemotePortal:
     def settings(self) -> dict[str, str]:
         """The settings that point a job at this portal."""
         return job_settings(
-            self.base_url, self.tms_base, self.username, self.password, self.world.codes
+            self.base_url,
+            self.tms_base,
+            self.username,
+            self.password,
+            self.world.codes,
         )
 
 
@@ -91,10 +95,14 @@ def spawn_portal(
     latency_s: float = 0,
     is_warm: bool = False,
 ) -> Iterator[RemotePortal]:
-    """The portal in a child process for the length of the block. The child also ends when this process dies."""
+    """The portal in a child process for the length of the block.
+
+    The child also ends when this process dies.
+    """
     world = world or World()
     options = ["--latency-ms", str(latency_s * 1000)]
     options += ["--today", today.isoformat()] if today else []
+
     options += ["--warm"] if is_warm else []
     with subprocess.Popen(
         [*_command(world), *options],
@@ -104,6 +112,7 @@ def spawn_portal(
     ) as child:
         assert child.stdin
         assert child.stdout
+
         try:
             at = json.loads(child.stdout.readline())
             control = RemoteControl(at.pop("control_url"))
@@ -125,4 +134,5 @@ def _json(response: httpx.Response) -> dict[str, Any]:
     answer: dict[str, Any] = response.json()
     if response.is_error:
         raise ValueError(answer["error"])
+
     return answer

@@ -6,8 +6,9 @@ from demo.portal import names
 from demo.portal.figures import MonthToDate, is_converted
 from demo.portal.world import Order, Pickup
 
+#: Pickup ids are unique over all stores: each store counts in steps of this, from its own place in
+#: the chain.
 PICKUP_NUMBERS_APART = 4096
-"""Pickup ids are unique over all stores: each store counts in steps of this, from its own place in the chain."""
 
 Row = dict[str, str]
 

@@ -21,8 +21,10 @@ class Series:
         days = (day - EPOCH).days
         if days <= 0:
             return 0
+
         spread = int(self.rate * WILDNESS)
         jitter = zlib.crc32(f"{self.key}|{days}".encode()) % (spread + 1) if self.rate >= 2.5 else 0
+
         return max(0, int(self.rate * (days + WEEKLY_WAVE[days % 7])) + jitter)
 
     def between(self, first: date, last: date) -> int:

@@ -37,7 +37,11 @@ class Tls:
 
 
 def job_settings(
-    base_url: str, tms_base: str, username: str, password: str, stores: Sequence[str]
+    base_url: str,
+    tms_base: str,
+    username: str,
+    password: str,
+    stores: Sequence[str],
 ) -> dict[str, str]:
     """Return the variables of docs/reference/contract.md#settings that point a job at a portal."""
     return {
@@ -67,7 +71,11 @@ class RunningPortal:
     def settings(self) -> dict[str, str]:
         """The settings that point a job at this portal."""
         return job_settings(
-            self.base_url, self.tms_base, self.username, self.password, self.world.codes
+            self.base_url,
+            self.tms_base,
+            self.username,
+            self.password,
+            self.world.codes,
         )
 
     def storage_state(self, *, tms: bool = True) -> dict[str, Any]:
@@ -89,7 +97,8 @@ def run_portal(
 ) -> Iterator[RunningPortal]:
     """The portal for the length of the block: Simplify on 127.0.0.1, TMS on 127.0.0.2, both on `port` (0: any).
 
-    `today` None: the real date in India. `is_warm`: today's pages are worked out before the block begins.
+    `today` None: the real date in India. `is_warm`: today's pages are worked out before the block
+    begins.
     """
     world = world or World()
     control = Control(today=today, latency_s=latency_s)
@@ -98,9 +107,12 @@ def run_portal(
         name: f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}"
         for name, sock in sockets.items()
     }
+
     if tls:
         urls[Host.TMS] = urls[Host.TMS].replace("http:", "https:")
+
     portal = Portal(world, control, username, password, urls[Host.TMS])
+
     if is_warm:
         portal.warm_up()
 
@@ -110,7 +122,12 @@ def run_portal(
             Host.SIMPLIFY: _Server(Site(Host.SIMPLIFY, portal, stopping)),
             Host.TMS: _Server(Site(Host.TMS, portal, stopping), tls),
         }
-        await _serve_until(stopping, {servers[name]: sockets[name] for name in servers}, ready)
+
+        await _serve_until(
+            stopping,
+            {servers[name]: sockets[name] for name in servers},
+            ready,
+        )
 
     running = RunningPortal(
         base_url=urls[Host.SIMPLIFY],
@@ -121,6 +138,7 @@ def run_portal(
         control=control,
         control_url=urls[CONTROL] + PATH,
     )
+
     try:
         with in_background(serve, "portal"):
             yield running
@@ -130,15 +148,20 @@ def run_portal(
 
 
 async def _serve_until(
-    stopping: asyncio.Event, sockets: dict["_Server", socket], ready: Callable[[], None]
+    stopping: asyncio.Event,
+    sockets: dict["_Server", socket],
+    ready: Callable[[], None],
 ) -> None:
     async with asyncio.TaskGroup() as group:
         for server, listener in sockets.items():
             group.create_task(server.serve([listener]))
+
         for server in sockets:
             await server.running.wait()
+
         ready()
         await stopping.wait()
+
         for server in sockets:
             server.should_exit = True
 
@@ -150,14 +173,18 @@ def _listen(port: int) -> dict[str, socket]:
         Host.TMS: (TMS_ADDRESS, port),
         CONTROL: (SIMPLIFY_ADDRESS, 0),
     }
+
     sockets: dict[str, socket] = {}
+
     try:
         for name, address in addresses.items():
             sockets[name] = listening_socket(*address)
     except OSError:
         for opened in sockets.values():
             opened.close()
+
         raise
+
     return sockets
 
 
@@ -170,7 +197,11 @@ class _HonestProtocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, app: ASGIApp, tls: Tls | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        tls: Tls | None = None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -186,6 +217,7 @@ class _Server(uvicorn.Server):
                 ssl_keyfile=tls.key if tls else None,
             )
         )
+
         self.running = asyncio.Event()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:

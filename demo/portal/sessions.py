@@ -1,4 +1,7 @@
-"""Who is logged in where. The two hosts know nothing of each other but the one-time token of the hop."""
+"""Who is logged in where.
+
+The two hosts know nothing of each other but the one-time token of the hop.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -6,7 +9,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Sessions:
-    """Session ids by host and unused hop tokens. `tms_requests_left` counts down to one expiry of all TMS sessions."""
+    """Session ids by host and unused hop tokens.
+
+    `tms_requests_left` counts down to one expiry of all TMS sessions.
+    """
 
     simplify: set[str] = field(default_factory=set)
     tms: set[str] = field(default_factory=set)
@@ -31,6 +37,7 @@ class Sessions:
         """A TMS session id for a token that has not been used before."""
         if token not in self.tokens:
             return None
+
         self.tokens.remove(token)
         return self.open_tms()
 
@@ -38,11 +45,14 @@ class Sessions:
         """Whether this TMS request is let in; it counts against `tms_requests_left`."""
         if session not in self.tms:
             return False
+
         if self.tms_requests_left == 0:
             self.expire_tms()
             return False
+
         if self.tms_requests_left is not None:
             self.tms_requests_left -= 1
+
         return True
 
     def expire_tms(self) -> None:
@@ -58,4 +68,5 @@ class Sessions:
 def _new(ids: set[str]) -> str:
     identifier = secrets.token_hex(16)
     ids.add(identifier)
+
     return identifier

@@ -29,42 +29,72 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        endpoint = endpoint_of(self.host, request.method, request.url.path, request.query_params)
+        endpoint = endpoint_of(
+            self.host,
+            request.method,
+            request.url.path,
+            request.query_params,
+        )
+
         store = request.query_params.get("store_code")
         with self.portal.control.request(Seen(self.host, endpoint, store)):
             visit = await self._visit(request, endpoint, store)
             is_complete = await self._serve(visit, request, send)
+
         if not is_complete:
             await _hang_up(request)
 
     async def _visit(self, request: Request, endpoint: Endpoint, store: str | None) -> Visit:
         faults = tuple(self.portal.control.take(endpoint, store))
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-        return Visit(endpoint, store, request.cookies, request.query_params, form, faults)
+        form = dict(
+            parse_qsl(
+                (await request.body()).decode(),
+                keep_blank_values=True,
+            )
+        )
+
+        return Visit(
+            endpoint,
+            store,
+            request.cookies,
+            request.query_params,
+            form,
+            faults,
+        )
 
     async def _serve(self, visit: Visit, request: Request, send: Send) -> bool:
         """Whether the answer was sent to its end; if not, the connection is of no more use."""
         control = self.portal.control
-        works_s = control.latency_of(visit.endpoint, visit.store) + visit.seconds(Kind.DELAY)
+        works_s = control.latency_of(
+            visit.endpoint,
+            visit.store,
+        ) + visit.seconds(Kind.DELAY)
+
         if control.session_lock and self.host is Host.TMS and TMS_SESSION in visit.cookies:
             if not await self._work_alone(visit.cookies[TMS_SESSION], works_s):
                 return False
         elif not await self._pause(works_s, request):
             return False
+
         if visit.fault(Kind.DROP) or visit.fault(Kind.TAB_ERROR):
             return False
+
         reply = self.portal.answer(visit)
         body = b"" if visit.fault(Kind.EMPTY_BODY) else reply.body
         await send(_start(reply, body))
+
         if visit.fault(Kind.CUT):
             await send(
                 {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
             )
             return False
+
         if visit.seconds(Kind.SLOW_BODY):
             await send({"type": "http.response.body", "body": b"", "more_body": True})
+
         if not await self._pause(visit.seconds(Kind.SLOW_BODY), request):
             return False
+
         await _send_body(body, send)
         return True
 
@@ -82,12 +112,19 @@ class Site:
         """False when the client has gone away meanwhile: what nobody waits for is no longer in flight."""
         if seconds <= 0:
             return True
+
         gone = asyncio.create_task(_disconnect(request))
         stopping = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait({gone, stopping}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {gone, stopping},
+            timeout=seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+
         has_client = not gone.done()
         gone.cancel()
         stopping.cancel()
+
         return has_client
 
 
@@ -101,6 +138,7 @@ def _start(reply: Reply, body: bytes) -> dict[str, object]:
     headers = [(name.encode(), value.encode()) for name, value in reply.headers]
     if not reply.is_chunked:
         headers.append((b"content-length", str(len(body)).encode()))
+
     return {"type": "http.response.start", "status": reply.status, "headers": [SERVER, *headers]}
 
 
@@ -113,6 +151,7 @@ async def _send_body(body: bytes, send: Send) -> None:
                 "more_body": True,
             }
         )
+
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -31,14 +31,30 @@ def steering_app(control: Control) -> Starlette:
 
     async def command(request: Request) -> JSONResponse:
         order = await request.json()
+
         try:
             answer = run_command(control, order)
         except (KeyError, TypeError, ValueError) as error:
-            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
+            return JSONResponse(
+                {"error": f"{type(error).__name__}: {error}"},
+                status_code=400,
+            )
+
         return JSONResponse(answer)
 
     return Starlette(
-        routes=[Route(PATH, state, methods=["GET"]), Route(PATH, command, methods=["POST"])]
+        routes=[
+            Route(
+                PATH,
+                state,
+                methods=["GET"],
+            ),
+            Route(
+                PATH,
+                command,
+                methods=["POST"],
+            ),
+        ]
     )
 
 
@@ -61,6 +77,7 @@ def run_command(control: Control, order: dict[str, Any]) -> dict[str, Any]:
             return storage_state(control, tms=tms)
         case _:
             raise ValueError(f"unknown command or missing argument: {sorted(order)}")
+
     return state_of(control)
 
 

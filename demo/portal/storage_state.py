@@ -1,4 +1,7 @@
-"""Saved browser states that are good now, so that a test can begin logged in. Shaped as Playwright saves them."""
+"""Saved browser states that are good now, so that a test can begin logged in.
+
+Shaped as Playwright saves them.
+"""
 
 from typing import Any
 
@@ -15,6 +18,7 @@ def storage_state(control: Control, *, tms: bool = True) -> dict[str, Any]:
     cookies = [_cookie(SIMPLIFY_SESSION, control.log_in(), SIMPLIFY_ADDRESS)]
     if tms:
         cookies.append(_cookie(TMS_SESSION, control.open_tms(), TMS_ADDRESS))
+
     return {"cookies": cookies, "origins": []}
 
 

@@ -67,12 +67,22 @@ def redirect(location: str, *headers: tuple[str, str]) -> Reply:
     return Reply(b"", 302, (("location", location), HTML, *headers))
 
 
-def cookie(name: str, value: str, attributes: str = "") -> tuple[str, str]:
+def cookie(
+    name: str,
+    value: str,
+    attributes: str = "",
+) -> tuple[str, str]:
     """Host-only, as on the real hosts: no Domain attribute."""
     return ("set-cookie", f"{name}={value}; Path=/{attributes}")
 
 
-def endpoint_of(host: Host, method: str, path: str, query: Mapping[str, str]) -> Endpoint:
+def endpoint_of(
+    host: Host,
+    method: str,
+    path: str,
+    query: Mapping[str, str],
+) -> Endpoint:
     routes = ROUTES[host]
     typed = (method, f"{path}?{query.get('type', '')}")
+
     return routes.get((method, path)) or routes.get(typed) or Endpoint.OTHER

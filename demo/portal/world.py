@@ -1,7 +1,8 @@
 """The chain of stores that the simulated portal knows: who, where, and what happened on each day.
 
-Everything follows from the seed. What has happened is stable: a pickup or order keeps its number, customer and
-dates for ever, and only becomes *known* (converted, delivered) once the day of looking has reached that date.
+Everything follows from the seed. What has happened is stable: a pickup or order keeps its number,
+customer and dates for ever, and only becomes *known* (converted, delivered) once the day of looking
+has reached that date.
 """
 
 import random
@@ -84,7 +85,8 @@ class Order(NamedTuple):
 class World:
     """`stores` stores; `scale` multiplies their volumes; `anomaly_rate` is the share of odd rows.
 
-    With `anomaly_rate=0` files are canonical too: no other header spelling, byte-order mark or line ending.
+    With `anomaly_rate=0` files are canonical too: no other header spelling, byte-order mark or line
+    ending.
 
     Source: docs/reference/domain.md#buckets, #export-oddities.
     """
@@ -108,23 +110,75 @@ class World:
 
     def _store(self, index: int) -> Store:
         rng = random.Random(f"{self.seed}|store|{index}")
-        launched_on = None if index % 11 == 7 else EPOCH - timedelta(days=rng.randrange(20, 1_200))
+        launched_on = (
+            None
+            if index % 11 == 7
+            else EPOCH
+            - timedelta(
+                days=rng.randrange(
+                    20,
+                    1_200,
+                )
+            )
+        )
         size = self.scale * TIERS[index % len(TIERS)]
-        return Store(index, names.store_code(index), names.store_name(index), launched_on, size)
+
+        return Store(
+            index,
+            names.store_code(index),
+            names.store_name(index),
+            launched_on,
+            size,
+        )
 
     def pickup_series(self, store: Store) -> Series:
-        return Series(f"{self.seed}|{store.code}|pickups", PICKUPS_A_DAY * store.size)
+        return Series(
+            f"{self.seed}|{store.code}|pickups",
+            PICKUPS_A_DAY * store.size,
+        )
 
     def order_series(self, store: Store) -> Series:
         return Series(f"{self.seed}|{store.code}|orders", ORDERS_A_DAY * store.size)
 
-    def pickups(self, store: Store, first: date, last: date) -> list[Pickup]:
+    def pickups(
+        self,
+        store: Store,
+        first: date,
+        last: date,
+    ) -> list[Pickup]:
         """Pickups created from `first` to `last`, oldest first."""
-        return [pickup for day in days(first, last) for pickup in _pickups_of_day(self, store, day)]
+        return [
+            pickup
+            for day in days(
+                first,
+                last,
+            )
+            for pickup in _pickups_of_day(
+                self,
+                store,
+                day,
+            )
+        ]
 
-    def orders(self, store: Store, first: date, last: date) -> list[Order]:
+    def orders(
+        self,
+        store: Store,
+        first: date,
+        last: date,
+    ) -> list[Order]:
         """Orders placed from `first` to `last`, oldest first."""
-        return [order for day in days(first, last) for order in _orders_of_day(self, store, day)]
+        return [
+            order
+            for day in days(
+                first,
+                last,
+            )
+            for order in _orders_of_day(
+                self,
+                store,
+                day,
+            )
+        ]
 
     def cohort(self, store: Store, on: date) -> range:
         """Customer numbers of the base of six months ago; the 4th steps to the new month's.
@@ -132,13 +186,28 @@ class World:
         Source: docs/reference/domain.md#export-windows.
         """
         month = first_of_month(on if on.day >= 4 else first_of_month(on) - timedelta(days=1))
-        start = KNOWN_CUSTOMERS + self.pickup_series(store).before(months_before(month, 6))
-        wobble = random.Random(f"{self.seed}|{store.code}|cohort|{month}").uniform(0.85, 1.15)
+        start = KNOWN_CUSTOMERS + self.pickup_series(store).before(
+            months_before(
+                month,
+                6,
+            )
+        )
+        wobble = random.Random(f"{self.seed}|{store.code}|cohort|{month}").uniform(
+            0.85,
+            1.15,
+        )
+
         return range(start, start + int(COHORT_SIZE * store.size * wobble))
 
 
 def days(first: date, last: date) -> list[date]:
-    return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+    return [
+        date.fromordinal(number)
+        for number in range(
+            first.toordinal(),
+            last.toordinal() + 1,
+        )
+    ]
 
 
 def first_of_month(day: date) -> date:
@@ -152,20 +221,37 @@ def months_before(month: date, count: int) -> date:
 
 
 @lru_cache(maxsize=DAY_CACHE)
-def _pickups_of_day(world: World, store: Store, day: date) -> tuple[Pickup, ...]:
+def _pickups_of_day(
+    world: World,
+    store: Store,
+    day: date,
+) -> tuple[Pickup, ...]:
     series = world.pickup_series(store)
     rng = random.Random(f"{world.seed}|{store.code}|pickups|{day.toordinal()}")
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
+
     return tuple(
-        _pickup(rng, number, day, known_since=int(series.rate * 40) + 1) for number in numbers
+        _pickup(
+            rng,
+            number,
+            day,
+            known_since=int(series.rate * 40) + 1,
+        )
+        for number in numbers
     )
 
 
-def _pickup(rng: random.Random, number: int, day: date, known_since: int) -> Pickup:
+def _pickup(
+    rng: random.Random,
+    number: int,
+    day: date,
+    known_since: int,
+) -> Pickup:
     """`known_since`: an existing customer is the one of so many pickups ago, so that a month repeats nobody."""
     is_new = rng.random() < 0.6
     converts = rng.random() < (0.62 if is_new else 0.9)
     minute = rng.randrange(8 * 60, 21 * 60)
+
     return Pickup(
         number=number,
         customer=KNOWN_CUSTOMERS + number - (0 if is_new else known_since),
@@ -182,17 +268,28 @@ def _pickup(rng: random.Random, number: int, day: date, known_since: int) -> Pic
 
 
 @lru_cache(maxsize=DAY_CACHE)
-def _orders_of_day(world: World, store: Store, day: date) -> tuple[Order, ...]:
+def _orders_of_day(
+    world: World,
+    store: Store,
+    day: date,
+) -> tuple[Order, ...]:
     series = world.order_series(store)
     rng = random.Random(f"{world.seed}|{store.code}|orders|{day.toordinal()}")
     season = random.Random(f"{world.seed}|{store.code}|season|{day.year}|{day.month}").uniform(
-        0.85, 1.2
+        0.85,
+        1.2,
     )
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
+
     return tuple(_order(rng, number, day, season) for number in numbers)
 
 
-def _order(rng: random.Random, number: int, day: date, season: float) -> Order:
+def _order(
+    rng: random.Random,
+    number: int,
+    day: date,
+    season: float,
+) -> Order:
     is_package = rng.random() > 0.13
     floor = 8_000 if is_package else 80_500
     taxable = (
@@ -200,8 +297,10 @@ def _order(rng: random.Random, number: int, day: date, season: float) -> Order:
         if is_package
         else floor + int(rng.random() * 150_000)
     )
+
     minute = rng.randrange(9 * 60, 21 * 60)
     expected_on = day + timedelta(days=3 + minute % 3)
+
     return Order(
         number=number,
         customer=KNOWN_CUSTOMERS + number,
@@ -217,10 +316,31 @@ def _order(rng: random.Random, number: int, day: date, season: float) -> Order:
     )
 
 
-def _delivered_on(rng: random.Random, ordered_on: date, expected_on: date) -> date | None:
+def _delivered_on(
+    rng: random.Random,
+    ordered_on: date,
+    expected_on: date,
+) -> date | None:
     luck = rng.random()
     if luck < 0.88:
-        return ordered_on + timedelta(days=rng.randrange(1, (expected_on - ordered_on).days + 1))
+        return ordered_on + timedelta(
+            days=rng.randrange(
+                1,
+                (expected_on - ordered_on).days + 1,
+            )
+        )
+
     if luck < 0.96:
         return expected_on + timedelta(days=rng.randrange(1, 7))
-    return expected_on + timedelta(days=rng.randrange(8, 30)) if luck < 0.985 else None
+
+    return (
+        expected_on
+        + timedelta(
+            days=rng.randrange(
+                8,
+                30,
+            )
+        )
+        if luck < 0.985
+        else None
+    )

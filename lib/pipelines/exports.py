@@ -55,7 +55,6 @@ class Batch:
                     self.run.fail(Phase.DOWNLOAD, f"{code} {bucket}", result)
                 else:
                     downloads.append(result)
-                    self.run.report(Phase.DOWNLOAD, _unproven(result))
                     self.run.record(Outcome(Phase.DOWNLOAD, Status.OK, f"{code} {bucket}"))
 
         return downloads
@@ -136,15 +135,6 @@ class Batch:
                 settled.append(bucket)
 
         return settled
-
-
-def _unproven(download: Download) -> list[Finding]:
-    """Return a warning about an export of which nobody can say that it is whole."""
-    if download.is_proven_whole:
-        return []
-
-    text = "nothing marks the end of this export, so rows may be missing: none leaves the backlog"
-    return [Finding(Status.WARNING, text, download.store_code, download.bucket)]
 
 
 def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:

@@ -171,18 +171,22 @@ def columns(body: bytes) -> tuple[str, ...]:
 def breaks_off(body: bytes) -> bool:
     """Return True if a CSV ends in the middle of a row.
 
-    That is: the last row has fewer cells than the header, and no row before it does. Lines that
-    begin with a tag are notices of PHP, which may stand anywhere.
+    That is: the last line is a row of its own with fewer cells than the header, and no row before
+    it has so few. Lines that begin with a tag are notices of PHP, which may stand anywhere. Where
+    quotes leave a doubt, as those of PHP do, it is no: `lib.ingest` looks closer.
     """
     try:
-        rows = [len(row) for row in csv.reader(_lines(body)) if row and not _is_notice(row)]
+        rows = [row for row in csv.reader(_lines(body)) if row and not _is_notice(row)]
     except csv.Error:
         return False
 
-    if len(rows) < _HEADER_AND_ROW or rows[-1] >= rows[0]:
+    if len(rows) < _HEADER_AND_ROW or len(rows[-1]) >= len(rows[0]):
         return False
 
-    return all(cells >= rows[0] for cells in rows[1:-1])
+    last_line = ",".join(rows[-1]).encode()
+    is_a_line = b'"' not in last_line and body.rstrip().endswith(b"\n" + last_line.rstrip())
+
+    return is_a_line and all(len(row) >= len(rows[0]) for row in rows[1:-1])
 
 
 def _is_notice(row: list[str]) -> bool:
