@@ -13,6 +13,8 @@ TOGETHER = {
     "tests/lib/reports/render/test_form_filling.py",
     "tests/proofs/faults/test_state.py",
     "tests/proofs/faults/test_sweep.py",
+    "tests/proofs/install/check_locks.py",
+    "tests/proofs/install/check_tomorrow.py",
 }
 """Files of which each stays in one process, because what its tests share takes longer to make than they do."""
 

@@ -37,10 +37,10 @@ running="$bookworm $trixie"
 wait "$bookworm" || die "no bare Debian 12"
 wait "$trixie" || die "no bare Debian 13"
 
-# One file a process: a Debian downloads while another unpacks.
+# In two processes: one root downloads while another unpacks.
 export BARE_ROOTS="$place" TMPDIR="$place"
 apart timeout --kill-after=60 2400 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$place/pytest" \
-    -n 2 --dist loadfile --durations=0 tests/proofs/install/check_*.py "$@" </dev/null &
+    -n 2 --durations=0 tests/proofs/install/check_*.py "$@" </dev/null &
 running=$!
 code=0
 wait "$running" || code=$?
