@@ -22,7 +22,7 @@ _LOWEST = {
 
 
 def order(export: Export) -> str:
-    """Return the ORDER BY of the precedence: first the row that is kept, of equals the later one."""
+    """Return the ORDER BY of the precedence: the row that is kept first, of equals the later."""
     terms = [_TERMS[prefer].format(name) for name, prefer in export.precedence]
     return ", ".join([*terms, "line DESC"])
 

@@ -209,7 +209,7 @@ def _older_exports(
     store_code: str,
     on: date,
 ) -> dict[Bucket, date]:
-    """Return the day of each list's last export, where neither that of `on` nor a later was read."""
+    """Return the day of each list's last export, if neither that of `on` nor a later was read."""
     counts = ingest_counts.c
     last = func.max(counts.seen_on)
     query = (

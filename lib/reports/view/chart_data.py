@@ -136,7 +136,7 @@ def percentage_trend(
     days: Period,
     size_mm: tuple[int, int],
 ) -> Chart:
-    """Return the month-to-date values of a KPI and its Excellent limit; a line ends with its month."""
+    """Return the month-to-date values of a KPI and its Excellent limit, a line for each month."""
     values = _by_day(stored, kpi.metric, days)
     goal = kpi.limits[0][1]
     summary = _summary(values, formatting.percent)
