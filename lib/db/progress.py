@@ -22,14 +22,22 @@ _CODE = func.upper(store_master.c.store_code)
 _DAY = store_dashboard_summary.c.dashboard_date
 
 
-def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, Path]:
+def reports(
+    connection: Connection,
+    pipeline: Pipeline,
+    report_on: date,
+) -> dict[str, Path]:
     """Return the files of the reports that are made, by store code (`ALL` too).
 
     The newest row of a store decides.
     """
     document = documents.c
     newest = (
-        select(document.reference_id_3, document.status, document.file_path)
+        select(
+            document.reference_id_3,
+            document.status,
+            document.file_path,
+        )
         .ext(distinct_on(document.reference_id_3))
         .where(
             document.reference_name_1 == "pipeline",
@@ -49,14 +57,23 @@ def reports(connection: Connection, pipeline: Pipeline, report_on: date) -> dict
     return files
 
 
-def signers(connection: Connection, pipeline: Pipeline, report_on: date) -> dict[str, RunRef]:
+def signers(
+    connection: Connection,
+    pipeline: Pipeline,
+    report_on: date,
+) -> dict[str, RunRef]:
     """Return by store code the run that made its newest report, pruned since or not.
 
     That run signs the report when it is made again.
     """
     document = documents.c
     query = (
-        select(document.reference_id_3, runs.c.run_id, runs.c.run_env, runs.c.started_at)
+        select(
+            document.reference_id_3,
+            runs.c.run_id,
+            runs.c.run_env,
+            runs.c.started_at,
+        )
         .join(runs, document.reference_id_2 == runs.c.run_id)
         .where(
             document.reference_name_1 == "pipeline",

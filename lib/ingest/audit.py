@@ -39,7 +39,11 @@ class Verdict:
         }
 
 
-def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
+def audit(
+    merge: Merge,
+    load: Load,
+    expected_stores: Sequence[str],
+) -> Verdict:
     """Judge a bucket. One that is empty in every store is OK: so it is at the start of a month.
 
     Source: lesson 28.
@@ -57,16 +61,29 @@ def audit(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Verdict:
 
     status = Status.worst([finding.severity for finding in findings])
 
-    return Verdict(merge.bucket, status, counts, dict(load.counts), findings)
+    return Verdict(
+        merge.bucket,
+        status,
+        counts,
+        dict(load.counts),
+        findings,
+    )
 
 
-def _findings(merge: Merge, load: Load, expected_stores: Sequence[str]) -> Iterator[Finding]:
+def _findings(
+    merge: Merge,
+    load: Load,
+    expected_stores: Sequence[str],
+) -> Iterator[Finding]:
     def error(store: str, text: str) -> Finding:
         return Finding(Status.ERROR, text, store, merge.bucket)
 
     for store in expected_stores:
         if store.upper() not in load.counts:
-            yield error(store, "no usable file: the store is missing from this bucket")
+            yield error(
+                store,
+                "no usable file: the store is missing from this bucket",
+            )
 
     for store, counts in load.counts.items():
         if not counts.balances:

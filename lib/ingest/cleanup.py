@@ -13,7 +13,11 @@ from lib.ingest.merge import Merge
 from lib.model import Download, Status
 
 
-def cleanup(verdict: Verdict, merge: Merge, downloads: Sequence[Download]) -> int:
+def cleanup(
+    verdict: Verdict,
+    merge: Merge,
+    downloads: Sequence[Download],
+) -> int:
     """Remove the bucket's store files and its merged file; return how many files were removed.
 
     After any verdict but OK everything stays, for whoever looks into it, and the log says so.

@@ -88,7 +88,11 @@ def reader(kind: ColumnKind) -> Callable[[Iterable[str]], list[str]]:
         return _Memo(rule).read
 
     plain = PLAIN_DIGITS.get(kind, range(0))
-    return lambda cells: [cell if _is_plain(cell, plain) else _value(rule, cell) for cell in cells]
+    return lambda cells: [
+        # called once a column of a batch: see the head of lib.ingest.staged_rows
+        cell if _is_plain(cell, plain) else _value(rule, cell)
+        for cell in cells
+    ]
 
 
 def _is_plain(cell: str, lengths: range) -> bool:
@@ -223,7 +227,9 @@ def _phone(cell: str) -> str:
 def _mobile(cell: str) -> str:
     cell = _phone(cell)
 
-    digits = re.sub(r"[^0-9]", "", cell.replace("o", "0").replace("O", "0"))
+    with_zeros = cell.replace("o", "0").replace("O", "0")
+    digits = re.sub(r"[^0-9]", "", with_zeros)
+
     if re.fullmatch(r"91\d{10}|0\d{10}", digits):
         digits = digits[-MOBILE_DIGITS:]
 

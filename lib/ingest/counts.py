@@ -65,7 +65,10 @@ class Counts:
         if self.read and not self.ingested:
             return self.rejected == self.read or self.read > REJECTED_ROWS_LIMIT
 
-        return self.rejected > max(REJECTED_ROWS_LIMIT, REJECTED_SHARE_LIMIT * self.read)
+        return self.rejected > max(
+            REJECTED_ROWS_LIMIT,
+            REJECTED_SHARE_LIMIT * self.read,
+        )
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(add, astuple(self), astuple(other)))

@@ -27,7 +27,11 @@ def order(export: Export) -> str:
     return ", ".join([*terms, "line DESC"])
 
 
-def is_outranked(export: Export, unique: tuple[str, ...], order: str) -> str:
+def is_outranked(
+    export: Export,
+    unique: tuple[str, ...],
+    order: str,
+) -> str:
     """Return a condition: another live row, equal in `unique`, comes before this one in `order`.
 
     Most rows are alone: hashing finds those that are not, and only these are sorted, by bytes. Rows

@@ -5,7 +5,7 @@ Source: docs/reference/domain.md#upsert.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,9 @@ from lib.model import Bucket, Finding, RunRef, Status
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, CursorResult, Engine
+
+#: SQL, or what makes it from an export.
+Statement = str | Callable[[Export], str]
 
 #: Rows at most. So few stay in the processor's caches, and the server works on one batch while the
 #: next is read.
@@ -73,41 +76,77 @@ def load(
         _update(session)
 
         present = _count_present(session) if is_whole else {}
-        session.count(RowOutcome.INSERTED, queries.insert_new(export))
+        session.count(RowOutcome.INSERTED, queries.insert_new)
         clashes = _count_statuses(session)
         counts = _counts(session, merge)
 
-        cut_short = _update_presence(session, merge, counts, present) if export.presence else {}
+        cut_short: dict[str, int] = {}
+        if export.presence:
+            cut_short = _update_presence(session, merge, counts, present)
 
-        load_accounting.keep_rejects(connection, export, merge, run, has_clashes=bool(clashes))
+        load_accounting.keep_rejects(
+            connection,
+            export,
+            merge,
+            run,
+            has_clashes=bool(clashes),
+        )
 
         if is_whole:
-            load_accounting.keep_counts(connection, run, merge.bucket, counts)
+            load_accounting.keep_counts(
+                connection,
+                run,
+                merge.bucket,
+                counts,
+            )
 
-    return Load(merge.bucket, counts, tuple(_findings(merge, staged, clashes, cut_short)))
+    return Load(
+        merge.bucket,
+        counts,
+        tuple(_findings(merge, staged, clashes, cut_short)),
+    )
 
 
 class _Session:
     """The transaction of a load, and what its statements say that they did."""
 
-    def __init__(self, connection: Connection, export: Export, run: RunRef) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        export: Export,
+        run: RunRef,
+    ) -> None:
         self.connection = connection
         self.export = export
         self.seen_on = run.report_on
         self.outcomes = StatementCounts()
 
-    def execute(self, statement: str, **parameters: Any) -> CursorResult[Any]:
+    def execute(self, statement: Statement, **parameters: Any) -> CursorResult[Any]:
         """Execute a statement, which may name seen_on and bucket, too."""
-        always = {"seen_on": self.seen_on, "bucket": str(self.export.bucket)}
-        return self.connection.exec_driver_sql(statement, always | parameters)
+        text = statement if isinstance(statement, str) else statement(self.export)
+        always = {
+            "seen_on": self.seen_on,
+            "bucket": str(self.export.bucket),
+        }
 
-    def count(self, outcome: RowOutcome | RowStatus, statement: str) -> None:
+        return self.connection.exec_driver_sql(text, always | parameters)
+
+    def count(
+        self,
+        outcome: RowOutcome | RowStatus,
+        statement: Statement,
+    ) -> None:
         """Execute what returns store codes, each with its rows of that outcome."""
         for row in self.execute(statement):
             self.outcomes.add(outcome, row.store_code, row.rows)
 
 
-def _stage(session: _Session, staged: StagedRows, merge: Merge, batch_size: int) -> None:
+def _stage(
+    session: _Session,
+    staged: StagedRows,
+    merge: Merge,
+    batch_size: int,
+) -> None:
     export = session.export
 
     # one by one: without parameters, the driver sends them as they are
@@ -129,36 +168,39 @@ def _reconcile(session: _Session) -> None:
     has_shared = False
 
     if export.identity:
-        has_shared = session.execute(queries.has_shared_identities(export)).scalar_one()
+        has_shared = session.execute(queries.has_shared_identities).scalar_one()
 
     if has_shared:
-        session.execute(queries.mark_identity_duplicates(export))
+        session.execute(queries.mark_identity_duplicates)
 
-    session.count(RowStatus.DUPLICATE, queries.remove_duplicates(export))
+    session.count(RowStatus.DUPLICATE, queries.remove_duplicates)
 
     if has_shared:
-        session.execute(queries.mark_identity_clashes(export))
+        session.execute(queries.mark_identity_clashes)
 
-    if export.identity and session.execute(queries.find_edited(export)).rowcount:
-        session.execute(queries.mark_edited_clashes(export))
-        session.execute(queries.move_edited(export))
+    if export.identity and session.execute(queries.find_edited).rowcount:
+        session.execute(queries.mark_edited_clashes)
+        session.execute(queries.move_edited)
 
 
 def _update(session: _Session) -> None:
     """Compare with the stored rows and change those that differ."""
     export = session.export
-    session.execute(queries.find_known(export))
-
+    session.execute(queries.find_known)
     known = session.execute(queries.COUNT_KNOWN).all()
     for row in known:
         if not row.changes:
-            session.outcomes.add(RowOutcome.UNCHANGED, row.store_code, row.rows)
+            session.outcomes.add(
+                RowOutcome.UNCHANGED,
+                row.store_code,
+                row.rows,
+            )
 
     if any(row.changes for row in known):
         if export.presence:
             session.execute(presence.archive_ended(export, export.presence))
 
-        session.count(RowOutcome.UPDATED, queries.update_changed(export))
+        session.count(RowOutcome.UPDATED, queries.update_changed)
 
 
 def _count_present(session: _Session) -> dict[str, int]:
@@ -166,7 +208,7 @@ def _count_present(session: _Session) -> dict[str, int]:
     if session.export.presence is None:
         return {}
 
-    found = session.execute(presence.count_present(session.export))
+    found = session.execute(presence.count_present)
     return {row.store_code: row.rows for row in found}
 
 
@@ -177,7 +219,11 @@ def _count_statuses(session: _Session) -> list[Any]:
     """
     found = session.execute(queries.COUNT_STATUSES).all()
     for row in found:
-        session.outcomes.add(RowStatus(row.row_status), row.store_code, row.rows)
+        session.outcomes.add(
+            RowStatus(row.row_status),
+            row.store_code,
+            row.rows,
+        )
 
     return [row for row in found if row.row_status == RowStatus.CLASH]
 
@@ -186,7 +232,8 @@ def _counts(session: _Session, merge: Merge) -> dict[str, Counts]:
     if session.outcomes.stores() - merge.counts.keys():
         raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
 
-    return {store: session.outcomes.counts(store, file) for store, file in merge.counts.items()}
+    outcomes = session.outcomes
+    return {store: outcomes.counts(store, file) for store, file in merge.counts.items()}
 
 
 def _update_presence(
@@ -201,11 +248,9 @@ def _update_presence(
     proven, nor one that seems cut short. Return, by store, how many rows those that are cut short
     lack.
     """
-    export = session.export
-
     late = {row.store_code for row in session.execute(presence.NEWER_EXPORTS)} & counts.keys()
     if late:
-        session.execute(presence.end_late(export), stores=sorted(late))
+        session.execute(presence.end_late, stores=sorted(late))
 
     lacking = {}
 
@@ -227,7 +272,7 @@ def _update_presence(
     }
 
     if believed := lacking.keys() - cut_short.keys():
-        session.execute(presence.mark_left(export), stores=sorted(believed))
+        session.execute(presence.mark_left, stores=sorted(believed))
 
     return cut_short
 
@@ -256,7 +301,10 @@ def _findings(
             yield Finding(severity, text, store, merge.bucket)
 
     for (store, column), count in staged.unreadable.items():
-        yield warning(store, f"{count} values of {column} are unreadable and were left out")
+        yield warning(
+            store,
+            f"{count} values of {column} are unreadable and were left out",
+        )
 
     for clash in clashes:
         where = f"{merge.path.name} line {clash.first_line}"

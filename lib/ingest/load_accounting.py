@@ -63,7 +63,10 @@ def keep_counts(
     for store, each in counts.items():
         rows.append({"store_code": store, **asdict(each)})
 
-    connection.exec_driver_sql(KEEP_COUNTS, _parameters(run, bucket) | {"rows": json.dumps(rows)})
+    connection.exec_driver_sql(
+        KEEP_COUNTS,
+        _parameters(run, bucket) | {"rows": json.dumps(rows)},
+    )
 
 
 def keep_rejects(
@@ -78,7 +81,10 @@ def keep_rejects(
     parameters = _parameters(run, merge.bucket) | {"file_name": merge.path.name}
 
     if merge.rejects:
-        rows = json.dumps([_as_row(reject) for reject in merge.rejects], ensure_ascii=False)
+        rows = json.dumps(
+            [_as_row(reject) for reject in merge.rejects],
+            ensure_ascii=False,
+        )
         connection.exec_driver_sql(KEEP_MERGE_REJECTS, parameters | {"rows": rows})
 
     connection.exec_driver_sql(KEEP_STAGED_REJECTS, parameters)

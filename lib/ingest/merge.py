@@ -50,7 +50,12 @@ class Merge:
     not_proven_whole: frozenset[str] = frozenset()
 
 
-def merge(bucket: Bucket, downloads: Sequence[Download], directory: Path, run_on: date) -> Merge:
+def merge(
+    bucket: Bucket,
+    downloads: Sequence[Download],
+    directory: Path,
+    run_on: date,
+) -> Merge:
     """Write `merged_<bucket>_<run_on>.csv` into `directory`, whole or not at all.
 
     One of that name is replaced. An unusable file is an error finding, its store has no counts, and
@@ -111,7 +116,12 @@ class _Source:
 
     def finding(self, severity: Status, text: str) -> Finding:
         """Return a finding about the store's file."""
-        return Finding(severity, text, self.store_code, self._export.bucket)
+        return Finding(
+            severity,
+            text,
+            self.store_code,
+            self._export.bucket,
+        )
 
     def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
         """Append the file's rows; raise UnusableExport before the first one."""
@@ -134,7 +144,13 @@ class _Source:
 
         read = written + rejections.count
         severity = rejections.severity(read)
-        self.findings += [self.finding(severity, text) for text in rejections.texts()]
+        self.findings += [
+            self.finding(
+                severity,
+                text,
+            )
+            for text in rejections.texts()
+        ]
 
         if count := opened.lines_with_unreadable_characters:
             text = f"{count} lines are not UTF-8; bad bytes were replaced"
@@ -186,7 +202,15 @@ class _Source:
         content: Sequence[str] | str,
     ) -> None:
         self.rejects.append(
-            Reject(self.store_code, self._path.name, line, column, reason, header, content)
+            Reject(
+                self.store_code,
+                self._path.name,
+                line,
+                column,
+                reason,
+                header,
+                content,
+            )
         )
 
     def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:

@@ -88,7 +88,11 @@ class ExportFile:
                 cells, reason = _read_again(lines, width, reason)
 
             if reason:
-                yield BrokenLine(lines.first, reason, lines.current[0][:KEPT_CHARS])
+                yield BrokenLine(
+                    lines.first,
+                    reason,
+                    lines.current[0][:KEPT_CHARS],
+                )
             elif cells:
                 yield lines.first, cells
 
@@ -129,7 +133,11 @@ def open_text(path: Path) -> TextIO:
     Raise UnusableExport if it cannot be opened.
     """
     try:
-        return path.open(encoding="utf-8-sig", errors="replace", newline="")
+        return path.open(
+            encoding="utf-8-sig",
+            errors="replace",
+            newline="",
+        )
     except OSError as error:
         raise UnusableExport(f"the file cannot be opened: {error.strerror}") from error
 
@@ -198,7 +206,11 @@ class _Lines:
         return line
 
 
-def _read_again(lines: _Lines, width: int, reason: str) -> tuple[list[str] | None, str]:
+def _read_again(
+    lines: _Lines,
+    width: int,
+    reason: str,
+) -> tuple[list[str] | None, str]:
     """Read the row that begins with the first of the current lines in the other ways.
 
     Return its cells and no reason, its lines being the current ones; or None and why its first line
@@ -216,7 +228,8 @@ def _read_again(lines: _Lines, width: int, reason: str) -> tuple[list[str] | Non
 
     lines.give_back()
 
-    if cells := cells_of(_without_end(lines.current[0]), width, allow_stray=True):
+    line = _without_end(lines.current[0])
+    if cells := cells_of(line, width, allow_stray=True):
         return cells, ""
 
     return None, UNCLOSED if was_unclosed else reason

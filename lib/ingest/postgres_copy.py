@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def copy_in(connection: Connection, statement: str, batches: Iterator[bytes]) -> None:
+def copy_in(
+    connection: Connection,
+    statement: str,
+    batches: Iterator[bytes],
+) -> None:
     """Send `batches` to a COPY … FROM STDIN.
 
     Errors are as if SQLAlchemy, which has no word for it, had sent it. A request to stop ends the
@@ -33,7 +37,11 @@ def copy_in(connection: Connection, statement: str, batches: Iterator[bytes]) ->
         try:
             cursor.copy_expert(statement, stream)
         except connection.dialect.loaded_dbapi.Error as error:
-            raise stream.error or DBAPIError(statement, None, error) from None
+            raise stream.error or DBAPIError(
+                statement,
+                None,
+                error,
+            ) from None
         finally:
             cursor.close()
 

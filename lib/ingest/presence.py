@@ -36,7 +36,11 @@ def of_new(export: Export) -> dict[str, str]:
     if export.presence is None:
         return {}
 
-    is_closed = _is_closed(export, export.presence, f"staged.{export.presence.closed_by}")
+    is_closed = _is_closed(
+        export,
+        export.presence,
+        f"staged.{export.presence.closed_by}",
+    )
 
     return {
         "first_seen_on": T,

@@ -69,7 +69,11 @@ def remove_duplicates(export: Export) -> str:
     Source: docs/reference/domain.md#duplicate-precedence.
     """
     order = duplicate_precedence.order(export)
-    is_outranked = duplicate_precedence.is_outranked(export, export.key, order)
+    is_outranked = duplicate_precedence.is_outranked(
+        export,
+        export.key,
+        order,
+    )
 
     return f"""
         WITH removed AS (DELETE FROM staged WHERE {is_outranked} RETURNING store_code)
@@ -96,7 +100,12 @@ def mark_identity_duplicates(export: Export) -> str:
 
 def mark_identity_clashes(export: Export) -> str:
     """Leave the first row of each identity live: no thing is in two stores."""
-    return _mark_outranked(export, RowStatus.CLASH, (str(export.identity),), "line")
+    return _mark_outranked(
+        export,
+        RowStatus.CLASH,
+        (str(export.identity),),
+        "line",
+    )
 
 
 def find_edited(export: Export) -> str:
@@ -195,7 +204,12 @@ def insert_new(export: Export) -> str:
     """
 
 
-def _mark_outranked(export: Export, status: RowStatus, unique: tuple[str, ...], order: str) -> str:
+def _mark_outranked(
+    export: Export,
+    status: RowStatus,
+    unique: tuple[str, ...],
+    order: str,
+) -> str:
     is_outranked = duplicate_precedence.is_outranked(export, unique, order)
     return f"UPDATE staged SET row_status = '{status}' WHERE {is_outranked}"
 

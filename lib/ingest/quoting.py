@@ -20,7 +20,12 @@ class _TooManySteps(Exception):
     """The record has more readings than are tried."""
 
 
-def cells_of(record: str, width: int, *, allow_stray: bool = False) -> list[str] | None:
+def cells_of(
+    record: str,
+    width: int,
+    *,
+    allow_stray: bool = False,
+) -> list[str] | None:
     """Return the `width` cells of a record without its line end, None if it has not so many.
 
     Of several readings the one whose cells end earliest. `allow_stray`: a quote that neither begins

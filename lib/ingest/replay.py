@@ -82,12 +82,23 @@ def _replay_file(engine: Engine, rows: list[Row[Any]]) -> Replayed:
 
         download = Download(first.store_code, bucket, path)
         merged = merge(bucket, [download], path.parent, first.seen_on)
-        counts = load(engine, merged, run, is_whole=False).counts[first.store_code]
+        counts = load(
+            engine,
+            merged,
+            run,
+            is_whole=False,
+        ).counts[first.store_code]
 
     with engine.begin() as connection:
         connection.exec_driver_sql(MARK_REPLAYED, {"ids": [row.id for row in rows]})
 
-    return Replayed(bucket, first.store_code, first.seen_on, len(rows), counts.rejected)
+    return Replayed(
+        bucket,
+        first.store_code,
+        first.seen_on,
+        len(rows),
+        counts.rejected,
+    )
 
 
 def _write(path: Path, rows: list[Row[Any]]) -> None:

@@ -100,7 +100,11 @@ class StagedRows:
             lines_before = rows.line_num
             yield _copy_text(self._columns(batch, lines))
 
-    def _columns(self, batch: list[Values], lines: Sequence[int]) -> list[Values]:
+    def _columns(
+        self,
+        batch: list[Values],
+        lines: Sequence[int],
+    ) -> list[Values]:
         try:
             cells = list(zip(*batch, strict=True))
         except ValueError:
@@ -111,7 +115,8 @@ class StagedRows:
                 f"{self._file_name} has a row of another width after line {lines[0]}"
             )
 
-        values = [read(column) for read, column in zip(self._readers, cells, strict=True)]
+        pairs = zip(self._readers, cells, strict=True)
+        values = [read(column) for read, column in pairs]
 
         statuses, rejects = self._check(batch, lines, values)
 
@@ -148,11 +153,22 @@ class StagedRows:
                     statuses[row] = RowStatus.SKIPPED
                 elif not statuses[row]:
                     statuses[row] = RowStatus.REJECTED
-                    rejects[row] = self._reject(store, lines[row], check, batch[row])
+                    rejects[row] = self._reject(
+                        store,
+                        lines[row],
+                        check,
+                        batch[row],
+                    )
 
         return statuses, rejects
 
-    def _reject(self, store: str, line: int, check: _ColumnCheck, cells: Values) -> str:
+    def _reject(
+        self,
+        store: str,
+        line: int,
+        check: _ColumnCheck,
+        cells: Values,
+    ) -> str:
         reject = Reject(
             store_code=store,
             file_name=self._file_name,
@@ -166,7 +182,11 @@ class StagedRows:
         self.rejections.setdefault(store, Rejections(self._file_name)).add(reject)
         return reject.as_json()
 
-    def _keep_store_code_only(self, values: list[Values], row: int) -> None:
+    def _keep_store_code_only(
+        self,
+        values: list[Values],
+        row: int,
+    ) -> None:
         for place, column in enumerate(values):
             if place != self._store_at:
                 column[row] = ""
@@ -216,7 +236,11 @@ def _reason(column: ExportColumn, cell: str) -> str:
     return EMPTY
 
 
-def _line_numbers(batch: list[Values], before: int, after: int) -> Sequence[int]:
+def _line_numbers(
+    batch: list[Values],
+    before: int,
+    after: int,
+) -> Sequence[int]:
     """Return the number of each row's first line.
 
     `before` and `after` are the numbers of lines before and up to the end of the batch.

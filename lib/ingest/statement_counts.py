@@ -32,7 +32,12 @@ class StatementCounts:
     def __init__(self) -> None:
         self._rows: defaultdict[RowOutcome | RowStatus, Counter[str]] = defaultdict(Counter)
 
-    def add(self, outcome: RowOutcome | RowStatus, store_code: str, rows: int) -> None:
+    def add(
+        self,
+        outcome: RowOutcome | RowStatus,
+        store_code: str,
+        rows: int,
+    ) -> None:
         """Add `rows` rows of the store."""
         self._rows[outcome][store_code] += rows
 
