@@ -171,7 +171,11 @@ def send_test_mail(
         )
     except UnbuildableMail as problem:
         states = {address.mailbox: MailState.PENDING}
-        return SendResult(states, str(problem), problem.needs_person)
+        return SendResult(
+            states,
+            str(problem),
+            problem.needs_person,
+        )
 
     with SmtpSession(smtp.server(mail)) as session:
         return session.send(origin.sender.mailbox, [address.mailbox], data, lambda _: True)

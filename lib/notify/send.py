@@ -32,7 +32,12 @@ def send_notifications_for_run(
     to log.
     """
     with engine.begin() as connection:
-        plan = plan_notifications_for_run(connection, pipeline_name, run_id, settings=settings)
+        plan = plan_notifications_for_run(
+            connection,
+            pipeline_name,
+            run_id,
+            settings=settings,
+        )
         report_on = queries.report_date(connection, run_id)
 
     if report_on is None:
@@ -60,7 +65,12 @@ def send_digest_for_runs(
     Return for each run what has become of all their mails, with the findings about that run.
     """
     with engine.begin() as connection:
-        findings = plan_digest(connection, pipeline_name, run_ids, settings=settings)
+        findings = plan_digest(
+            connection,
+            pipeline_name,
+            run_ids,
+            settings=settings,
+        )
         dates = [queries.report_date(connection, run_id) for run_id in run_ids]
 
     periods = list(dict.fromkeys(day for day in dates if day))
@@ -79,7 +89,11 @@ def send_digest_for_runs(
 
     with engine.connect() as connection:
         for report_on in periods:
-            for message in read_queries.of_period(connection, pipeline_name, report_on):
+            for message in read_queries.of_period(
+                connection,
+                pipeline_name,
+                report_on,
+            ):
                 messages[message.message_id] = message
 
     mails = tuple(

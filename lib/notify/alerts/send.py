@@ -75,7 +75,11 @@ class AlertSender:
 
         return True
 
-    def notify_recovery(self, unit: str, headline: str = "") -> bool:
+    def notify_recovery(
+        self,
+        unit: str,
+        headline: str = "",
+    ) -> bool:
         """Send word that the unit works again, if an alert said that it failed.
 
         `headline` is the line that says how the owners' reports stand, with which it begins.

@@ -98,10 +98,18 @@ def smaller(
     """
     mail = message.mail
     everything_left_out = f"{mail.body}\n\n{too_big_note(mail.attachments)}"
-    bare = replace(mail, attachments=(), body=everything_left_out)
+    bare = replace(
+        mail,
+        attachments=(),
+        body=everything_left_out,
+    )
     room = limit_bytes - len(built(replace(message, mail=bare), origin))
 
-    attached, left_out = fitting(mail.attachments, _transferred_bytes, room)
+    attached, left_out = fitting(
+        mail.attachments,
+        _transferred_bytes,
+        room,
+    )
     body = f"{mail.body.rstrip()}\n\n{too_big_note(left_out)}\n"
 
     return replace(

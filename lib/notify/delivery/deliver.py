@@ -142,12 +142,20 @@ class _Sender:
             return attempt
 
         try:
-            smaller = content.smaller(message, self.origin, limit_bytes)
+            smaller = content.smaller(
+                message,
+                self.origin,
+                limit_bytes,
+            )
         except UnbuildableMail:
             return _recorded(self.engine, attempt, token="")
 
         with self.engine.begin() as connection:
-            write_queries.store_smaller(connection, message.message_id, smaller.mail)
+            write_queries.store_smaller(
+                connection,
+                message.message_id,
+                smaller.mail,
+            )
 
         files = len(message.mail.attachments)
         left_out = files - len(smaller.mail.attachments)
@@ -276,7 +284,13 @@ def _write(
         reason = attempt.note if state is MailState.SENT else attempt.result.reason
 
         queries.record_failed_attempt(connection, ids, state, reason)
-        queries.record_result(connection, ids, token, state, reason)
+        queries.record_result(
+            connection,
+            ids,
+            token,
+            state,
+            reason,
+        )
         queries.schedule_retry(connection, ids, dates.now())
 
 

@@ -63,7 +63,13 @@ def build(
 
     _fix_boundaries(message, identity)
 
-    fields = _fields(mail, sender, reply_to, identity, dated_at)
+    fields = _fields(
+        mail,
+        sender,
+        reply_to,
+        identity,
+        dated_at,
+    )
     return _bounded(headers.block(fields) + message.as_bytes())
 
 

@@ -23,7 +23,11 @@ def audience(
     Readers are masked. Whether a mail goes depends on the documents that the run makes.
     """
     with engine.connect() as connection:
-        facts = queries.read(connection, pipeline_name, run_id="")
+        facts = queries.read(
+            connection,
+            pipeline_name,
+            run_id="",
+        )
 
     return list(reached(facts, run_env, store_codes))
 

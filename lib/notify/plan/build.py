@@ -71,7 +71,12 @@ def _planned(facts: Facts, run: RunSummaryRow) -> MailPlan:
 
         for assignment in assigned:
             if assignment.scope is scope:
-                made, problems = _mails(assignment, facts, shown, paragraphs)
+                made, problems = _mails(
+                    assignment,
+                    facts,
+                    shown,
+                    paragraphs,
+                )
                 mails += made
                 findings += problems
 
@@ -107,7 +112,13 @@ def _mails(
     subjects = _subjects(assignment.scope, facts.documents)
 
     for store_code in subjects:
-        mail = _mail(assignment, store_code, facts, run, paragraphs)
+        mail = _mail(
+            assignment,
+            store_code,
+            facts,
+            run,
+            paragraphs,
+        )
         if isinstance(mail, PlannedMail):
             mails.append(mail)
         else:
@@ -145,7 +156,11 @@ def _mail(
     scope = assignment.scope
     profile = assignment.profile
 
-    lists = recipients.serving(scope, store_code, assignment.routes)
+    lists = recipients.serving(
+        scope,
+        store_code,
+        assignment.routes,
+    )
     if not lists.to:
         return _nobody(
             profile.code,
@@ -177,7 +192,12 @@ def _mail(
     context = template_variables(facts, run, store_code)
     missing = remarks.missing_days(run, store_code)
 
-    return _rendered(mail, assignment.template, context, (*paragraphs, *filter(None, [missing])))
+    return _rendered(
+        mail,
+        assignment.template,
+        context,
+        (*paragraphs, *filter(None, [missing])),
+    )
 
 
 def _nothing_to_attach(
@@ -251,7 +271,13 @@ def _about_documents(documents: Iterable[Document]) -> list[Finding]:
         if document.problem:
             severity = Status.OK if document.is_pruned else Status.ERROR
             text = f"{document.file_name} cannot be attached: {document.problem}"
-            findings.append(Finding(severity, text, document.store_code))
+            findings.append(
+                Finding(
+                    severity,
+                    text,
+                    document.store_code,
+                )
+            )
 
     return findings
 

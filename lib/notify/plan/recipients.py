@@ -107,7 +107,11 @@ def _route(recipient: Recipient) -> Route:
         raise UnusableRecipient(f"its send_as is not one of {', '.join(SendAs)}")
 
     address = checked(recipient.address, recipient.display_name)
-    return Route(address, SendAs(recipient.send_as), code)
+    return Route(
+        address,
+        SendAs(recipient.send_as),
+        code,
+    )
 
 
 def _serves(

@@ -66,7 +66,12 @@ def read_notifications_file(file: Path) -> list[ConfigurationRow]:
     except OSError as error:
         problem = error.strerror or "it cannot be read"
         raise InvalidNotificationsFile(file, [problem]) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (
+        yaml.YAMLError,
+        UnicodeDecodeError,
+        RecursionError,
+        ValueError,
+    ) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise InvalidNotificationsFile(file, [f"it is not YAML{where}"]) from None
@@ -114,7 +119,11 @@ class _FileReader:
                     ),
                     1,
                 ):
-                    yield from self._profile(str(code), f"{code}, profile {number}", profile)
+                    yield from self._profile(
+                        str(code),
+                        f"{code}, profile {number}",
+                        profile,
+                    )
 
     def _profile(
         self,
@@ -161,7 +170,12 @@ class _FileReader:
             "resend_uncertain": bool(resend),
         }
 
-        yield self._row(Table.PROFILES, key, values, where)
+        yield self._row(
+            Table.PROFILES,
+            key,
+            values,
+            where,
+        )
         yield self._template(key, scope, known, where)
 
         for number, recipient in enumerate(
@@ -272,7 +286,12 @@ class _FileReader:
             "is_active": True,
         }
 
-        yield self._row(Table.RECIPIENTS, key, values, where)
+        yield self._row(
+            Table.RECIPIENTS,
+            key,
+            values,
+            where,
+        )
 
     def _row(
         self,

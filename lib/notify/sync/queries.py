@@ -173,7 +173,11 @@ def _parents(connection: Connection, row: ConfigurationRow) -> dict[str, Any]:
         query = select(pipelines.c.id).where(pipelines.c.code == code)
         pipeline_id = connection.execute(query).scalar_one()
 
-        return {"pipeline_id": pipeline_id, "code": profile, "env": env}
+        return {
+            "pipeline_id": pipeline_id,
+            "code": profile,
+            "env": env,
+        }
 
     code, profile, env = row.key[:3]
     query = (
