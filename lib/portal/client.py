@@ -159,7 +159,13 @@ class Client:
 
         done = fields | log.Fields(duration_ms=_since_ms(started), path=file)
         log.ok("downloaded the export", **done)
-        return Download(store_code, bucket, file, saved.columns, saved.is_proven_whole)
+        return Download(
+            store_code,
+            bucket,
+            file,
+            saved.columns,
+            saved.is_proven_whole,
+        )
 
     def run_concurrently(
         self,
@@ -182,7 +188,11 @@ class Client:
         """Return how the portal serves requests, if this run went on in another way for it."""
         return self._transport.pace()
 
-    def _further_sessions(self, state: SessionState, count: int) -> list[SessionState]:
+    def _further_sessions(
+        self,
+        state: SessionState,
+        count: int,
+    ) -> list[SessionState]:
         return self._session.further_sessions(state, count)
 
     def _dashboard_body(

@@ -12,7 +12,10 @@ from lib.errors import JobError
 from lib.portal.session.account_lock import AccountInUse, AccountLock
 from lib.removal import Seen
 
-UNKNOWN_PAGE = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
+UNKNOWN_PAGE = re.compile(
+    r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)",
+    re.ASCII,
+)
 LOCK_SUFFIX = ".lease"
 
 

@@ -85,7 +85,10 @@ def _stoppable(drivers: Drivers) -> Iterator[None]:
 
 
 @contextmanager
-def _killed_after(timeout_s: float, drivers: Drivers) -> Iterator[None]:
+def _killed_after(
+    timeout_s: float,
+    drivers: Drivers,
+) -> Iterator[None]:
     """Kill the drivers and their descendants if the block takes longer: its calls then fail."""
     timer = Timer(timeout_s, lambda: processes.kill(_trees(drivers())))
     timer.daemon = True

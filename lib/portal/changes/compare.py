@@ -46,7 +46,13 @@ def headers_of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
 def headers_of_downloads(files: Iterable[Download]) -> list[Headers]:
     """Return the headers of every export that had some: one without rows may have none."""
     return [
-        Headers(file.store_code, file.bucket, _safe(file.columns)) for file in files if file.columns
+        Headers(
+            file.store_code,
+            file.bucket,
+            _safe(file.columns),
+        )
+        for file in files
+        if file.columns
     ]
 
 

@@ -16,7 +16,10 @@ from lib.portal.redaction import redact
 _headers = portal_headers.c
 
 
-def known_headers(connection: Connection, store_codes: Collection[str]) -> Known:
+def known_headers(
+    connection: Connection,
+    store_codes: Collection[str],
+) -> Known:
     """Return the headers that the stores showed last time."""
     wanted = select(_headers.store_code, _headers.source, _headers.texts).where(
         _headers.store_code.in_(store_codes)

@@ -27,7 +27,10 @@ _SYMBOL = {
 }
 
 #: A number with whatever stands behind it.
-_WITH_UNIT = re.compile(rf"(?P<number>{_NUMBER.pattern})\s*(?P<unit>\D*)", re.DOTALL)
+_WITH_UNIT = re.compile(
+    rf"(?P<number>{_NUMBER.pattern})\s*(?P<unit>\D*)",
+    re.DOTALL,
+)
 
 #: Words behind a number whose meaning is certain. Not `L`, `K` or `M`.
 _MULTIPLIERS = {
@@ -84,13 +87,27 @@ def read(text: str, kind: MetricKind) -> CellValue:
 
     multiplier = _multiplier(match["number"], match["unit"].strip(), kind)
     if multiplier is None:
-        return CellValue(None, "what stands behind its number may change the meaning")
+        return CellValue(
+            None,
+            "what stands behind its number may change the meaning",
+        )
 
     number = Decimal(match["number"].replace(",", "")) * multiplier
-    return _whole(number) if kind is MetricKind.COUNT else _hundredths(number, kind)
+    return (
+        _whole(number)
+        if kind is MetricKind.COUNT
+        else _hundredths(
+            number,
+            kind,
+        )
+    )
 
 
-def _multiplier(number: str, unit: str, kind: MetricKind) -> int | None:
+def _multiplier(
+    number: str,
+    unit: str,
+    kind: MetricKind,
+) -> int | None:
     """Return by how much the words behind a number multiply it; None where that is not certain."""
     if not unit:
         return 1

@@ -226,5 +226,8 @@ class _Figures:
                 yield Status.WARNING, f"{heading} has no column for {', '.join(missing)}"
 
 
-def _recognised(texts: Iterable[str], known: Mapping[str, str | None]) -> int:
+def _recognised(
+    texts: Iterable[str],
+    known: Mapping[str, str | None],
+) -> int:
     return sum(known.get(text) is not None for text in texts)

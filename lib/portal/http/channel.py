@@ -44,7 +44,12 @@ class Turn:
 class Channel:
     """The connections of one TMS session."""
 
-    def __init__(self, state: SessionState, host: str, connections: int) -> None:
+    def __init__(
+        self,
+        state: SessionState,
+        host: str,
+        connections: int,
+    ) -> None:
         self._state = state
         self.jar: CookieJar = cookies.make_jar(state, host)
 
@@ -58,7 +63,10 @@ class Channel:
             headers["user-agent"] = state.user_agent
 
         self.http = httpx.Client(
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections),
+            limits=httpx.Limits(
+                max_connections=None,
+                max_keepalive_connections=connections,
+            ),
             follow_redirects=False,
             headers=headers,
             cookies=self.jar,
@@ -133,7 +141,10 @@ class ChannelPool:
         return len(self._channels)
 
     @contextmanager
-    def turn(self, unlike: Channel | None = None) -> Iterator[tuple[Channel, Turn]]:
+    def turn(
+        self,
+        unlike: Channel | None = None,
+    ) -> Iterator[tuple[Channel, Turn]]:
         """Wait for a free place, on another channel than `unlike` where there is one."""
         with self._free:
             while (channel := self._next(unlike)) is None:
@@ -158,4 +169,8 @@ class ChannelPool:
             channel for channel in others or self._channels if channel.in_flight < self._per_channel
         ]
 
-        return min(candidates, key=lambda channel: channel.in_flight, default=None)
+        return min(
+            candidates,
+            key=lambda channel: channel.in_flight,
+            default=None,
+        )

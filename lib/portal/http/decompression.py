@@ -69,7 +69,14 @@ def has_proven_end(response: httpx.Response) -> bool:
 def _coding(response: httpx.Response) -> str:
     """Return the codings of the body, joined by commas; empty for none."""
     named = response.headers.get("content-encoding", "").lower().split(",")
-    return ",".join(coding for coding in map(str.strip, named) if coding in _CODINGS)
+    return ",".join(
+        coding
+        for coding in map(
+            str.strip,
+            named,
+        )
+        if coding in _CODINGS
+    )
 
 
 def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
@@ -115,7 +122,15 @@ def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:
 
 def _decompressor(start: bytes) -> zlib._Decompress:
     """Return a decompressor of what begins with `start`: gzip, zlib, or bare deflate."""
-    is_zlib = start[0] & 0x0F == zlib.DEFLATED and int.from_bytes(start[:2], "big") % 31 == 0
+    is_zlib = (
+        start[0] & 0x0F == zlib.DEFLATED
+        and int.from_bytes(
+            start[:2],
+            "big",
+        )
+        % 31
+        == 0
+    )
 
     if start.startswith(_GZIP_START) or is_zlib:
         return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)

@@ -97,7 +97,13 @@ class PaceMeter:
         took = reply.done - reply.sent
 
         if reply.ahead == 0:
-            self._alone[reply.kind] = min(took, self._alone.get(reply.kind, took))
+            self._alone[reply.kind] = min(
+                took,
+                self._alone.get(
+                    reply.kind,
+                    took,
+                ),
+            )
             return
 
         if reply.previous_done is not None:

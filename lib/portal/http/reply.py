@@ -90,7 +90,10 @@ def _by_status(reply: Reply) -> ReplyKind:
     if reply.status in UNAUTHORISED:
         return ReplyKind.LOGGED_OUT
 
-    if reply.status in REDIRECTS and "login" in reply.headers.get("location", ""):
+    if reply.status in REDIRECTS and "login" in reply.headers.get(
+        "location",
+        "",
+    ):
         return ReplyKind.LOGGED_OUT
 
     return ReplyKind.SERVER_ERROR if reply.status in SERVER_ERRORS else ReplyKind.UNKNOWN

@@ -118,7 +118,10 @@ class Transport:
             run_s=settings.budget_s,
             store_s=STORE_TIMEOUTS * settings.timeout_s,
         )
-        self._breaker = CircuitBreaker(settings.concurrency + ATTEMPTS, self._is_answering)
+        self._breaker = CircuitBreaker(
+            settings.concurrency + ATTEMPTS,
+            self._is_answering,
+        )
 
         # Without cookies: the question whether anything answers must not wait for a session.
         self._anonymous = httpx.Client(follow_redirects=False)
@@ -197,7 +200,10 @@ class Transport:
             with attempt:
                 if problem:
                     again = fields | log.Fields(error=problem)
-                    log.warning(f"asking again, attempt {attempt.num} of {ATTEMPTS}", **again)
+                    log.warning(
+                        f"asking again, attempt {attempt.num} of {ATTEMPTS}",
+                        **again,
+                    )
 
                 try:
                     return self._get_from_any(path, into, export, fields)
@@ -251,7 +257,12 @@ class Transport:
 
         into.seek(0)
         is_whole = decompression.has_proven_end(response)
-        reply = Reply(response.status_code, response.headers, into.read(), is_whole)
+        reply = Reply(
+            response.status_code,
+            response.headers,
+            into.read(),
+            is_whole,
+        )
         kind = http_reply.classify(reply, export)
 
         if self._meter.serving is not Serving.SIDE_BY_SIDE:
@@ -299,7 +310,10 @@ class Transport:
 
                 # The time-out of httpx is one of silence: a slow trickle would never end.
                 if time.monotonic() > deadline:
-                    raise httpx.ReadTimeout("the body does not end", request=response.request)
+                    raise httpx.ReadTimeout(
+                        "the body does not end",
+                        request=response.request,
+                    )
 
                 into.write(piece)
 
@@ -310,7 +324,13 @@ class Transport:
         if self._settings.concurrency == 1 or self._meter.serving is not Serving.UNKNOWN:
             return
 
-        times = ReplyTimes(kind, turn.sent, turn.done, turn.previous_done, turn.ahead)
+        times = ReplyTimes(
+            kind,
+            turn.sent,
+            turn.done,
+            turn.previous_done,
+            turn.ahead,
+        )
 
         if self._meter.record(times) is not Serving.ONE_AT_A_TIME:
             return
@@ -360,7 +380,11 @@ class Transport:
         """Return True if any answer begins; its body, which may never end, is not read."""
         with (
             suppress(httpx.RequestError),
-            self._anonymous.stream("GET", self._settings.tms_base, timeout=CONNECT_S),
+            self._anonymous.stream(
+                "GET",
+                self._settings.tms_base,
+                timeout=CONNECT_S,
+            ),
         ):
             return True
 
@@ -386,7 +410,10 @@ def _retry_after_s(response: httpx.Response) -> float | None:
         return float(text[:6])
 
     with suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(text) - dates.now()).total_seconds())
+        return max(
+            0.0,
+            (parsedate_to_datetime(text) - dates.now()).total_seconds(),
+        )
 
     return None
 

@@ -94,7 +94,11 @@ def log_in(
     lives_s = MAX_STEPS * settings.timeout_s + (BY_HAND_S if by_hand else 0)
 
     try:
-        with chromium.browser(settings, lives_s=lives_s, headed=by_hand) as browser:
+        with chromium.browser(
+            settings,
+            lives_s=lives_s,
+            headed=by_hand,
+        ) as browser:
             state = sign_on.run(_context(browser, settings, saved), proves)
     except _Ended as ended:
         return LoginResult(ended.outcome, None)
@@ -128,7 +132,10 @@ def further_sessions(
     found: list[SessionState] = []
 
     try:
-        with chromium.browser(settings, lives_s=MAX_STEPS * settings.timeout_s) as browser:
+        with chromium.browser(
+            settings,
+            lives_s=MAX_STEPS * settings.timeout_s,
+        ) as browser:
             while len(found) < count:
                 context = _context(browser, settings, login_only)
                 page = context.new_page()
@@ -255,7 +262,11 @@ class _SingleSignOn:
             raise _Ended(_rejection(page))
 
 
-def _open_tms(settings: PortalSettings, context: BrowserContext, page: Page) -> bool:
+def _open_tms(
+    settings: PortalSettings,
+    context: BrowserContext,
+    page: Page,
+) -> bool:
     """Click the card; return True once a tab, new or the same, stands at TMS."""
     card = page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).first
     card.locator(facts.CLICKABLE).click(no_wait_after=True)
@@ -280,7 +291,10 @@ def _is_tms(settings: PortalSettings, address: str) -> bool:
     return urlsplit(address).netloc == urlsplit(settings.tms_base).netloc
 
 
-def _session_state(context: BrowserContext, page: Page) -> SessionState:
+def _session_state(
+    context: BrowserContext,
+    page: Page,
+) -> SessionState:
     # The document is plain JSON; Playwright's type for it says less than that.
     document: Any = context.cookies()
     found = usable_cookies(document)
@@ -316,7 +330,13 @@ def _require_usable(page: Page, response: Response | None) -> None:
 
 def _is_home(page: Page) -> bool:
     """Return True if the tracker card is there: the only proof of a login."""
-    return page.locator(facts.TRACKER_CARD, has_text=facts.TRACKER_TEXT).count() > 0
+    return (
+        page.locator(
+            facts.TRACKER_CARD,
+            has_text=facts.TRACKER_TEXT,
+        ).count()
+        > 0
+    )
 
 
 def _has_form(page: Page) -> bool:

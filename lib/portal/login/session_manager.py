@@ -72,7 +72,10 @@ class SessionManager:
             return self._open()
         except Unreachable as error:
             wait_s = self._settings.network_wait_s
-            log.warning(f"waiting up to {wait_s:g} s for the network", error=error)
+            log.warning(
+                f"waiting up to {wait_s:g} s for the network",
+                error=error,
+            )
 
             if not self._transport.await_network():
                 raise
@@ -114,7 +117,11 @@ class SessionManager:
                 self._final_error = error
                 raise
 
-    def further_sessions(self, state: SessionState, count: int) -> list[SessionState]:
+    def further_sessions(
+        self,
+        state: SessionState,
+        count: int,
+    ) -> list[SessionState]:
         """Return up to `count` more TMS sessions from the same login. Never raises."""
         try:
             return browser_login.further_sessions(self._settings, state, count)
@@ -140,7 +147,10 @@ class SessionManager:
         try:
             storage_state.save(self._settings.storage_state, state)
         except JobError as error:
-            log.warning("the session was not kept for the next run", error=error)
+            log.warning(
+                "the session was not kept for the next run",
+                error=error,
+            )
 
     def _open(self) -> LoginOutcome:
         saved = storage_state.load(self._settings.storage_state)
@@ -201,7 +211,10 @@ class SessionManager:
         try:
             storage_state.save(self._settings.storage_state, proven)
         except TemporaryError as error:
-            log.warning("the session was not kept for the next run", error=error)
+            log.warning(
+                "the session was not kept for the next run",
+                error=error,
+            )
 
         self.generation += 1
 

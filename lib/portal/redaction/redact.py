@@ -52,7 +52,13 @@ _PATHS = frozenset({"mis", "client", "register", "partner_dashboard", "download_
 
 def text(words: str, *, is_private: bool) -> str:
     """Return `words` with letters and digits masked in each word that is not in the vocabulary."""
-    return _WORD.sub(lambda match: _masked(match[0], is_private=is_private), words)
+    return _WORD.sub(
+        lambda match: _masked(
+            match[0],
+            is_private=is_private,
+        ),
+        words,
+    )
 
 
 def header(words: str) -> str:
@@ -139,7 +145,13 @@ def _lines(
     if node.is_text_node:
         words = " ".join((node.text_content or "").split())
         if words:
-            yield indent + escape(text(words, is_private=is_private), quote=False)
+            yield indent + escape(
+                text(
+                    words,
+                    is_private=is_private,
+                ),
+                quote=False,
+            )
 
         return
 

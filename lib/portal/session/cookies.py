@@ -45,7 +45,10 @@ def make_jar(state: SessionState, host: str) -> CookieJar:
     return jar
 
 
-def store_reply_cookies(response: httpx.Response, jar: CookieJar) -> None:
+def store_reply_cookies(
+    response: httpx.Response,
+    jar: CookieJar,
+) -> None:
     """Put the cookies that `response` sets into the jar."""
     if "set-cookie" not in response.headers:
         return
@@ -58,7 +61,10 @@ def store_reply_cookies(response: httpx.Response, jar: CookieJar) -> None:
             jar.set_cookie(cookie)
 
 
-def with_jar_values(state: SessionState, jar: CookieJar) -> SessionState:
+def with_jar_values(
+    state: SessionState,
+    jar: CookieJar,
+) -> SessionState:
     """Return `state` with the values and expiries that the jar has by now."""
     present = {}
     for cookie in jar:

@@ -80,10 +80,17 @@ def keep(
         if picture:
             _write(directory / f"{stem}.png", picture)
     except OSError as error:
-        log.warning("the unknown page was not kept", error=error, path=directory)
+        log.warning(
+            "the unknown page was not kept",
+            error=error,
+            path=directory,
+        )
         return
 
-    log.info("the page was kept without its data", path=directory / f"{stem}.html")
+    log.info(
+        "the page was kept without its data",
+        path=directory / f"{stem}.html",
+    )
     sweep(directory)
 
 
