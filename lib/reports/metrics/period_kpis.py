@@ -59,6 +59,8 @@ class KpiFigures:
     #: Of the first and the last stored day with a value.
     first: DayValue | None = None
     last: DayValue | None = None
+    #: Orders of the month that a backlog was judged as a share of; None where it was not.
+    share_of: Value | None = None
 
 
 def of_days(
@@ -115,6 +117,7 @@ def _kpi(
     own_rate = rate(totals, *RATES[kpi]) if kpi in RATES else None
     compared = values
     judged: Value
+    share_of: Value | None = None
 
     if own_rate is not None:
         compared = _rates_of_days(
@@ -133,6 +136,7 @@ def _kpi(
         )
 
         judged, band = values[-1].value, reading.band
+        share_of = reading.share_of
     else:
         return KpiFigures(kpi, value=None, band=Band.NO_DATA, is_own_rate=False)
 
@@ -150,6 +154,7 @@ def _kpi(
         worst=worst,
         first=values[0] if values else None,
         last=values[-1] if values else None,
+        share_of=share_of,
     )
 
 

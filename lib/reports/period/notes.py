@@ -16,7 +16,8 @@ from lib.reports.view import formatting
 BASES = (
     "Rates, best and worst days are from the counts of these days; backlogs are those of the last"
     " stored day; averages are of the portal's month-to-date values. Counts are differences of its"
-    " counters, which restart on the 1st."
+    " counters, which restart on the 1st; so does the repeat contribution, which is judged by the"
+    " share of the month that is over."
 )
 
 

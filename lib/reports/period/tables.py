@@ -129,6 +129,10 @@ def _basis(
     elif not row.is_own_rate:
         parts.append(f"month to {_short_day(row.last)}")
 
+    if row.share_of is not None:
+        share = (100 * Decimal(row.value) / Decimal(row.share_of)).quantize(Decimal("0.1"))
+        parts.append(f"{share}% of {formatting.count(round(row.share_of))}")
+
     if per_store and kind is MetricKind.COUNT:
         parts.append("average store")
 
