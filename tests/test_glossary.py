@@ -55,7 +55,7 @@ NAMES = {
     "HOPS": "SIGN_ON_ATTEMPTS",
     "Memory": "Presence",
     "Owed": "RemainingWork",
-    "PUZZLING": "UNKNOWN_PAGES",
+    "PUZZLING": "KEPT_PAGES",
     "Visit": "SingleSignOn",
     "abandon": "release",
     "bury": "expire_orphaned",

@@ -24,7 +24,7 @@ class Verdict:
     #: bucket remains to be done.
     status: Status
     #: The sums over all stores: download_total, merged_rows, ingested_rows, then the fields of
-    #: `Counts` but read.
+    #: `Counts` except `read`.
     counts: dict[str, int]
     stores: dict[str, Counts]
     #: Why it is not OK; the findings of merge and load are not repeated.
@@ -44,7 +44,7 @@ def audit(
     load: Load,
     expected_stores: Sequence[str],
 ) -> Verdict:
-    """Judge a bucket. One that is empty in every store is OK: so it is at the start of a month.
+    """Return the audit of a bucket. No rows in any store is OK, as at the start of a month.
 
     Source: lesson 28.
     """
@@ -93,5 +93,5 @@ def _findings(
             unusable = f"{counts.merged - counts.ingested} of {counts.merged} rows"
             yield error(
                 store,
-                f"{unusable} could not be taken: has the portal changed this export?",
+                f"{unusable} were not loaded: has the portal changed this export?",
             )

@@ -29,7 +29,7 @@ MOBILE_DIGITS = 10
 #: Cells of one column whose values are remembered.
 MEMO_SIZE = 10_000
 
-#: So many ASCII digits and nothing else are their own value: nearly every cell, not worth a call.
+#: So many ASCII digits and nothing else need no conversion, so most cells skip the call.
 PLAIN_DIGITS = {
     ColumnKind.WHOLE: range(1, 10),
     ColumnKind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1),
@@ -50,7 +50,7 @@ _NO_DAY = re.compile(
     re.ASCII,
 )
 
-#: Characters without width that say how a text runs. A number that was copied from a phone's list
+#: Invisible formatting characters. A number that was copied from a phone's list
 #: of contacts stands between two of them.
 _DIRECTIONS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))

@@ -1,4 +1,4 @@
-"""Why a file or a bucket could not be taken, each with the next step."""
+"""Why a file or a bucket was not loaded, each with the next step."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _ESCAPES = str.maketrans(
 
 
 class RowStatus(StrEnum):
-    """Why a staged row is not matched by its key.
+    """Why a staged row is not loaded as new, changed or unchanged.
 
     A row without a status is live: it will be new, changed or unchanged.
     """
@@ -74,7 +74,7 @@ class StagedRows:
     def __init__(self, export: Export, file_name: str) -> None:
         #: By store.
         self.rejections: dict[str, Rejections] = {}
-        #: How many optional cells became null for being unreadable, by store and column.
+        #: How many optional cells became null, unreadable or no possible day, by store and column.
         self.unreadable: Counter[tuple[str, str]] = Counter()
 
         self._export = export
@@ -220,7 +220,7 @@ def _refused_rows(check: _ColumnCheck, values: list[Values]) -> list[int]:
     if check.floor is None:
         return rows
 
-    # Days are ISO texts, in whose order they are compared; no day and no readable day come before.
+    # Days are ISO texts, in whose order they are compared; an empty or unreadable cell sorts first.
     floors = values[check.floor]
     early = [row for row, value in enumerate(found) if UNREADABLE < value < floors[row]]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lib.notify.model.results import MailOutcome, NotifyResult
     from lib.notify.outbox.enqueue import plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
-    from lib.notify.outbox.retention import MAIL_TEXTS, owed_spans
+    from lib.notify.outbox.retention import MAIL_TEXTS, dates_with_open_mail
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
     from lib.notify.preview import (
@@ -56,7 +56,7 @@ _HOMES = {
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
     "lib.notify.outbox.enqueue": ("plan_notifications_for_run",),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
-    "lib.notify.outbox.retention": ("MAIL_TEXTS", "owed_spans"),
+    "lib.notify.outbox.retention": ("MAIL_TEXTS", "dates_with_open_mail"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
     "lib.notify.preview": (
@@ -90,6 +90,7 @@ __all__ = [
     "audience",
     "check_server",
     "checked",
+    "dates_with_open_mail",
     "decide",
     "deliver_period",
     "difference",
@@ -98,7 +99,6 @@ __all__ = [
     "job_of",
     "last_lines",
     "lock_planning",
-    "owed_spans",
     "plan_notifications_for_run",
     "preview_mails",
     "read_notifications_file",

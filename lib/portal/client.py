@@ -174,8 +174,9 @@ class Client:
     ) -> Iterator[tuple[Unit, Value | Exception]]:
         """Yield every unit with the value of `work` or its error, as they finish.
 
-        No error stops another unit, but PortalAway and LoginRefused, with which the remaining units
-        come too. Leaving the loop early ends the client: no further request goes out.
+        An error ends only its own unit. After PortalAway or LoginRefused no unit is begun; the
+        remaining ones are yielded with that error. Leaving the loop early ends the client: no
+        further request goes out.
         """
         return parallel.run_concurrently(
             units,
@@ -185,7 +186,7 @@ class Client:
         )
 
     def pace(self) -> Pace | None:
-        """Return how the portal serves requests, if this run went on in another way for it."""
+        """Return the measured pace if this run reduced its requests because of it, else None."""
         return self._transport.pace()
 
     def _further_sessions(

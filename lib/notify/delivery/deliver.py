@@ -48,7 +48,7 @@ def deliver(
     """Try once everything that is owed about one report date.
 
     1. Take the delivering lock of the pipeline.
-    2. Make `uncertain` what a dead process left between claim and answer.
+    2. Make `uncertain` what a killed process left between claim and answer.
     3. Send each mail and record what became of it; a refusal is recorded as still owed.
     4. Decide what the refusals mean, now that it is known whether the server takes any mail.
 
@@ -75,7 +75,7 @@ class _Attempt:
 
     @property
     def is_final(self) -> bool:
-        """True unless a refusal waits for what the other mails meet."""
+        """False while a refusal can only be judged with the results of the other mails."""
         return MailState.FAILED not in self.result.by_recipient.values()
 
     @property
@@ -383,7 +383,7 @@ def _log(attempt: _Attempt, state: MailState) -> None:
 def _delivering(engine: Engine, pipeline_name: str) -> Iterator[None]:
     """Hold the delivering lock of a pipeline.
 
-    It dies with this process, so that its next holder knows that no other process delivers.
+    PostgreSQL releases it when this process ends: the next holder knows that no other delivers.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT_S}s'"))

@@ -43,7 +43,7 @@ OWED_SPANS = f"""
 """  # noqa: S608 - a constant
 
 
-def owed_spans(connection: Connection) -> frozenset[tuple[str, date]]:
+def dates_with_open_mail(connection: Connection) -> frozenset[tuple[str, date]]:
     """Return each pipeline and report date with a mail that is owed or uncertain."""
     return frozenset(
         (row.pipeline_name, row.report_date) for row in connection.exec_driver_sql(OWED_SPANS)

@@ -157,7 +157,7 @@ class OldReports:
             notify.lock_planning(connection, pipeline)
 
             needed = dict.fromkeys(open_spans(connection, oldest), RUN_IS_OPEN)
-            needed |= dict.fromkeys(notify.owed_spans(connection), MAIL_IS_OPEN)
+            needed |= dict.fromkeys(notify.dates_with_open_mail(connection), MAIL_IS_OPEN)
 
             rows = retention_queries.registered(
                 connection,

@@ -1,4 +1,4 @@
-"""A session that is proven to open TMS, from a saved session or none, in a browser.
+"""Browser login: get a session that opens TMS, with or without a saved one.
 
 1. Open home. With a live session it shows the tracker card.
 2. Otherwise fill in and send the login form, which leads home.
@@ -41,7 +41,7 @@ BY_HAND_S = 600.0
 POLL_MS = 50
 
 #: Outcomes of which a redacted copy of the page is kept, for a person to find out why.
-UNKNOWN_PAGES = frozenset(
+KEPT_PAGES = frozenset(
     {
         LoginOutcome.UNKNOWN_PAGE,
         LoginOutcome.CHALLENGE,
@@ -77,7 +77,8 @@ def log_in(
 ) -> LoginResult:
     """Get a session that `proves` accepts; `saved` is tried before the form, which is sent once.
 
-    `may_submit` is asked just before that: the portal counts a login whatever becomes of it here.
+    `may_submit` is called before the form is sent; False forbids it, because the portal limits
+    logins, also failed ones.
 
     Raise ConfigurationError if there is no browser or no account, PortalAway for a browser that is
     never ready, and whatever `proves` raises.
@@ -171,7 +172,7 @@ class _SingleSignOn:
         try:
             return self._run(context, proves)
         except _Ended as ended:
-            if ended.outcome in UNKNOWN_PAGES:
+            if ended.outcome in KEPT_PAGES:
                 name = f"login-{ended.outcome.name.lower()}"
                 screenshot.keep(
                     context.pages[-1],

@@ -100,7 +100,7 @@ class SessionManager:
             return body
 
     def renew(self, generation: int) -> None:
-        """Make sure that there is a good session: a newer one than `generation`, or this one.
+        """Replace the session, unless `generation` was replaced already.
 
         The first thread does it for all. Raise LoginRefused or PortalAway, then and ever after.
         """
@@ -204,7 +204,7 @@ class SessionManager:
         return self._submissions <= MAX_SUBMISSIONS
 
     def _adopt(self, state: SessionState) -> None:
-        """Take the session as this run's and save it, if there is room for the next run's sake."""
+        """Use the session from now on and save it for the next run; a failed save is a warning."""
         self._proven_at = dates.now()
         proven = replace(state, proven_at=self._proven_at)
 

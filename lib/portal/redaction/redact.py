@@ -62,7 +62,7 @@ def text(words: str, *, is_private: bool) -> str:
 
 
 def header(words: str) -> str:
-    """Return a column's header in quotes; masked like `text` where it may be a row in its place."""
+    """Return a header in quotes; unknown words are masked, because it may be a row of data."""
     return repr(safe_header(words))
 
 

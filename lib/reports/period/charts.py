@@ -48,7 +48,7 @@ def monthly(
     blocks: Sequence[PeriodFigures],
     facts: Sequence[PeriodFacts],
 ) -> tuple[Chart, ...]:
-    """Return the same week by week, then the month's revenue by day with the target."""
+    """Return the charts by week, then the month's revenue by day with the target."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
     revenue = {"Revenue": [block.revenue.value for block in blocks]}
     counts = {

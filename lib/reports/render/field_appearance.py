@@ -9,7 +9,7 @@ from __future__ import annotations
 from lib.reports.render.field_font import RESOURCE
 
 INK = "0.11 0.15 0.2"
-#: `/DA` of every field. Size 0: as large as what is typed fits, so that about 60 letters do.
+#: `/DA` of every field. Size 0: the viewer shrinks the font until about 60 letters fit.
 DEFAULT_APPEARANCE = f"/{RESOURCE} 0 Tf {INK} rg"
 
 #: The states of a check box.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def by_their_names() -> Iterator[None]:
+def linux_library_names() -> Iterator[None]:
     """Make an import of WeasyPrint inside take half the time.
 
     What it tries first are names that the libraries have on other systems. For each of them ctypes

@@ -12,7 +12,7 @@ from lib.db import tables
 from lib.model import PRUNED, Status
 from lib.notify import MailState, preview, send_notifications_for_run
 from lib.notify.message.attachment_files import GONE
-from lib.notify.outbox.retention import MAIL_TEXTS, owed_spans
+from lib.notify.outbox.retention import MAIL_TEXTS, dates_with_open_mail
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_recipient, add_report, add_run, execute
 
@@ -96,7 +96,7 @@ def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, state):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(state=state))
     with engine.connect() as connection:
-        owed = owed_spans(connection)
+        owed = dates_with_open_mail(connection)
     is_settled = state in (MailState.SENT, MailState.FAILED)
     assert len(owed) == (0 if is_settled else 1)
 
