@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 
 from lib.errors import JobError
-from lib.reports.render import shared_libraries
+from lib.reports.render import page_fields, shared_libraries
 
 with shared_libraries.linux_library_names():
     from weasyprint import CSS, HTML  # type: ignore[import-untyped]
@@ -79,14 +79,22 @@ def render(
     """Return a tagged PDF/UA with form fields; the same HTML gives the same bytes.
 
     Raise RenderingFailed if the page names anything but our files, those in `templates_dir` and the
-    logo.
+    logo, or has a field that a report cannot have.
     """
     assets = LocalAssets(ASSETS, *filter(None, (templates_dir, logo)))
     shared = _shared(templates_dir)
+    page = _page(html, assets)
+
+    problem = page_fields.problem(page.etree_element)
+    if problem is not None:
+        raise RenderingFailed(
+            f"the page has {problem}; a report's fields are text, textarea and check boxes,"
+            " none of them readonly, disabled or required"
+        )
 
     try:
         return bytes(
-            _page(html, assets).write_pdf(
+            page.write_pdf(
                 font_config=shared.fonts,
                 finisher=weasyprint_fields.finish,
                 stylesheets=shared.style_sheets,
