@@ -15,7 +15,12 @@ import sys
 from loguru import logger
 
 sys.stderr = io.StringIO()
-for name, line in (("function", lambda _: "<3>{message}\n"), ("function, escaped", lambda _: "\\<3>{message}\n"), ("string", "<3>{message}")):
+FORMATS = {
+    "function": lambda _: "<3>{message}\n",
+    "function, escaped": lambda _: "\\<3>{message}\n",
+    "string": "<3>{message}",
+}
+for name, line in FORMATS.items():
     sink, sys.stderr = io.StringIO(), io.StringIO()
     logger.remove()
     try:
