@@ -77,9 +77,9 @@ class ExportFile:
                 return
             except _Refused as refusal:
                 reason = str(refusal)
-            except csv.Error as error:
-                is_unclosed = str(error) == "unexpected end of data"
-                reason = UNCLOSED if is_unclosed else "cannot be read as CSV"
+            except csv.Error:
+                # the reader asked for a line after the last one: a quote is open
+                reason = UNCLOSED if lines.is_at_end else "cannot be read as CSV"
 
             if cells and len(cells) != width:
                 reason = f"has {len(cells)} fields where the header has {width}"
@@ -151,6 +151,8 @@ class _Lines:
 
     def __init__(self, file: TextIO) -> None:
         self.replaced = 0
+        #: True once a line after the last one was asked for.
+        self.is_at_end = False
         #: The lines of the row being read.
         self.current: list[str] = []
         #: The number of the first of them.
@@ -194,6 +196,7 @@ class _Lines:
     def _read(self) -> str:
         line = self._file.readline(MAX_RECORD_CHARS)
         if not line:
+            self.is_at_end = True
             raise StopIteration
 
         rest = line
