@@ -53,6 +53,8 @@ def without_header(_visit: Visit, reply: Reply) -> Reply:
 def with_strange_columns(_visit: Visit, reply: Reply) -> Reply:
     """An export with columns that are called like people."""
     head, *rows = reply.body.decode("utf-8-sig").splitlines()
+    if not rows:  # the sentence of an export without rows
+        return reply
     lines = [f"{head},{NAME},{PHONE}", *(f"{row},{NAME},{PHONE}" for row in rows)]
     return replace(reply, body="\n".join(lines).encode())
 
