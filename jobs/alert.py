@@ -30,7 +30,12 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the systemd unit, such as simplify@daily.service",
     )
-    parser.add_argument("--exit-code", metavar="N", type=int, help="how it ended, as systemd says")
+    parser.add_argument(
+        "--exit-code",
+        metavar="N",
+        type=int,
+        help="how it ended, as systemd says",
+    )
     parser.add_argument(
         "--log",
         metavar="FILE",

@@ -33,7 +33,12 @@ def options(parser: argparse.ArgumentParser) -> None:
         choices=[str(code) for code in Pipeline],
         help="only this one",
     )
-    parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
+    parser.add_argument(
+        "--run-id",
+        metavar="ID",
+        dest="of_run",
+        help="the mails of this run",
+    )
     parser.add_argument(
         "--preview",
         metavar="DIR",

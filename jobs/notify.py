@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run-id", metavar="ID", dest="of_run", help="the mails of this run")
+    parser.add_argument(
+        "--run-id",
+        metavar="ID",
+        dest="of_run",
+        help="the mails of this run",
+    )
     parser.add_argument(
         "--pipeline",
         choices=[str(code) for code in Pipeline],

@@ -101,7 +101,10 @@ def copy_to(file: Path, *, retention_days: int) -> None:
         )
     except OSError as error:
         what = f"JSON_LOG_FILE names {file}, which cannot be written ({error.strerror})"
-        raise errors.of_machine(error, f"{what}; change the name or its directory") from error
+        raise errors.of_machine(
+            error,
+            f"{what}; change the name or its directory",
+        ) from error
 
 
 def info(message: str, **fields: Unpack[Fields]) -> None:

@@ -248,7 +248,10 @@ def console() -> Console:
     """Return rich's view of this terminal."""
     from rich.console import Console
 
-    return Console(file=cast("IO[str]", _Screen()), width=shutil.get_terminal_size().columns)
+    return Console(
+        file=cast("IO[str]", _Screen()),
+        width=shutil.get_terminal_size().columns,
+    )
 
 
 def how_far() -> ProgressColumn:

@@ -12,7 +12,13 @@ from lib.config.settings_table import SECRETS, SETTINGS
 OPEN_TO_OTHERS = 0o037
 
 #: Settings of mail before recipients and templates were rows of the database.
-RETIRED = frozenset({"REPORT_EMAIL_TO", "REPORT_EMAIL_CC", "REPORT_EMAIL_SUBJECT_TEMPLATE"})
+RETIRED = frozenset(
+    {
+        "REPORT_EMAIL_TO",
+        "REPORT_EMAIL_CC",
+        "REPORT_EMAIL_SUBJECT_TEMPLATE",
+    }
+)
 
 _ACCOUNT = re.compile(
     r"TD_(?P<key>[A-Z0-9]+)_(?P<what>USERNAME|PASSWORD|STORE_CODE|STORAGE_STATE_FILENAME)"

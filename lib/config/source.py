@@ -111,7 +111,12 @@ class Source:
 
         return path
 
-    def existing(self, name: str, is_right: Callable[[Path], bool], kind: str) -> Path | None:
+    def existing(
+        self,
+        name: str,
+        is_right: Callable[[Path], bool],
+        kind: str,
+    ) -> Path | None:
         """Return the absolute path of something that is there and of that kind, or None."""
         path = Path(self.text(name)).absolute() if self.text(name) else None
         if path and not is_right(path):
@@ -174,7 +179,10 @@ class Source:
         try:
             return self._secret_file(name, Path(file))
         except (OSError, UnicodeDecodeError) as error:
-            is_there = isinstance(error, PermissionError | IsADirectoryError | UnicodeDecodeError)
+            is_there = isinstance(
+                error,
+                PermissionError | IsADirectoryError | UnicodeDecodeError,
+            )
             # The path may be the secret itself, by mistake, so it is shown only if it exists.
             which = f"{file}, which" if is_there else "a file that"
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"

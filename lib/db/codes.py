@@ -10,7 +10,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement
 
 
-def is_of(column: Column[Any] | ColumnElement[Any], store_code: str) -> ColumnElement[bool]:
+def is_of(
+    column: Column[Any] | ColumnElement[Any],
+    store_code: str,
+) -> ColumnElement[bool]:
     """Say that the column of a table of exports has the store's code; `store_code` in upper case.
 
     The load writes upper case, and revision 0016 gave it to older rows but those that had a twin by

@@ -89,7 +89,10 @@ def _revisions(connection: Connection) -> Iterator[Finding]:
         return
 
     for revision in waiting:
-        yield Finding(Status.ERROR, f"{revision} is not applied; run: {migrations.COMMAND}")
+        yield Finding(
+            Status.ERROR,
+            f"{revision} is not applied; run: {migrations.COMMAND}",
+        )
 
     if waiting:
         yield from privileges.lacking_to_migrate(connection)
@@ -130,7 +133,10 @@ def _profiles(connection: Connection) -> Iterator[Finding]:
             yield Finding(Status.ERROR, text)
 
 
-def _recipients(connection: Connection, report_stores: Collection[str]) -> Iterator[Finding]:
+def _recipients(
+    connection: Connection,
+    report_stores: Collection[str],
+) -> Iterator[Finding]:
     """Run mails need a "to" without a store; store mails one for each active and report store.
 
     Source: docs/reference/domain.md#notification-selection.

@@ -66,7 +66,11 @@ def lacking(connection: Connection) -> Iterator[Finding]:
     role, database = connection.execute(text(_ROLE)).one()
 
     if not connection.execute(text(_ON_DATABASE)).scalar_one():
-        yield _error(role, "create temporary tables", grants.grant("database", [database], role))
+        yield _error(
+            role,
+            "create temporary tables",
+            grants.grant("database", [database], role),
+        )
 
     may_use, _ = _on_schema(connection)
     if not may_use:

@@ -87,10 +87,22 @@ def signers(
     )
 
     rows = connection.execute(query)
-    return {code: RunRef(pipeline, run_id, env, report_on, at) for code, run_id, env, at in rows}
+    return {
+        code: RunRef(
+            pipeline,
+            run_id,
+            env,
+            report_on,
+            at,
+        )
+        for code, run_id, env, at in rows
+    }
 
 
-def days_with_data(connection: Connection, store_codes: Collection[str] | None) -> frozenset[date]:
+def days_with_data(
+    connection: Connection,
+    store_codes: Collection[str] | None,
+) -> frozenset[date]:
     """Return every day of which a dashboard of the stores is stored; None means any store."""
     days = connection.execute(_dashboards(store_codes, _DAY).distinct()).scalars()
     return frozenset(days)

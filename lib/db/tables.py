@@ -214,7 +214,11 @@ store_dashboard_summary = Table(
     *(Column(metric.name, METRIC_TYPES[metric.kind]) for metric in METRICS),
     _now("created_at"),
     _now("updated_at"),
-    UniqueConstraint("store_id", "dashboard_date", name="uq_store_dashboard_summary_store_date"),
+    UniqueConstraint(
+        "store_id",
+        "dashboard_date",
+        name="uq_store_dashboard_summary_store_date",
+    ),
 )
 
 # What the portal's tables and files looked like, last time, to each store: one row a section and a
@@ -266,11 +270,11 @@ pipeline_run_summaries = Table(
 
 def _references() -> list[Column[str]]:
     columns = (("name", 50), ("id", 100))
-    return [
-        Column(f"reference_{what}_{number}", String(size))
-        for number in REFERENCES
-        for what, size in columns
-    ]
+    found = []
+    for number in REFERENCES:
+        found += [Column(f"reference_{what}_{number}", String(size)) for what, size in columns]
+
+    return found
 
 
 documents = Table(
@@ -301,7 +305,10 @@ documents = Table(
         ),
         ForeignKey("pipeline_run_summaries.run_id"),
     ),
-    CheckConstraint("storage_backend IN ('fs', 'db', 's3')", name="ck_documents_storage_backend"),
+    CheckConstraint(
+        "storage_backend IN ('fs', 'db', 's3')",
+        name="ck_documents_storage_backend",
+    ),
     *(
         Index(f"idx_documents_ref{n}", f"reference_name_{n}", f"reference_id_{n}")
         for n in REFERENCES
@@ -313,7 +320,12 @@ documents = Table(
 
 
 def _run_id() -> Column[str]:
-    return Column("run_id", String(64), ForeignKey("pipeline_run_summaries.run_id"), nullable=False)
+    return Column(
+        "run_id",
+        String(64),
+        ForeignKey("pipeline_run_summaries.run_id"),
+        nullable=False,
+    )
 
 
 COUNTED = ("read", "inserted", "updated", "unchanged", "skipped", "rejected", "duplicates")
@@ -378,12 +390,18 @@ notification_profiles = Table(
         "env",
         name="uq_notification_profiles_pipeline_code_env",
     ),
-    CheckConstraint("scope IN ('run', 'store', 'combined')", name="ck_notification_profiles_scope"),
+    CheckConstraint(
+        "scope IN ('run', 'store', 'combined')",
+        name="ck_notification_profiles_scope",
+    ),
     CheckConstraint(
         "attach_mode IN ('none', 'per_store_pdf', 'all_store_pdfs', 'all_docs_for_run')",
         name="ck_notification_profiles_attach_mode",
     ),
-    CheckConstraint("env IN ('dev', 'prod', 'local', 'any')", name="ck_notification_profiles_env"),
+    CheckConstraint(
+        "env IN ('dev', 'prod', 'local', 'any')",
+        name="ck_notification_profiles_env",
+    ),
 )
 
 email_templates = Table(
@@ -410,7 +428,10 @@ notification_recipients = Table(
     Column("send_as", Text, nullable=False, server_default="to"),
     _active(),
     _now("created_at"),
-    CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_recipients_send_as"),
+    CheckConstraint(
+        "send_as IN ('to', 'cc', 'bcc')",
+        name="ck_notification_recipients_send_as",
+    ),
     CheckConstraint(
         "env IN ('dev', 'prod', 'local', 'any')",
         name="ck_notification_recipients_env",
@@ -478,7 +499,10 @@ notification_deliveries = Table(
         f"state IN {mail_states.sql_list(MailState)}",
         name="ck_notification_deliveries_state",
     ),
-    CheckConstraint("send_as IN ('to', 'cc', 'bcc')", name="ck_notification_deliveries_send_as"),
+    CheckConstraint(
+        "send_as IN ('to', 'cc', 'bcc')",
+        name="ck_notification_deliveries_send_as",
+    ),
     Index("idx_notification_deliveries_message", "message_id"),
     Index(
         "idx_notification_deliveries_open",

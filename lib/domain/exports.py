@@ -188,7 +188,12 @@ class Export:
 STORE_CODE = ExportColumn("store_code", unusable=Unusable.REJECT)
 
 _LEAD_COLUMNS = (
-    ExportColumn("pickup_row_id", ColumnKind.WHOLE, aliases=("id",), unusable=Unusable.REJECT),
+    ExportColumn(
+        "pickup_row_id",
+        ColumnKind.WHOLE,
+        aliases=("id",),
+        unusable=Unusable.REJECT,
+    ),
     ExportColumn("mobile_number", ColumnKind.PHONE, unusable=Unusable.SKIP),
     ExportColumn("pickup_no"),
     ExportColumn("pickup_created_date", ColumnKind.DAY),
@@ -255,7 +260,10 @@ _ROWS = (
             ("expected_deliver_on", Prefer.LATEST),
             ("actual_deliver_on", Prefer.LATEST),
         ),
-        presence=Presence(closed_by="actual_deliver_on", copied=("order_id", "store_code")),
+        presence=Presence(
+            closed_by="actual_deliver_on",
+            copied=("order_id", "store_code"),
+        ),
     ),
     Export(
         Bucket.REPEAT_CUSTOMERS,

@@ -55,7 +55,11 @@ def _numeric(precision: int, scale: int, problem: str) -> ColumnLimit:
 
 METRIC_LIMITS: Mapping[MetricKind, ColumnLimit] = MappingProxyType(
     {
-        MetricKind.MONEY: _numeric(14, 2, "1,000,000,000,000 or more does not fit numeric(14,2)"),
+        MetricKind.MONEY: _numeric(
+            14,
+            2,
+            "1,000,000,000,000 or more does not fit numeric(14,2)",
+        ),
         MetricKind.PERCENT: _numeric(6, 2, "10,000 % or more does not fit numeric(6,2)"),
         MetricKind.COUNT: ColumnLimit(
             end=Decimal(INTEGER_MAX + 1),

@@ -27,8 +27,16 @@ class Calendar:
 
 
 WEEKS = Calendar(
-    Pipeline.WEEKLY, "weekly", dates.complete_weeks, dates.parse_week, dates.week_label
+    Pipeline.WEEKLY,
+    "weekly",
+    dates.complete_weeks,
+    dates.parse_week,
+    dates.week_label,
 )
 MONTHS = Calendar(
-    Pipeline.MONTHLY, "monthly", dates.complete_months, dates.parse_month, dates.month_label
+    Pipeline.MONTHLY,
+    "monthly",
+    dates.complete_months,
+    dates.parse_month,
+    dates.month_label,
 )

@@ -123,7 +123,12 @@ class DailyJob:
 
         run.may_close = self.choice.stores == self.settings.stores
 
-    def _fetched(self, run: Run, todo: RemainingWork, done: CompletedWork) -> RemainingWork:
+    def _fetched(
+        self,
+        run: Run,
+        todo: RemainingWork,
+        done: CompletedWork,
+    ) -> RemainingWork:
         """Fetch from the portal and return what is to be reported then.
 
         Where the portal cannot be used that is what an earlier run has read and not reported.
@@ -159,10 +164,21 @@ class DailyJob:
                 self._load_exports(run, client, done, batch)
 
             with run.phase(Phase.SCRAPE):
-                read = dashboards.scrape(run, client, todo.dashboards, keep=not self.choice.dry_run)
+                read = dashboards.scrape(
+                    run,
+                    client,
+                    todo.dashboards,
+                    keep=not self.choice.dry_run,
+                )
                 run.metrics["done"]["dashboards"] = sorted(done.dashboards.union(read))
 
-    def _load_exports(self, run: Run, client: Client, done: CompletedWork, batch: Batch) -> None:
+    def _load_exports(
+        self,
+        run: Run,
+        client: Client,
+        done: CompletedWork,
+        batch: Batch,
+    ) -> None:
         with run.phase(Phase.DOWNLOAD):
             downloads = batch.download(client)
             seen = portal.headers_of_downloads(downloads)

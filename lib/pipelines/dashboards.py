@@ -19,7 +19,11 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
         names = ingest.known_stores(connection)
 
     def fetch(code: str) -> Dashboard:
-        return client.dashboard(code, expected_on=run.ref.report_on, known_name=names.get(code))
+        return client.dashboard(
+            code,
+            expected_on=run.ref.report_on,
+            known_name=names.get(code),
+        )
 
     before = len(run.outcomes)
     pages: list[Dashboard] = []
@@ -45,7 +49,12 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
 
     note_pace(run, client)
     run.report(Phase.SCRAPE, portal.mostly_empty(pages))
-    is_noticed = notice_changes(run, Phase.SCRAPE, portal.headers_of_dashboards(pages), keep=keep)
+    is_noticed = notice_changes(
+        run,
+        Phase.SCRAPE,
+        portal.headers_of_dashboards(pages),
+        keep=keep,
+    )
     wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
 
     return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]

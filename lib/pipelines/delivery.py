@@ -227,7 +227,10 @@ def _record(
             " then run this with --accept (it is there) or --resend (it is not)"
         )
 
-    log.info(f"{due.pipeline} {due.report_on}: {result.message}", report_date=due.report_on)
+    log.info(
+        f"{due.pipeline} {due.report_on}: {result.message}",
+        report_date=due.report_on,
+    )
 
     with engine.begin() as connection:
         for run_id in _runs_to_amend(connection, due):

@@ -48,7 +48,8 @@ class Batch:
 
         with terminal.progress("downloading", len(self.units)) as step:
             for (code, bucket), result in client.run_concurrently(
-                self.units, lambda unit: client.download(*unit, self.data_dir)
+                self.units,
+                lambda unit: client.download(*unit, self.data_dir),
             ):
                 step()
                 if isinstance(result, Exception):
@@ -80,14 +81,19 @@ class Batch:
         for bucket, merge in merges.items():
             with self.run.unit(Phase.INGEST, bucket):
                 loads[bucket] = ingest.load(
-                    self.run.engine, merge, self.run.ref, batch_size=self.batch_size
+                    self.run.engine,
+                    merge,
+                    self.run.ref,
+                    batch_size=self.batch_size,
                 )
                 self.run.report(Phase.INGEST, loads[bucket].findings)
 
         return loads
 
     def audit(
-        self, merges: Mapping[Bucket, Merge], loads: Mapping[Bucket, Load]
+        self,
+        merges: Mapping[Bucket, Merge],
+        loads: Mapping[Bucket, Load],
     ) -> dict[Bucket, Verdict]:
         """Judge what was loaded, and keep the judgement in the run."""
         verdicts = {}

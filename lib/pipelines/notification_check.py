@@ -115,7 +115,10 @@ class _NotificationCheck:
 
         security = "over verified TLS" if notify.is_encrypted(self.mail) else "unencrypted"
         login = ", logged in" if self.mail.username else ""
-        self._say(Status.OK, f"{self.mail.host}:{self.mail.port} lets us in {security}{login}")
+        self._say(
+            Status.OK,
+            f"{self.mail.host}:{self.mail.port} lets us in {security}{login}",
+        )
 
         return ExitCode.OK
 
@@ -191,7 +194,10 @@ class _NotificationCheck:
     ) -> ExitCode:
         sendable = [one for one in mails if one.content]
         if not sendable:
-            self._say(Status.ERROR, f"there is no mail that could be sent to {reader.mailbox}")
+            self._say(
+                Status.ERROR,
+                f"there is no mail that could be sent to {reader.mailbox}",
+            )
             return ExitCode.CONFIGURATION
 
         one = max(sendable, key=lambda each: len(each.message.mail.attachments))

@@ -38,7 +38,10 @@ def mails(
     if not is_wanted:
         return Mails(lambda *_: None, not_sent)
 
-    return Mails(partial(enqueue, settings=settings), partial(send_each, settings=settings))
+    return Mails(
+        partial(enqueue, settings=settings),
+        partial(send_each, settings=settings),
+    )
 
 
 def record(run: Run, result: NotifyResult) -> None:

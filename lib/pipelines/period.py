@@ -44,7 +44,12 @@ class PeriodChoice:
     notify: bool = True
 
 
-def run(settings: Settings, run_id: str, calendar: Calendar, choice: PeriodChoice) -> ExitCode:
+def run(
+    settings: Settings,
+    run_id: str,
+    calendar: Calendar,
+    choice: PeriodChoice,
+) -> ExitCode:
     """Make the chosen period, or every one that is owed; a dry run only says which.
 
     Raise UsageError for a period that is not over in PIPELINE_TIMEZONE.
@@ -55,7 +60,10 @@ def run(settings: Settings, run_id: str, calendar: Calendar, choice: PeriodChoic
     if choice.period:
         dates.require_complete(choice.period, today)
 
-    engine = connect(settings.database_url, application_name=f"simplify {calendar.job} {run_id}")
+    engine = connect(
+        settings.database_url,
+        application_name=f"simplify {calendar.job} {run_id}",
+    )
 
     try:
         return PeriodJob(engine, settings, run_id, calendar, choice, today).run()
@@ -188,7 +196,12 @@ class PeriodJob:
         pipeline = self.calendar.pipeline
 
         if len(ids) > 1:
-            return self.send_digest(pipeline, ids, engine=self.engine, settings=self.settings)
+            return self.send_digest(
+                pipeline,
+                ids,
+                engine=self.engine,
+                settings=self.settings,
+            )
 
         result = self.send(pipeline, ids[0], engine=self.engine, settings=self.settings)
         return {ids[0]: result}

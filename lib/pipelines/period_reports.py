@@ -52,9 +52,7 @@ class PeriodReports:
             "stores_expected": sorted(self.stores),
             "stores_with_data": sorted(days),
             "stores_without_data": sorted(missing),
-            "missing_days": {
-                code: [day.isoformat() for day in found] for code, found in missing_days.items()
-            },
+            "missing_days": {code: _iso(found) for code, found in missing_days.items()},
             "rows_found": sum(len(stored) for stored in days.values()),
             "pdfs_generated": 0,
         }
@@ -153,9 +151,13 @@ class PeriodReports:
         self.run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"
 
 
+def _iso(days: Sequence[date]) -> list[str]:
+    return [day.isoformat() for day in days]
+
+
 def _listed(days: Sequence[date]) -> str:
     """Return the days in a row, the middle of a long row as a count."""
-    texts = [day.isoformat() for day in days]
+    texts = _iso(days)
     if len(texts) <= _LISTED_DAYS:
         return ", ".join(texts)
 

@@ -46,7 +46,10 @@ class RemainingWork:
         return bool(self.exports or self.dashboards)
 
 
-def completed(metrics: Sequence[Mapping[str, Any]], reports: Collection[str]) -> CompletedWork:
+def completed(
+    metrics: Sequence[Mapping[str, Any]],
+    reports: Collection[str],
+) -> CompletedWork:
     """Return what the day's earlier runs have completed.
 
     `metrics` are their `metrics_json`, oldest first; rows of earlier systems have no `done`.

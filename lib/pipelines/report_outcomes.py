@@ -58,7 +58,10 @@ def note(
     missing: Mapping[str, str],
 ) -> None:
     """Put a day's reports into the run's metrics (docs/reference/domain.md#run-summary)."""
-    run.metrics["stores"] |= {"report_success": sorted(files), "report_failures": dict(missing)}
+    run.metrics["stores"] |= {
+        "report_success": sorted(files),
+        "report_failures": dict(missing),
+    }
     run.metrics["pdf"] = {
         "generated": len(files),
         "failed": len(missing),

@@ -147,4 +147,11 @@ class Run:
             log.found(finding)
             if finding.severity is not Status.OK:
                 parts = filter(None, (finding.store_code, finding.bucket))
-                self.record(Outcome(phase, finding.severity, " ".join(parts), finding.text))
+                self.record(
+                    Outcome(
+                        phase,
+                        finding.severity,
+                        " ".join(parts),
+                        finding.text,
+                    )
+                )

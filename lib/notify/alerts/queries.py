@@ -184,5 +184,8 @@ def undelivered(
 
 def recover(connection: Connection, unit: str) -> None:
     """Close the unit's open alerts."""
-    statement = update(alerts).where(alerts.c.unit == unit, alerts.c.recovered_at.is_(None))
+    statement = update(alerts).where(
+        alerts.c.unit == unit,
+        alerts.c.recovered_at.is_(None),
+    )
     connection.execute(statement.values(recovered_at=func.now()))

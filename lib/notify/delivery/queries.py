@@ -97,7 +97,10 @@ def expire_orphaned_claims(connection: Connection, pipeline_name: str) -> None:
 
 def release_claims(connection: Connection, claimed_by: str) -> None:
     """Make `uncertain` what this process has claimed and will get no answer for."""
-    mine = and_(deliveries.c.claimed_by == claimed_by, deliveries.c.state == MailState.SENDING)
+    mine = and_(
+        deliveries.c.claimed_by == claimed_by,
+        deliveries.c.state == MailState.SENDING,
+    )
     values = _ended(MailState.UNCERTAIN, "we were stopped before the server's answer")
 
     connection.execute(update(deliveries).where(mine).values(values))
@@ -222,7 +225,10 @@ def decide(
     so is what a server has refused for good.
     """
     uncertain = deliveries.c.state == MailState.UNCERTAIN
-    refused = and_(deliveries.c.state == MailState.FAILED, deliveries.c.reason != WITHDRAWN)
+    refused = and_(
+        deliveries.c.state == MailState.FAILED,
+        deliveries.c.reason != WITHDRAWN,
+    )
 
     statement = update(deliveries).where(
         deliveries.c.pipeline_name == pipeline_name,

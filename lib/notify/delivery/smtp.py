@@ -218,7 +218,10 @@ class SmtpConnection:
             self._smtp.send(re.sub(rb"(?m)^\.", b"..", message))
         except OSError as error:
             self.close()
-            return Transfer(MailState.PENDING, f"SMTP data: {_reason(error, self._server)}")
+            return Transfer(
+                MailState.PENDING,
+                f"SMTP data: {_reason(error, self._server)}",
+            )
 
         if not self._is_claimed(claim):
             return Transfer(MailState.PENDING, "another process has taken this mail")
@@ -293,7 +296,10 @@ class SmtpConnection:
             code, text = self._smtp.getreply()
         except OSError as error:
             self.close()
-            return Transfer(MailState.UNCERTAIN, f"{stage}: {_reason(error, self._server)}")
+            return Transfer(
+                MailState.UNCERTAIN,
+                f"{stage}: {_reason(error, self._server)}",
+            )
         except BaseException:
             self.close()
             raise

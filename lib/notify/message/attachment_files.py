@@ -24,7 +24,10 @@ class UnusableAttachment(Exception):
     """A document's file cannot be attached; the message says why."""
 
 
-def with_problems(documents: Iterable[Document], reports_root: Path) -> tuple[Document, ...]:
+def with_problems(
+    documents: Iterable[Document],
+    reports_root: Path,
+) -> tuple[Document, ...]:
     """Return the documents with a path that can be opened.
 
     With `problem` where the file is not the recorded one.

@@ -59,7 +59,10 @@ def content(entries: Sequence[OutboxEntry]) -> Content:
     )
 
 
-def merged(entries: Sequence[OutboxEntry], size_bytes: Callable[[Document], int]) -> PlannedMail:
+def merged(
+    entries: Sequence[OutboxEntry],
+    size_bytes: Callable[[Document], int],
+) -> PlannedMail:
     """Return the one mail that says what the mails of `entries` would say, oldest period first.
 
     Files that would make it bigger than `MAX_ATTACHED_BYTES` are named in it in place of being

@@ -92,7 +92,10 @@ class Message:
     def recipients(self) -> tuple[str, ...]:
         """Return each mailbox once: to, then cc, then bcc."""
         lists = list(SendAs)
-        ranked = sorted(self.deliveries, key=lambda one: (lists.index(one.send_as), one.id))
+        ranked = sorted(
+            self.deliveries,
+            key=lambda one: (lists.index(one.send_as), one.id),
+        )
 
         return tuple(dict.fromkeys(delivery.recipient for delivery in ranked))
 

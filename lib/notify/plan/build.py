@@ -241,11 +241,17 @@ def _rendered(
         return replace(mail, problem=f"the {empty} template renders to nothing")
 
     if has_control(subject):
-        return replace(mail, problem="the subject has a line break or another control character")
+        return replace(
+            mail,
+            problem="the subject has a line break or another control character",
+        )
 
     # A subject that long is a template that has run away.
     if len(subject) > MAX_SUBJECT_CHARS:
-        return replace(mail, problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters")
+        return replace(
+            mail,
+            problem=f"the subject has more than {MAX_SUBJECT_CHARS} characters",
+        )
 
     return replace(
         mail,
@@ -319,7 +325,10 @@ def _nobody(
     what = "only bcc recipients; make one of them to or cc" if has_bcc else "no recipient; add one"
     found = "there is a document, but " if store_code else ""
 
-    return _warning(f"{found}profile {profile} has {what} in notification_recipients", store_code)
+    return _warning(
+        f"{found}profile {profile} has {what} in notification_recipients",
+        store_code,
+    )
 
 
 def _owed(mails: Iterable[PlannedMail]) -> list[Finding]:

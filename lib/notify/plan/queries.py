@@ -155,7 +155,10 @@ def _documents(
     Source: docs/reference/contract.md#pipelines-and-documents.
     """
     table = tables.documents
-    of_run = and_(table.c.reference_name_2 == "run_id", table.c.reference_id_2 == run.run_id)
+    of_run = and_(
+        table.c.reference_name_2 == "run_id",
+        table.c.reference_id_2 == run.run_id,
+    )
     of_period = table.c.doc_date == run.report_on
     query = select(table).where(
         table.c.reference_name_1 == "pipeline",

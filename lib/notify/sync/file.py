@@ -59,7 +59,10 @@ def read_notifications_file(file: Path) -> list[ConfigurationRow]:
             data = stream.read(MAX_FILE_BYTES + 1)
 
         if len(data) > MAX_FILE_BYTES:
-            raise InvalidNotificationsFile(file, [f"it has more than {MAX_FILE_BYTES} bytes"])
+            raise InvalidNotificationsFile(
+                file,
+                [f"it has more than {MAX_FILE_BYTES} bytes"],
+            )
 
         # Safe: no tag of the file makes an object of Python.
         content = yaml.safe_load(data)

@@ -237,5 +237,8 @@ def _remember(
     )
 
     connection.execute(
-        statement.on_conflict_do_update(index_elements=["table_name", "row_id"], set_=values)
+        statement.on_conflict_do_update(
+            index_elements=["table_name", "row_id"],
+            set_=values,
+        )
     )

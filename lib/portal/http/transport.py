@@ -45,7 +45,13 @@ STORE_TIMEOUTS = 10
 LARGEST_BYTES = 64 * 1024 * 1024
 
 #: Replies that another attempt may replace by a useful one.
-TRANSIENT = frozenset({ReplyKind.RATE_LIMITED, ReplyKind.SERVER_ERROR, ReplyKind.CUT_SHORT})
+TRANSIENT = frozenset(
+    {
+        ReplyKind.RATE_LIMITED,
+        ReplyKind.SERVER_ERROR,
+        ReplyKind.CUT_SHORT,
+    }
+)
 
 #: Replies after which the session is probed, and the page is asked for once more.
 IN_DOUBT = frozenset({ReplyKind.LOGGED_OUT, ReplyKind.UNKNOWN})

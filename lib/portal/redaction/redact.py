@@ -23,7 +23,17 @@ _PRIVATE_TAGS = ("td", "li", "dd", "option", "textarea", "pre", "code", "output"
 PRIVATE = ", ".join((*_PRIVATE_TAGS, "[contenteditable]", ".user_bit"))
 
 _SKIPPED = frozenset(
-    {"script", "style", "noscript", "template", "svg", "iframe", "object", "canvas", "video"}
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "canvas",
+        "video",
+    }
 )
 _MAX_DEPTH = 200
 

@@ -73,9 +73,10 @@ def compare(
     if before is None:
         return "No earlier data yet", Tone.NEUTRAL
 
-    return _moved(Decimal(value) - Decimal(before), f"since {formatting.day(before_on)}"), (
-        Tone.NEUTRAL
-    )
+    return _moved(
+        Decimal(value) - Decimal(before),
+        f"since {formatting.day(before_on)}",
+    ), (Tone.NEUTRAL)
 
 
 def compare_with_usual(

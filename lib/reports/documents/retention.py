@@ -106,7 +106,10 @@ def plan(
         is_due = path in old_paths or not any(row.is_there for row in claiming)
 
         if is_due and all(row.made_at < limit for row in claiming):
-            reason = next((needed[row.span] for row in claiming if row.span in needed), None)
+            reason = next(
+                (needed[row.span] for row in claiming if row.span in needed),
+                None,
+            )
             if reason:
                 retained.append((path, reason))
             else:

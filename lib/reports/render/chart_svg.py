@@ -48,7 +48,12 @@ LINE = {
     "stroke-linejoin": "round",
     "stroke-linecap": "round",
 }
-GOAL = {"fill": "none", "stroke": "#5b7083", "stroke-width": "3", "stroke-dasharray": "9 9"}
+GOAL = {
+    "fill": "none",
+    "stroke": "#5b7083",
+    "stroke-width": "3",
+    "stroke-dasharray": "9 9",
+}
 TEXT = {"font-family": "Report", "font-size": f"{LABEL_SIZE}", "fill": QUIET}
 VALUE = {"font-family": "Report", "font-size": f"{VALUE_SIZE}", "fill": INK}
 
@@ -61,7 +66,11 @@ def svg(chart: Chart) -> str:
     Its `title` is the alternative text.
     """
     width, height = (UNITS_A_MM * size for size in chart.size_mm)
-    root = Element("svg", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}")
+    root = Element(
+        "svg",
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {height}",
+    )
     SubElement(root, "title").text = chart.alt
 
     plot = _plot(chart)

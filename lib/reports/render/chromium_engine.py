@@ -74,7 +74,10 @@ def render(
         ignore_cleanup_errors=True,
     ) as directory:
         page, pdf = Path(directory) / "page.html", Path(directory) / "page.pdf"
-        page.write_text(_complete(form_fields.as_links(html), templates_dir), encoding="utf-8")
+        page.write_text(
+            _complete(form_fields.as_links(html), templates_dir),
+            encoding="utf-8",
+        )
         _print(executable, page, pdf, timeout_s)
 
         return form_fields.into(pdf.read_bytes(), html)

@@ -27,15 +27,18 @@ MAY_STAND_IN_A_MESSAGE = {
         ),
         *(
             "decided",
-            "gone.age_days",
-            "gone.seen.size_bytes",
-            "kept.rows",
-            "kept.size_bytes",
+            "more",
+            "one.age_days",
+            "rows",
+            "size",
             "alert.first_at",
         ),
         *(
             "alert.occurrences",
-            "len(error.problems)",
+            "export.rejected",
+            "export.seen_on",
+            "problems",
+            "TIMEOUT_S",
             "len(readers)",
             "oldest",
             "due.report_on",
@@ -69,9 +72,10 @@ MAY_STAND_IN_A_MESSAGE = {
     "names that we or the operators gave: runs, revisions, profiles, chores, files": {
         *(
             "', '.join(waiting) or 'nothing'",
-            "chore.name",
-            "closed_by.run_id",
-            "gone.what",
+            "args.html.absolute()",
+            "one.kind",
+            "row.name",
+            "self.setting",
             "killed",
             "mail.name",
         ),
@@ -80,10 +84,12 @@ MAY_STAND_IN_A_MESSAGE = {
     "mail addresses, masked by lib.notify.addresses": {"people"},
     "sentences of ours, made where their parts are known: JobErrors, findings, reasons, problems with settings": {
         *(
-            "ending",
+            # What jobs.prune removed, in counts and ages.
+            "', '.join(parts)",
+            "closed",
+            "ending(run, is_closed=is_closed)",
             "error",
-            "gone.why",
-            "kept.remark",
+            "one.reason",
             "line",
             "mail.reason",
             "message",
