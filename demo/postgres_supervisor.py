@@ -61,7 +61,7 @@ class CannotStart(Exception):
 
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        signal.signal(number, _finish)
 
     try:
         _run(Source(sys.argv[1]), [Path(place) for place in sys.argv[2:]])
@@ -69,7 +69,7 @@ def main() -> None:
         print(problem)
 
 
-def _leave(_number: int, _frame: object) -> NoReturn:
+def _finish(_number: int, _frame: object) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,7 +1,7 @@
 """Weekly runs that are killed (SIGKILL) after each commit: `python -m tests.killed_between URL ROOT PORT`.
 
 For each place, which is all of one transaction and nothing of the next, one child process lives two owed weeks and dies there; then a child that lives catches up. After each
-pair one JSON line tells what was found. The list ends where the first mail has been tried: from there on the ledger's
+pair one JSON line tells what was found. The list ends where the first mail has been tried: from there on the outbox's
 own tests kill.
 """
 
@@ -31,13 +31,13 @@ from lib.db.tables import (
 from lib.pipelines.calendars import WEEKS
 from lib.pipelines.period import PeriodChoice, PeriodJob
 from tests.factories import notify_rows
-from tests.fakes.period_doors import Doors
+from tests.fakes.period_boundaries import Doors
 
 STORES = ("A668",)
 TUESDAY = date(2025, 11, 18)
 
 
-def live(url, root, port, run_id, place=None):
+def run_here(url, root, port, run_id, place=None):
     """Live the job; at the first statement after the commit number `place` the process dies."""
     mail = MailSettings("127.0.0.1", port, "Reports <reports@example.invalid>", use_tls=False)
     settings = replace(notify_rows.settings(root, mail), report_stores=STORES)
@@ -98,7 +98,7 @@ def in_child(*arguments):
     """Live in a child; return its exit code, or -9 when it died."""
     child = os.fork()
     if child == 0:
-        os._exit(live(*arguments))
+        os._exit(run_here(*arguments))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

@@ -135,9 +135,9 @@ def test_databases_come_and_go_and_others_stay(database_server, database):
 
 def test_texts_sort_the_same_on_every_server(database_server, engine):
     with engine.connect() as connection:
-        told = connection.execute(
+        said = connection.execute(
             text(
                 "SELECT datcollate || ' ' || pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
             )
         ).scalar_one()
-    assert told == "C.UTF-8 UTF8"
+    assert said == "C.UTF-8 UTF8"

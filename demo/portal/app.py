@@ -17,7 +17,7 @@ from demo.portal.exports import ZERO_ROWS, Export, render, rows_of, spelling_of
 from demo.portal.faults import Endpoint, Kind
 from demo.portal.figures import figures
 from demo.portal.storage_state import SIMPLIFY_SESSION, TMS_SESSION
-from demo.portal.visits import Reply, Visit, cookie, page, redirect
+from demo.portal.visits import Reply, Visitor, cookie, page, redirect
 from demo.portal.world import Store, World
 
 NEVER_CACHED = [
@@ -65,14 +65,14 @@ class Portal:
                     header_only=False,
                 )
 
-    def answer(self, visit: Visit) -> Reply:
+    def answer(self, visit: Visitor) -> Reply:
         return reply_of_fault(visit) or self._handlers.get(
             visit.endpoint,
             self._export,
         )(visit)
 
     @property
-    def _handlers(self) -> dict[Endpoint, Callable[[Visit], Reply]]:
+    def _handlers(self) -> dict[Endpoint, Callable[[Visitor], Reply]]:
         return {
             Endpoint.LOGIN: lambda _visit: page(pages.login_page()),
             Endpoint.SUBMIT: self._submit,
@@ -85,7 +85,7 @@ class Portal:
             Endpoint.OTHER: lambda _visit: page(pages.not_found_page(), 404),
         }
 
-    def _submit(self, visit: Visit) -> Reply:
+    def _submit(self, visit: Visitor) -> Reply:
         given = (visit.form.get("user_name"), visit.form.get("password"))
 
         if visit.fault(Kind.BAD_CREDENTIALS):
@@ -101,10 +101,10 @@ class Portal:
         session = self.control.sessions.log_in()
         return redirect("/home", cookie(SIMPLIFY_SESSION, session, "; HttpOnly"))
 
-    def _knows(self, visit: Visit) -> bool:
+    def _knows(self, visit: Visitor) -> bool:
         return visit.cookies.get(SIMPLIFY_SESSION) in self.control.sessions.simplify
 
-    def _home(self, visit: Visit) -> Reply:
+    def _home(self, visit: Visitor) -> Reply:
         if not self._knows(visit):
             return redirect("/home/login")
 
@@ -123,14 +123,14 @@ class Portal:
             )
         )
 
-    def _tracker(self, visit: Visit) -> Reply:
+    def _tracker(self, visit: Visitor) -> Reply:
         if not self._knows(visit):
             return redirect("/home/login")
 
         token = self.control.sessions.issue_token()
         return redirect(f"{self.tms_base}/client/sso?{urlencode({'token': token})}")
 
-    def _hop(self, visit: Visit) -> Reply:
+    def _hop(self, visit: Visitor) -> Reply:
         session = self.control.sessions.redeem(visit.query.get("token", ""))
         if session is None:
             return self._stranger(visit)
@@ -148,7 +148,7 @@ class Portal:
             cookie("supporttkn", session[:8]),
         )
 
-    def _stranger(self, visit: Visit) -> Reply:
+    def _stranger(self, visit: Visitor) -> Reply:
         """Like the framework behind the real site, it gives strangers a session id too: having one proves nothing."""
         cookies = (
             ()
@@ -163,13 +163,13 @@ class Portal:
         )
         return page(pages.logged_out_page(), 200, *cookies)
 
-    def _is_stranger(self, visit: Visit) -> bool:
+    def _is_stranger(self, visit: Visitor) -> bool:
         return not self.control.sessions.admits_tms(visit.cookies.get(TMS_SESSION))
 
-    def _tickets(self, visit: Visit) -> Reply:
+    def _tickets(self, visit: Visitor) -> Reply:
         return self._stranger(visit) if self._is_stranger(visit) else page(pages.tickets_page())
 
-    def _store(self, visit: Visit) -> Store:
+    def _store(self, visit: Visitor) -> Store:
         """The store asked for; another one for a code that is unknown or not the account's.
 
         Source: docs/reference/domain.md#not-known.
@@ -182,7 +182,7 @@ class Portal:
 
         return stores[(store.index + 1) % len(stores)] if visit.fault(Kind.NOT_OWNED) else store
 
-    def _dashboard(self, visit: Visit) -> Reply:
+    def _dashboard(self, visit: Visitor) -> Reply:
         if self._is_stranger(visit):
             return self._stranger(visit)
 
@@ -192,7 +192,7 @@ class Portal:
 
         return page(dashboard_page(store, figures(self.world, store, on), style))
 
-    def _export(self, visit: Visit) -> Reply:
+    def _export(self, visit: Visitor) -> Reply:
         if self._is_stranger(visit):
             return self._stranger(visit)
 
@@ -246,7 +246,7 @@ def _export_body(
 def _download(
     export: Export,
     body: bytes,
-    visit: Visit,
+    visit: Visitor,
     today: date,
 ) -> Reply:
     """Named and labelled as the portal does; a download sets the csrf cookie again.

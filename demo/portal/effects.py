@@ -8,10 +8,10 @@ from dataclasses import replace
 from demo.portal import pages
 from demo.portal.dashboard import Layout, Style
 from demo.portal.faults import Kind
-from demo.portal.visits import Reply, Visit, page
+from demo.portal.visits import Reply, Visitor, page
 
 
-def reply_of_fault(visit: Visit) -> Reply | None:
+def reply_of_fault(visit: Visitor) -> Reply | None:
     """The answer when a fault decides it alone, whoever asks."""
     for fault in visit.faults:
         match fault.kind:
@@ -36,7 +36,7 @@ def reply_of_fault(visit: Visit) -> Reply | None:
     return None
 
 
-def style_under_faults(style: Style, visit: Visit) -> Style:
+def style_under_faults(style: Style, visit: Visitor) -> Style:
     for fault in visit.faults:
         match fault.kind:
             case Kind.RENAMED_HEADER:

@@ -12,7 +12,7 @@ from demo.portal.app import Portal
 from demo.portal.control import Seen
 from demo.portal.faults import Endpoint, Host, Kind
 from demo.portal.storage_state import TMS_SESSION
-from demo.portal.visits import Reply, Visit, endpoint_of
+from demo.portal.visits import Reply, Visitor, endpoint_of
 
 SERVER = (b"server", b"Apache/2.4.41 (Ubuntu)")
 PIECE_BYTES = 16_384
@@ -44,7 +44,7 @@ class Site:
         if not is_complete:
             await _hang_up(request)
 
-    async def _visit(self, request: Request, endpoint: Endpoint, store: str | None) -> Visit:
+    async def _visit(self, request: Request, endpoint: Endpoint, store: str | None) -> Visitor:
         faults = tuple(self.portal.control.take(endpoint, store))
         form = dict(
             parse_qsl(
@@ -53,7 +53,7 @@ class Site:
             )
         )
 
-        return Visit(
+        return Visitor(
             endpoint,
             store,
             request.cookies,
@@ -62,7 +62,7 @@ class Site:
             faults,
         )
 
-    async def _serve(self, visit: Visit, request: Request, send: Send) -> bool:
+    async def _serve(self, visit: Visitor, request: Request, send: Send) -> bool:
         """Whether the answer was sent to its end; if not, the connection is of no more use."""
         control = self.portal.control
         works_s = control.latency_of(

@@ -31,7 +31,7 @@ ROUTES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Visitor:
     """One request, already recognised, with the faults that strike it."""
 
     endpoint: Endpoint

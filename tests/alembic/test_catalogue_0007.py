@@ -240,24 +240,24 @@ def _blocks(literal: str) -> dict[str, list[str]]:
     return blocks
 
 
-def _column(table: str, told: str) -> str:
+def _column(table: str, said: str) -> str:
     for long, short in SHORT.items():
-        told = told.replace(long, short)
-    name = told.partition(" ")[0]
-    told = told.replace(f"nextval('{table}_{name}_seq'::regclass)", "seq")
-    return re.sub(r"::\w+$", "", told)
+        said = said.replace(long, short)
+    name = said.partition(" ")[0]
+    said = said.replace(f"nextval('{table}_{name}_seq'::regclass)", "seq")
+    return re.sub(r"::\w+$", "", said)
 
 
-def _constraint(told: str) -> str:
-    name, check, expression = told.partition(" CHECK ")
+def _constraint(said: str) -> str:
+    name, check, expression = said.partition(" CHECK ")
     literals = re.findall("'([^']+)'::", expression)
-    return f"{name} CHECK {', '.join(literals)}" if check else told
+    return f"{name} CHECK {', '.join(literals)}" if check else said
 
 
-def _plain_indexes(told: list[str]) -> list[str]:
+def _plain_indexes(said: list[str]) -> list[str]:
     """Keep indexes that no constraint brought along, as name and columns."""
     matches = (
-        re.fullmatch(r"CREATE INDEX (\w+) ON \w+ USING btree (\(.*\))", line) for line in told
+        re.fullmatch(r"CREATE INDEX (\w+) ON \w+ USING btree (\(.*\))", line) for line in said
     )
     return [f"{match[1]} {match[2]}" for match in matches if match]
 
@@ -272,29 +272,29 @@ def connection(empty_database):
 
 
 def test_the_schema_is_the_one_of_the_domain(connection):
-    told = catalogue(connection)
+    said = catalogue(connection)
     columns, constraints, indexes = _blocks(COLUMNS), _blocks(CONSTRAINTS), _blocks(INDEXES)
     assert {
-        t: [_column(t, line) for line in lines] for t, lines in told["columns"].items()
+        t: [_column(t, line) for line in lines] for t, lines in said["columns"].items()
     } == columns
     assert {
-        t: [_constraint(line) for line in lines] for t, lines in told["constraints"].items()
+        t: [_constraint(line) for line in lines] for t, lines in said["constraints"].items()
     } == constraints
     assert {
-        t: plain for t, lines in told["indexes"].items() if (plain := _plain_indexes(lines))
+        t: plain for t, lines in said["indexes"].items() if (plain := _plain_indexes(lines))
     } == indexes
-    assert sum(map(len, told["indexes"].values())) == sum(map(len, indexes.values())) + sum(
+    assert sum(map(len, said["indexes"].values())) == sum(map(len, indexes.values())) + sum(
         "PRIMARY KEY" in line or "UNIQUE" in line
         for lines in constraints.values()
         for line in lines
     )
-    assert [name.split()[0] for name in told["sequences"]] == sorted(
+    assert [name.split()[0] for name in said["sequences"]] == sorted(
         f"{table}_{line.split()[0]}_seq"
         for table, lines in columns.items()
         for line in lines
         if line.endswith(" seq")
     )
-    assert told["triggers"] == []
+    assert said["triggers"] == []
 
 
 SEEDS = """

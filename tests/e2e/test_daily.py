@@ -161,10 +161,10 @@ def test_every_log_line_keeps_the_contract_and_no_customer_is_in_any(morning, af
         *("db", "login", "download", "merge", "ingest", "audit", "cleanup", "scrape", "report"),
         *("run_summary", "notify"),
     ]
-    told = done.output + (chain.volumes / LOG).read_text() + run_row(chain)["summary_text"]
-    leaked = [value for value in personal_data(chain) if value in told]
+    said = done.output + (chain.volumes / LOG).read_text() + run_row(chain)["summary_text"]
+    leaked = [value for value in personal_data(chain) if value in said]
     assert leaked == []
-    assert chain.portal.password not in told
+    assert chain.portal.password not in said
 
 
 def test_a_second_run_on_the_same_day_does_nothing(after_a_morning):
@@ -259,8 +259,8 @@ def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(a
     done = chain.run("daily", "--force", "--no-notify")
 
     assert done.code == 75
-    [told] = [text for text in done.messages() if "shows no value" in text]
-    assert told.startswith(
+    [said] = [text for text in done.messages() if "shows no value" in text]
+    assert said.startswith(
         "Repeat Customers shows no value for repeat_customer_base_6m (3 of 3 stores):"
     )
     [change] = [

@@ -89,7 +89,7 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     *killed, last = statuses(chain)
     assert killed == [("error", False)] * len(DAILY_PHASES)
     assert last in {("ok", True), ("warning", True)}
-    was = counts(chain), reports(chain), attached(chain)
+    before = counts(chain), reports(chain), attached(chain)
     assert len(reports(chain)) == 2
     assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
     [metrics] = rows(
@@ -99,8 +99,8 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     assert not list((chain.volumes / "data").glob("*.csv")), "no customer data stays on disk"
 
     assert chain.run("daily", "--force", "--no-notify").code == 0, "an undisturbed run"
-    assert counts(chain) == was[0]
-    assert {code for _, code in reports(chain)} == {code for _, code in was[1]}
+    assert counts(chain) == before[0]
+    assert {code for _, code in reports(chain)} == {code for _, code in before[1]}
 
 
 @pytest.mark.usefixtures("saved_session")

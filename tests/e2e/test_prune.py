@@ -113,8 +113,8 @@ def test_a_pruned_day_is_made_again_byte_for_byte_and_mailed_to_nobody(after_a_m
 
     assert chain.run("daily").code == 0, "closed, nothing to do"
     assert chain.run("notify").code == 0, "nothing is due"
-    told = chain.run("notify", "--pipeline", Pipeline.DAILY, "--report-date", str(on))
-    assert (told.code, sum("jobs.prune removed it" in line for line in told.messages("info"))) == (
+    said = chain.run("notify", "--pipeline", Pipeline.DAILY, "--report-date", str(on))
+    assert (said.code, sum("jobs.prune removed it" in line for line in said.messages("info"))) == (
         0,
         2,
     )

@@ -1,4 +1,4 @@
-"""Rows of `pipeline_run_summaries`, which documents, deliveries and the books of the loads refer to."""
+"""Rows of `pipeline_run_summaries`, which documents, deliveries and the load accounting refers to."""
 
 from __future__ import annotations
 

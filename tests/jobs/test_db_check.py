@@ -31,10 +31,10 @@ def test_a_report_store_without_reader_is_told_before_the_first_run(database, tm
 
 def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=empty_database)
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["status"]) == (78, "error")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["status"]) == (78, "error")
     assert (
-        told["checks"][0]["findings"][0]["text"]
+        said["checks"][0]["findings"][0]["text"]
         == "0001_init is not applied; run: python -m jobs.migrate"
     )
 

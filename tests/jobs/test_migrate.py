@@ -44,9 +44,9 @@ def test_check_warns_of_a_newer_database_which_only_a_newer_version_may_migrate(
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999_future'"))
     check = run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database)
-    told = "the database is at revision 0999_future, which this version does not have: the version that applied it is newer"
+    said = "the database is at revision 0999_future, which this version does not have: the version that applied it is newer"
     place = "info: the database is at 0999_future; pending: nothing"
-    assert (check.returncode, messages(check)) == (0, [f"warning: {told}", place])
+    assert (check.returncode, messages(check)) == (0, [f"warning: {said}", place])
     assert run_job("migrate", cwd=tmp_path, DATABASE_URL=database).returncode == 78
 
 

@@ -64,8 +64,8 @@ def ended(work, number):
     with process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(number)
-        told = process.stdout.read().splitlines()
-        return process.wait(), told
+        said = process.stdout.read().splitlines()
+        return process.wait(), said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=str)
@@ -77,12 +77,12 @@ def test_what_python_cannot_interrupt_is_cancelled_and_then_left(number):
     "work", [LAST_WORDS, SLOW_THREAD], ids=["alone", "a thread waits for ever"]
 )
 def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
-    code, told = ended(work, signal.SIGTERM)
-    assert (code, told[0]) == (75, STOPPED)
+    code, said = ended(work, signal.SIGTERM)
+    assert (code, said[0]) == (75, STOPPED)
 
 
 @pytest.mark.parametrize(
-    ("ending", "told"),
+    ("ending", "said"),
     [
         pytest.param('print("whole", flush=True)', ["whole", STOPPED, "None"], id="it is whole"),
         pytest.param(
@@ -92,8 +92,8 @@ def test_who_has_said_everything_leaves_without_waiting_for_threads(work):
         ),
     ],
 )
-def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgotten(ending, told):
-    assert ended(HELD_BACK.format(ending=ending), signal.SIGTERM) == (75, told)
+def test_what_belongs_together_happens_before_a_stop_and_the_stop_is_not_forgotten(ending, said):
+    assert ended(HELD_BACK.format(ending=ending), signal.SIGTERM) == (75, said)
 
 
 def test_a_process_that_is_to_outlive_its_terminal_does(tmp_path):

@@ -170,7 +170,7 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "shown"),
     [
         (
             'FATAL:  database "x" does not exist',
@@ -188,11 +188,11 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
         ("ERROR:  pooler says hush\n", "h:5432/d: its words are unknown to us; try psql"),
     ],
 )
-def test_of_what_stands_before_the_server_only_known_words_are_told(said, told):
+def test_of_what_stands_before_the_server_only_known_words_are_told(said, shown):
     problem = door._connect_error(
         make_url("postgresql://u:hush@h/d"), psycopg2.OperationalError(said)
     )
-    assert told in str(problem)
+    assert shown in str(problem)
     assert "hush" not in str(problem)
 
 
@@ -241,13 +241,13 @@ def test_a_refused_row_is_the_callers_business_and_its_values_stay_hidden(engine
         connection.execute(row, {"mobile": "5550001234"})
         with pytest.raises(IntegrityError) as caught:
             connection.execute(row, {"mobile": "5550001234"})
-    told = describe(caught.value)
-    assert told.startswith("IntegrityError: SQLSTATE 23505 missed_leads_pkey missed_leads")
-    assert "5550001234" not in told
+    said = describe(caught.value)
+    assert said.startswith("IntegrityError: SQLSTATE 23505 missed_leads_pkey missed_leads")
+    assert "5550001234" not in said
 
 
 def test_every_kind_of_metric_survives_a_json_column(engine):
-    told = {
+    said = {
         "revenue": Decimal("912450.50"),
         "rows": Decimal(12),
         "period": {"first": date(2025, 11, 10)},
@@ -257,7 +257,7 @@ def test_every_kind_of_metric_survives_a_json_column(engine):
         "none": None,
     }
     with engine.connect() as connection:
-        kept = connection.execute(select(literal(told, JSONB))).scalar_one()
+        kept = connection.execute(select(literal(said, JSONB))).scalar_one()
     assert kept == {
         "revenue": 912450.5,
         "rows": 12,

@@ -314,8 +314,8 @@ def test_a_row_that_claims_a_file_that_is_not_there_is_told(engine, tmp_path, co
         SELECT 'store_daily_pdf', 'x.pdf', 'application/pdf', {columns.format(directory=tmp_path)}
         FROM generate_series(1, 3)
     """
-    told = (
+    said = (
         f"warning: 3 reports are not where documents says, for example {tmp_path}/gone.pdf; "
         "docs/how-to/keep-the-disk-free.md says how they are made again"
     )
-    assert findings(engine, values) == ({"report files": [told]} if is_missing else {})
+    assert findings(engine, values) == ({"report files": [said]} if is_missing else {})

@@ -14,7 +14,7 @@ from lib.model import Status
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "said"),
     [
         pytest.param(Decimal("0.10"), "0.1", id="decimal"),
         pytest.param(Decimal("1E+3"), "1000", id="whole decimal"),
@@ -33,8 +33,8 @@ from lib.model import Status
         pytest.param("₹", '"₹"', id="text"),
     ],
 )
-def test_it_holds(value, told):
-    assert dumps(value) == told
+def test_it_holds(value, said):
+    assert dumps(value) == said
 
 
 @pytest.mark.parametrize(

@@ -128,8 +128,8 @@ def test_a_figure_that_does_not_fit_is_left_out_and_said_and_the_other_32_are_ke
     store, sql, metric, value, stored
 ):
     findings = store(dashboard(**{metric: value}))
-    told = [Finding(Status.WARNING, f"{metric} is too large to be stored and was left out", "A668")]
-    assert list(findings) == ([] if stored is not None else told)
+    said = [Finding(Status.WARNING, f"{metric} is too large to be stored and was left out", "A668")]
+    assert list(findings) == ([] if stored is not None else said)
     (row,) = sql(f"SELECT {', '.join(NAMES)} FROM store_dashboard_summary")
     assert dict(zip(NAMES, row, strict=True)) == FULL | {metric: stored}
 

@@ -30,7 +30,7 @@ def altered(database):
     door.dispose()
 
 
-def told(load):
+def said(load):
     return [finding.text for finding in load.findings]
 
 
@@ -280,7 +280,7 @@ def test_an_edited_mobile_that_a_third_row_has_costs_that_row_only(load, stored)
         (1002, "9000000002"),
         (1003, "9000000003"),
     ]
-    assert told(load) == [
+    assert said(load) == [
         "rows rejected: 1, the first in merged_missed_leads_20251115.csv line 2: pickup_row_id is another row's already"
     ]
 
@@ -320,20 +320,20 @@ def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(
     good = {"mobile_number": "9000000002"} if bucket is LEADS else {}
     assert load(bucket, change, good) == Counts(read=2, inserted=1, rejected=1)
     name = EXPORTS[bucket].merged_name(RUN_ON)
-    assert told(load) == [f"{name} line 2 rejected: {reason}"]
+    assert said(load) == [f"{name} line 2 rejected: {reason}"]
 
 
 def test_at_most_five_rejected_rows_of_a_store_are_told(load):
     rows = [{"id": "abc", "mobile_number": f"900000000{n}"} for n in range(8)]
     assert load(LEADS, *rows) == Counts(read=8, rejected=8)
-    assert told(load)[-1] == "merged_missed_leads_20251115.csv: 3 more rows rejected"
-    assert len(told(load)) == 6
+    assert said(load)[-1] == "merged_missed_leads_20251115.csv: 3 more rows rejected"
+    assert len(said(load)) == 6
 
 
 def test_a_rejected_row_after_one_of_several_lines_is_told_by_its_own_line(load):
     body = csv_of(LEADS, {"special_instruction": "ring,\nthen\nknock"}, {"id": "x"})
     load(LEADS, body)
-    assert told(load) == [
+    assert said(load) == [
         "merged_missed_leads_20251115.csv line 5 rejected: pickup_row_id is not a number"
     ]
 
@@ -374,7 +374,7 @@ def test_unreadable_dates_and_amounts_become_null_and_are_counted_by_column(load
         ("T1", None, None),
         ("T2", None, 118.0),
     ]
-    assert told(load) == [
+    assert said(load) == [
         "2 values of order_date are unreadable and were left out",
         "1 values of net_amount are unreadable and were left out",
     ]

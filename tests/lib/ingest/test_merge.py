@@ -175,5 +175,5 @@ def test_no_value_of_a_row_is_ever_told(export, merge):
             {"store_code": "Z999", "customer_name": "Secret Name", "mobile_number": "9123456789"},
         )
     )
-    told = " ".join(texts(merged))
-    assert not any(value in told for value in ("Z999", "Secret", "9123456789"))
+    said = " ".join(texts(merged))
+    assert not any(value in said for value in ("Z999", "Secret", "9123456789"))

@@ -1,4 +1,4 @@
-"""Whose rows the numbers of the books are."""
+"""Whose rows the counts of a load are."""
 
 from __future__ import annotations
 

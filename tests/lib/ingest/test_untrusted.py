@@ -1,4 +1,4 @@
-"""Whatever a portal, or whoever stands in its place, puts into an export: rows or rejects, and the books agree."""
+"""Whatever a portal, or whoever stands in its place, puts into an export: rows or rejects, and the counts add up."""
 
 from pathlib import Path
 

@@ -18,9 +18,9 @@ GAPS = [Period(date(2023, 12, 4), date(2023, 12, 10)), Period(date(2024, 2, 1), 
 TODAY = date(2024, 3, 13)
 
 
-def history(days=WINTER, gaps=(), closed=(), told=()):
+def history(days=WINTER, gaps=(), closed=(), said=()):
     stored = {day for day in days.days() if not any(day in gap for gap in gaps)}
-    return History(stored, frozenset(closed), frozenset(told))
+    return History(stored, frozenset(closed), frozenset(said))
 
 
 def made(calendar, facts, today=TODAY, limits=NO_LIMITS):
@@ -112,11 +112,11 @@ class TestNoData:
         assert made(WEEKS, history(gaps=[self.last_week]))[0][-1] == "2024-W10"
 
     def test_and_not_again(self):
-        owed, left_out = made(WEEKS, history(gaps=[self.last_week], told=[self.last_week.last]))
+        owed, left_out = made(WEEKS, history(gaps=[self.last_week], said=[self.last_week.last]))
         assert (owed[-1], left_out) == ("2024-W09", [("2024-W10", "no data")])
 
     def test_late_data_opens_it_again(self):
-        assert made(WEEKS, history(told=[self.last_week.last]))[0][-1] == "2024-W10"
+        assert made(WEEKS, history(said=[self.last_week.last]))[0][-1] == "2024-W10"
 
 
 class TestLimits:

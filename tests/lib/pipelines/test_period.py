@@ -33,7 +33,7 @@ from lib.run.lock import LockHeld
 from tests.factories import notify_rows
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_store
-from tests.fakes.period_doors import Doors, Killed
+from tests.fakes.period_boundaries import Doors, Killed
 
 STORES = ("A668", "A817")
 MONDAY = date(2025, 11, 17)
@@ -107,7 +107,7 @@ def test_the_weeks_that_are_owed_are_made_oldest_first_and_told_of_together(engi
     assert doors.made == [
         (last, code) for last in (date(2025, 11, 2), LAST) for code in ("A668", "ALL")
     ]
-    assert doors.told == [frozenset(doors.made)]
+    assert doors.said == [frozenset(doors.made)]
 
 
 def test_each_week_by_itself_where_the_setting_asks_for_it(engine, doors):
@@ -116,7 +116,7 @@ def test_each_week_by_itself_where_the_setting_asks_for_it(engine, doors):
 
     job(engine, doors, catch_up=CatchUpSettings(26, 400, CatchUpMails.EACH)).run()
 
-    assert [{last for last, _ in told} for told in doors.told] == [{date(2025, 11, 2)}, {LAST}]
+    assert [{last for last, _ in said} for said in doors.said] == [{date(2025, 11, 2)}, {LAST}]
 
 
 @pytest.mark.parametrize("mails", CatchUpMails)
@@ -187,7 +187,7 @@ class TestLastDay:
 
     def test_it_waits_on_the_first_day_and_ends_well(self, engine, doors):
         assert job(engine, doors, today=MONDAY).run() is ExitCode.OK
-        assert (rows(engine), doors.made, doors.told) == ([], [], [])
+        assert (rows(engine), doors.made, doors.said) == ([], [], [])
 
     def test_it_says_what_it_waits_for(self, engine, doors):
         waiting = job(engine, doors, today=MONDAY)
@@ -275,17 +275,17 @@ class TestNoData:
     ):
         add_day(engine, date(2025, 11, 9))
         job(engine, doors, "silent", period=week_of(LAST), notify=False).run()
-        assert doors.told == []
+        assert doors.said == []
         for number in range(2):
             job(engine, doors, f"run-{number}", period=week_of(LAST)).run()
-        assert len(doors.told) == 1
+        assert len(doors.said) == 1
 
     def test_the_latest_week_without_data_is_told_once_and_stays_open(self, engine, doors):
         add_day(engine, LAST - 10 * DAY)
         for number in range(3):
             assert job(engine, doors, f"run-{number}").run() is ExitCode.OK
         assert rows(engine) == [(LAST - 7 * DAY, "warning", True), (LAST, "warning", False)]
-        assert len(doors.told) == 1
+        assert len(doors.said) == 1
 
     def test_late_data_is_picked_up(self, engine, doors):
         add_day(engine, LAST - 10 * DAY)
@@ -298,7 +298,7 @@ class TestNoData:
         for number in range(2):
             assert job(engine, doors, f"run-{number}", period=week_of(LAST)).run() is ExitCode.OK
         assert rows(engine) == [(LAST, "warning", False)] * 2
-        assert len(doors.told) == 1
+        assert len(doors.said) == 1
 
 
 class TestOnePeriod:
@@ -436,7 +436,7 @@ def kills(monkeypatch):
         finish = lifecycle._finish
         killed = False
 
-        def told(runs):
+        def said(runs):
             nonlocal killed
             try:
                 mails.send(runs)
@@ -459,7 +459,7 @@ def kills(monkeypatch):
             lifecycle, "_finish", lambda run, task: None if killed else finish(run, task)
         )
         try:
-            return whole(engine, [watched(task) for task in batch], Mails(mails.enqueue, told))
+            return whole(engine, [watched(task) for task in batch], Mails(mails.enqueue, said))
         finally:
             monkeypatch.setattr(lifecycle, "_finish", finish)
 
@@ -510,7 +510,7 @@ def test_however_often_it_is_killed_each_report_is_made_and_told_once(
         codes = {code for day, code in stored if day in each}
         expected |= {(each.last, code) for code in (codes | {"ALL"} if codes else codes)}
     assert sorted(doors.made) == sorted(expected), "made once"
-    assert sorted(one for told in doors.told for one in told) == sorted(expected), "told once"
+    assert sorted(one for said in doors.said for one in said) == sorted(expected), "told once"
     assert closed(engine) == {last for last, _ in expected}
     assert "running" not in {status for _, status, _ in rows(engine)}
 

@@ -305,7 +305,7 @@ def test_the_other_periods_of_a_digest_with_one_owed_delivery_stay(place):
 
 
 @pytest.mark.parametrize(
-    ("pipeline", "age_days", "columns", "stays"),
+    ("pipeline", "age_days", "columns", "presences"),
     [
         pytest.param(
             Pipeline.WEEKLY,
@@ -325,7 +325,7 @@ def test_the_other_periods_of_a_digest_with_one_owed_delivery_stay(place):
         ),
     ],
 )
-def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, stays):
+def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, presences):
     on = NOW.date() - timedelta(days=age_days)
     names = {
         Pipeline.DAILY: f"A668_{on}.pdf",
@@ -336,7 +336,7 @@ def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, 
         place.run(on, pipeline, age_days, **columns), name=names[pipeline], age_days=age_days
     )
     place.prune(report_days=200)
-    assert [status for _, status in place.documents()] == ["ok" if stays else "pruned"]
+    assert [status for _, status in place.documents()] == ["ok" if presences else "pruned"]
 
 
 def test_spans_with_several_runs_are_open_until_one_closes_them(place):

@@ -89,9 +89,11 @@ units = st.sets(st.sampled_from(EVERY))
 
 @given(units, st.sets(st.sampled_from(STORES)), st.sets(st.sampled_from(REPORTED)))
 def test_what_is_done_and_what_is_owed_are_everything(loaded, dashboards, made):
-    was = completed([ran(loaded, dashboards)], made)
-    todo = remaining(STORES, REPORTED, was)
+    before = completed([ran(loaded, dashboards)], made)
+    todo = remaining(STORES, REPORTED, before)
     assert {*todo.exports} == {*EVERY} - loaded
     assert {*todo.dashboards} == {*STORES} - dashboards
     assert {*REPORTED} - made <= {*todo.reports}
-    assert completed([{"done": was.as_metrics()}], made) == was, "it is read again as it was noted"
+    assert completed([{"done": before.as_metrics()}], made) == before, (
+        "it is read again as it was noted"
+    )

@@ -131,11 +131,11 @@ def _rows():
             outcome.message,
         )
     for fault, reason in DASHBOARD_GAPS:
-        told = str(StoreGap("A668", "the dashboard", f"{reason} …"))
-        yield _row(f"a dashboard: {_kind(fault)}", "`StoreGap`", StoreGap.exit_code, told)
+        said = str(StoreGap("A668", "the dashboard", f"{reason} …"))
+        yield _row(f"a dashboard: {_kind(fault)}", "`StoreGap`", StoreGap.exit_code, said)
     for trouble, reason in EXPORT_GAPS:
-        told = str(StoreGap("A668", "the export undelivered_all", reason))
-        yield _row(f"an export: {_words(trouble)}", "`StoreGap`", StoreGap.exit_code, told)
+        said = str(StoreGap("A668", "the export undelivered_all", reason))
+        yield _row(f"an export: {_words(trouble)}", "`StoreGap`", StoreGap.exit_code, said)
     for fault, words in FINDINGS:
         yield _row(f"a dashboard: {_kind(fault)}", "a warning; the rest is stored", 0, words)
     for fault in HARMLESS:
@@ -145,8 +145,8 @@ def _rows():
         )
     for state, outcome in ODD_LOGINS.items():
         yield _row(state, f"`LoginOutcome.{outcome.name}`", outcome.exit_code, str(outcome.error()))
-    for state, outcome, code, told in OTHERS:
-        yield _row(state, outcome, code, told)
+    for state, outcome, code, said in OTHERS:
+        yield _row(state, outcome, code, said)
 
 
 HOLDS = {LoginOutcome.REUSED: " at TMS", LoginOutcome.SIGNED_ON: " only at the login host"}
@@ -215,8 +215,8 @@ OTHERS = [
 """States that a fault alone does not make, abridged; the tests of session, client, budget, lease and drift have each."""
 
 
-def _row(state, outcome, code, told):
-    return f"| {state} | {outcome} | {int(code)} | {told.replace('|', '/').replace('<', '&lt;')} |"
+def _row(state, outcome, code, said):
+    return f"| {state} | {outcome} | {int(code)} | {said.replace('|', '/').replace('<', '&lt;')} |"
 
 
 def _login_state(faults):

@@ -106,9 +106,9 @@ def test_a_dashboard_that_cannot_be_had_is_a_gap_of_its_store_only(
         browser_login, "log_in", lambda *_, **__: pytest.fail("the session was never lost")
     )
     control.add(fault)
-    (told,) = gaps(results := morning()).values()
+    (said,) = gaps(results := morning()).values()
 
-    assert told.startswith(f"A668: the dashboard is missing: {reason}")
+    assert said.startswith(f"A668: the dashboard is missing: {reason}")
     assert isinstance(results["A668"], StoreGap)
 
 

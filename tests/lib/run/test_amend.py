@@ -21,7 +21,7 @@ WORKED_OFF = {"report": FINE, "run_summary": FINE, "notify": FAILED}
 def amended(engine):
     """Amend a run whose row is the ordinary one with changes; return its status and whether it closes its date."""
 
-    def amend_run(telling=SENT, **changes):
+    def amend_run(sent_mails=SENT, **changes):
         row = {
             "overall_status": "error",
             "phases_json": WORKED_OFF,
@@ -29,7 +29,7 @@ def amended(engine):
         }
         add_run(engine, run_id="late", **(row | changes))
         with engine.begin() as connection:
-            amend(connection, "late", telling)
+            amend(connection, "late", sent_mails)
         return ending(engine)["late"]
 
     return amend_run

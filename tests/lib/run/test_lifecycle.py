@@ -55,14 +55,14 @@ def nothing(connection, run):
     pass
 
 
-def live(engine, work=all_done, tell=nobody, *, promise=nothing, run=None, supersedes=False):
+def run_here(engine, work=all_done, tell=nobody, *, enqueue=nothing, run=None, supersedes=False):
     run = run or ref()
     tasks = [[Task(run, work, supersedes)]]
-    return execute(engine, run.pipeline, run.run_id, lambda: tasks, Mails(promise, each(tell)))
+    return execute(engine, run.pipeline, run.run_id, lambda: tasks, Mails(enqueue, each(tell)))
 
 
 def test_a_complete_run_ends_ok(engine):
-    assert live(engine) is ExitCode.OK
+    assert run_here(engine) is ExitCode.OK
 
     assert rows(engine) == [("run-1", "ok")]
 
@@ -70,7 +70,7 @@ def test_a_complete_run_ends_ok(engine):
 def test_the_row_exists_while_the_work_is_done(engine):
     seen = []
 
-    live(engine, work=lambda _: seen.extend(rows(engine)))
+    run_here(engine, work=lambda _: seen.extend(rows(engine)))
 
     assert seen == [("run-1", "running")]
 
@@ -78,7 +78,7 @@ def test_the_row_exists_while_the_work_is_done(engine):
 def test_the_row_is_complete_but_not_closed_when_the_mails_go_out(engine):
     seen = []
 
-    live(engine, tell=lambda _: seen.append((rows(engine), summary_text(engine))))
+    run_here(engine, tell=lambda _: seen.append((rows(engine), summary_text(engine))))
 
     [(states, text)] = seen
     assert states == [("run-1", "running")]
@@ -89,7 +89,7 @@ def test_the_outcome_of_the_mails_is_in_the_row_afterwards(engine):
     def tell(run):
         run.record(Outcome(Phase.NOTIFY, Status.ERROR, "run_summary", "the server is away"))
 
-    assert live(engine, tell=tell) is ExitCode.TEMPORARY
+    assert run_here(engine, tell=tell) is ExitCode.TEMPORARY
     assert rows(engine) == [("run-1", "error")]
     assert "- run_summary: the server is away" in summary_text(engine)
 
@@ -105,15 +105,15 @@ def test_the_outcome_of_the_mails_is_in_the_row_afterwards(engine):
     ],
 )
 def test_work_that_breaks_off_still_tells_people_and_finishes_its_row(engine, error, code):
-    told = []
+    said = []
 
     def work(run):
         with run.phase(Phase.LOGIN):
             raise error
 
-    assert live(engine, work=work, tell=lambda run: told.append(run.status)) is code
+    assert run_here(engine, work=work, tell=lambda run: said.append(run.status)) is code
 
-    assert told == [Status.ERROR]
+    assert said == [Status.ERROR]
     assert rows(engine) == [("run-1", "error")]
     assert "- login: ERROR" in summary_text(engine)
 
@@ -130,7 +130,7 @@ def a_part(run):
 
 
 @pytest.mark.parametrize(
-    ("work", "told"),
+    ("work", "said"),
     [
         pytest.param(
             written,
@@ -152,15 +152,15 @@ def a_part(run):
         ),
     ],
 )
-def test_the_last_line_says_what_was_made_and_where(engine, capsys, work, told):
+def test_the_last_line_says_what_was_made_and_where(engine, capsys, work, said):
     def tell(run):
         run.notes[Phase.NOTIFY] = "1 of 1 mail sent"
 
     log.start(pipeline_name="simplify_dashboard_daily", run_id="run-1")
-    live(engine, work=work, tell=tell)
+    run_here(engine, work=work, tell=tell)
 
     *_, last = map(json.loads, capsys.readouterr().out.splitlines())
-    assert last["message"] == told
+    assert last["message"] == said
 
 
 def test_the_summary_of_a_dry_run_is_told_under_its_own_phase(engine, capsys):
@@ -178,13 +178,13 @@ class TestThePromise:
     def test_it_sees_the_finished_row_and_nobody_else_does(self, engine):
         seen = []
 
-        def promise(connection, run):
+        def enqueue(connection, run):
             columns = select(runs.c.phases_json, runs.c.summary_text)
             seen.append(connection.execute(columns).one())
             with engine.connect() as other:
                 seen.append(other.execute(columns).one())
 
-        live(engine, promise=promise)
+        run_here(engine, enqueue=enqueue)
 
         [(phases, text), (phases_outside, _)] = seen
         assert (phases["run_summary"], phases_outside) == (
@@ -202,7 +202,7 @@ class TestThePromise:
             with engine.connect() as connection:
                 seen.append(connection.execute(select(runs.c.phases_json)).scalar_one())
 
-        live(engine, work=work)
+        run_here(engine, work=work)
         assert seen == [None]
 
     @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ class TestThePromise:
         ids=["in the database", "in Python"],
     )
     def test_one_that_breaks_takes_no_row_along_and_leaves_nothing_half_done(self, engine, broken):
-        def promise(connection, run):
+        def enqueue(connection, run):
             connection.execute(update(runs).values(run_env="half done"))
             broken(connection)
 
@@ -221,7 +221,7 @@ class TestThePromise:
             with engine.connect() as connection:
                 seen.append(connection.execute(select(runs.c.run_env, runs.c.phases_json)).one())
 
-        assert live(engine, promise=promise, tell=tell) is ExitCode.OK
+        assert run_here(engine, enqueue=enqueue, tell=tell) is ExitCode.OK
         assert seen == [
             (
                 "dev",
@@ -238,20 +238,20 @@ class TestThePromise:
         def work(run):
             raise TemporaryError("the portal is away")
 
-        live(engine, work=work, promise=lambda _, run: promised.append(run.status))
+        run_here(engine, work=work, enqueue=lambda _, run: promised.append(run.status))
         assert promised == [Status.ERROR]
 
 
 def test_a_stopped_run_tells_nobody_and_says_what_happened(engine):
-    told = []
+    said = []
 
     def work(run):
         raise Interrupted("stopped by SIGTERM")
 
     with pytest.raises(Interrupted):
-        live(engine, work=work, tell=told.append)
+        run_here(engine, work=work, tell=said.append)
 
-    assert told == []
+    assert said == []
     assert rows(engine) == [("run-1", "error")]
     assert "stopped by SIGTERM" in summary_text(engine)
 
@@ -262,7 +262,7 @@ def closing(engine):
 
 
 def test_a_complete_run_closes_its_date(engine):
-    live(engine)
+    run_here(engine)
     assert closing(engine) == ["run-1"]
 
 
@@ -270,13 +270,13 @@ def test_a_complete_run_closes_its_date(engine):
     "work", [something_owed, nobody], ids=["something is owed", "it is not for it to close"]
 )
 def test_other_runs_leave_their_date_open(engine, work):
-    live(engine, work=work)
+    run_here(engine, work=work)
     assert closing(engine) == []
 
 
 def test_the_first_run_to_close_a_date_stays_the_one_that_did(engine):
-    live(engine)
-    assert live(engine, run=ref("run-2")) is ExitCode.OK
+    run_here(engine)
+    assert run_here(engine, run=ref("run-2")) is ExitCode.OK
 
     assert closing(engine) == ["run-1"]
     assert rows(engine) == [("run-1", "ok"), ("run-2", "warning")]
@@ -284,22 +284,22 @@ def test_the_first_run_to_close_a_date_stays_the_one_that_did(engine):
 
 
 def test_a_run_that_may_takes_the_place_of_the_one_that_closed(engine):
-    live(engine)
-    live(engine, run=ref("run-2"), supersedes=True)
+    run_here(engine)
+    run_here(engine, run=ref("run-2"), supersedes=True)
 
     assert closing(engine) == ["run-2"]
     assert rows(engine) == [("run-1", "ok"), ("run-2", "ok")]
 
 
 def test_a_run_that_failed_takes_nobody_s_place(engine):
-    live(engine)
-    live(engine, work=something_owed, run=ref("run-2"), supersedes=True)
+    run_here(engine)
+    run_here(engine, work=something_owed, run=ref("run-2"), supersedes=True)
     assert closing(engine) == ["run-1"]
 
 
 def test_runs_of_different_dates_close_each_its_own(engine):
-    live(engine)
-    live(engine, run=ref("run-2", report_on=date(2025, 11, 15)))
+    run_here(engine)
+    run_here(engine, run=ref("run-2", report_on=date(2025, 11, 15)))
     assert closing(engine) == ["run-1", "run-2"]
 
 
@@ -317,7 +317,7 @@ def test_what_is_done_is_kept_after_each_phase(engine):
         with engine.connect() as connection:
             seen.append(connection.execute(select(runs.c.metrics_json["so_far"])).scalar_one())
 
-    live(engine, work=work)
+    run_here(engine, work=work)
     assert seen == [1]
 
 
@@ -328,18 +328,18 @@ class TestABatch:
     def tasks(work):
         return [Task(ref(f"run-{day}", report_on=date(2025, 11, day)), work) for day in (7, 14)]
 
-    def live(self, engine, work=all_done, tell=nobody):
+    def run_here(self, engine, work=all_done, tell=nobody):
         return execute(
             engine, Pipeline.DAILY, "run", lambda: [self.tasks(work)], Mails(nothing, tell)
         )
 
     def test_people_are_told_once_when_all_work_is_done(self, engine):
-        told = []
-        self.live(
+        said = []
+        self.run_here(
             engine,
-            tell=lambda batch: told.append(([run.ref.run_id for run in batch], rows(engine))),
+            tell=lambda batch: said.append(([run.ref.run_id for run in batch], rows(engine))),
         )
-        assert told == [(["run-7", "run-14"], [("run-7", "running"), ("run-14", "running")])]
+        assert said == [(["run-7", "run-14"], [("run-7", "running"), ("run-14", "running")])]
         assert rows(engine) == [("run-7", "ok"), ("run-14", "ok")]
 
     def test_one_run_that_fails_stops_no_other(self, engine):
@@ -348,14 +348,14 @@ class TestABatch:
             if run.ref.run_id == "run-7":
                 raise TemporaryError("away")
 
-        assert self.live(engine, work) is ExitCode.TEMPORARY
+        assert self.run_here(engine, work) is ExitCode.TEMPORARY
         assert rows(engine) == [("run-7", "error"), ("run-14", "ok")]
 
     def test_when_telling_breaks_every_run_owes_its_mails(self, engine):
         def tell(batch):
             raise TemporaryError("the mail server is away")
 
-        assert self.live(engine, tell=tell) is ExitCode.TEMPORARY
+        assert self.run_here(engine, tell=tell) is ExitCode.TEMPORARY
         assert rows(engine) == [("run-7", "error"), ("run-14", "error")]
         assert closing(engine) == []
 
@@ -364,7 +364,7 @@ class TestABatch:
             raise Interrupted("stopped by SIGTERM")
 
         with pytest.raises(Interrupted):
-            self.live(engine, work)
+            self.run_here(engine, work)
         assert rows(engine) == [("run-7", "error")]
 
 
@@ -375,9 +375,9 @@ def test_a_second_start_is_refused_with_the_name_of_the_first(engine, database):
         with pytest.raises(
             LockHeld, match="run run-1 of simplify_dashboard_daily is at work since"
         ):
-            live(second, run=ref("run-2"))
+            run_here(second, run=ref("run-2"))
 
-    assert live(engine, work=work) is ExitCode.OK
+    assert run_here(engine, work=work) is ExitCode.OK
     assert rows(engine) == [("run-1", "ok")]
     second.dispose()
 
@@ -385,17 +385,17 @@ def test_a_second_start_is_refused_with_the_name_of_the_first(engine, database):
 def test_pipelines_do_not_lock_each_other_out(engine, database):
     second = connect(database, application_name="second")
 
-    live(engine, work=lambda _: live(second, run=ref("run-2", Pipeline.WEEKLY)))
+    run_here(engine, work=lambda _: run_here(second, run=ref("run-2", Pipeline.WEEKLY)))
 
     assert sorted(rows(engine)) == [("run-1", "ok"), ("run-2", "ok")]
     second.dispose()
 
 
 def test_the_lock_is_free_after_the_run(engine, database):
-    live(engine)
+    run_here(engine)
     second = connect(database, application_name="second")
 
-    assert live(second, run=ref("run-2"), supersedes=True) is ExitCode.OK
+    assert run_here(second, run=ref("run-2"), supersedes=True) is ExitCode.OK
     second.dispose()
 
 
@@ -403,24 +403,24 @@ def test_the_row_of_a_killed_run_is_closed_by_the_next(engine):
     with engine.begin() as connection:
         queries.begin(connection, ref("killed"))
 
-    live(engine)
+    run_here(engine)
 
     assert rows(engine) == [("killed", "error"), ("run-1", "ok")]
     assert "closed by run run-1" in summary_text(engine, "killed")
 
 
 def test_a_run_id_is_used_once(engine):
-    live(engine)
+    run_here(engine)
 
     with pytest.raises(UsageError, match="run-1 is taken"):
-        live(engine, supersedes=True)
+        run_here(engine, supersedes=True)
 
 
 def test_a_pending_migration_refuses_before_anything_is_written(empty_database):
     engine = connect(empty_database, application_name="tests")
 
     with pytest.raises(PendingMigration, match=r"python -m jobs\.migrate"):
-        live(engine)
+        run_here(engine)
     engine.dispose()
 
 

@@ -2,7 +2,7 @@
 
 Prints one table. Each round measures the floor, a COPY into an unlogged text table, right before each load, so that
 all meet the same noise; the merge of the stores' files is apart. A load reads the merged file as the daily job does:
-parsing, coercion, duplicates, rejects, history and books included.
+parsing, coercion, duplicates, rejects, history and load accounting included.
 
 Told are the best of all rounds and its ratio to the best floor: by the clock, which needs a quiet machine (2 cores, for
 a load works on both ends at once), and by the processor time of this process and its server process together, which a

@@ -90,7 +90,7 @@ def _mornings(simulator: RemotePortal, stores: int, *, is_locked: bool) -> None:
 
 def _morning(simulator: RemotePortal, concurrency: int, codes: Sequence[str]) -> Result:
     """Read everything once."""
-    with _live(simulator, concurrency) as (client, directory):
+    with _run_here(simulator, concurrency) as (client, directory):
         simulator.control.reset_counters()
         started, cpu = time.perf_counter(), time.process_time()
         _everything(client, codes, directory)
@@ -120,7 +120,7 @@ def _memory(simulator: RemotePortal) -> None:
     codes = simulator.world.codes
     print(f"\n{'stores':>12}{'peak MB':>10}{'left MB':>10}   goal: the same")
     for times in (1, 2, 4):
-        with _live(simulator, 8) as (client, directory):
+        with _run_here(simulator, 8) as (client, directory):
             _everything(client, codes[:8], directory)
             gc.collect()
             tracemalloc.start()
@@ -148,7 +148,7 @@ def _parse() -> None:
 
 
 @contextmanager
-def _live(simulator: RemotePortal, concurrency: int) -> Iterator[tuple[Client, Path]]:
+def _run_here(simulator: RemotePortal, concurrency: int) -> Iterator[tuple[Client, Path]]:
     with tempfile.TemporaryDirectory() as directory:
         settings = PortalSettings(
             login_url=f"{simulator.base_url}/home/login",

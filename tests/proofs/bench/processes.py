@@ -64,12 +64,12 @@ def most_held() -> Iterator[Callable[[], int]]:
     """Yield what tells afterwards how many bytes the tree held at most, what is shared counted once."""
     seen, done = [0], threading.Event()
 
-    def look() -> None:
+    def inspect_state() -> None:
         while not done.wait(LOOK_EVERY_S):
             tree = [os.getpid(), *descendants()]
             seen.append(sum(_line(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in tree))
 
-    watch = threading.Thread(target=look)
+    watch = threading.Thread(target=inspect_state)
     watch.start()
     try:
         yield lambda: max(seen)

@@ -48,7 +48,9 @@ class Host:
         return docker("exec", self.name, "sh", "-c", script, **how)
 
     def until(self, what, true, timeout_s=300):
-        return until(what, true, timeout_s=timeout_s, look=lambda: self.run(LOOK, check=False))
+        return until(
+            what, true, timeout_s=timeout_s, inspect_state=lambda: self.run(LOOK, check=False)
+        )
 
     def write(self, path, text):
         docker(

@@ -38,11 +38,11 @@ def test_secrets_are_for_the_jobs_alone(host):
         "stat -Lc '%a %U' /etc/simplify /etc/simplify/current/secrets /etc/simplify/current/secrets/*"
     )
     assert modes.splitlines() == ["750 root", "700 simplify", "600 simplify", "600 simplify"]
-    told = host.run(
+    said = host.run(
         "setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1",
         check=False,
     )
-    assert [line.rpartition(": ")[2] for line in told.splitlines()] == ["Permission denied"] * 2
+    assert [line.rpartition(": ")[2] for line in said.splitlines()] == ["Permission denied"] * 2
 
 
 def test_the_secrets_are_in_no_journal_and_no_argument(host, stage):
@@ -51,12 +51,12 @@ def test_the_secrets_are_in_no_journal_and_no_argument(host, stage):
 
 
 def test_the_readers_are_those_of_the_file(operator, stage, release):
-    told = "SELECT count(*) FROM notification_recipients WHERE email_address = '{}'"
-    assert stage.sql(told.format("first@example.invalid")) == "1"
+    said = "SELECT count(*) FROM notification_recipients WHERE email_address = '{}'"
+    assert stage.sql(said.format("first@example.invalid")) == "1"
     operator.write_readers("second@example.invalid")
     code, text = operator.deploy(release)
     assert (code, changed(text)) == (0, 1), text[-3000:]
-    assert [stage.sql(told.format(f"{who}@example.invalid")) for who in ("first", "second")] == [
+    assert [stage.sql(said.format(f"{who}@example.invalid")) for who in ("first", "second")] == [
         "0",
         "1",
     ]
@@ -98,12 +98,12 @@ def test_the_container_of_a_job_is_bound(host):
         "sleep 60 | SIMPLIFY_NAME=probe simplify notifications_sync --dry-run --file /dev/stdin >/dev/null 2>&1 &"
     )
     host.until("the job runs", lambda: host.run("docker ps --quiet --filter name=probe"))
-    told = json.loads(
+    said = json.loads(
         host.run("docker inspect --format '{{json .}}' probe; docker rm --force probe >/dev/null")
     )
-    bonds = told["HostConfig"]
+    bonds = said["HostConfig"]
     profile, *others = sorted(bonds["SecurityOpt"], key=len, reverse=True)
-    assert (told["Config"]["User"], bonds["Privileged"], bonds["ReadonlyRootfs"]) == (
+    assert (said["Config"]["User"], bonds["Privileged"], bonds["ReadonlyRootfs"]) == (
         "10001:10001",
         False,
         True,
@@ -112,5 +112,5 @@ def test_the_container_of_a_job_is_bound(host):
     assert '"SCMP_ACT_ERRNO"' in profile
     assert (bonds["Memory"], bonds["MemorySwap"], bonds["PidsLimit"]) == (2**31, 2**31, 512)
     assert (bonds["PidMode"], bonds["IpcMode"], bonds["Devices"]) == ("", "private", [])
-    mounts = {each["Destination"]: each["RW"] for each in told["Mounts"]}
+    mounts = {each["Destination"]: each["RW"] for each in said["Mounts"]}
     assert mounts == {"/run/secrets": False} | dict.fromkeys(VOLUMES, True)

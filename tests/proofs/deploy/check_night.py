@@ -85,7 +85,7 @@ def test_logs_are_found_under_the_job(host):
 
 
 def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
-    stage.live(weeks=5)
+    stage.run_here(weeks=5)
     before = int(stage.run("ls /stage/mails | wc -l"))
     host.run("systemctl start simplify@weekly simplify@monthly", timeout_s=1800)
     made = [name.split("_20")[0] for name in host.reports()]

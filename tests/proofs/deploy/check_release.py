@@ -74,9 +74,9 @@ class TestRefused:
     def test_a_wrong_vault_password(self, operator, next_release):
         right = operator.password_file.read_text()
         operator.password_file.write_text("not the vault's\n")
-        told = refused(operator.deploy(next_release))
+        said = refused(operator.deploy(next_release))
         operator.password_file.write_text(right)
-        assert "Decryption failed" in told
+        assert "Decryption failed" in said
 
     def test_a_tag(self, operator, next_release):
         assert "name it by digest" in refused(
@@ -85,8 +85,8 @@ class TestRefused:
 
     @pytest.mark.usefixtures("tiny_disk")
     def test_a_disk_that_is_full_before(self, operator, next_release):
-        told = refused(operator.deploy(next_release))
-        assert "/var/lib/simplify has 50 MB free, 4000 are needed" in told
+        said = refused(operator.deploy(next_release))
+        assert "/var/lib/simplify has 50 MB free, 4000 are needed" in said
 
     @pytest.mark.usefixtures("tiny_disk")
     def test_a_disk_that_fills_meanwhile(self, operator, next_release):
@@ -94,16 +94,16 @@ class TestRefused:
 
     def test_a_database_that_is_away(self, operator, next_release, vault):
         vault(DATABASE_URL=AWAY)
-        told = refused(operator.deploy(next_release))
-        assert "cannot connect to the database" in told
-        assert "The running version was not changed." in told
+        said = refused(operator.deploy(next_release))
+        assert "cannot connect to the database" in said
+        assert "The running version was not changed." in said
 
 
 def test_a_red_smoke_test_leaves_the_version_that_runs(operator, host, next_release, vault):
     before = host.release()
     vault(TD_A668_PASSWORD="wrong")
-    told = refused(operator.deploy(next_release))
-    assert "Log in, fetch and check everything" in told
+    said = refused(operator.deploy(next_release))
+    assert "Log in, fetch and check everything" in said
     assert host.release() == before
 
 

@@ -7,8 +7,8 @@ import io
 import shutil
 import sys
 
+import pikepdf
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader
 
 from lib.reports.render import weasyprint_engine
 
@@ -27,12 +27,12 @@ NAMES = {
 
 def fonts(printed):
     """Return the names of the fonts from which the pages were drawn."""
-    pages = PdfReader(io.BytesIO(printed)).pages
-    return {
-        font.get_object()["/BaseFont"]
-        for page in pages
-        for font in page["/Resources"]["/Font"].values()
-    }
+    names = set()
+    with pikepdf.open(io.BytesIO(printed)) as pdf:
+        for page in pdf.pages:
+            names |= {str(font.BaseFont) for _, font in page.Resources.Font.items()}
+
+    return names
 
 
 with sync_playwright() as playwright:

@@ -33,11 +33,11 @@ def docker(*words, **how):
     return output("docker", *words, **how)
 
 
-def until(what, true, *, timeout_s=300, every_s=1.0, look=str):
+def until(what, true, *, timeout_s=300, every_s=1.0, inspect_state=str):
     """Return the first true value of `true()`. `what` is told at the deadline, with what `look()` then sees."""
     end = time.monotonic() + timeout_s
     while not (value := true()):
         if time.monotonic() > end:
-            raise AssertionError(f"not within {timeout_s} s: {what}\n{look()}")
+            raise AssertionError(f"not within {timeout_s} s: {what}\n{inspect_state()}")
         time.sleep(every_s)
     return value

@@ -46,7 +46,7 @@ class Stage:
         until(
             "portal, mail sink and database are up",
             lambda: self.run("ls /stage/settings.json || true"),
-            look=lambda: docker("logs", "--tail=20", name),
+            inspect_state=lambda: docker("logs", "--tail=20", name),
         )
         self.settings = json.loads(self.run("cat /stage/settings.json"))
         self.control_url = self.settings.pop("CONTROL_URL")
@@ -73,6 +73,6 @@ class Stage:
         """Return the first value that a statement gives, as text."""
         return docker("exec", self.name, "python", "-c", ASK, self.secrets["DATABASE_URL"], query)
 
-    def live(self, weeks):
+    def run_here(self, weeks):
         """Fill the database with what daily runs of the last complete weeks would have loaded."""
         docker("exec", self.name, "python", "-c", LIVE, self.secrets["DATABASE_URL"], str(weeks))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.proofs.faults import sweep
 from tests.proofs.faults.points import Arm, Fault
-from tests.proofs.faults.scene import CASES, scene
+from tests.proofs.faults.scenario import CASES, scene
 from tests.proofs.faults.sweep import Tally
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.proofs.faults import state, sweep
-from tests.proofs.faults.scene import Scene, scene
+from tests.proofs.faults.scenario import Scene, scene
 from tests.proofs.faults.state import State
 
 SIZE = "2m"
@@ -58,7 +58,7 @@ def _until_it_fits(here: Scene, undisturbed: State) -> Iterator[tuple[int, list[
     pages, codes = 0, [sweep.TEMPORARY]
     while codes[0] != sweep.OK:
         here.reset()
-        with _filled(here.volumes, leave=pages):
+        with _filled(here.volumes, finish=pages):
             codes = [here.start().code]
         while codes[-1] in sweep.RETRIED and len(codes) < STARTS:
             codes.append(here.start().code)
@@ -70,17 +70,17 @@ def _until_it_fits(here: Scene, undisturbed: State) -> Iterator[tuple[int, list[
         yield (
             pages,
             codes,
-            [*wrong, *state.broken(here), *undisturbed.differences(state.look(here))],
+            [*wrong, *state.broken(here), *undisturbed.differences(state.inspect_state(here))],
         )
         pages += 1
 
 
 @contextmanager
-def _filled(volumes: Path, *, leave: int) -> Iterator[None]:
+def _filled(volumes: Path, *, finish: int) -> Iterator[None]:
     """Leave so many free pages while the block runs."""
     filler, disk = volumes / "filler" / "pages", os.statvfs(volumes)
     filler.parent.mkdir()
-    filler.write_bytes(bytes(max(0, disk.f_bavail - leave) * disk.f_bsize))
+    filler.write_bytes(bytes(max(0, disk.f_bavail - finish) * disk.f_bsize))
     try:
         yield
     finally:

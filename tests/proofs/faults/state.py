@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from lib.db import tables
 from lib.db.tables import documents, ingest_counts, notification_deliveries, pipeline_run_summaries
-from tests.proofs.faults.paper import DIGEST
-from tests.proofs.faults.scene import Scene
+from tests.proofs.faults.printed_report import DIGEST
+from tests.proofs.faults.scenario import Scene
 
 COMPARED = (
     tables.missed_leads,
@@ -63,7 +63,7 @@ class State:
                 yield f"{each.name} differ: {_difference(mine, theirs)}"
 
 
-def look(scene: Scene) -> State:
+def inspect_state(scene: Scene) -> State:
     """Read everything that is compared."""
     with scene.engine() as engine, engine.connect() as connection:
         return State(
@@ -139,10 +139,10 @@ def _closed(connection: Connection) -> list[tuple]:
     query = select(runs.c.pipeline_name, runs.c.report_date, runs.c.metrics_json).where(
         runs.c.closes
     )
-    told = ("stores", "pdf", "done", "period", "stores_with_data", "pdfs_generated")
+    said = ("stores", "pdf", "done", "period", "stores_with_data", "pdfs_generated")
     return sorted(
         (
-            (name, on, {key: metrics.get(key) for key in told})
+            (name, on, {key: metrics.get(key) for key in said})
             for name, on, metrics in connection.execute(query)
         ),
         key=lambda row: row[:2],
@@ -150,10 +150,10 @@ def _closed(connection: Connection) -> list[tuple]:
 
 
 def _inserted(connection: Connection) -> dict[tuple[str, str], int]:
-    books = ingest_counts.c
-    query = select(books.bucket, books.store_code, func.sum(books.inserted)).group_by(
-        books.bucket, books.store_code
-    )
+    accounting = ingest_counts.c
+    query = select(
+        accounting.bucket, accounting.store_code, func.sum(accounting.inserted)
+    ).group_by(accounting.bucket, accounting.store_code)
     return {(bucket, store): total for bucket, store, total in connection.execute(query)}
 
 
@@ -179,13 +179,17 @@ def _unfinished_rows(connection: Connection) -> Iterator[str]:
 
 
 def _wrong_sums(connection: Connection) -> Iterator[str]:
-    books = ingest_counts.c
+    accounting = ingest_counts.c
     made_up = (
-        books.read
-        != books.inserted + books.updated + books.unchanged + books.skipped + books.rejected
+        accounting.read
+        != accounting.inserted
+        + accounting.updated
+        + accounting.unchanged
+        + accounting.skipped
+        + accounting.rejected
     )
     for row in connection.execute(select(ingest_counts).where(made_up)):
-        yield f"the books of {row.store_code} {row.bucket} do not add up"
+        yield f"the counts of {row.store_code} {row.bucket} do not add up"
 
 
 def _wrong_files(connection: Connection) -> Iterator[str]:

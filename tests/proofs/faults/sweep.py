@@ -13,10 +13,10 @@ from demo.postgres import throwaway_postgres
 from tests.databases import Server, memory
 from tests.proofs.faults import state
 from tests.proofs.faults.points import Arm, Door, Fault, Point, can_strike
-from tests.proofs.faults.scene import Ending, Scene
+from tests.proofs.faults.scenario import Ending, Scene
 from tests.proofs.faults.state import State
 from tests.proofs.privacy.canaries import Canaries
-from tests.proofs.privacy.told import leaks
+from tests.proofs.privacy.said import leaks
 
 OK, TEMPORARY, CONFIGURATION = 0, 75, 78
 RETRIED = {1, TEMPORARY}
@@ -48,7 +48,7 @@ class Tally:
     there: int
     """Points at which the fault means something."""
     tried: int = 0
-    missed: int = 0
+    left_out: int = 0
     """Points that the run did not come to this time."""
     uncertain: int = 0
     """Points after which a mail was shown as uncertain, as it must be."""
@@ -59,7 +59,7 @@ class Tally:
 
     def add(self, number: int, trial: Trial) -> None:
         self.tried += 1
-        self.missed += not trial.sprung
+        self.left_out += not trial.sprung
         self.uncertain += bool(trial.uncertain)
         self.codes[trial.codes[0]] += 1
         if trial.problems:
@@ -69,14 +69,14 @@ class Tally:
         codes = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items()))
         return (
             f"{self.job:<7} {self.fault:<13} {self.tried:>4} of {self.there:>3} points: {len(self.broken)} broken,"
-            f" {self.uncertain} uncertain, {self.missed} not met; first exit codes {codes or 'none'}; {self.took_s:.0f} s"
+            f" {self.uncertain} uncertain, {self.left_out} not met; first exit codes {codes or 'none'}; {self.took_s:.0f} s"
         )
 
 
 def expected(here: Scene) -> tuple[list[Point], State]:
     """Return the points of an undisturbed run and what it leaves, which must be in order by itself."""
     points = here.points()
-    found = state.look(here)
+    found = state.inspect_state(here)
     assert not (wrong := state.broken(here)), wrong
     return points, found
 
@@ -91,7 +91,7 @@ def attempt(here: Scene, arm: Arm, undisturbed: State) -> Trial:
     problems = [
         *_wrong_endings(arm, endings),
         *state.broken(here),
-        *undisturbed.differences(state.look(here)),
+        *undisturbed.differences(state.inspect_state(here)),
     ]
     problems += leaks(here, "".join(ending.output for ending in endings), Canaries.of(here.portal))
     return Trial(arm, codes, first.sprung, tuple(problems), state.uncertain(here), first)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, text, update
 
 from lib.db import tables
 from tests.proofs.faults import state, sweep
-from tests.proofs.faults.scene import scene
+from tests.proofs.faults.scenario import scene
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def leave_a_row_running(here):
     execute(here, update(tables.pipeline_run_summaries).values(overall_status="running"))
 
 
-def cook_the_books(here):
+def falsify_accounting(here):
     execute(here, update(tables.ingest_counts).values(read=tables.ingest_counts.c.read + 1))
 
 
@@ -73,7 +73,7 @@ SABOTAGE = {
     lose_a_mail: "is sent and arrived 0 times",
     double_a_mail: "is sent and arrived 2 times",
     leave_a_row_running: "is still running",
-    cook_the_books: "do not add up",
+    falsify_accounting: "do not add up",
     owe_a_mail: "is pending in the end",
 }
 
@@ -104,12 +104,12 @@ def test_a_lock_that_is_held_is_noticed(here, monkeypatch):
         update(tables.notification_deliveries).values(state="failed"),
         update(tables.ingest_counts).values(inserted=0, unchanged=tables.ingest_counts.c.inserted),
     ],
-    ids=["rows", "figures", "closing", "readers", "books"],
+    ids=["rows", "figures", "closing", "readers", "accounting"],
 )
 def test_what_an_undisturbed_run_does_not_leave_is_noticed(ended, here, lost):
     _, _, undisturbed = ended
-    assert list(undisturbed.differences(state.look(here))) == []
+    assert list(undisturbed.differences(state.inspect_state(here))) == []
 
     execute(here, lost)
 
-    assert len(list(undisturbed.differences(state.look(here)))) == 1
+    assert len(list(undisturbed.differences(state.inspect_state(here)))) == 1

@@ -14,7 +14,7 @@ import pytest
 from tests.plugins.faults import SAMPLE, SEED, sample
 from tests.proofs.faults import sweep
 from tests.proofs.faults.points import Arm, Door, Fault, Point
-from tests.proofs.faults.scene import scene
+from tests.proofs.faults.scenario import scene
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
 
     tally = sweep.sweep(here, points, undisturbed, fault, count=sample(job), seed=SEED)
 
-    told = {
+    said = {
         sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()
     }
-    assert told == {}, f"with FAULTS_SEED={SEED}: {tally}"
+    assert said == {}, f"with FAULTS_SEED={SEED}: {tally}"
 
 
 @pytest.mark.parametrize(

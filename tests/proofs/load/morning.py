@@ -18,8 +18,8 @@ from demo.portal.world import World
 from demo.postgres import throwaway_postgres
 from lib.db import migrations
 from lib.db.engine import connect
+from tests.proofs.load.measurement import Watch, left_behind, sessions_left
 from tests.proofs.load.stage import ROOT, Stage, files_in, size_mib, staged
-from tests.proofs.load.watch import Watch, left_behind, sessions_left
 
 TABLES = (
     *(

@@ -15,8 +15,8 @@ from pathlib import Path
 from lib import config, log
 from lib.config import Need
 from lib.pipelines import daily
+from tests.proofs.load.measurement import processes_of, resident_mib
 from tests.proofs.load.stage import files_in
-from tests.proofs.load.watch import processes_of, resident_mib
 
 NEEDS = {Need.DATABASE, Need.STORES, Need.REPORT_STORES, Need.PORTAL, Need.MAIL}
 

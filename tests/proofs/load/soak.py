@@ -23,8 +23,8 @@ from demo.portal.world import World
 from demo.postgres import throwaway_postgres
 from lib.db import migrations
 from lib.db.engine import connect
+from tests.proofs.load.measurement import Watch, left_behind, sessions_left
 from tests.proofs.load.stage import ROOT, Stage, files_in, size_mib, staged
-from tests.proofs.load.watch import Watch, left_behind, sessions_left
 
 WORLD = World(stores=2, scale=0.1)
 VOLUMES = ("data", "reports", "profiles", "logs")
@@ -93,14 +93,14 @@ def complaints(stage: Stage) -> list[str]:
     ]
 
 
-def _held(stage: Stage, told: dict, watch: Watch) -> Held:
+def _held(stage: Stage, said: dict, watch: Watch) -> Held:
     volumes = [stage.directory / name for name in VOLUMES if (stage.directory / name).exists()]
     with stage.engine.connect() as connection:
         size = connection.execute(
             text("SELECT pg_database_size(current_database()) / 1048576.0")
         ).scalar_one()
     return Held(
-        **told,
+        **said,
         sessions=sessions_left(stage.engine),
         sessions_at_once=watch.sessions,
         kept=sum(len(files_in(volume)) for volume in volumes),
@@ -118,8 +118,8 @@ def main() -> None:
         engine.dispose()
         with staged(Path(directory), url, WORLD, report_stores=1) as stage:
             stage.log_in_beforehand()
-            history = list(_told(soak(stage, options.runs, options.draw_every), options.runs))
-            told = complaints(stage)
+            history = list(_said(soak(stage, options.runs, options.draw_every), options.runs))
+            said = complaints(stage)
             left = [*files_in(stage.temporary), *map(str, left_behind(stage.temporary))]
     grew = {each.countable for each in history[1:]}
     codes = {each.code for each in history}
@@ -127,7 +127,7 @@ def main() -> None:
     print(
         f"exit codes {codes}; sessions at once {at_once}; left behind at the end: {', '.join(left) or 'nothing'}"
     )
-    print(*told[:20], sep="\n")
+    print(*said[:20], sep="\n")
     print(
         "the counts of every run but the first are the same"
         if len(grew) == 1
@@ -136,7 +136,7 @@ def main() -> None:
     raise SystemExit(0 if codes == {0} and not left and len(grew) == 1 and at_once <= 4 else 1)
 
 
-def _told(history: Iterator[Held], runs: int) -> Iterator[Held]:
+def _said(history: Iterator[Held], runs: int) -> Iterator[Held]:
     names = Held.__dataclass_fields__
     print("".join(f"{name:>17}" for name in names))
     for held in history:

@@ -67,16 +67,16 @@ class Canaries:
             for store in portal.world.by_code.values()
             for row in rows_of(portal.world, export, store, portal.control.today)
         ]
-        told = {row[name].casefold() for row in rows for name in PERSONAL if name in row}
+        said = {row[name].casefold() for row in rows for name in PERSONAL if name in row}
         return cls(
             PLANTED
-            | {text for text in told if len(text) >= _SHORTEST}
+            | {text for text in said if len(text) >= _SHORTEST}
             | {portal.password.casefold()}
         )
 
-    def found_in(self, told: str | bytes, *, sessions: bool = True) -> list[str]:
+    def found_in(self, said: str | bytes, *, sessions: bool = True) -> list[str]:
         """Return the canaries that `told` holds; `sessions`: also whatever looks like a session id of the portal."""
-        text = told.decode("utf-8", "replace") if isinstance(told, bytes) else told
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
         views = list(_views(text))
         found = {canary for canary in self.texts if any(canary in view for view in views)}
         return sorted(found | set(SESSION.findall(text) if sessions else ()))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
-from demo.portal.visits import HTML, Reply, Visit
+from demo.portal.visits import HTML, Reply, Visitor
 from tests.proofs.privacy.canaries import DEVANAGARI, INSTRUCTION, NAME, PASSWORD, PHONE, TOKEN
 
-Change = Callable[[Visit, Reply], Reply]
+Change = Callable[[Visitor, Reply], Reply]
 """From what the portal would answer to what it answers."""
 
 SAYING = f"{NAME} {NAME.lower()} {DEVANAGARI} {PHONE} +91 {PHONE[:5]} {PHONE[5:]}: {INSTRUCTION} {PASSWORD} {TOKEN}"
@@ -20,7 +20,7 @@ SAYING = f"{NAME} {NAME.lower()} {DEVANAGARI} {PHONE} +91 {PHONE[:5]} {PHONE[5:]
 def echo(status: int) -> Change:
     """A page of an error that quotes the request, as frameworks in debug mode do."""
 
-    def change(visit: Visit, _reply: Reply) -> Reply:
+    def change(visit: Visitor, _reply: Reply) -> Reply:
         asked = f"{dict(visit.cookies)} {dict(visit.query)} {dict(visit.form)}"
         body = (
             f'<!DOCTYPE html><html lang="en"><head><title>Order of {NAME}</title></head>'
@@ -45,12 +45,12 @@ def renamed(old: str, new: str) -> Change:
     return lambda _visit, reply: replace(reply, body=reply.body.replace(old.encode(), new.encode()))
 
 
-def without_header(_visit: Visit, reply: Reply) -> Reply:
+def without_header(_visit: Visitor, reply: Reply) -> Reply:
     """An export whose first line is somebody's row."""
     return replace(reply, body=reply.body.partition(b"\n")[2])
 
 
-def with_strange_columns(_visit: Visit, reply: Reply) -> Reply:
+def with_strange_columns(_visit: Visitor, reply: Reply) -> Reply:
     """An export with columns that are called like people."""
     head, *rows = reply.body.decode("utf-8-sig").splitlines()
     if not rows:  # the sentence of an export without rows
@@ -59,7 +59,7 @@ def with_strange_columns(_visit: Visit, reply: Reply) -> Reply:
     return replace(reply, body="\n".join(lines).encode())
 
 
-def with_people_everywhere(_visit: Visit, reply: Reply) -> Reply:
+def with_people_everywhere(_visit: Visitor, reply: Reply) -> Reply:
     """Rows in which every cell but the store's code is somebody's, and lines that are no rows."""
     head, *rows = csv.reader(io.StringIO(reply.body.decode("utf-8-sig")))
     at = [column.lower().replace(" ", "_") for column in head].index("store_code")

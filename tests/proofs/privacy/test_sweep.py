@@ -16,10 +16,10 @@ from demo.portal.app import Portal
 from demo.portal.faults import Endpoint, Fault, Kind
 from lib.model import Bucket
 from tests.fakes.scripted_mailbox import scripted_mailbox
-from tests.proofs.faults.scene import scene
+from tests.proofs.faults.scenario import scene
 from tests.proofs.privacy import hostile
 from tests.proofs.privacy.canaries import NAME, PASSWORD, PHONE, TOKEN, Canaries
-from tests.proofs.privacy.told import leaks
+from tests.proofs.privacy.said import leaks
 
 OK, BUG, USAGE, TEMPORARY, CONFIGURATION = 0, 1, 2, 75, 78
 BAD_URL = "http://127.0.0.1:1"
@@ -142,7 +142,7 @@ def cells(kind: Kind, **more: str) -> tuple[Fault, ...]:
 
 HASTE = {"PORTAL_TIMEOUT_SECONDS": "3"}
 LOGGED_IN = {"REPORT_EMAIL_SMTP_USERNAME": NAME.split()[0], "REPORT_EMAIL_SMTP_PASSWORD": "hunter2"}
-SYNC = ("--file", "roster.yml")
+SYNC = ("--file", "notifications.yml")
 ALERT = ("--unit", "simplify@daily.service", "--exit-code", "75")
 
 QUIET = {
@@ -272,8 +272,8 @@ QUIET = {
     "an alert over a channel that nobody serves": Trial(
         OK, "alert", ALERT, settings={"ALERT_URLS": f"ntfy://{TOKEN}@127.0.0.1:1/x"}
     ),
-    "a roster that is no roster": Trial(
-        CONFIGURATION, "notifications_sync", SYNC, files={"roster.yml": f"x: [{SAYS}\n"}
+    "a file that is no list of readers": Trial(
+        CONFIGURATION, "notifications_sync", SYNC, files={"notifications.yml": f"x: [{SAYS}\n"}
     ),
     "a command line with a password": Trial(USAGE, "daily", (f"--password={PASSWORD}", TOKEN)),
 }

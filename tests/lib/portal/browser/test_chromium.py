@@ -37,11 +37,11 @@ def test_a_driver_that_ends_at_once_is_named_with_the_command_that_mends_it(
     settings, tmp_path, monkeypatch, script
 ):
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", script)))
-    told = refusal(settings)
+    said = refusal(settings)
 
-    assert "Playwright's Node.js) does not start" in told
-    assert "sh demo/setup.sh" in told
-    assert "libatomic1" in told
+    assert "Playwright's Node.js) does not start" in said
+    assert "sh demo/setup.sh" in said
+    assert "libatomic1" in said
 
 
 def test_a_driver_that_is_not_there_is_named_too(settings, tmp_path, monkeypatch):
@@ -79,11 +79,11 @@ def test_a_browser_that_does_not_start_is_named(settings, tmp_path):
 def test_a_window_without_a_screen_is_refused_with_a_way_out(settings, tmp_path, monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    told = refusal(
+    said = refusal(
         replace(settings, browser_executable=program(tmp_path / "browser", "exit 1")), headed=True
     )
 
-    assert told.endswith(
+    assert said.endswith(
         "there is no screen for --headed; run it on a desktop and copy the storage state"
     )
 

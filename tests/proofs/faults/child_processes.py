@@ -1,6 +1,6 @@
 """Runs jobs in forked children: everything is imported once, so that a run costs its work only.
 
-`python -m tests.proofs.faults.nursery` reads one request a line on stdin and answers each with how the child ended. A child
+`python -m tests.proofs.faults.child_processes` reads one request a line on stdin and answers each with how the child ended. A child
 runs the real `python -m jobs.<job>`, with a trap behind each of its doors.
 """
 
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import stamina
 
-from tests.proofs.faults import paper
-from tests.proofs.faults.doors import Clock, Doors
+from tests.proofs.faults import printed_report
+from tests.proofs.faults.boundaries import Clock, Doors
 from tests.proofs.faults.points import Arm, Door, Fault, Point
 
 PATIENCE_S = 300.0
@@ -56,7 +56,7 @@ def _import_everything() -> None:
     import lib.reports.render.chart_svg
     import lib.reports.render.worker_pool
 
-    lib.reports.render.worker_pool.worker_pool = paper.press
+    lib.reports.render.worker_pool.worker_pool = printed_report.press
     stamina.set_testing(True, attempts=3, cap=True)
 
 
@@ -91,7 +91,7 @@ def _child(request: dict) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(request["volumes"])
-        code = _lived(request)
+        code = _ran(request)
     except BaseException:  # noqa: BLE001 - a child never comes back into its parent's code
         sys.excepthook(*sys.exc_info())
     finally:
@@ -100,7 +100,7 @@ def _child(request: dict) -> None:
         os._exit(code)
 
 
-def _lived(request: dict) -> int:
+def _ran(request: dict) -> int:
     arm = request["arm"] and _arm(**request["arm"])
     traced, clock = Path(request["trace"]), Clock(datetime.fromisoformat(request["now"]))
     doors = Doors(clock, Path(request["volumes"]), arm, note=traced.touch)

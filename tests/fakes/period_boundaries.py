@@ -24,8 +24,8 @@ class Doors:
 
     made: list[tuple] = field(default_factory=list)
     """(last day of the period, store code) of each report, in order."""
-    told: list[frozenset] = field(default_factory=list)
-    """For each telling, the reports that went out: each only once, as the ledger holds it."""
+    said: list[frozenset] = field(default_factory=list)
+    """For each telling, the reports that went out: each only once, as the outbox holds it."""
     failing: set[str] = field(default_factory=set)
     """Stores whose report fails."""
     units_left: int | None = None
@@ -56,10 +56,10 @@ class Doors:
 
     def send_digest(self, _pipeline_name, run_ids, *, engine, settings):  # noqa: ARG002 - named as the real one does
         self._unit()
-        known = frozenset().union(*self.told)
+        known = frozenset().union(*self.said)
         with engine.connect() as connection:
             rows = connection.execute(select(documents.c.doc_date, documents.c.reference_id_3))
-            self.told.append(frozenset(tuple(row) for row in rows) - known)
+            self.said.append(frozenset(tuple(row) for row in rows) - known)
         self._unit()
         return dict.fromkeys(run_ids, NotifyResult())
 

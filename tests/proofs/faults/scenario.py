@@ -93,7 +93,7 @@ class Scene:
     directory: Path
     database: str
     starts: int = 0
-    _nursery: subprocess.Popen[str] | None = None
+    _workers: subprocess.Popen[str] | None = None
 
     @property
     def case(self) -> Case:
@@ -184,23 +184,23 @@ class Scene:
         raise AssertionError("the server did not come back")
 
     def _ask(self, request: dict) -> int:
-        if self._nursery is None:
-            self._nursery = subprocess.Popen(
-                [sys.executable, "-m", "tests.proofs.faults.nursery"],
+        if self._workers is None:
+            self._workers = subprocess.Popen(
+                [sys.executable, "-m", "tests.proofs.faults.child_processes"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            assert self._nursery.stdout.readline() == "ready\n"
-        print(json.dumps(request), file=self._nursery.stdin, flush=True)
-        return int(self._nursery.stdout.readline())
+            assert self._workers.stdout.readline() == "ready\n"
+        print(json.dumps(request), file=self._workers.stdin, flush=True)
+        return int(self._workers.stdout.readline())
 
     def close(self) -> None:
-        if self._nursery:
-            self._nursery.stdin.close()
-            self._nursery.stdout.close()
-            self._nursery.wait()
+        if self._workers:
+            self._workers.stdin.close()
+            self._workers.stdout.close()
+            self._workers.wait()
 
     def _environment(self) -> dict[str, str]:
         kept = {

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from sqlalchemy import Connection, Table, select
 
 from lib.db import tables
-from tests.proofs.faults.scene import Scene
+from tests.proofs.faults.scenario import Scene
 from tests.proofs.privacy.canaries import Canaries
 
 MAY_HOLD: dict[Table, set[str]] = {
