@@ -163,7 +163,7 @@ def _bullet(mails: UndeliveredMails) -> str:
     what = {
         MailState.FAILED: "correct the recipient, or jobs.notify --resend",
         MailState.UNCERTAIN: "jobs.notify --accept or --resend decides",
-    }.get(mails.state, "jobs.notify sends them")
+    }.get(mails.state, f"jobs.notify sends {'it' if one else 'them'}")
 
     return f"- {number} mail{'' if one else 's'} {how} ({_about(mails.store_codes)}): {what}"
 

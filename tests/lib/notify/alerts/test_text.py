@@ -32,7 +32,7 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
     assert words.splitlines()[1:] == [
         "Still to do:",
         "- 2 mails were refused for good (T105, TS48): correct the recipient, or jobs.notify --resend",
-        "- 1 mail is still owed (the run): jobs.notify sends them",
+        "- 1 mail is still owed (the run): jobs.notify sends it",
         "- 1 mail may or may not have arrived (A668): jobs.notify --accept or --resend decides",
     ]
 
