@@ -46,9 +46,10 @@ PY
 
 install() {
     for version in 23.0.1 23.2.1 23.3; do
-        if "$folder/$version/bin/python" -m pip install --quiet --disable-pip-version-check --no-index \
-            --find-links "$folder/index" --target "$folder/target-$1-$version" --require-hashes \
-            -r "$folder/lock" 2>"$folder/error"; then
+        # The settings are pip's own variables: an index of one folder, and resolving, which is what is tried here.
+        if PIP_NO_INDEX=1 PIP_FIND_LINKS="$folder/index" PIP_REQUIRE_HASHES=1 PIP_QUIET=1 PIP_REQUIREMENT="$folder/lock" \
+            "$folder/$version/bin/python" -m pip --disable-pip-version-check install \
+            --target "$folder/target-$1-$version" 2>"$folder/error"; then
             echo "$1, pip $version: installed"
         else
             echo "$1, pip $version: $(grep -o 'must have their versions pinned' "$folder/error")"

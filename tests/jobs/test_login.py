@@ -51,7 +51,7 @@ def test_a_refused_login_is_78_and_leaves_no_session(login, simulator, tmp_path)
 
 
 def test_an_account_in_use_is_75_and_the_holder_is_named(login, simulator, tmp_path):
-    lease = AccountLock(tmp_path / "p" / "storage_state.json").take()
+    lease = AccountLock(tmp_path / "p" / "storage_state.json").acquire()
     done = login()
     lease.release()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.portal.world import World
+from lib.model import Bucket
 from tests.proofs.load.morning import live_through
 from tests.proofs.load.soak import WORLD, complaints, soak
 from tests.proofs.load.stage import staged
@@ -34,7 +35,7 @@ def test_a_morning_of_many_stores_needs_few_sessions_and_leaves_only_what_is_kep
     assert (morning.reports, morning.mails) == (2, 3), "a mail for each report, and the summary"
     assert (morning.rows["store_dashboard_summary"], morning.rows["ingest_counts"]) == (
         STORES,
-        3 * STORES,
+        len(Bucket) * STORES,
     )
     assert morning.log_lines <= 50 + 6 * STORES, "a store costs a few lines"
     assert morning.longest_line_kib < 2

@@ -48,7 +48,8 @@ RULES = (
     ),
     Rule(
         "somebody's address",
-        re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+        # A top-level domain begins with a letter: `package@2.37.3` names a release.
+        re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]+"),
         _is_nobodys_address,
     ),
     Rule(
