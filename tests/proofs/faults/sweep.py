@@ -16,7 +16,7 @@ from tests.proofs.faults.points import Arm, Door, Fault, Point, can_strike
 from tests.proofs.faults.scenario import Ending, Scene
 from tests.proofs.faults.state import State
 from tests.proofs.privacy.canaries import Canaries
-from tests.proofs.privacy.said import leaks
+from tests.proofs.privacy.outputs import leaks
 
 OK, TEMPORARY, CONFIGURATION = 0, 75, 78
 RETRIED = {1, TEMPORARY}

@@ -19,7 +19,7 @@ from tests.fakes.scripted_mailbox import scripted_mailbox
 from tests.proofs.faults.scenario import scene
 from tests.proofs.privacy import hostile
 from tests.proofs.privacy.canaries import NAME, PASSWORD, PHONE, TOKEN, Canaries
-from tests.proofs.privacy.said import leaks
+from tests.proofs.privacy.outputs import leaks
 
 OK, BUG, USAGE, TEMPORARY, CONFIGURATION = 0, 1, 2, 75, 78
 BAD_URL = "http://127.0.0.1:1"
