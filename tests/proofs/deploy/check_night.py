@@ -18,9 +18,19 @@ GIVEN_UP = "is given up after"
 STOP_LIMIT_S = 60
 
 
+#: Says that it is Monday the 1st, whatever day it is.
+MONDAY_THE_FIRST = "#!/bin/sh\ncase $1 in +%u) echo 1 ;; *) echo 01 ;; esac\n"
+PRETENDING = "[Service]\nEnvironment=PATH=/usr/local/lib/pretence:/usr/bin:/bin\n"
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _no_time_of_day(host):
-    """From here on no timer elapses because of the hour at which the tests happen to run."""
+    """From here on nothing starts because of the day and hour at which the tests happen to run.
+
+    On a Monday, and on the 1st, a daily run that succeeds starts the jobs that wait for it, unless
+    their timers are off.
+    """
+    host.run("systemctl disable simplify@weekly.timer simplify@monthly.timer")
     host.write(
         "/usr/local/lib/systemd/system/simplify@.timer.d/zz-never.conf",
         SOON.format(at="2099-01-01"),
@@ -97,6 +107,26 @@ def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
     assert [
         host.count(f"simplify@{job}", '"phase": "report"', since) for job in ("weekly", "monthly")
     ] == [0, 0]
+
+
+def test_the_daily_run_starts_the_week_and_the_month_that_wait_for_it(host):
+    host.write("/usr/local/lib/pretence/date", MONDAY_THE_FIRST)
+    host.run("chmod 0755 /usr/local/lib/pretence/date")
+    host.drop_in("simplify-next@.service", PRETENDING)
+    off = host.now()
+    host.run("systemctl start simplify@daily")
+    host.until(
+        "its followers are decided", lambda: host.count("simplify-next@daily", "Finished", off)
+    )
+    assert host.count("simplify@weekly", "Starting", off) == 0, "its timer is off"
+
+    host.run("systemctl enable simplify@weekly.timer simplify@monthly.timer")
+    on = host.now()
+    host.run("systemctl start simplify@daily")
+    for job in ("weekly", "monthly"):
+        started = f"simplify@{job}"
+        host.until(f"{job} is over", lambda started=started: host.count(started, "Finished", on))
+    host.run("systemctl disable simplify@weekly.timer simplify@monthly.timer")
 
 
 @pytest.mark.parametrize("job", ["notify", "prune", "status"])
