@@ -48,7 +48,7 @@ def test_the_last_mail_closes_the_date_of_a_run_that_owed_nothing_else(amended):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        pytest.param({"telling": OWED}, ("error", False), id="a mail is still owed"),
+        pytest.param({"sent_mails": OWED}, ("error", False), id="a mail is still owed"),
         pytest.param(
             {"metrics_json": {"may_close": False}}, ("ok", False), id="some stores only, or no data"
         ),
