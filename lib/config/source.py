@@ -50,10 +50,8 @@ class Source:
         default = SETTINGS[names.general(name)].default
         value = invisible.without_frame(str(self._env.str(name, ""))).strip()
 
-        found = invisible.first(value) if names.is_credential(name) else None
-        if found:
-            problem = f"{name} contains the invisible character {found}; type the value anew"
-            self.problems.append(problem)
+        if names.is_credential(name):
+            self._is_visible(name, value)
 
         return value or instead or default
 
@@ -158,14 +156,18 @@ class Source:
 
         # Addresses may be listed on several lines.
         allowed = "\r\n\t" if SETTINGS[names.general(name)].kind is Kind.LIST else ""
-        if found := invisible.first(value, allowed):
-            where = f"{name}_FILE" if f"{name}_FILE" in self.given else name
-            self.problems.append(
-                f"{where} contains the invisible character {found}; type the value anew"
-            )
-            return ""
+        where = f"{name}_FILE" if f"{name}_FILE" in self.given else name
 
-        return value
+        return value if self._is_visible(where, value, allowed) else ""
+
+    def _is_visible(self, where: str, value: str, allowed: str = "") -> bool:
+        """Return False, with a problem, if the value has an invisible character."""
+        found = invisible.first(value, allowed)
+        if found:
+            problem = f"{where} contains the invisible character {found}; type the value anew"
+            self.problems.append(problem)
+
+        return not found
 
     def _raw_secret(self, name: str) -> str:
         file = self.given.get(f"{name}_FILE", "").strip()

@@ -217,7 +217,7 @@ class PeriodJob:
         stored or a run has left exports or dashboards undone.
         """
         yesterday = self.today - DAY
-        if yesterday in queries.closed_dates(connection, Pipeline.DAILY):
+        if queries.closing_run(connection, Pipeline.DAILY, yesterday):
             return False
 
         day = Period(yesterday, yesterday)

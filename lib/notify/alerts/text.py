@@ -17,6 +17,7 @@ from lib.domain.mail_states import MailState
 from lib.errors import ExitCode
 from lib.model import Pipeline, Status
 from lib.notify.alerts.log_tail import Line
+from lib.plural import counted
 
 _UNIT = re.compile(r"simplify[@-](?P<job>[a-z_]+?)(?:\.(?:service|timer))?")
 _MAX_ISSUES = 10
@@ -165,7 +166,7 @@ def _bullet(mails: UndeliveredMails) -> str:
         MailState.UNCERTAIN: "jobs.notify --accept or --resend decides",
     }.get(mails.state, f"jobs.notify sends {'it' if one else 'them'}")
 
-    return f"- {number} mail{'' if one else 's'} {how} ({_about(mails.store_codes)}): {what}"
+    return f"- {counted(number, 'mail')} {how} ({_about(mails.store_codes)}): {what}"
 
 
 def _about(store_codes: Iterable[str]) -> str:
