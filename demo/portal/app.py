@@ -124,6 +124,9 @@ class Portal:
         )
 
     def _tracker(self, visit: Visitor) -> Reply:
+        if visit.fault(Kind.LOGIN_LOST):
+            self.control.expire_simplify()
+
         if not self._knows(visit):
             return redirect("/home/login")
 

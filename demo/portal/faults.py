@@ -72,6 +72,8 @@ class Kind(StrEnum):
     CARD_ONLY = "card_only"
     #: A click on the tracker card does nothing.
     NO_TAB = "no_tab"
+    #: At a click on the tracker card every login of the site is forgotten: the form is shown again.
+    LOGIN_LOST = "login_lost"
     #: The new tab ends on the browser's own error page.
     TAB_ERROR = "tab_error"
     #: The hop ends on a dashboard in place of the tickets.
@@ -102,6 +104,7 @@ class Kind(StrEnum):
 _DASHBOARD = frozenset({Endpoint.DASHBOARD})
 _HOME = frozenset({Endpoint.HOME})
 _SUBMIT = frozenset({Endpoint.SUBMIT})
+_TRACKER = frozenset({Endpoint.TRACKER})
 _HOP = frozenset({Endpoint.HOP})
 PLACES: dict[Kind, frozenset[Endpoint]] = {
     Kind.LOGGED_OUT: STORE_PAGES | PAGES_WITH_SESSION,
@@ -110,6 +113,7 @@ PLACES: dict[Kind, frozenset[Endpoint]] = {
     Kind.SAME_TAB: _HOME,
     Kind.CARD_ONLY: _HOME,
     Kind.NO_TAB: _HOME,
+    Kind.LOGIN_LOST: _TRACKER,
     Kind.TAB_ERROR: _HOP,
     Kind.ON_DASHBOARD: _HOP,
     Kind.NOT_OWNED: STORE_PAGES,

@@ -47,6 +47,7 @@ KEPT_PAGES = frozenset(
         LoginOutcome.CHALLENGE,
         LoginOutcome.REFUSED,
         LoginOutcome.BAD_CREDENTIALS,
+        LoginOutcome.LOGIN_LOST,
         LoginOutcome.NO_SIGN_ON,
     }
 )
@@ -241,8 +242,9 @@ class _SingleSignOn:
         _require_usable(page, page.goto(address, wait_until="domcontentloaded"))
 
     def _submit(self, page: Page) -> None:
+        # Only a login that reached home gets here again: a refused one has ended the walk.
         if self.submitted:
-            raise _Ended(LoginOutcome.REFUSED)
+            raise _Ended(LoginOutcome.LOGIN_LOST)
 
         if not self.may_submit():
             raise _Ended(LoginOutcome.SUBMISSIONS_USED)

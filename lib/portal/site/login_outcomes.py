@@ -77,6 +77,13 @@ class LoginOutcome(Enum):
             " if its pages changed, lib/portal/site/facts.py must follow"
         ),
     )
+    LOGIN_LOST = (
+        ExitCode.TEMPORARY,
+        (
+            "logged in, but the portal forgot the login and shows the form again;"
+            " try the tracker card in a browser, run again later"
+        ),
+    )
     NO_SIGN_ON = (
         ExitCode.TEMPORARY,
         (

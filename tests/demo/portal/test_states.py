@@ -195,6 +195,14 @@ def test_the_hop_can_end_on_an_error_or_on_a_dashboard(
     assert hop.headers["location"] == DASHBOARD.format("A668")
 
 
+def test_the_portal_can_forget_a_login_at_the_tracker_card(
+    portal: RunningPortal, inside: httpx.Client
+) -> None:
+    portal.control.add(Fault(Kind.LOGIN_LOST))
+    assert inside.get(f"{portal.base_url}/home/mis").headers["location"] == "/home/login"
+    assert inside.get(f"{portal.base_url}/home").headers["location"] == "/home/login"
+
+
 def test_tms_expires_once_in_the_middle_and_simplify_stays(
     portal: RunningPortal, inside: httpx.Client
 ) -> None:

@@ -17,6 +17,7 @@ LOGINS = [
     ([Fault(Trouble.CARD_ONLY)], LoginOutcome.LOGGED_IN),
     ([Fault(Trouble.ON_DASHBOARD)], LoginOutcome.LOGGED_IN),
     ([Fault(Trouble.TAB_ERROR, times=1)], LoginOutcome.LOGGED_IN),
+    ([Fault(Trouble.LOGIN_LOST)], LoginOutcome.LOGIN_LOST),
     ([Fault(Trouble.TAB_ERROR)], LoginOutcome.NO_SIGN_ON),
     ([Fault(Trouble.NO_TAB)], LoginOutcome.NO_SIGN_ON),
     ([Fault(Trouble.LOGGED_OUT)], LoginOutcome.NO_SIGN_ON),
