@@ -24,6 +24,8 @@ class Turn:
     #: those that were given up.
     ahead: int
     sent: float
+    #: No other request of the run was in flight when it was sent.
+    is_alone: bool
     #: Set by the sender: there is a whole reply.
     is_answered: bool = False
     #: Set by the sender: there was none in time, and the portal may still work on it.
@@ -76,9 +78,10 @@ class Channel:
         """Return the session as proven replies have left it."""
         return cookies.with_jar_values(self._state, self.jar)
 
-    def begin(self) -> Turn:
+    def begin(self, *, is_alone: bool) -> Turn:
         """Count a request that is about to be sent."""
-        turn = Turn(self.in_flight + len(self._given_up), time.monotonic())
+        ahead = self.in_flight + len(self._given_up)
+        turn = Turn(ahead, time.monotonic(), is_alone)
         self.in_flight += 1
         return turn
 
@@ -102,6 +105,7 @@ class ChannelPool:
     def __init__(self, in_flight: int) -> None:
         self._in_flight = in_flight
         self._per_channel = in_flight
+        self._next_goes_alone = False
         self._free = Condition()
         self._channels: list[Channel] = []
 
@@ -132,6 +136,11 @@ class ChannelPool:
             self._per_channel = in_flight
             self._free.notify_all()
 
+    def send_next_alone(self) -> None:
+        """Let one request go out while no other is in flight, so that it shows its own time."""
+        with self._free:
+            self._next_goes_alone = True
+
     @property
     def main(self) -> Channel:
         """The channel that was opened first of those in use."""
@@ -150,18 +159,24 @@ class ChannelPool:
             while (channel := self._next(unlike)) is None:
                 self._free.wait()
 
-            turn = channel.begin()
+            turn = channel.begin(is_alone=self._total_in_flight() == 0)
 
         try:
             yield channel, turn
         finally:
             with self._free:
                 channel.end(turn)
+
+                if turn.is_alone:
+                    self._next_goes_alone = False
+
                 self._free.notify_all()
 
     def _next(self, unlike: Channel | None) -> Channel | None:
         """Return the channel with the fewest requests in flight that may have one more."""
-        if sum(channel.in_flight for channel in self._channels) >= self._in_flight:
+        limit = 1 if self._next_goes_alone else self._in_flight
+
+        if self._total_in_flight() >= limit:
             return None
 
         others = [channel for channel in self._channels if channel is not unlike]
@@ -174,3 +189,6 @@ class ChannelPool:
             key=lambda channel: channel.in_flight,
             default=None,
         )
+
+    def _total_in_flight(self) -> int:
+        return sum(channel.in_flight for channel in self._channels)

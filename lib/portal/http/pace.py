@@ -36,6 +36,13 @@ TOO_SOON = 0.25
 _SAMPLES = 160
 _FEWEST_SAMPLES = 8
 
+#: A verdict for "side by side" takes so many times the replies of one for "one at a time".
+_MORE_SAMPLES = 2
+
+#: And so many pages of the kind that were alone: the first page of a morning is often a slow one,
+#: beside which every reply of a queue seems too soon.
+_PAGES_ALONE = 2
+
 #: Share of replies that may seem too soon by chance: a busy machine notices two at once.
 _CHANCE = 0.1
 
@@ -69,13 +76,15 @@ class PaceMeter:
     3. Nearer to 1 than to the number in flight, and hardly a reply too soon for a lock: one at a
        time.
     4. A third of them too soon for a lock: side by side. A wrong verdict would bring time-outs, so
-       it takes twice as many replies.
+       it takes twice as many replies, of kinds of which two pages were alone.
+    5. Neither after twice as many: one more request should be sent alone; the least time counts.
     """
 
     in_flight: int
     serving: Serving = Serving.UNKNOWN
-    _alone: dict[str, float] = field(default_factory=dict)
+    _alone: dict[str, list[float]] = field(default_factory=dict)
     _together: list[tuple[str, float]] = field(default_factory=list)
+    _doubted_at: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def record(self, reply: ReplyTimes) -> Serving:
@@ -88,6 +97,18 @@ class PaceMeter:
 
             return self.serving
 
+    def is_in_doubt(self) -> bool:
+        """Return True if the time alone should be taken again; once for as many replies."""
+        with self._lock:
+            count = len(self._together)
+            enough = _MORE_SAMPLES * self._needed()
+
+            if self.serving is not Serving.UNKNOWN or count - self._doubted_at < enough:
+                return False
+
+            self._doubted_at = count
+            return True
+
     def effective(self) -> float | None:
         """Return how many requests are served at once; None where too little is known."""
         ratios = self._ratios()
@@ -97,45 +118,49 @@ class PaceMeter:
         took = reply.done - reply.sent
 
         if reply.ahead == 0:
-            self._alone[reply.kind] = min(
-                took,
-                self._alone.get(
-                    reply.kind,
-                    took,
-                ),
-            )
+            self._alone.setdefault(reply.kind, []).append(took)
             return
 
         if reply.previous_done is not None:
             served = reply.done - max(reply.sent, reply.previous_done)
             self._together.append((reply.kind, served))
 
-    def _ratios(self) -> list[float]:
-        """Return for each reply behind others how many of its kind are served in its time."""
+    def _needed(self) -> int:
+        return max(_FEWEST_SAMPLES, _SAMPLES // self.in_flight**2)
+
+    def _ratios(self, pages_alone: int = 1) -> list[float]:
+        """Return for each reply behind others how many of its kind are served in its time.
+
+        Only for kinds of which at least `pages_alone` pages were alone.
+        """
         ratios = []
 
         for kind, served in self._together:
-            alone = self._alone.get(kind, 0.0)
+            alone = self._alone.get(kind, [])
 
-            if alone >= MIN_ALONE_S:
-                ratios.append(alone / max(served, 1e-6))
+            if len(alone) >= pages_alone and min(alone) >= MIN_ALONE_S:
+                ratios.append(min(alone) / max(served, 1e-6))
 
         return ratios
 
     def _judge(self) -> Serving:
+        needed = self._needed()
         ratios = self._ratios()
-
-        needed = max(_FEWEST_SAMPLES, _SAMPLES // self.in_flight**2)
 
         if len(ratios) < needed:
             return Serving.UNKNOWN
 
-        too_soon = sum(ratio > 1 / TOO_SOON for ratio in ratios)
-
-        if too_soon <= len(ratios) * _CHANCE and median(ratios) < self.in_flight**0.5:
+        if _too_soon(ratios) <= _CHANCE and median(ratios) < self.in_flight**0.5:
             return Serving.ONE_AT_A_TIME
 
-        if too_soon >= len(ratios) * _OVERLAP and len(ratios) >= 2 * needed:
+        proven = self._ratios(_PAGES_ALONE)
+
+        if len(proven) >= _MORE_SAMPLES * needed and _too_soon(proven) >= _OVERLAP:
             return Serving.SIDE_BY_SIDE
 
         return Serving.UNKNOWN
+
+
+def _too_soon(ratios: list[float]) -> float:
+    """Return the share of replies that came too soon for a queue."""
+    return sum(ratio > 1 / TOO_SOON for ratio in ratios) / len(ratios)

@@ -338,7 +338,12 @@ class Transport:
             turn.ahead,
         )
 
-        if self._meter.record(times) is not Serving.ONE_AT_A_TIME:
+        serving = self._meter.record(times)
+
+        if self._meter.is_in_doubt():
+            self._pool.send_next_alone()
+
+        if serving is not Serving.ONE_AT_A_TIME:
             return
 
         with self._pace_lock:

@@ -23,6 +23,8 @@ LATENCY_S = 0.25
 #: For the test of time-outs: four requests one after another take longer than the time-out.
 SLOW_S = 0.5
 TIMEOUT_S = 1.9
+#: How often all dashboards are read again until there is a verdict.
+ROUNDS = 6
 
 
 @pytest.fixture
@@ -54,6 +56,22 @@ def morning(settings, simulator, directory):
         yield client, [str(result) for _, result in results if isinstance(result, Exception)]
 
 
+def until_known(client, stores):
+    """Read dashboards until it is known how the portal serves; return how many more were read.
+
+    A busy machine can make the page slow that tells how long one takes alone: the run then asks
+    for another one alone, and knows a few pages later.
+    """
+    further = 0
+
+    while client.pace() is None and further < ROUNDS * len(stores):
+        read = dict(client.run_concurrently(stores, lambda code: client.dashboard(code, T, None)))
+        assert not [page for page in read.values() if isinstance(page, Exception)]
+        further += len(stores)
+
+    return further
+
+
 def requests_of(stores):
     """Three exports and a dashboard each; one dashboard is the page that proved the session."""
     return (len(Bucket) + 1) * len(stores)
@@ -66,10 +84,11 @@ def test_a_locked_session_is_noticed_and_every_store_is_read_without_a_time_out(
     control.set_latency(SLOW_S)
 
     with morning(slow, simulator, tmp_path) as (client, gaps):
+        further = until_known(client, stores)
         found = client.pace()
 
     assert gaps == []
-    assert control.requests() == requests_of(stores)
+    assert control.requests() == requests_of(stores) + further
     assert (found.in_flight, found.sessions) == (1, 1)
     assert [line for line in said if "one request of a session" in line] == [str(found)]
     assert not [line for line in said if "asking again" in line]
@@ -80,6 +99,7 @@ def test_after_that_one_request_is_in_flight(settings, simulator, control, store
     control.set_latency(LATENCY_S)
 
     with morning(settings, simulator, tmp_path) as (client, gaps):
+        until_known(client, stores)
         control.reset_counters()
         pages = dict(client.run_concurrently(stores, lambda code: client.dashboard(code, T, None)))
 
@@ -129,6 +149,7 @@ def test_further_sessions_are_opened_as_far_as_settings_allow(
     control.set_latency(LATENCY_S)
 
     with morning(replace(settings, sessions=3), simulator, tmp_path) as (client, gaps):
+        until_known(client, stores)
         found = client.pace()
 
     assert gaps == []
@@ -164,13 +185,16 @@ def test_without_a_live_login_the_run_goes_on_with_one_session(
         pages = dict(
             client.run_concurrently(stores * 2, lambda code: client.dashboard(code, T, None))
         )
+        until_known(client, stores)
         found = client.pace()
 
     assert not [page for page in pages.values() if isinstance(page, Exception)]
     assert (found.sessions, control.login_submissions) == (1, 0)
 
 
-def test_a_browser_that_fails_costs_no_run(settings, simulator, control, tmp_path, monkeypatch):
+def test_a_browser_that_fails_costs_no_run(
+    settings, simulator, control, stores, tmp_path, monkeypatch
+):
     def no_browser(*_):
         raise portal.PortalAway("the browser died")
 
@@ -179,6 +203,7 @@ def test_a_browser_that_fails_costs_no_run(settings, simulator, control, tmp_pat
     control.set_latency(LATENCY_S)
 
     with morning(replace(settings, sessions=2), simulator, tmp_path) as (client, gaps):
+        until_known(client, stores)
         assert (client.pace().sessions, gaps) == (1, [])
 
 

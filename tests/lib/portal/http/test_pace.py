@@ -40,10 +40,17 @@ def beside(took, in_flight=LIMIT):
         previous = done
 
 
-def verdict(replies, in_flight=LIMIT):
+def verdict(replies, in_flight=LIMIT, alone=()):
+    """Record the replies, and a page that was `alone` each time that the meter is in doubt."""
     meter = PaceMeter(in_flight)
+    alone = iter(alone)
+
     for times in replies:
         meter.record(times)
+
+        if meter.is_in_doubt() and (seconds := next(alone, None)):
+            meter.record(ReplyTimes("page", 0.0, seconds, None, 0))
+
     return meter
 
 
@@ -54,7 +61,7 @@ def real(seed):
 @pytest.mark.parametrize("in_flight", [2, 4, 8])
 @pytest.mark.parametrize("took", [[2.0] * REQUESTS, real(1), real(2), real(4), real(7)])
 def test_a_session_that_is_locked_is_found_out(took, in_flight):
-    found = verdict(locked(took, in_flight), in_flight)
+    found = verdict(locked(took, in_flight), in_flight, took)
 
     assert found.serving is Serving.ONE_AT_A_TIME
     assert 0.3 < found.effective() < 1.6
@@ -63,14 +70,14 @@ def test_a_session_that_is_locked_is_found_out(took, in_flight):
 @pytest.mark.parametrize("in_flight", [4, 8])
 @pytest.mark.parametrize("took", [[2.0] * REQUESTS, real(1), real(2), real(3), real(4)])
 def test_pages_that_are_served_side_by_side_are_never_slowed_down(took, in_flight):
-    found = verdict(beside(took, in_flight), in_flight)
+    found = verdict(beside(took, in_flight), in_flight, took)
 
     assert found.serving is Serving.SIDE_BY_SIDE
     assert found.effective() > 2
 
 
 def test_two_in_flight_are_hardly_ever_called_one():
-    found = [verdict(beside(real(seed), 2), 2).serving for seed in range(40)]
+    found = [verdict(beside(real(seed), 2), 2, real(seed + 100)).serving for seed in range(40)]
 
     assert found.count(Serving.ONE_AT_A_TIME) <= 1
 
@@ -82,6 +89,26 @@ def test_a_slow_page_that_was_alone_leaves_it_open():
     for times in locked([16.0] * REQUESTS):
         meter.record(times)
     assert meter.serving is Serving.ONE_AT_A_TIME
+
+
+def test_a_slow_first_page_does_not_make_a_queue_look_like_pages_side_by_side():
+    replies = list(locked([16.0] + [2.0] * REQUESTS))
+
+    assert verdict(replies).serving is Serving.UNKNOWN
+    assert verdict(replies, alone=[2.0]).serving is Serving.ONE_AT_A_TIME
+
+
+def test_without_a_verdict_a_page_is_asked_for_alone_now_and_then():
+    meter = PaceMeter(LIMIT)
+    in_doubt = []
+
+    for number, times in enumerate(locked([16.0] + [2.0] * REQUESTS)):
+        meter.record(times)
+
+        if meter.is_in_doubt():
+            in_doubt.append(number)
+
+    assert in_doubt == [20, 40, 60]
 
 
 def test_few_replies_are_no_verdict():
