@@ -305,6 +305,8 @@ documents = Table(
         ),
         ForeignKey("pipeline_run_summaries.run_id"),
     ),
+    # lib.domain.headline
+    Column("figures_json", JSONB(none_as_null=True)),
     CheckConstraint(
         "storage_backend IN ('fs', 'db', 's3')",
         name="ck_documents_storage_backend",

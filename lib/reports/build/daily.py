@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.config import Settings
+from lib.domain.headline import to_json
 from lib.model import RunRef, Status
 from lib.reports.build import make
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage
 from lib.reports.daily.context import DailyContext, daily_context
 from lib.reports.documents import pdf_file
+from lib.reports.facts.model import DailyFacts
 from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
+from lib.reports.view.headline import headline
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -77,11 +80,16 @@ class _DailyReport:
     def page(self) -> ReportPage:
         from lib.reports.build.html import daily_html
 
-        context = self._context()
+        facts = self._facts()
+        context = daily_context(facts, self.run, self.settings.zone)
 
-        return ReportPage(daily_html(context, self.settings.pdf), _expected(context))
+        return ReportPage(
+            daily_html(context, self.settings.pdf),
+            _expected(context),
+            to_json(headline(facts)),
+        )
 
-    def _context(self) -> DailyContext:
+    def _facts(self) -> DailyFacts:
         from lib.reports.facts import queries
 
         with self.engine.connect() as connection:
@@ -97,7 +105,7 @@ class _DailyReport:
                 " see the scrape phase"
             )
 
-        return daily_context(facts, self.run, self.settings.zone)
+        return facts
 
 
 def _expected(context: DailyContext) -> Expected:

@@ -48,6 +48,8 @@ class ReportPage:
 
     html: str
     expected: Expected
+    #: What the row keeps of the page's figures, for the mails about it.
+    figures: dict[str, Any] | None = None
 
 
 class Report(Protocol):
@@ -171,6 +173,7 @@ class _Maker:
                 self.run,
                 report.store_code,
                 file,
+                page.figures,
             )
         )
 

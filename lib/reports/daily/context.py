@@ -118,6 +118,9 @@ def daily_context(
 
 def _as_of(facts: DailyFacts, bucket: Bucket) -> str:
     """Return what a list's scope says when its export is older than the day of the report."""
+    if bucket in facts.unread_lists:
+        return ", no export was ever read"
+
     last_export_on = facts.older_lists.get(bucket)
     if last_export_on is None:
         return ""

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from lib.dates import DAY, WEEK
+from lib.dates import DAY
+from lib.domain.headline import weekdays_before
 from lib.model import Bucket
 from lib.reports.facts.model import DailyFacts, Value
 from lib.reports.metrics import counters
-from lib.reports.metrics.counters import Counter, Increment
+from lib.reports.metrics.counters import Counter
 from lib.reports.view import formatting
 
 #: Differences up to this one are no change.
 FLAT = Decimal("0.01")
-#: How many of the same weekday before T are looked at.
-WEEKS = 4
 
 COUNTERS = (
     ("Pickups", Counter.PICKUPS),
@@ -121,6 +120,10 @@ def _leads(facts: DailyFacts) -> SnapshotRow:
         note = f"Not known: the export was last read on {formatting.day(last_export_on)}"
         return SnapshotRow("Leads captured", "this day", None, note, Tone.NEUTRAL)
 
+    if facts.leads_captured is None:
+        note = "Not known: no export was ever read"
+        return SnapshotRow("Leads captured", "this day", None, note, Tone.NEUTRAL)
+
     before = facts.today.on - DAY
     note, tone = compare(
         facts.leads_captured,
@@ -177,7 +180,7 @@ def _counter(
             month=month,
         )
 
-    usual = usual_values(steps, on)
+    usual = counters.alone_on(steps, weekdays_before(on))
     note, tone = compare_with_usual(step.value, usual, f"{on:%A}")
 
     return SnapshotRow(
@@ -188,18 +191,3 @@ def _counter(
         tone,
         month=month,
     )
-
-
-def usual_values(
-    steps: Sequence[Increment],
-    on: date,
-) -> list[Value]:
-    """Return what the same weekdays before `on` added, oldest first, each on its own."""
-    values: list[Value] = []
-
-    for weeks in range(WEEKS, 0, -1):
-        step = counters.on_day(steps, on - timedelta(days=weeks * WEEK.days))
-        if step and step.days.first == step.days.last and not step.corrected:
-            values.append(step.value)
-
-    return values

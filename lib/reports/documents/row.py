@@ -23,13 +23,15 @@ def of_file(
     run: RunRef,
     store_code: str,
     file: StoredFile,
+    figures: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the row of a report that is on disk."""
+    """Return the row of a report that is on disk, with the figures of its page, if it keeps any."""
     return {
         **_row(run, store_code, file.path),
         "file_path": str(file.path),
         "file_size_bytes": file.size_bytes,
         "checksum": file.checksum,
+        "figures_json": figures,
         "status": Status.OK.value,
     }
 

@@ -17,6 +17,8 @@ Metrics = Mapping[str, Value | None]
 
 #: A trend covers 28 days: the last one and this long before it.
 TREND = timedelta(days=27)
+#: The last day of a month on which a report carries the undelivered orders of the month before.
+CARRIES_UNTIL = 10
 #: The same weekday four weeks before, and the day before that one, which its counters start from.
 HISTORY = timedelta(days=29)
 
@@ -83,6 +85,11 @@ class DailyFacts:
     #: The stored days from four weeks and a day before T on, oldest first: what T's weekday usually
     #: adds.
     history: tuple[StoredDay, ...] = ()
+    #: On the 1st to the 10th only: what was open on the last day of the month before, is not among
+    #: `open_orders` and has not been seen delivered, in any order.
+    earlier_orders: tuple[OpenOrder, ...] = ()
+    #: Lists of which no export of this store was ever read: that they are empty says nothing.
+    unread_lists: frozenset[Bucket] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 
 from lib.dates import DAY, Period
 from lib.db.codes import is_of
@@ -42,14 +42,20 @@ def daily_facts(
     history = Period(on - HISTORY, on)
     older_lists = _older_exports(connection, store_code, on)
 
+    unread_lists = _unread_lists(connection, store_code)
+    unknown_lists = unread_lists.union(older_lists)
     leads: int | None = None
 
-    if Bucket.MISSED_LEADS not in older_lists:
+    if Bucket.MISSED_LEADS not in unknown_lists:
         leads = _leads_of(connection, store_code, on)
+
+    open_orders = open_items.open_orders(connection, store_code, on)
+    listed = {order.order_id for order in open_orders}
+    earlier = open_items.earlier_orders(connection, store_code, on)
 
     orders_placed: int | None = None
 
-    if Bucket.UNDELIVERED_ALL not in older_lists:
+    if Bucket.UNDELIVERED_ALL not in unknown_lists:
         orders_placed = _orders_placed(connection, store_code, on)
 
     return DailyFacts(
@@ -62,10 +68,12 @@ def daily_facts(
         leads_captured=leads,
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=orders_placed,
-        open_orders=open_items.open_orders(connection, store_code, on),
+        open_orders=open_orders,
         open_leads=open_items.open_leads(connection, store_code, on),
         older_lists=older_lists,
         history=tuple(day for day in reversed(days) if day.on in history),
+        earlier_orders=tuple(order for order in earlier if order.order_id not in listed),
+        unread_lists=unread_lists,
     )
 
 
@@ -223,3 +231,27 @@ def _older_exports(
     )
 
     return {Bucket(row[0]): row[1] for row in connection.execute(query)}
+
+
+def _unread_lists(
+    connection: Connection,
+    store_code: str,
+) -> frozenset[Bucket]:
+    """Return the lists of which neither a row nor an account of an export is kept."""
+    tables = {
+        Bucket.UNDELIVERED_ALL: undelivered_orders,
+        Bucket.MISSED_LEADS: missed_leads,
+    }
+    found: set[Bucket] = set()
+
+    for bucket, table in tables.items():
+        counted = exists().where(
+            ingest_counts.c.bucket == bucket,
+            ingest_counts.c.store_code == store_code,
+        )
+        loaded = exists().where(is_of(table.c.store_code, store_code))
+
+        if not connection.execute(select(or_(counted, loaded))).scalar_one():
+            found.add(bucket)
+
+    return frozenset(found)

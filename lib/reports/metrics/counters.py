@@ -121,3 +121,18 @@ def on_day(
 ) -> Increment | None:
     """Return what was read on that day, whatever days it covers."""
     return next((step for step in steps if step.days.last == on), None)
+
+
+def alone_on(
+    steps: Sequence[Increment],
+    days: Iterable[date],
+) -> list[Value]:
+    """Return what each of `days` added on its own; a day without such a value is left out."""
+    values: list[Value] = []
+
+    for on in days:
+        step = on_day(steps, on)
+        if step and step.days.first == step.days.last and not step.corrected:
+            values.append(step.value)
+
+    return values

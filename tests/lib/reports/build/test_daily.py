@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lib.config import PdfBackend, PdfSettings
 from lib.db.tables import documents
+from lib.domain import headline
 from lib.errors import ConfigurationError
 from lib.model import Status
 from lib.reports.build.daily import build_daily
@@ -63,7 +64,9 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
     assert "RIVERSIDE COLONY" in PdfReader(BytesIO(content)).pages[0].extract_text()
     row = rows(engine)["A668"]
     assert {
-        name: value for name, value in row.items() if name not in ("id", "created_at", "run_id")
+        name: value
+        for name, value in row.items()
+        if name not in ("id", "created_at", "run_id", "figures_json")
     } == {
         "doc_type": "store_daily_pdf",
         "doc_subtype": "pipeline_report",
@@ -85,6 +88,13 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
         "error_message": None,
         "created_by": "pipeline",
     }
+
+
+def test_a_row_keeps_the_figures_of_its_page_for_the_mail(engine, settings):
+    built(engine, settings, ["A668"])
+    figures = headline.from_json(rows(engine)["A668"]["figures_json"])
+    assert (figures.store_name, figures.on) == ("RIVERSIDE COLONY", T)
+    assert (figures.undelivered.orders, figures.sale.rupees) == (1, None)
 
 
 def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):

@@ -191,3 +191,33 @@ def test_a_list_is_older_than_its_report_where_no_export_of_the_day_was_read(eng
         with engine.begin() as connection:
             keep_counts(connection, run, Bucket.MISSED_LEADS, {"A668": Counts(), "A817": Counts()})
     assert facts_of(engine).older_lists == older
+
+
+def test_a_list_of_which_nothing_is_kept_was_never_read(engine):
+    assert facts_of(engine).unread_lists == {Bucket.MISSED_LEADS, Bucket.UNDELIVERED_ALL}
+    assert (facts_of(engine).leads_captured, facts_of(engine).orders_placed) == (None, None)
+    add_lead(engine, "9000000001", pickup_date=T)
+    assert facts_of(engine).unread_lists == {Bucket.UNDELIVERED_ALL}
+    assert facts_of(engine).leads_captured == 1
+    add_run(engine, RUN)
+    with engine.begin() as connection:
+        keep_counts(connection, RUN, Bucket.UNDELIVERED_ALL, {"A668": Counts()})
+    assert facts_of(engine).unread_lists == set()
+
+
+@pytest.mark.parametrize(
+    ("on", "delivered_on", "carried"),
+    [
+        pytest.param(date(2025, 12, 1), None, True, id="on the 1st"),
+        pytest.param(date(2025, 12, 10), None, True, id="on the 10th"),
+        pytest.param(date(2025, 12, 11), None, False, id="on the 11th"),
+        pytest.param(date(2025, 12, 3), date(2025, 12, 2), False, id="delivered since"),
+        pytest.param(date(2025, 12, 3), date(2025, 12, 4), True, id="delivered later"),
+    ],
+)
+def test_a_new_month_carries_what_the_old_one_left_undelivered(engine, on, delivered_on, carried):
+    add_day(engine, on)
+    add_order(engine, "T1", expected_deliver_on=date(2025, 11, 20), actual_deliver_on=delivered_on)
+    facts = facts_of(engine, on)
+    assert facts.open_orders == ()
+    assert [order.order_id for order in facts.earlier_orders] == (["T1"] if carried else [])
