@@ -49,6 +49,15 @@ _context: dict[str, str] = {
 }
 
 
+class _OfThread(threading.local):
+    """The phase of a thread that works for another one than the process is in; empty: the same."""
+
+    phase = ""
+
+
+_of_thread = _OfThread()
+
+
 def start(
     *,
     pipeline_name: str,
@@ -183,6 +192,18 @@ def phase(name: Phase) -> Iterator[None]:
 
 
 @contextmanager
+def phase_of_thread(name: Phase) -> Iterator[None]:
+    """Mark what this thread logs inside as belonging to the phase, whichever the process is in."""
+    before = _of_thread.phase
+    _of_thread.phase = name.value
+
+    try:
+        yield
+    finally:
+        _of_thread.phase = before
+
+
+@contextmanager
 def run(run_id: str) -> Iterator[None]:
     """Give every event inside this `run_id`: a job may execute several runs."""
     before = _context["run_id"]
@@ -241,6 +262,7 @@ def _serialize(record: Record) -> None:
         "ts": at.replace("+00:00", "Z"),
         "level": record["level"].name.lower(),
         **_context,
+        "phase": _of_thread.phase or _context["phase"],
         "status": extra["status"],
         "message": record["message"],
         **extra["fields"],

@@ -157,6 +157,21 @@ class TestPhase:
             f"A{number}" for number in range(50)
         )
 
+    def test_a_thread_may_work_for_a_later_phase_than_its_run_is_in(self, lines):
+        def make_a_report():
+            with log.phase_of_thread(Phase.REPORT):
+                log.ok("made")
+            log.ok("idle")
+
+        with log.phase(Phase.DOWNLOAD), ThreadPoolExecutor(1) as pool:
+            pool.submit(make_a_report).result()
+            log.ok("downloaded")
+        assert [(event["phase"], event["message"]) for event in lines()] == [
+            ("report", "made"),
+            ("download", "idle"),
+            ("download", "downloaded"),
+        ]
+
 
 class TestPrivacy:
     """Whatever happens, nobody's data comes out."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from lib.config import Settings
 from lib.domain.headline import to_json
 from lib.model import RunRef, Status
 from lib.reports.build import make
-from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage
+from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage, ReportQueue
 from lib.reports.daily.context import DailyContext, daily_context
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import DailyFacts
@@ -58,6 +60,69 @@ def build_daily(
         reports,
         engines.chosen(settings),
     )
+
+
+class DailyReports:
+    """The daily reports of a run that are made beside its other work, each as `build_daily` does.
+
+    For the length of a `with` block; what is not made at its end is given up.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        run: RunRef,
+        settings: Settings,
+        *,
+        most: int,
+    ) -> None:
+        """Prepare; nothing is started before the first report. `most` reports come in all."""
+        self._engine = engine
+        self._run = run
+        self._settings = settings
+        self._most = most
+
+        self._resources = ExitStack()
+        self._queue: ReportQueue | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.__exit__(kind, error, trace)
+
+    def begin(self, store_code: str) -> None:
+        """Have the store's report made as soon as a processor is free; return at once.
+
+        Raise ConfigurationError as `engines.chosen` does.
+        """
+        if self._queue is None:
+            queue = make.report_queue(
+                self._engine,
+                self._run,
+                engines.chosen(self._settings),
+                most=self._most,
+            )
+            self._queue = self._resources.enter_context(queue)
+
+        report = _DailyReport(
+            self._engine,
+            self._run,
+            self._settings,
+            store_code,
+            Status.ERROR,
+        )
+        self._queue.begin(report)
+
+    def outcomes(self) -> Iterator[ReportOutcome]:
+        """Yield the outcome of every report that was begun as it ends, in any order."""
+        if self._queue is not None:
+            yield from self._queue.outcomes()
 
 
 @dataclass(frozen=True)

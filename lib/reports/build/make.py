@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lib import errors, log
 from lib.errors import ExitCode, JobError
-from lib.model import RunRef, Status
+from lib.model import Phase, RunRef, Status
 from lib.reports.documents import pdf_file, row
 from lib.reports.documents.pdf_file import StoredFile
 from lib.reports.render import cpu_count, worker_pool
@@ -77,58 +78,86 @@ def make(
 ) -> Iterator[ReportOutcome]:
     """Make all reports on as many processors as there are; yield an outcome each, in any order.
 
+    When the caller closes the generator, pages that are being drawn are cancelled within a moment.
+    """
+    with report_queue(engine, run, draw, most=len(reports)) as queue:
+        for report in reports:
+            queue.begin(report)
+
+        yield from queue.outcomes()
+
+
+@contextmanager
+def report_queue(
+    engine: Engine,
+    run: RunRef,
+    draw: Draw,
+    *,
+    most: int,
+) -> Iterator[ReportQueue]:
+    """Yield what makes reports beside the caller's own work, `most` of them in all.
+
+    They are made on as many processors as there are. A report that is not made when the block ends
+    is given up: a page that is being drawn is cancelled within a moment.
+    """
+    size = max(1, min(most, cpu_count.available()))
+
+    with (
+        worker_pool.worker_pool(draw, size) as pool,
+        ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
+    ):
+        try:
+            yield ReportQueue(_Maker(engine, run, pool), threads)
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+            pool.cancel()
+
+
+class ReportQueue:
+    """Reports that are made in threads, each on its own. For one thread.
+
     1. Read the database and compose the page, in a thread of this process.
     2. Draw it and check the PDF, in a drawing process.
     3. Compare the checksum of what arrived with that of what was checked.
     4. Store the file, then its row of `documents`.
 
     Whatever happens to one report ends as its own outcome and, if it failed, as a row with status
-    `error`. When the caller closes the generator, pages that are being drawn are cancelled within a
-    moment.
+    `error`.
     """
-    if not reports:
-        return
 
-    maker = _Maker(engine, run)
+    def __init__(self, maker: _Maker, threads: ThreadPoolExecutor) -> None:
+        self._maker = maker
+        self._threads = threads
+        self._begun: list[Future[ReportOutcome]] = []
 
-    size = min(len(reports), cpu_count.available())
+    def begin(self, report: Report) -> None:
+        """Have the report made as soon as a processor is free; return at once."""
+        future = self._threads.submit(self._maker.make, report)
+        self._begun.append(future)
 
-    with (
-        worker_pool.worker_pool(draw, size) as pool,
-        ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
-    ):
-        futures: list[Future[ReportOutcome]] = [
-            threads.submit(
-                maker.make,
-                report,
-                pool,
-            )
-            for report in reports
-        ]
-
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
-            pool.cancel()
+    def outcomes(self) -> Iterator[ReportOutcome]:
+        """Yield the outcome of every report that was begun as it ends, in any order."""
+        for future in as_completed(self._begun):
+            yield future.result()
 
 
 @dataclass(frozen=True)
 class _Maker:
     engine: Engine
     run: RunRef
+    pool: WorkerPool
 
-    def make(
-        self,
-        report: Report,
-        pool: WorkerPool,
-    ) -> ReportOutcome:
+    def make(self, report: Report) -> ReportOutcome:
         """Make one report. Never raises an Exception."""
+        # Meanwhile the run may be in another phase.
+        with log.phase_of_thread(Phase.REPORT):
+            return self._make(report)
+
+    def _make(self, report: Report) -> ReportOutcome:
         started_s = time.monotonic()
 
         try:
-            file = self._store(report, pool)
+            file = self._store(report)
         except NothingStored as error:
             return self._without_data(report, error)
         except Cancelled as error:
@@ -152,15 +181,11 @@ class _Maker:
 
         return ReportOutcome(report.store_code, Status.OK, file.path)
 
-    def _store(
-        self,
-        report: Report,
-        pool: WorkerPool,
-    ) -> StoredFile:
+    def _store(self, report: Report) -> StoredFile:
         path = report.path()
         page = report.page()
 
-        drawn = pool.draw(page.html, page.expected)
+        drawn = self.pool.draw(page.html, page.expected)
 
         if pdf_file.checksum(drawn.content) != drawn.checksum:
             raise WrongReport(

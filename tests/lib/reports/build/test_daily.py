@@ -11,9 +11,9 @@ from sqlalchemy import select
 from lib.config import PdfBackend, PdfSettings
 from lib.db.tables import documents
 from lib.domain import headline
-from lib.errors import ConfigurationError
+from lib.errors import ConfigurationError, Interrupted
 from lib.model import Status
-from lib.reports.build.daily import build_daily
+from lib.reports.build.daily import DailyReports, build_daily
 from lib.reports.build.make import ReportOutcome
 from lib.reports.render import engines
 from tests.factories.reports import RUN, T, settings_for
@@ -193,3 +193,43 @@ def test_a_backend_without_its_program_is_refused_before_any_work(engine, settin
         ConfigurationError, match="PDF_RENDER_BACKEND=chromium and no Chromium found"
     ):
         build_daily(engine, RUN, ["A668"], chromium)
+
+
+def test_reports_are_made_while_their_run_does_something_else(engine, settings):
+    with DailyReports(engine, RUN, settings, most=3) as reports:
+        reports.begin("A668")
+        first = next(reports.outcomes())
+        reports.begin("A817")
+        reports.begin("A999")
+        ended = {outcome.store_code: outcome.status for outcome in reports.outcomes()}
+
+    assert first.path == settings.volumes.reports_root / "2025" / "A668_2025-11-14.pdf"
+    assert ended == {"A668": Status.OK, "A817": Status.OK, "A999": Status.ERROR}
+    assert rows(engine)["A817"]["status"] == "ok"
+
+
+def test_a_run_that_ends_gives_up_the_reports_that_are_not_made(engine, settings):
+    def stopped_run():
+        with DailyReports(engine, RUN, settings, most=2) as reports:
+            for code in ("A668", "A817"):
+                reports.begin(code)
+            raise Interrupted("stopped by SIGTERM")
+
+    with pytest.raises(Interrupted):
+        stopped_run()
+
+    assert {row["status"] for row in rows(engine).values()} <= {"ok"}, "none of them has failed"
+
+
+def test_a_run_without_a_report_starts_nothing(engine, settings):
+    with DailyReports(engine, RUN, settings, most=0) as reports:
+        assert list(reports.outcomes()) == []
+
+
+def test_the_first_report_is_refused_where_its_backend_is_missing(engine, settings, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    chromium = replace(settings, pdf=PdfSettings(PdfBackend.CHROMIUM, None))
+    with DailyReports(engine, RUN, chromium, most=1) as reports:
+        with pytest.raises(ConfigurationError, match="no Chromium found"):
+            reports.begin("A668")
+        assert list(reports.outcomes()) == []
