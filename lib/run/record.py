@@ -73,6 +73,8 @@ class Run:
     may_close: bool = False
     #: Stores the run's row; called after each phase, so that a kill loses no finished phase.
     keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
+    #: Seconds of the parts of each phase that has not ended.
+    _spent_s: dict[Phase, float] = field(default_factory=dict, repr=False)
 
     @property
     def status(self) -> Status:
@@ -82,28 +84,42 @@ class Run:
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
-        """Mark log lines with the phase and time it; one that records nothing counts as `ok`.
+        """Do a phase from its beginning to its end; one that records nothing counts as `ok`."""
+        with terminal.phase(phase), self.part(phase):
+            yield
+
+        self.end(phase)
+
+    @contextmanager
+    def part(self, phase: Phase) -> Iterator[None]:
+        """Mark log lines with the phase and time it. The phase goes on until `end`."""
+        started = time.monotonic()
+
+        with log.phase(phase):
+            try:
+                yield
+            except Exception:
+                self.failed_in = phase
+                raise
+            finally:
+                self._spent_s[phase] = self._spent_s.get(phase, 0.0) + time.monotonic() - started
+
+    def end(self, phase: Phase) -> None:
+        """Log how the phase ended; one that recorded nothing counts as `ok`.
 
         The end of a phase is stored at once. The end of the report phase is stored later, in one
         transaction with the mails that the reports make owed.
         """
-        before, started = len(self.outcomes), time.monotonic()
-
         with log.phase(phase):
-            try:
-                with terminal.phase(phase):
-                    yield
-            except Exception:
-                self.failed_in = phase
-                raise
-
-            recorded = self.outcomes[before:]
-            if not recorded:
+            statuses = [outcome.status for outcome in self.outcomes if outcome.phase is phase]
+            if not statuses:
                 self.record(Outcome(phase, Status.OK))
 
-            worst = Status.worst([outcome.status for outcome in recorded])
-            duration_ms = round((time.monotonic() - started) * 1000)
-            log.phase_ended(worst, self.notes.get(phase, ""), duration_ms=duration_ms)
+            log.phase_ended(
+                Status.worst(statuses),
+                self.notes.get(phase, ""),
+                duration_ms=round(1000 * self._spent_s.pop(phase, 0.0)),
+            )
 
             if phase is not Phase.REPORT:
                 self.keep(self)

@@ -26,6 +26,33 @@ def test_a_phase_without_units_counts_as_done(run):
     assert run.outcomes == [Outcome(Phase.LOGIN, Status.OK)]
 
 
+def test_a_phase_in_parts_ends_once_with_the_worst_of_its_units(run, capsys):
+    log.start(pipeline_name=Pipeline.DAILY, run_id="r1")
+    kept = []
+    run.keep = lambda it: kept.append(len(it.outcomes))
+    for code, status in (("A668", Status.WARNING), ("A817", Status.OK)):
+        with run.part(Phase.INGEST):
+            run.record(Outcome(Phase.INGEST, status, code))
+        with run.part(Phase.AUDIT):
+            pass
+    run.end(Phase.INGEST)
+    run.end(Phase.AUDIT)
+
+    ends = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(end["phase"], end["message"]) for end in ends] == [
+        ("ingest", "ingest ended: warning"),
+        ("audit", "audit ended: ok"),
+    ]
+    assert kept == [2, 3], "stored with each end"
+
+
+def test_the_part_that_an_error_leaves_is_where_the_run_failed(run):
+    with pytest.raises(TemporaryError), run.part(Phase.MERGE):
+        raise TemporaryError("no room")
+
+    assert run.failed_in is Phase.MERGE
+
+
 def test_a_failing_unit_is_recorded_and_the_next_one_goes_on(run):
     for code in ("A668", "A817"):
         with run.unit(Phase.REPORT, code):
