@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from lib import cli
 from lib.errors import ExitCode
-from lib.model import Pipeline
 
 if TYPE_CHECKING:
     from lib.config import Needs, Settings
@@ -67,5 +66,4 @@ if __name__ == "__main__":
         options=options,
         needs=needs,
         work=work,
-        name=Pipeline.DAILY,
     )

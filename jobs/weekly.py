@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from lib import cli, dates
 from lib.errors import ExitCode
-from lib.model import Pipeline
 
 if TYPE_CHECKING:
     from lib.config import Needs, Settings
@@ -39,7 +38,8 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     stores = cli.chosen(settings.report_stores, args.stores)
 
     # Not before: `--help` and a refusal need none of it, and it takes most of a second.
-    from lib.pipelines import calendars, period
+    from lib.domain import pipelines
+    from lib.pipelines import period
 
     choice = period.PeriodChoice(
         stores,
@@ -50,7 +50,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         notify=not args.no_notify,
     )
 
-    return period.run(settings, args.run_id, calendars.WEEKS, choice)
+    return period.run(settings, args.run_id, pipelines.WEEKLY, choice)
 
 
 if __name__ == "__main__":
@@ -60,5 +60,4 @@ if __name__ == "__main__":
         options=options,
         needs=needs,
         work=work,
-        name=Pipeline.WEEKLY,
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from lib import dates, stop, terminal
 from lib.dates import Period
+from lib.domain import pipelines
 from lib.errors import (
     ExitCode,
     Interrupted,
@@ -45,8 +46,8 @@ def main(
     """Run `work` with valid settings and leave the process with its exit code.
 
     `doc` is the job's docstring and becomes its `--help`; `name` is what log lines call
-    `pipeline_name`, by default the job. Log lines always have a `run_id`: `--run-id` if the job has
-    that option and it was given.
+    `pipeline_name`, by default the job's pipeline, else the job. Log lines always have a `run_id`:
+    `--run-id` if the job has that option and it was given.
 
     `load` reads the settings, by default `config.load`, which refuses what is wrong. A job that
     gives its own also starts when the log cannot be copied to JSON_LOG_FILE.
@@ -74,7 +75,7 @@ def main(
 
     raise SystemExit(
         _ending(
-            name or job,
+            name or pipelines.of_job(job) or job,
             args,
             work,
             partial(

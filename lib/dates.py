@@ -25,6 +25,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def iso_utc(at: datetime, timespec: str = "auto") -> str:
+    """Return an aware instant as machines read it: `2025-11-15T03:00:00Z`.
+
+    `timespec` is that of `datetime.isoformat`: `auto` has a fraction where there is one.
+    """
+    return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def minute(at: datetime) -> str:
+    """Return an aware instant as people read it in messages: `2025-11-15 03:00 UTC`."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def today(zone: ZoneInfo, at: datetime) -> date:
     """Return the calendar day of `zone` at the instant `at`."""
     if at.tzinfo is None:
@@ -61,6 +74,11 @@ class Period:
             yield self.first + timedelta(days=offset)
 
 
+def day_of(day: date) -> Period:
+    """Return the period that is `day` alone."""
+    return Period(day, day)
+
+
 def week_of(day: date) -> Period:
     """Return the ISO week, Monday to Sunday, that contains `day`."""
     monday = day - timedelta(days=day.weekday())
@@ -89,14 +107,27 @@ def last_complete_month(today: date) -> Period:
     return month_of(today.replace(day=1) - DAY)
 
 
-def complete_weeks(first: date, today: date) -> list[Period]:
-    """Return the weeks with a day on or after `first` that ended before `today`, oldest first."""
-    return list(_periods(first, today, week_of))
+def complete(
+    first: date,
+    today: date,
+    period_of: Callable[[date], Period],
+) -> list[Period]:
+    """Return the periods with a day on or after `first` that ended before `today`, oldest first.
 
+    `period_of` returns the period that contains a day: `week_of`, `month_of`.
+    """
+    found = []
 
-def complete_months(first: date, today: date) -> list[Period]:
-    """Return the months with a day on or after `first` that ended before `today`, oldest first."""
-    return list(_periods(first, today, month_of))
+    # No period is asked for that begins today or later: at the calendar's end there is none.
+    while first < today:
+        period = period_of(first)
+        if period.last >= today:
+            break
+
+        found.append(period)
+        first = period.last + DAY
+
+    return found
 
 
 def parse_day(text: str) -> date:
@@ -168,18 +199,3 @@ def _refused_unless_real(text: str) -> Iterator[None]:
         yield
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} does not exist in the calendar") from None
-
-
-def _periods(
-    first: date,
-    today: date,
-    containing: Callable[[date], Period],
-) -> Iterator[Period]:
-    # No period is asked for that begins today or later: at the calendar's end there is none.
-    while first < today:
-        period = containing(first)
-        if period.last >= today:
-            return
-
-        yield period
-        first = period.last + DAY

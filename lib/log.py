@@ -16,13 +16,13 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from loguru import logger
 
-from lib import errors, terminal
+from lib import dates, errors, terminal
 from lib.model import Finding, Phase, Status
 
 if TYPE_CHECKING:
@@ -256,10 +256,9 @@ def _plain(fields: Fields) -> dict[str, object]:
 def _serialize(record: Record) -> None:
     """Put the event as JSON under `extra[json]`: fixed names first, then the fields that apply."""
     extra = record["extra"]
-    at = record["time"].astimezone(UTC).isoformat(timespec="milliseconds")
 
     event: dict[str, object] = {
-        "ts": at.replace("+00:00", "Z"),
+        "ts": dates.iso_utc(record["time"], "milliseconds"),
         "level": record["level"].name.lower(),
         **_context,
         "phase": _of_thread.phase or _context["phase"],

@@ -28,7 +28,7 @@ from lib.db.tables import (
     notification_messages,
     pipeline_run_summaries,
 )
-from lib.pipelines.calendars import WEEKS
+from lib.domain.pipelines import WEEKLY
 from lib.pipelines.period import PeriodChoice, PeriodJob
 from tests.factories import notify_rows
 from tests.fakes.period_boundaries import Doors
@@ -45,7 +45,7 @@ def run_here(url, root, port, run_id, place=None):
     if place is not None:
         _die_at(engine, place)
     code = PeriodJob(
-        engine, settings, run_id, WEEKS, PeriodChoice(STORES), TUESDAY, Doors(root=root).build
+        engine, settings, run_id, WEEKLY, PeriodChoice(STORES), TUESDAY, Doors(root=root).build
     ).run()
     engine.dispose()
     return code

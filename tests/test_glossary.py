@@ -111,13 +111,6 @@ PROSE = WORDS.keys() - {"book", "telling"}
 NOT_YET: tuple[str, ...] = ()
 """Where words are still to be replaced. Remove a line here once its place is clean; none is added."""
 
-TWO_THINGS = frozenset(
-    {
-        "Source",
-    }
-)
-"""Class names that still mean more than one thing. Remove a name here once one is left; none is added."""
-
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 SENTENCE = re.compile(rf"\b({'|'.join(sorted(PROSE))})\b", re.IGNORECASE)
 
@@ -212,12 +205,7 @@ def test_a_place_that_is_clean_is_not_excused():
 
 def test_one_class_name_is_one_thing():
     twice = {one: sorted(places) for one, places in class_names().items() if len(places) > 1}
-    assert {one: places for one, places in twice.items() if one not in TWO_THINGS} == {}
-
-
-def test_a_class_name_that_is_one_thing_is_not_excused():
-    """If this fails, well done: remove the name from TWO_THINGS."""
-    assert [one for one in sorted(TWO_THINGS) if len(class_names()[one]) <= 1] == []
+    assert twice == {}
 
 
 def test_every_module_of_the_product_has_a_place_that_is_looked_at():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, inspect, or_, select
 
+from lib import dates
 from lib.db import migrations, privileges, references
 from lib.db.errors import UnknownRevision
 from lib.db.tables import (
@@ -234,7 +235,7 @@ def _running(connection: Connection) -> Iterator[Finding]:
     )
 
     for name, run_id, started_at in connection.execute(query):
-        since = f"{started_at:%Y-%m-%d %H:%M} UTC"
+        since = dates.minute(started_at)
         text = f"run {run_id} of {name} says running since {since}"
         yield Finding(Status.WARNING, f"{text}; its next run closes it if it was killed")
 

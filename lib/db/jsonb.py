@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from lib import dates
 
 
 def dumps(value: Any) -> str:
@@ -36,7 +38,7 @@ def _plain(value: Any) -> Any:
             if value.tzinfo is None:
                 raise ValueError("a datetime without a zone cannot be stored as JSON")
 
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            return dates.iso_utc(value)
         case date():
             return value.isoformat()
         case Path():

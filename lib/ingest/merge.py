@@ -76,7 +76,7 @@ def merge(
         writer.writerow(export.names)
 
         for download in downloads:
-            source = _Source(export, download)
+            source = _StoreFile(export, download)
 
             try:
                 counts[source.store_code] = source.copy_to(writer.writerow)
@@ -100,7 +100,7 @@ def merge(
     )
 
 
-class _Source:
+class _StoreFile:
     """One store's file on its way into the merged one."""
 
     def __init__(self, export: Export, download: Download) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lib.notify.alerts.log_tail import Line, last_lines
     from lib.notify.alerts.queries import set_statement_timeout
     from lib.notify.alerts.send import AlertSender
-    from lib.notify.alerts.text import PIPELINES, Incident, job_of
+    from lib.notify.alerts.text import Incident, job_of
     from lib.notify.delivery.deliver import DeliveryInProgress
     from lib.notify.delivery.queries import decide
     from lib.notify.delivery.smtp import ServerProblem, is_encrypted
@@ -48,7 +48,7 @@ _HOMES = {
     "lib.notify.alerts.log_tail": ("Line", "last_lines"),
     "lib.notify.alerts.queries": ("set_statement_timeout",),
     "lib.notify.alerts.send": ("AlertSender",),
-    "lib.notify.alerts.text": ("PIPELINES", "Incident", "job_of"),
+    "lib.notify.alerts.text": ("Incident", "job_of"),
     "lib.notify.delivery.deliver": ("DeliveryInProgress",),
     "lib.notify.delivery.queries": ("decide",),
     "lib.notify.delivery.smtp": ("ServerProblem", "is_encrypted"),
@@ -74,7 +74,6 @@ _HOMES = {
 
 __all__ = [
     "MAIL_TEXTS",
-    "PIPELINES",
     "Address",
     "AlertSender",
     "DeliveryInProgress",

@@ -16,6 +16,7 @@ from lib import dates, log, notify
 from lib.config import Settings
 from lib.db import migrations
 from lib.db.engine import connect
+from lib.domain import pipelines
 from lib.errors import ExitCode, JobError, UsageError
 from lib.notify import AlertSender, Incident, Line
 from lib.pipelines import status
@@ -73,6 +74,7 @@ def _notify(
         unit,
         sender.at,
         settings.zone,
+        settings.command,
         request.exit_code,
         lines=_lines(
             settings,
@@ -135,4 +137,4 @@ def _lines(
 def _log_name(unit: str) -> str:
     """Return what the unit's events call `pipeline_name`: its pipeline, else its job."""
     job = notify.job_of(unit)
-    return notify.PIPELINES.get(job) or job
+    return pipelines.of_job(job) or job

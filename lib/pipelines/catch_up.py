@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from lib.dates import DAY, Period
-from lib.pipelines.calendars import Calendar
+from lib.domain.pipelines import PipelineFacts
 
 
 class Why(StrEnum):
@@ -63,7 +63,7 @@ class CatchUpPlan:
         return [period for period, reason in self.left_out if reason is why]
 
 
-def plan(calendar: Calendar, history: History, today: date, limits: Limits) -> CatchUpPlan:
+def plan(calendar: PipelineFacts, history: History, today: date, limits: Limits) -> CatchUpPlan:
     """Return every complete period from the first day with data on that is owed.
 
     The others are left out, each with its reason. A period without data is not owed; only the
@@ -139,7 +139,7 @@ def _is_awaited(period: Period, history: History, today: date) -> bool:
     return history.awaits_yesterday and period.last == today - DAY
 
 
-def describe(made: CatchUpPlan, calendar: Calendar, limits: Limits) -> Iterator[str]:
+def describe(made: CatchUpPlan, calendar: PipelineFacts, limits: Limits) -> Iterator[str]:
     """Yield a line for each period to do, and for each stretch left out for one reason."""
     for period in made.periods:
         yield f"to do: {calendar.label(period)} ({period})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -66,7 +67,7 @@ def run(settings: Settings, request: DeliveryRequest) -> ExitCode:
             migrations.require_current(connection)
 
         with log.phase(Phase.NOTIFY):
-            dates_due = _report_dates(engine, request)
+            dates_due = _report_dates(engine, request, settings.command)
             codes = [_exit_code(engine, settings, one, request) for one in dates_due]
             if not codes:
                 _log_what_waits(engine)
@@ -106,19 +107,23 @@ def _log_what_waits(engine: Engine) -> None:
 
     log.ok(
         f"no mail is due: {count} wait for their next attempt,"
-        f" the first for {first_at:%Y-%m-%d %H:%M %Z};"
+        f" the first for {dates.minute(first_at)};"
         " --run-id, or --pipeline with --report-date, tries now"
     )
 
 
-def _report_dates(engine: Engine, request: DeliveryRequest) -> list[_ReportDate]:
+def _report_dates(
+    engine: Engine,
+    request: DeliveryRequest,
+    command: Callable[[str], str],
+) -> list[_ReportDate]:
     with engine.connect() as connection:
         if request.run_id:
             row = queries.row_of(connection, request.run_id)
             if row is None:
                 raise UsageError(
                     f"there is no run {request.run_id} in pipeline_run_summaries;"
-                    " jobs.status lists them"
+                    f" {command('status')} lists them"
                 )
 
             report_on = row.report_date or row.started_at.date()
@@ -133,7 +138,7 @@ def _report_dates(engine: Engine, request: DeliveryRequest) -> list[_ReportDate]
             if run_id is None:
                 raise UsageError(
                     f"{request.pipeline} has no run for {request.report_on};"
-                    " jobs.status lists the runs"
+                    f" {command('status')} lists the runs"
                 )
 
             return [_ReportDate(request.pipeline, request.report_on, run_id)]

@@ -19,11 +19,11 @@ from lib.config import CatchUpMails, Settings
 from lib.dates import DAY, Period
 from lib.db import migrations, progress
 from lib.db.engine import connect
+from lib.domain.pipelines import PipelineFacts
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef
 from lib.notify import NotifyResult
 from lib.pipelines import catch_up, notifications
-from lib.pipelines.calendars import Calendar
 from lib.pipelines.catch_up import CatchUpPlan, History, Limits, Why
 from lib.pipelines.period_reports import Build, PeriodReports
 from lib.reports.build.period import build_period
@@ -47,7 +47,7 @@ class PeriodChoice:
 def run(
     settings: Settings,
     run_id: str,
-    calendar: Calendar,
+    calendar: PipelineFacts,
     choice: PeriodChoice,
 ) -> ExitCode:
     """Make the chosen period, or every one that is owed; a dry run only says which.
@@ -78,7 +78,7 @@ class PeriodJob:
     engine: Engine
     settings: Settings
     run_id: str
-    calendar: Calendar
+    calendar: PipelineFacts
     choice: PeriodChoice
     today: date
     #: What makes reports and sends mails; tests put lists in their place.

@@ -7,10 +7,11 @@ from datetime import date
 from sqlalchemy import Connection, and_, func, not_, or_, select
 
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.model import RUNNING, Pipeline
+from lib.domain.pipelines import PIPELINES
+from lib.model import RUNNING
 
-#: A past day is never scraped again (lesson 107), so an old daily run has no successor.
-CAUGHT_UP = (Pipeline.WEEKLY, Pipeline.MONTHLY)
+#: An old run of another pipeline has no successor.
+CAUGHT_UP = [facts.pipeline for facts in PIPELINES.values() if facts.is_caught_up]
 
 
 def open_spans(connection: Connection, oldest: date) -> frozenset[tuple[str, date]]:

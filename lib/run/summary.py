@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lib import dates
 from lib.model import Phase, Pipeline, Status
+from lib.plural import counted
 from lib.run.record import Outcome, Run
 
 #: Issues that the summary lists at most; the log has all of them.
@@ -100,8 +102,8 @@ def text(run: Run, finished_at: datetime) -> str:
             f"Report Date: {ref.report_on.isoformat()}",
             "  ".join(
                 [
-                    f"Started: {_instant(ref.started_at)}",
-                    f"Finished: {_instant(finished_at)}",
+                    f"Started: {dates.iso_utc(ref.started_at, 'microseconds')}",
+                    f"Finished: {dates.iso_utc(finished_at, 'microseconds')}",
                     f"Duration: {duration(ref.started_at, finished_at)}",
                 ]
             ),
@@ -141,8 +143,7 @@ def _made(run: Run) -> list[str]:
     records = run.metrics.get("pdf", {}).get("records", [])
     if records:
         folders = sorted({str(Path(record["file_path"]).parent) for record in records})
-        what = "1 report" if len(records) == 1 else f"{len(records)} reports"
-        made.append(f"{what} in {', '.join(folders)}")
+        made.append(f"{counted(len(records), 'report')} in {', '.join(folders)}")
     if note := run.notes.get(Phase.NOTIFY):
         is_silent = run.metrics.get("email", {}).get("status") == "not sent"
         made.append(f"no mail ({note})" if is_silent else note)
@@ -169,7 +170,3 @@ def _issue_lines(outcomes: list[Outcome]) -> list[str]:
         lines.append(f"- and {len(more)} more in the log")
 
     return lines
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from lib.domain.pipelines import PIPELINES
 from lib.model import RunRef
-from lib.reports.documents.row import DOC_TYPES
 
 
 def report_row(run: RunRef, store_code: str, **changes: object) -> dict[str, Any]:
     """Return the row of a report of `run`; its file, if the test is about one, is among the changes."""
     row = {
-        "doc_type": DOC_TYPES[run.pipeline],
+        "doc_type": PIPELINES[run.pipeline].document_type,
         "doc_subtype": "pipeline_report",
         "doc_date": run.report_on,
         "reference_name_1": "pipeline",

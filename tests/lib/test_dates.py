@@ -36,6 +36,20 @@ def minutes(first, last):
         yield start + minute * MINUTE
 
 
+class TestText:
+    """Instants as machines and people read them, always in UTC."""
+
+    AT = datetime(2025, 11, 15, 8, 30, 5, 250_000, tzinfo=KOLKATA)
+
+    def test_machines_read_a_z_and_the_precision_that_was_asked_for(self):
+        assert dates.iso_utc(self.AT) == "2025-11-15T03:00:05.250000Z"
+        assert dates.iso_utc(self.AT.replace(microsecond=0)) == "2025-11-15T03:00:05Z"
+        assert dates.iso_utc(self.AT, "milliseconds") == "2025-11-15T03:00:05.250Z"
+
+    def test_people_read_the_minute(self):
+        assert dates.minute(self.AT) == "2025-11-15 03:00 UTC"
+
+
 class TestToday:
     """The calendar day of a zone, and T, the day before it."""
 
@@ -196,22 +210,18 @@ class TestComplete:
     """Lists of complete periods, oldest first."""
 
     KINDS = pytest.mark.parametrize(
-        ("complete", "last_complete", "containing"),
+        ("last_complete", "containing"),
         [
-            pytest.param(dates.complete_weeks, dates.last_complete_week, dates.week_of, id="weeks"),
-            pytest.param(
-                dates.complete_months, dates.last_complete_month, dates.month_of, id="months"
-            ),
+            pytest.param(dates.last_complete_week, dates.week_of, id="weeks"),
+            pytest.param(dates.last_complete_month, dates.month_of, id="months"),
         ],
     )
 
     @KINDS
     @given(first=days, age=st.integers(-40, 800))
-    def test_no_gap_no_overlap_and_nothing_unfinished(
-        self, complete, last_complete, containing, first, age
-    ):
+    def test_no_gap_no_overlap_and_nothing_unfinished(self, last_complete, containing, first, age):
         today = first + timedelta(days=age)
-        periods = complete(first, today)
+        periods = dates.complete(first, today, containing)
         if containing(first).last >= today:
             assert periods == []
             return
@@ -223,22 +233,20 @@ class TestComplete:
         assert all(period == containing(period.first) for period in periods)
 
     def test_weeks_over_a_year_end(self):
-        assert [
-            str(week) for week in dates.complete_weeks(date(2025, 12, 24), date(2026, 1, 12))
-        ] == [
+        weeks = dates.complete(date(2025, 12, 24), date(2026, 1, 12), dates.week_of)
+        assert [str(week) for week in weeks] == [
             "2025-12-22 to 2025-12-28",
             "2025-12-29 to 2026-01-04",
             "2026-01-05 to 2026-01-11",
         ]
 
-    @pytest.mark.parametrize("complete", [dates.complete_weeks, dates.complete_months])
-    def test_there_is_none_yet_at_the_end_of_the_calendar(self, complete):
-        assert complete(date.max, date(2026, 1, 12)) == []
+    @pytest.mark.parametrize("containing", [dates.day_of, dates.week_of, dates.month_of])
+    def test_there_is_none_yet_at_the_end_of_the_calendar(self, containing):
+        assert dates.complete(date.max, date(2026, 1, 12), containing) == []
 
     def test_months_over_a_leap_february(self):
-        assert [
-            str(month) for month in dates.complete_months(date(2024, 1, 31), date(2024, 3, 31))
-        ] == [
+        months = dates.complete(date(2024, 1, 31), date(2024, 3, 31), dates.month_of)
+        assert [str(month) for month in months] == [
             "2024-01-01 to 2024-01-31",
             "2024-02-01 to 2024-02-29",
         ]

@@ -12,8 +12,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from lib import log
+from lib import dates, log
 from lib.config.settings import Settings
+from lib.domain import pipelines
 from lib.domain.mail_states import MailState
 from lib.errors import JobError
 from lib.notify.alerts import channels, queries, text
@@ -57,7 +58,7 @@ class AlertSender:
         if alert and alert.is_notified:
             log.info(
                 "alert for this cause already sent"
-                f" ({alert.occurrences} failures since {alert.first_at})"
+                f" ({alert.occurrences} failures since {dates.minute(alert.first_at)})"
             )
             return True
 
@@ -93,11 +94,7 @@ class AlertSender:
 
         if sent := [alert for alert in alerts if alert.is_notified]:
             failures = sum(alert.occurrences for alert in alerts)
-            pipeline = Incident(
-                unit,
-                self.at,
-                self.settings.zone,
-            ).pipeline
+            pipeline = pipelines.of_job(text.job_of(unit))
             undelivered = self._asked(
                 partial(
                     queries.undelivered,
@@ -111,7 +108,8 @@ class AlertSender:
                 sent[0].first_at,
                 failures,
                 undelivered,
-                headline,
+                command=self.settings.command,
+                headline=headline,
             )
             if not self._send(
                 pipeline,

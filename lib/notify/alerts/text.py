@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lib import dates
+from lib.domain import pipelines
 from lib.domain.mail_states import MailState
 from lib.errors import ExitCode
 from lib.model import Pipeline, Status
@@ -49,6 +51,8 @@ class Incident:
     unit: str
     at: datetime
     zone: ZoneInfo
+    #: Returns what people type to start a job here (JOB_COMMAND).
+    command: Callable[[str], str]
     exit_code: int | None = None
     run: LastRun | None = None
     lines: Sequence[Line] = ()
@@ -57,7 +61,7 @@ class Incident:
 
     @property
     def pipeline(self) -> Pipeline | None:
-        return PIPELINES.get(job_of(self.unit))
+        return pipelines.of_job(job_of(self.unit))
 
     @property
     def cause(self) -> str:
@@ -89,14 +93,6 @@ class Incident:
             return default
 
         return self.run.metrics.get(name) or default
-
-
-#: The pipelines by the job that makes their runs.
-PIPELINES = {
-    "daily": Pipeline.DAILY,
-    "weekly": Pipeline.WEEKLY,
-    "monthly": Pipeline.MONTHLY,
-}
 
 
 def job_of(unit: str) -> str:
@@ -132,29 +128,32 @@ def recovery(
     first_at: datetime,
     occurrences: int,
     undelivered: Sequence[UndeliveredMails] | None,
+    *,
+    command: Callable[[str], str],
     headline: str = "",
 ) -> tuple[str, str]:
     """Return subject and words of the message that ends an alert.
 
-    `undelivered` None: the database did not say. `headline`, if there is one, comes first.
+    `undelivered` None: the database did not say. `command` returns what people type to start a job.
+    `headline`, if there is one, comes first.
     """
     times = "once" if occurrences == 1 else f"{occurrences} times"
     lines = [
         *filter(None, [headline]),
-        f"{unit} has succeeded. It had failed {times} since {first_at:%Y-%m-%d %H:%M} UTC.",
+        f"{unit} has succeeded. It had failed {times} since {dates.minute(first_at)}.",
     ]
 
     if undelivered is None:
-        lines.append("Whether a mail is still owed could not be read: see simplify status.")
+        lines.append(f"Whether a mail is still owed could not be read: see {command('status')}.")
     elif undelivered:
-        lines += ["Still to do:", *(_bullet(mails) for mails in undelivered)]
+        lines += ["Still to do:", *(_bullet(mails, command("notify")) for mails in undelivered)]
     else:
         lines.append("Nothing else is left to do." if headline else "Nothing is left to do.")
 
     return f"[Simplify] {unit} works again", "\n".join(lines) + "\n"
 
 
-def _bullet(mails: UndeliveredMails) -> str:
+def _bullet(mails: UndeliveredMails, notify: str) -> str:
     number = len(mails.store_codes)
     one = number == 1
     how = {
@@ -162,9 +161,9 @@ def _bullet(mails: UndeliveredMails) -> str:
         MailState.UNCERTAIN: "may or may not have arrived",
     }.get(mails.state, f"{'is' if one else 'are'} still owed")
     what = {
-        MailState.FAILED: "correct the recipient, or jobs.notify --resend",
-        MailState.UNCERTAIN: "jobs.notify --accept or --resend decides",
-    }.get(mails.state, f"jobs.notify sends {'it' if one else 'them'}")
+        MailState.FAILED: f"correct the recipient, or {notify} --resend",
+        MailState.UNCERTAIN: f"{notify} --accept or --resend decides",
+    }.get(mails.state, f"{notify} sends {'it' if one else 'them'}")
 
     return f"- {counted(number, 'mail')} {how} ({_about(mails.store_codes)}): {what}"
 
@@ -181,7 +180,7 @@ def _what_failed(incident: Incident) -> list[str]:
     if code is not None:
         known = f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}"
 
-    lines = [f"- {incident.unit} at {incident.at:%Y-%m-%d %H:%M} UTC, {known}"]
+    lines = [f"- {incident.unit} at {dates.minute(incident.at)}, {known}"]
 
     if incident.run:
         about = f" for {incident.run.report_on}" if incident.run.report_on else ""
@@ -205,7 +204,7 @@ def _undelivered_of_run(email: Any) -> list[str]:
 
     lines = []
     for (state, reason), codes in stores.items():
-        number = f"{len(codes)} mail{'' if len(codes) == 1 else 's'}"
+        number = counted(len(codes), "mail")
         lines.append(f"- {number} {state} ({_about(codes)}): {reason}")
 
     return lines
@@ -253,8 +252,12 @@ def _what_to_do(incident: Incident) -> list[str]:
         return [f"- correct the command line of {incident.unit}"]
 
     lines = [f"- when portal, database and mail server are well: systemctl start {incident.unit}"]
-    sources = f"journalctl -u {incident.unit}, simplify status, docs/how-to/read-a-failure.md"
-    return [*lines, f"- otherwise: {sources}"]
+    sources = (
+        f"journalctl -u {incident.unit}",
+        incident.command("status"),
+        "docs/how-to/read-a-failure.md",
+    )
+    return [*lines, f"- otherwise: {', '.join(sources)}"]
 
 
 _MEANINGS: Mapping[int, str] = {

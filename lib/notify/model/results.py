@@ -11,6 +11,7 @@ from typing import Any
 
 from lib.domain.mail_states import MailState
 from lib.model import Finding, Status
+from lib.plural import counted
 
 #: From the state that stands for a whole mail first: `SENT` if anybody got it.
 _BY_WEIGHT = (
@@ -127,7 +128,7 @@ class NotifyResult:
     def message(self) -> str:
         """One line for people: `3 of 4 mails sent, 1 of them not to everybody, 1 failed`."""
         total = len(self.mails)
-        parts = [f"{self.count(MailState.SENT)} of {total} mail{'' if total == 1 else 's'} sent"]
+        parts = [f"{self.count(MailState.SENT)} of {counted(total, 'mail')} sent"]
 
         if earlier := sum(mail.is_earlier for mail in self.mails):
             parts.append(f"{earlier} by earlier runs")

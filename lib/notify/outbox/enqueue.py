@@ -93,7 +93,7 @@ def plan_of(
     root = settings.volumes.reports_root
     facts = replace(facts, documents=attachment_files.with_problems(facts.documents, root))
 
-    return facts, build.build(facts)
+    return facts, build.build(facts, settings.command("notify"))
 
 
 def sender_domain(settings: Settings) -> str:

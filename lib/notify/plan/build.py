@@ -34,8 +34,8 @@ class MailPlan:
     findings: tuple[Finding, ...] = ()
 
 
-def build(facts: Facts) -> MailPlan:
-    """Return what the run owes.
+def build(facts: Facts, notify: str = "python -m jobs.notify") -> MailPlan:
+    """Return what the run owes; `notify` is how people start `jobs.notify` here.
 
     A run without documents still owes its mails of scope run, and they say so.
     """
@@ -46,13 +46,13 @@ def build(facts: Facts) -> MailPlan:
     if missing := _missing_row(facts, run):
         return MailPlan(findings=(_warning(missing),))
 
-    return _planned(replace(facts, documents=attachments.latest(facts.documents)), run)
+    return _planned(replace(facts, documents=attachments.latest(facts.documents)), run, notify)
 
 
-def _planned(facts: Facts, run: RunSummaryRow) -> MailPlan:
+def _planned(facts: Facts, run: RunSummaryRow, notify: str) -> MailPlan:
     assigned, findings = profiles.assignments(facts, run)
     findings += _about_documents(facts.documents)
-    findings += [_undecided(run_id) for run_id in facts.undecided]
+    findings += [_undecided(run_id, notify) for run_id in facts.undecided]
 
     mails: list[PlannedMail] = []
 
@@ -288,10 +288,10 @@ def _about_documents(documents: Iterable[Document]) -> list[Finding]:
     return findings
 
 
-def _undecided(run_id: str) -> Finding:
+def _undecided(run_id: str, notify: str) -> Finding:
     return _warning(
         f"nobody knows whether a mail of run {run_id} arrived;"
-        f" decide with: python -m jobs.notify --run-id {run_id} --accept (or --resend)"
+        f" decide with: {notify} --run-id {run_id} --accept (or --resend)"
     )
 
 

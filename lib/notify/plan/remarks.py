@@ -13,6 +13,7 @@ from typing import Any
 from lib.domain.stores import ALL
 from lib.model import Finding, Status
 from lib.notify.model.rows import RunSummaryRow
+from lib.plural import counted
 
 NO_DOCUMENTS = "No documents were produced"
 
@@ -48,7 +49,7 @@ def with_problems(
     lines = [f"Status: {status}" if line.startswith("Status: ") else line for line in lines]
 
     if lines[-2:] == ["Issues:", "- none"]:
-        count = f"{len(severities)} notification problem{'' if len(severities) == 1 else 's'}"
+        count = counted(len(severities), "notification problem")
         lines[-1] = f"- {count}, listed above"
 
     return replace(

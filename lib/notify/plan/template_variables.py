@@ -5,9 +5,9 @@ Pure.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
+from lib import dates
 from lib.domain.stores import ALL
 from lib.notify.model.rows import Facts, RunSummaryRow
 
@@ -31,8 +31,8 @@ def template_variables(
         "overall_status": run.overall_status,
         "summary_text": run.summary_text,
         "total_time_taken": run.total_time_taken,
-        "started_at": _instant(run.started_at),
-        "finished_at": _instant(run.finished_at),
+        "started_at": dates.iso_utc(run.started_at),
+        "finished_at": dates.iso_utc(run.finished_at),
         "metrics_json": run.metrics,
     }
 
@@ -41,7 +41,3 @@ def template_variables(
 
     name = "All stores" if store_code == ALL else facts.store_names.get(store_code) or store_code
     return context | {"store_code": store_code, "store_name": name}
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

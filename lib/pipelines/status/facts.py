@@ -8,31 +8,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 
-from lib.dates import (
-    DAY,
-    Period,
-    last_complete_month,
-    last_complete_week,
-    month_label,
-    month_of,
-    week_label,
-    week_of,
-)
+from lib.dates import DAY, Period
 from lib.domain.mail_states import MailState
+from lib.domain.pipelines import PIPELINES, PipelineFacts
 from lib.model import RUNNING, Pipeline, Status
 
-#: How far back the grid goes.
+#: How many periods back the grid goes.
 DAYS = 35
-WEEKS = 12
-MONTHS = 12
+COUNTS = {Pipeline.DAILY: DAYS, Pipeline.WEEKLY: 12, Pipeline.MONTHLY: 12}
 #: How long a mail that was refused for good is shown.
 REFUSED_DAYS = 7
-
-NAMES: Mapping[str, str] = {
-    Pipeline.DAILY: "daily",
-    Pipeline.WEEKLY: "weekly",
-    Pipeline.MONTHLY: "monthly",
-}
 
 
 class State(StrEnum):
@@ -160,10 +145,10 @@ def grid(
     first_day = min(days, default=today)
     found = {}
 
-    for pipeline, periods in _periods(today).items():
+    for pipeline, facts in PIPELINES.items():
         cells = []
 
-        for period, label in periods:
+        for period in _periods(facts, today):
             state = _state(period, pipeline, days, runs, closed[pipeline])
             is_past = pipeline is Pipeline.DAILY and period.last < today - DAY
 
@@ -172,7 +157,7 @@ def grid(
             if is_past and is_over and period.last >= first_day:
                 state = State.LOST
 
-            cells.append(Cell(period, label, state))
+            cells.append(Cell(period, facts.label(period), state))
 
         found[pipeline] = tuple(cells)
 
@@ -240,36 +225,14 @@ def runs_of(
     return sorted(found, key=attrgetter("started_at"))
 
 
-def _periods(today: date) -> dict[Pipeline, list[tuple[Period, str]]]:
-    yesterday = _day_of(today - DAY)
+def _periods(facts: PipelineFacts, today: date) -> list[Period]:
+    """Return the latest complete periods of a pipeline, the oldest first."""
+    next_first = facts.period_of(today).first
+    periods: list[Period] = []
 
-    return {
-        Pipeline.DAILY: _back(yesterday, _day_of, DAYS, _day_label),
-        Pipeline.WEEKLY: _back(last_complete_week(today), week_of, WEEKS, week_label),
-        Pipeline.MONTHLY: _back(last_complete_month(today), month_of, MONTHS, month_label),
-    }
-
-
-def _day_of(day: date) -> Period:
-    return Period(day, day)
-
-
-def _day_label(period: Period) -> str:
-    return period.first.isoformat()
-
-
-def _back(
-    latest: Period,
-    containing: Callable[[date], Period],
-    count: int,
-    label: Callable[[Period], str],
-) -> list[tuple[Period, str]]:
-    """Return `count` periods with their labels, the latest one last."""
-    periods = [(latest, label(latest))]
-
-    while len(periods) < count:
-        before = containing(periods[-1][0].first - DAY)
-        periods.append((before, label(before)))
+    while len(periods) < COUNTS[facts.pipeline]:
+        periods.append(facts.period_of(next_first - DAY))
+        next_first = periods[-1].first
 
     return periods[::-1]
 

@@ -8,8 +8,9 @@ from itertools import groupby
 from operator import attrgetter
 
 from lib.domain.mail_states import MailState
+from lib.domain.pipelines import name_of
 from lib.model import Pipeline
-from lib.pipelines.status.facts import NAMES, Cell, MailGroup, Overview, State
+from lib.pipelines.status.facts import Cell, MailGroup, Overview, State
 from lib.plural import counted
 
 #: One sign a state, so that nothing is told by colour alone.
@@ -34,7 +35,7 @@ def grid_lines(overview: Overview) -> Iterator[str]:
     """Yield a line of marks for each pipeline, then one for each run of periods in one state."""
     for pipeline, cells in overview.grid.items():
         marks = "".join(MARKS[cell.state] for cell in cells)
-        yield f"  {NAMES[pipeline]:<8} {marks}  {cells[0].label} … {cells[-1].label}"
+        yield f"  {name_of(pipeline):<8} {marks}  {cells[0].label} … {cells[-1].label}"
 
         # The last day is yesterday, which a run can still close.
         past = cells[:-1] if pipeline is Pipeline.DAILY else ()
@@ -65,7 +66,7 @@ def mail_lines(overview: Overview) -> Iterator[str]:
 
         about = f" ({', '.join(sorted(stores))})" if stores else ""
         words = "refused for good" if state == MailState.FAILED else state
-        name = NAMES.get(pipeline, pipeline)
+        name = name_of(pipeline)
 
         yield f"{counted(number, 'mail')} {words}{about}, {name} {_range(days)}"
 
@@ -74,7 +75,7 @@ def unread_lines(overview: Overview) -> Iterator[str]:
     """Yield a line for each pipeline whose combined report has no reader."""
     for pipeline in overview.unread:
         yield (
-            f"The {NAMES[pipeline]} report of all stores (ALL) has no reader: "
+            f"The {name_of(pipeline)} report of all stores (ALL) has no reader: "
             "docs/how-to/add-a-recipient.md"
         )
 

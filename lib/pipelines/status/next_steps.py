@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from lib.domain.mail_states import MailState
+from lib.domain.pipelines import DAILY, MONTHLY, WEEKLY
 from lib.model import Pipeline
 from lib.pipelines.status.facts import Cell, MailGroup, State, Step
 from lib.plural import counted
@@ -55,12 +56,12 @@ def _runs(
     has_history: bool,
 ) -> Iterator[Step]:
     if cells[Pipeline.DAILY][-1].state not in {State.CLOSED, State.RUNNING}:
-        yield Step("daily")
+        yield Step(DAILY.job)
 
-    for pipeline, job in ((Pipeline.WEEKLY, "weekly"), (Pipeline.MONTHLY, "monthly")):
-        is_owed = any(cell.state in {State.OPEN, State.OWED} for cell in cells[pipeline])
+    for facts in (WEEKLY, MONTHLY):
+        is_owed = any(cell.state in {State.OPEN, State.OWED} for cell in cells[facts.pipeline])
         if has_history and is_owed:
-            yield Step(job)
+            yield Step(facts.job)
 
 
 def _decisions(undecided: Sequence[MailGroup]) -> Iterator[Step]:

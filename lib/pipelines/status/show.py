@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lib import terminal
+from lib.domain.pipelines import name_of
 from lib.errors import ConfigurationError
 from lib.files import replacing
 from lib.model import Pipeline
 from lib.pipelines.status import lines
-from lib.pipelines.status.facts import NAMES, Cell, MailGroup, Overview
+from lib.pipelines.status.facts import Cell, MailGroup, Overview
 from lib.pipelines.status.lines import MARKS
 
 #: Return how a job is started here, by its name.
@@ -150,7 +151,7 @@ def on_terminal(
 
     for run in overview.runs:
         table.add_row(
-            NAMES[run.pipeline],
+            name_of(run.pipeline),
             str(run.report_on),
             f"{run.status}, closed" if run.closes else run.status,
             _clock(run.started_at, zone),
@@ -192,7 +193,7 @@ def page(
         ],
         mails=[*lines.mail_lines(overview), *lines.unread_lines(overview)],
         remarks=[*lines.portal_lines(overview), *lines.killed_lines(overview)],
-        names=NAMES,
+        name_of=name_of,
         marks=MARKS,
         clock=partial(_clock, zone=zone),
         zone=zone.key,

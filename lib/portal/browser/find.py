@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
+from lib import chromium
 from lib.errors import ConfigurationError
 
-WINDOWLESS = "chromium-headless-shell"
-NAMES = (WINDOWLESS, "chromium", "google-chrome")
-SWITCHES = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
-)
+SWITCHES = (*chromium.QUIET_SWITCHES, "--disable-default-apps")
 
 
 def find(
@@ -26,20 +17,12 @@ def find(
     *,
     headed: bool = False,
 ) -> Path:
-    """Return `chosen`, else the first of NAMES in PATH, else the `bundled` one if it is installed.
+    """Return what `lib.chromium` finds, else the `bundled` one if it is installed.
 
-    `headed`: only one that can show a window. Raise ConfigurationError with the command that
-    installs one if there is none.
+    Raise ConfigurationError with the command that installs one if there is none.
     """
-    if chosen is not None:
-        return chosen
-
-    for name in NAMES:
-        if headed and name == WINDOWLESS:
-            continue
-
-        if found := shutil.which(name):
-            return Path(found)
+    if found := chromium.find(chosen, headed=headed):
+        return found
 
     if bundled is not None and bundled.exists():
         return bundled

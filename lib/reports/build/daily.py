@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from lib import dates
 from lib.config import Settings
 from lib.domain.headline import to_json
 from lib.model import RunRef, Status
@@ -136,10 +137,11 @@ class _DailyReport:
     def path(self) -> Path:
         root = self.settings.volumes.reports_root.absolute()
 
-        return pdf_file.daily_path(
+        return pdf_file.report_path(
             root,
             self.store_code,
-            self.run.report_on,
+            self.run.pipeline,
+            dates.day_of(self.run.report_on),
         )
 
     def page(self) -> ReportPage:

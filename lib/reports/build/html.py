@@ -6,12 +6,13 @@ Templates are strict: a name they misspell is an error and not a hole in the pag
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from lib import dates
 from lib.config import PdfBackend, PdfSettings
 from lib.reports.daily.context import DailyContext
 from lib.reports.period.context import PeriodContext
@@ -76,7 +77,7 @@ def _templates(theirs: Path | None) -> Environment:
         rupees_and_paise=formatting.rupees_and_paise,
         moment=formatting.day_and_time,
         drawn=_drawn,
-        iso=_iso,
+        iso=partial(dates.iso_utc, timespec="seconds"),
         local_iso=_local_iso,
         slug=_slug,
     )
@@ -92,10 +93,6 @@ def _drawn(chart: Chart) -> Markup:
 
     # An XML writer made it, from values and our own words.
     return Markup(chart_svg.svg(chart))  # noqa: S704
-
-
-def _iso(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _local_iso(value: datetime, zone: ZoneInfo) -> str:

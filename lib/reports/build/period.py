@@ -70,7 +70,7 @@ class _Request:
 
     def path(self, store_code: str) -> Path:
         root = self.settings.volumes.reports_root.absolute()
-        return pdf_file.period_path(
+        return pdf_file.report_path(
             root,
             store_code,
             self.run.pipeline,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from lib import errors
 from lib.dates import Period
+from lib.domain.pipelines import PIPELINES
 from lib.errors import UsageError
 from lib.files import replacing
 from lib.model import Pipeline
@@ -27,48 +27,23 @@ class StoredFile:
     checksum: str
 
 
-def daily_path(
-    reports_root: Path,
-    store_code: str,
-    on: date,
-) -> Path:
-    """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf`; raise UsageError if that is no store code.
-
-    Source: docs/reference/contract.md#pipelines-and-documents.
-    """
-    return _path(reports_root, store_code, on, f"{on}")
-
-
-def period_path(
+def report_path(
     reports_root: Path,
     store_code: str,
     pipeline: Pipeline,
     period: Period,
 ) -> Path:
-    """Return `…/A668_week_2025-11-10_to_2025-11-16.pdf` or `…/A668_month_2025-10.pdf`.
+    """Return `REPORTS_ROOT/2025/A668_2025-11-14.pdf`; raise UsageError if that is no store code.
 
-    Raise UsageError if that is no store code.
+    Source: docs/reference/contract.md#pipelines-and-documents.
     """
-    if pipeline is Pipeline.WEEKLY:
-        name = f"week_{period.first}_to_{period.last}"
-    else:
-        name = f"month_{period.last:%Y-%m}"
-
-    return _path(reports_root, store_code, period.last, name)
-
-
-def _path(
-    reports_root: Path,
-    store_code: str,
-    last: date,
-    name: str,
-) -> Path:
     if not STORE_CODE.fullmatch(store_code):
         raise UsageError(
             f"{store_code!r} is not a store code; codes are letters and digits, like A668"
         )
 
-    return reports_root / f"{last:%Y}" / f"{store_code}_{name}.pdf"
+    name = PIPELINES[pipeline].file_name(store_code, period)
+    return reports_root / f"{period.last:%Y}" / name
 
 
 def store(content: bytes, path: Path) -> StoredFile:

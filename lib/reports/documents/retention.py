@@ -14,17 +14,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from lib import files
+from lib.domain.pipelines import PIPELINES
 from lib.model import Pipeline, Status
 from lib.removal import Expired, RemovalPlan, age_days
 
 #: The folders of REPORTS_ROOT that are ours (docs/reference/contract.md#pipelines-and-documents).
 YEAR = re.compile(r"\d{4}", re.ASCII)
-_DAY = r"\d{4}-\d{2}-\d{2}"
-NAMES = {
-    Pipeline.DAILY: re.compile(rf"[A-Z0-9]{{1,16}}_{_DAY}\.pdf", re.ASCII),
-    Pipeline.WEEKLY: re.compile(rf"[A-Z0-9]{{1,16}}_week_{_DAY}_to_{_DAY}\.pdf", re.ASCII),
-    Pipeline.MONTHLY: re.compile(r"[A-Z0-9]{1,16}_month_\d{4}-\d{2}\.pdf", re.ASCII),
-}
 SETTING = "REPORT_RETENTION_DAYS"
 UNCLAIMED = "no row claims it"
 MOVED = "its row names another place; was REPORTS_ROOT moved?"
@@ -66,9 +61,9 @@ def pipeline_of(path: Path) -> Pipeline | None:
     """Return whose report has that name, unfinished or not; None for a name that is not ours."""
     name = (files.finished(path) or path).name
 
-    for pipeline, pattern in NAMES.items():
-        if pattern.fullmatch(name):
-            return pipeline
+    for facts in PIPELINES.values():
+        if facts.is_file_name(name):
+            return facts.pipeline
 
     return None
 

@@ -9,14 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lib import errors
-from lib.model import Pipeline, RunRef, Status
+from lib.domain.pipelines import PIPELINES
+from lib.model import RunRef, Status
 from lib.reports.documents.pdf_file import StoredFile
-
-DOC_TYPES = {
-    Pipeline.DAILY: "store_daily_pdf",
-    Pipeline.WEEKLY: "store_weekly_pdf",
-    Pipeline.MONTHLY: "store_monthly_pdf",
-}
 
 
 def of_file(
@@ -59,7 +54,7 @@ def _row(
     path: Path,
 ) -> dict[str, Any]:
     return {
-        "doc_type": DOC_TYPES[run.pipeline],
+        "doc_type": PIPELINES[run.pipeline].document_type,
         "doc_subtype": "pipeline_report",
         "doc_date": run.report_on,
         "reference_name_1": "pipeline",

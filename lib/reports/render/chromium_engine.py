@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from html import unescape
 from pathlib import Path
 
+from lib import chromium
 from lib.config import names
 from lib.errors import ConfigurationError, JobError
 from lib.reports.render import form_fields
 
-NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
 #: Less than what a worker may take for a page.
 TIMEOUT_S = 100.0
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -27,12 +26,8 @@ SWITCHES = (
     "--export-tagged-pdf",
     "--disable-gpu",
     "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
     "--disable-extensions",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-default-browser-check",
+    *chromium.QUIET_SWITCHES,
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 FOOTER = re.compile(r'<div class="page-footer">(?P<inside>.*?)\n</div>', re.DOTALL)
@@ -47,13 +42,9 @@ class ChromiumFailed(JobError):
 
 
 def find(chosen: Path | None) -> Path:
-    """Return `chosen`, else the first of NAMES in PATH; raise ConfigurationError without any."""
-    if chosen:
-        return chosen
-
-    for name in NAMES:
-        if path := shutil.which(name):
-            return Path(path)
+    """Return what `lib.chromium` finds; raise ConfigurationError if that is nothing."""
+    if found := chromium.find(chosen):
+        return found
 
     raise ConfigurationError(
         "PDF_RENDER_BACKEND=chromium and no Chromium found:"

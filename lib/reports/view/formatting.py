@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from lib.model import MetricKind
+from lib.plural import plural_of
 
 NOTHING = "N/A"
 PAISA = Decimal("0.01")
@@ -95,8 +96,8 @@ def average(
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 order`, `1,012 orders`."""
-    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+    """Return `1 order`, `1,012 orders`: `lib.plural.counted` in Indian groups."""
+    return f"{count(number)} {plural_of(noun, number)}"
 
 
 def one_decimal(value: Decimal) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.dates import DAY, Period
-from lib.pipelines.calendars import MONTHS, WEEKS
+from lib.domain.pipelines import MONTHLY, WEEKLY
 from lib.pipelines.catch_up import CatchUpPlan, History, Limits, Why, describe, plan
 
 NO_LIMITS = Limits(max_periods=1000, max_age_days=10_000)
@@ -39,16 +39,16 @@ def weeks(year, first, last):
 
 
 def test_a_hundred_days_of_weeks_over_a_year_s_end_and_a_leap_day():
-    assert made(WEEKS, history()) == (weeks(2023, 46, 52) + weeks(2024, 1, 10), [])
+    assert made(WEEKLY, history()) == (weeks(2023, 46, 52) + weeks(2024, 1, 10), [])
 
 
 def test_a_hundred_days_of_months_over_a_year_s_end_and_a_leap_day():
-    assert made(MONTHS, history()) == (["2023-11", "2023-12", "2024-01", "2024-02"], [])
+    assert made(MONTHLY, history()) == (["2023-11", "2023-12", "2024-01", "2024-02"], [])
 
 
 def test_gaps_and_closed_weeks_are_left_out_in_their_places():
     facts = history(gaps=GAPS, closed=[date(2023, 11, 26), date(2023, 12, 31), date(2024, 1, 7)])
-    assert made(WEEKS, facts) == (
+    assert made(WEEKLY, facts) == (
         [
             "2023-W46",
             "2023-W48",
@@ -74,7 +74,7 @@ def test_gaps_and_closed_months_are_left_out_in_their_places():
     facts = history(
         Period(date(2023, 11, 15), date(2024, 4, 2)), gaps=GAPS, closed=[date(2023, 12, 31)]
     )
-    assert made(MONTHS, facts, today=date(2024, 4, 3)) == (
+    assert made(MONTHLY, facts, today=date(2024, 4, 3)) == (
         ["2023-11", "2024-01", "2024-03"],
         [("2023-12", "closed"), ("2024-02", "no data")],
     )
@@ -82,7 +82,7 @@ def test_gaps_and_closed_months_are_left_out_in_their_places():
 
 def test_a_leap_february_ends_on_the_29th():
     found = plan(
-        MONTHS, history(Period(date(2024, 2, 29), date(2024, 2, 29))), date(2024, 3, 1), NO_LIMITS
+        MONTHLY, history(Period(date(2024, 2, 29), date(2024, 2, 29))), date(2024, 3, 1), NO_LIMITS
     )
     assert found.periods == (Period(date(2024, 2, 1), date(2024, 2, 29)),)
 
@@ -96,11 +96,11 @@ def test_a_leap_february_ends_on_the_29th():
     ],
 )
 def test_a_week_is_owed_from_the_day_after_its_sunday(today, latest):
-    assert made(WEEKS, history(), today)[0][-1] == latest
+    assert made(WEEKLY, history(), today)[0][-1] == latest
 
 
 def test_nothing_is_owed_before_anything_was_stored():
-    assert plan(WEEKS, History((), (), ()), TODAY, NO_LIMITS) == CatchUpPlan((), ())
+    assert plan(WEEKLY, History((), (), ()), TODAY, NO_LIMITS) == CatchUpPlan((), ())
 
 
 class TestNoData:
@@ -109,44 +109,44 @@ class TestNoData:
     last_week = Period(date(2024, 3, 4), date(2024, 3, 10))
 
     def test_the_latest_period_without_data_is_told_once(self):
-        assert made(WEEKS, history(gaps=[self.last_week]))[0][-1] == "2024-W10"
+        assert made(WEEKLY, history(gaps=[self.last_week]))[0][-1] == "2024-W10"
 
     def test_and_not_again(self):
-        owed, left_out = made(WEEKS, history(gaps=[self.last_week], said=[self.last_week.last]))
+        owed, left_out = made(WEEKLY, history(gaps=[self.last_week], said=[self.last_week.last]))
         assert (owed[-1], left_out) == ("2024-W09", [("2024-W10", "no data")])
 
     def test_late_data_opens_it_again(self):
-        assert made(WEEKS, history(said=[self.last_week.last]))[0][-1] == "2024-W10"
+        assert made(WEEKLY, history(said=[self.last_week.last]))[0][-1] == "2024-W10"
 
 
 class TestLimits:
     def test_the_cap_takes_the_oldest_and_says_what_waits(self):
         facts = history(Period(date(2024, 2, 5), date(2024, 3, 10)))
-        assert made(WEEKS, facts, limits=Limits(2, 10_000)) == (
+        assert made(WEEKLY, facts, limits=Limits(2, 10_000)) == (
             ["2024-W06", "2024-W07"],
             [(label, "over the cap") for label in ("2024-W08", "2024-W09", "2024-W10")],
         )
 
     def test_closed_periods_do_not_count_for_the_cap(self):
         facts = history(Period(date(2024, 2, 19), date(2024, 3, 10)), closed=[date(2024, 2, 25)])
-        assert made(WEEKS, facts, limits=Limits(2, 10_000))[0] == ["2024-W09", "2024-W10"]
+        assert made(WEEKLY, facts, limits=Limits(2, 10_000))[0] == ["2024-W09", "2024-W10"]
 
     @pytest.mark.parametrize(
         ("age_days", "oldest"), [(9, "2024-W10"), (10, "2024-W09"), (11, "2024-W09")]
     )
     def test_the_age_counts_from_the_last_day(self, age_days, oldest):
         facts = history(Period(date(2024, 2, 26), date(2024, 3, 10)))
-        assert made(WEEKS, facts, limits=Limits(10, age_days))[0][0] == oldest
+        assert made(WEEKLY, facts, limits=Limits(10, age_days))[0][0] == oldest
 
     def test_the_operator_s_day_replaces_the_age(self):
         limits = Limits(100, max_age_days=1, since=date(2024, 2, 28))
-        assert made(WEEKS, history(), limits=limits) == (["2024-W09", "2024-W10"], [])
+        assert made(WEEKLY, history(), limits=limits) == (["2024-W09", "2024-W10"], [])
 
 
 def test_the_plan_in_words():
     facts = history(gaps=GAPS, closed=[date(2023, 11, 26)])
     limits = Limits(max_periods=2, max_age_days=58)
-    assert list(describe(plan(WEEKS, facts, TODAY, limits), WEEKS, limits)) == [
+    assert list(describe(plan(WEEKLY, facts, TODAY, limits), WEEKLY, limits)) == [
         "to do: 2024-W03 (2024-01-15 to 2024-01-21)",
         "to do: 2024-W04 (2024-01-22 to 2024-01-28)",
         "left out: 2023-W46: ended over 58 days ago (CATCH_UP_MAX_AGE_DAYS); --since makes it all the same",
@@ -161,14 +161,14 @@ def test_the_plan_in_words():
 
 
 def test_an_empty_plan_says_so():
-    assert list(describe(CatchUpPlan((), ()), WEEKS, NO_LIMITS)) == ["to do: nothing"]
+    assert list(describe(CatchUpPlan((), ()), WEEKLY, NO_LIMITS)) == ["to do: nothing"]
 
 
 FIRST = date(2023, 12, 1)
 some_days = st.sets(
     st.integers(0, 150).map(lambda number: FIRST + timedelta(days=number)), max_size=60
 )
-calendars = st.sampled_from([WEEKS, MONTHS])
+calendars = st.sampled_from([WEEKLY, MONTHLY])
 caps = st.integers(1, 30)
 
 

@@ -22,10 +22,10 @@ from lib.db.tables import (
     store_dashboard_summary,
     store_master,
 )
+from lib.domain.pipelines import MONTHLY, WEEKLY
 from lib.errors import ExitCode, UsageError
 from lib.model import Pipeline, RunRef
 from lib.pipelines import catch_up, period
-from lib.pipelines.calendars import MONTHS, WEEKS
 from lib.pipelines.catch_up import Limits
 from lib.pipelines.period import PeriodChoice, PeriodJob
 from lib.run import Mails, lifecycle
@@ -60,7 +60,7 @@ def job(
     doors,
     run_id="run",
     *,
-    calendar=WEEKS,
+    calendar=WEEKLY,
     today=TUESDAY,
     catch_up=None,
     stores=STORES,
@@ -192,7 +192,7 @@ class TestLastDay:
     def test_it_says_what_it_waits_for(self, engine, doors):
         waiting = job(engine, doors, today=MONDAY)
         limits = Limits(max_periods=26, max_age_days=400)
-        [line, nothing] = catch_up.describe(waiting.plan, WEEKS, limits)
+        [line, nothing] = catch_up.describe(waiting.plan, WEEKLY, limits)
         assert line.startswith("left out: 2025-W46: waits for the daily run of 2025-11-16")
         assert nothing == "to do: nothing"
 
@@ -248,9 +248,9 @@ class TestLastDay:
 
     def test_a_month_waits_too(self, engine, doors):
         add_day(engine, date(2025, 11, 30))
-        first = job(engine, doors, calendar=MONTHS, today=date(2025, 12, 1))
+        first = job(engine, doors, calendar=MONTHLY, today=date(2025, 12, 1))
         assert (first.run(), doors.made) == (ExitCode.OK, [])
-        job(engine, doors, calendar=MONTHS, today=date(2025, 12, 2)).run()
+        job(engine, doors, calendar=MONTHLY, today=date(2025, 12, 2)).run()
         assert {code for _, code in doors.made} == {"A668", "A817", "ALL"}
 
     def test_from_the_second_day_on_it_is_made_and_names_the_missing_days(self, engine, doors):
@@ -328,7 +328,7 @@ class TestOnePeriod:
 
     def test_a_month(self, engine, doors):
         add_day(engine, date(2025, 10, 7))
-        job(engine, doors, calendar=MONTHS).run()
+        job(engine, doors, calendar=MONTHLY).run()
         assert closed(engine) == {date(2025, 10, 31)}
 
 
@@ -380,10 +380,10 @@ def test_a_week_is_over_by_the_clock_of_the_pipeline_s_zone(
     sunday = week_of(dates.today(ZoneInfo(zone), at - timedelta(hours=12)))
     choice = PeriodChoice(STORES, period=sunday, dry_run=True)
     if is_over:
-        assert period.run(configured, "run", WEEKS, choice) is ExitCode.OK
+        assert period.run(configured, "run", WEEKLY, choice) is ExitCode.OK
     else:
         with pytest.raises(UsageError, match="is not complete yet"):
-            period.run(configured, "run", WEEKS, choice)
+            period.run(configured, "run", WEEKLY, choice)
 
 
 def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(
@@ -484,7 +484,7 @@ histories = st.sets(st.tuples(st.integers(0, 40), st.sampled_from(STORES)), max_
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(histories, st.lists(st.integers(0, 8), max_size=4), st.sampled_from([WEEKS, MONTHS]))
+@given(histories, st.lists(st.integers(0, 8), max_size=4), st.sampled_from([WEEKLY, MONTHLY]))
 def test_however_often_it_is_killed_each_report_is_made_and_told_once(
     engine, kills, history, deaths, calendar
 ):

@@ -23,7 +23,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "answers[0]",
             "attempt.num",
             "count",
-            "first_at",
+            "dates.minute(first_at)",
         ),
         *(
             "decided",
@@ -31,7 +31,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "one.age_days",
             "rows",
             "size",
-            "alert.first_at",
+            "dates.minute(alert.first_at)",
         ),
         *(
             "alert.occurrences",

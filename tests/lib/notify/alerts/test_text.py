@@ -11,10 +11,11 @@ from lib.notify.alerts.text import Incident, LastRun, UndeliveredMails
 
 AT = datetime(2025, 11, 15, 3, 0, tzinfo=UTC)
 UNIT = "simplify@daily.service"
+COMMAND = "simplify {}".format
 
 
 def test_a_recovery_says_that_nothing_is_left_only_if_nothing_is():
-    title, words = text.recovery(UNIT, AT, 1, [])
+    title, words = text.recovery(UNIT, AT, 1, [], command=COMMAND)
     assert title == f"[Simplify] {UNIT} works again"
     assert words == (
         f"{UNIT} has succeeded. It had failed once since 2025-11-15 03:00 UTC.\n"
@@ -28,19 +29,19 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
         UndeliveredMails(MailState.PENDING, ("",)),
         UndeliveredMails(MailState.UNCERTAIN, ("A668",)),
     ]
-    _, words = text.recovery(UNIT, AT, 4, undelivered)
+    _, words = text.recovery(UNIT, AT, 4, undelivered, command=COMMAND)
     assert words.splitlines()[1:] == [
         "Still to do:",
-        "- 2 mails were refused for good (T105, TS48): correct the recipient, or jobs.notify --resend",
-        "- 1 mail is still owed (the run): jobs.notify sends it",
-        "- 1 mail may or may not have arrived (A668): jobs.notify --accept or --resend decides",
+        "- 2 mails were refused for good (T105, TS48): correct the recipient, or simplify notify --resend",
+        "- 1 mail is still owed (the run): simplify notify sends it",
+        "- 1 mail may or may not have arrived (A668): simplify notify --accept or --resend decides",
     ]
 
 
 def test_a_recovery_does_not_promise_what_it_could_not_read():
-    _, words = text.recovery(UNIT, AT, 2, None)
+    _, words = text.recovery(UNIT, AT, 2, None, command=COMMAND)
     assert "Nothing is left to do" not in words
-    assert "could not be read" in words
+    assert "could not be read: see simplify status." in words
 
 
 def test_an_alert_names_the_mails_that_were_refused_once_a_reason():
@@ -51,6 +52,7 @@ def test_an_alert_names_the_mails_that_were_refused_once_a_reason():
         {"store_code": "T105", "state": "sent", "reason": ""},
     ]
     run = LastRun("r", "error", None, {"email": {"mails": mails, "message": "1 of 3 mails sent"}})
-    words = text.text(Incident(UNIT, AT, ZoneInfo("Asia/Kolkata"), 78, run=run))
+    words = text.text(Incident(UNIT, AT, ZoneInfo("Asia/Kolkata"), COMMAND, 75, run=run))
     assert f"- 2 mails pending (A668, the run): {reason}" in words
     assert "- mails: 1 of 3 mails sent" in words
+    assert ", simplify status, docs/how-to/read-a-failure.md" in words
