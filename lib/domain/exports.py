@@ -166,12 +166,15 @@ class Export:
         """Return the name under which the store's export is kept."""
         return f"{store_code}-{self.file_part}.csv"
 
-    def merged_name(self, run_on: date) -> str:
-        """Return the name of the merged file; `run_on` is the run's day in PIPELINE_TIMEZONE.
+    def merged_name(self, run_on: date, number: int = 1) -> str:
+        """Return the name of a run's merged file with that number, the first one's without it.
+
+        `run_on` is the run's day in PIPELINE_TIMEZONE.
 
         Source: lesson 104.
         """
-        return f"merged_{self.bucket}_{run_on:%Y%m%d}.csv"
+        suffix = f"_{number}" if number > 1 else ""
+        return f"merged_{self.bucket}_{run_on:%Y%m%d}{suffix}.csv"
 
     def required(self) -> list[ExportColumn]:
         """Return the columns without which a file is no export of this bucket."""

@@ -3,7 +3,7 @@
 Importing it is cheap: nothing here imports the database library before it is used.
 """
 
-from lib.ingest.audit import Verdict, audit
+from lib.ingest.audit import Verdict, audit, combined
 from lib.ingest.cleanup import cleanup
 from lib.ingest.counts import Counts
 from lib.ingest.dashboards import known_stores, store_dashboard
@@ -24,6 +24,7 @@ __all__ = [
     "Verdict",
     "audit",
     "cleanup",
+    "combined",
     "known_stores",
     "load",
     "merge",

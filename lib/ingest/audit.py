@@ -5,6 +5,7 @@ Source: docs/reference/domain.md#load-accounting.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -67,6 +68,26 @@ def audit(
         counts,
         dict(load.counts),
         findings,
+    )
+
+
+def combined(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return the verdict on a bucket whose stores were loaded in batches, each in one of them."""
+    counts: Counter[str] = Counter()
+    stores: dict[str, Counts] = {}
+    findings: list[Finding] = []
+
+    for verdict in verdicts:
+        counts.update(verdict.counts)
+        stores |= verdict.stores
+        findings += verdict.findings
+
+    return Verdict(
+        verdicts[0].bucket,
+        Status.worst([verdict.status for verdict in verdicts]),
+        dict(counts),
+        stores,
+        tuple(findings),
     )
 
 

@@ -6,10 +6,12 @@ Source: docs/reference/domain.md#load-accounting, lesson 103.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lib import log
 from lib.ingest.audit import Verdict
 from lib.ingest.merge import Merge
+from lib.ingest.retention import MERGED
 from lib.model import Download, Status
 
 
@@ -20,7 +22,9 @@ def cleanup(
 ) -> int:
     """Remove the bucket's store files and its merged file; return how many files were removed.
 
-    After any verdict but OK everything stays, for whoever looks into it, and the log says so.
+    Merged files of the day with a greater number go, too: an earlier run left them, and the stores
+    in them are done or will be read again. After any verdict but OK everything stays, for whoever
+    looks into it, and the log says so.
     """
     if verdict.status is not Status.OK:
         log.warning(
@@ -33,9 +37,32 @@ def cleanup(
 
     of_bucket = [download.path for download in downloads if download.bucket is merge.bucket]
 
-    present = [path for path in {merge.path, *of_bucket} if path.exists()]
+    ours = {merge.path, *_later_ones(merge.path), *of_bucket}
+    present = [path for path in ours if path.exists()]
 
     for path in present:
         path.unlink(missing_ok=True)
 
     return len(present)
+
+
+def _later_ones(path: Path) -> list[Path]:
+    """Return the merged files of the same bucket and day that have a greater number."""
+    day, own_number = _parts(path.name)
+    found = []
+
+    for other in path.parent.glob(f"{day}*.csv"):
+        other_day, number = _parts(other.name)
+        if other_day == day and number > own_number:
+            found.append(other)
+
+    return found
+
+
+def _parts(name: str) -> tuple[str, int]:
+    """Return a merged file's name up to its day, and its number; 0 for another file."""
+    named = MERGED.fullmatch(name)
+    if named is None:
+        return name, 0
+
+    return name[: named.end(1)], int(named[2] or 1)

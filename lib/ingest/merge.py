@@ -55,15 +55,18 @@ def merge(
     downloads: Sequence[Download],
     directory: Path,
     run_on: date,
+    number: int = 1,
 ) -> Merge:
     """Write `merged_<bucket>_<run_on>.csv` into `directory`, whole or not at all.
 
-    One of that name is replaced. An unusable file is an error finding, its store has no counts, and
-    the others go on. A row whose own store code is not the store's whose file it is, is rejected:
-    whose it is cannot be known.
+    A run that loads its stores in batches numbers the merged files of each bucket from 1; the
+    second and later ones have the number in their name. A file of that name is replaced.
+
+    An unusable file is an error finding, its store has no counts, and the others go on. A row whose
+    own store code is not the store's whose file it is, is rejected: whose it is cannot be known.
     """
     export = EXPORTS[bucket]
-    path = directory / export.merged_name(run_on)
+    path = directory / export.merged_name(run_on, number)
     counts: dict[str, FileCounts] = {}
     findings: list[Finding] = []
     rejects: list[Reject] = []

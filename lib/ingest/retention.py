@@ -15,7 +15,7 @@ from lib.removal import Seen
 
 _BUCKETS = "|".join(EXPORTS)
 _PARTS = "|".join(export.file_part for export in EXPORTS.values())
-MERGED = re.compile(rf"merged_(?:{_BUCKETS})_(\d{{8}})\.csv", re.ASCII)
+MERGED = re.compile(rf"merged_(?:{_BUCKETS})_(\d{{8}})(?:_(\d{{1,4}}))?\.csv", re.ASCII)
 EXPORT = re.compile(rf"[A-Z0-9]{{1,16}}-(?:{_PARTS})\.csv", re.ASCII)
 
 #: That a row was rejected, where and why, stays in the table.

@@ -54,6 +54,7 @@ def test_an_export_has_its_address_and_its_files_named_by_store_and_run_day(
     assert export.path_of("A668") == path
     assert export.file_name("A668") == file_name
     assert export.merged_name(date(2025, 11, 15)) == merged_name
+    assert export.merged_name(date(2025, 11, 15), 2) == merged_name.replace(".csv", "_2.csv")
 
 
 @pytest.mark.parametrize("export", EXPORTS.values(), ids=str)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,14 @@ def test_metrics_are_plain_json_with_every_store():
         "rejected": 1,
         "duplicates": 2,
     }
+
+
+def test_the_verdict_on_a_bucket_is_that_on_all_of_its_batches():
+    bad = replace(GOOD, rejected=0)
+    whole = judged({"A668": GOOD, "A817": bad, "B002": GOOD}, ["A668", "A817", "B002"])
+    batches = [
+        judged({"A668": GOOD}, ["A668"]),
+        judged({"A817": bad, "B002": GOOD}, ["A817", "B002"]),
+    ]
+    assert ingest.combined(batches) == whole
+    assert ingest.combined(batches[:1]) == batches[0]

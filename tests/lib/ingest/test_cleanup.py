@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from lib import ingest
@@ -37,3 +39,25 @@ def test_an_empty_bucket_is_cleaned_too(export, merge, tmp_path):
     verdict = ingest.audit(merged, Load(REPEAT, {"A668": ingest.Counts()}), ["A668"])
     assert ingest.cleanup(verdict, merged, [download]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_merged_files_that_an_earlier_run_left_behind_the_own_one_go_too(export, merge, tmp_path):
+    leads = export(LEADS, {})
+    of_this_run = [
+        ingest.merge(LEADS, [leads], tmp_path, date(2025, 11, 15), number) for number in (1, 2)
+    ]
+    for name in (
+        "merged_missed_leads_20251115_3.csv",
+        "merged_missed_leads_20251115_10.csv",
+        "merged_missed_leads_20251114_3.csv",
+        "merged_repeat_customers_20251115_3.csv",
+        "merged_missed_leads_20251115_copy.csv",
+    ):
+        (tmp_path / name).touch()
+    assert ingest.cleanup(Verdict(LEADS, Status.OK, {}, {}, ()), of_this_run[1], [leads]) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "merged_missed_leads_20251114_3.csv",
+        "merged_missed_leads_20251115.csv",
+        "merged_missed_leads_20251115_copy.csv",
+        "merged_repeat_customers_20251115_3.csv",
+    ], "the first one of this run may be kept for a person"

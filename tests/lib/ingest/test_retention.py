@@ -40,10 +40,11 @@ def gone(*files):
 @pytest.mark.parametrize("bucket", Bucket)
 def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
     export = EXPORTS[bucket].file_name("A668")
-    merged = EXPORTS[bucket].merged_name(date(2025, 11, 20))
-    assert gone(seen(export, age_days), seen(merged, age_days)) == [
+    merged = [EXPORTS[bucket].merged_name(date(2025, 11, 20), number) for number in (1, 12)]
+    assert gone(*(seen(name, age_days) for name in (export, *merged))) == [
         (export, "export", age_days),
-        (merged, "merged file", age_days),
+        (merged[0], "merged file", age_days),
+        (merged[1], "merged file", age_days),
     ] * (age_days > DAYS)
 
 
@@ -94,6 +95,7 @@ def test_what_counts_as_old(name, age_days, expected):
         "A668-other.csv",
         "merged_missed_leads.csv",
         "merged_other_20251101.csv",
+        "merged_missed_leads_20251101_copy.csv",
         ".notes.part",
         "..",
         "A668-missed-leads.csv\n",
