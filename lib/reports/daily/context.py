@@ -18,7 +18,7 @@ from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Band, Health, Reading
 from lib.reports.view import action_lists, chart_data, formatting
 from lib.reports.view.action_lists import LeadRow, OrderRow
-from lib.reports.view.advice import Advice, a_week_before, advise, goal_text
+from lib.reports.view.advice import Advice, a_week_before, advise, goal_text, value_text
 from lib.reports.view.chart_data import Chart
 
 REPORT_NAME = "Daily Store Report"
@@ -134,7 +134,7 @@ def _kpi_row(reading: Reading) -> DailyKpiRow:
     return DailyKpiRow(
         label=kpi.label,
         basis=_basis(reading),
-        value=formatting.figure(reading.value, kpi.kind),
+        value=value_text(reading),
         band=reading.band,
         goal=goal_text(reading),
     )

@@ -286,8 +286,11 @@ def _round_up(value: float) -> float:
 
 def _short(value: float, kind: MetricKind) -> str:
     """Return a value as an axis has room for it: `₹15,000`, `₹9.12 L`, `₹1,000 Cr`."""
-    if kind is not MetricKind.MONEY:
-        return formatting.figure(Decimal(f"{value:.0f}"), kind)
+    if kind is MetricKind.PERCENT:
+        return f"{value:.0f}%"
+
+    if kind is MetricKind.COUNT:
+        return formatting.count(round(value))
 
     size = abs(value)
     if size < LAKH:

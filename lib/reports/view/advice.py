@@ -13,7 +13,7 @@ from datetime import date
 
 from lib.dates import WEEK, month_of
 from lib.model import MetricKind
-from lib.reports.facts.model import StoredDay
+from lib.reports.facts.model import StoredDay, Value
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import STRONG, WEAK, Kpi, Reading
 from lib.reports.view import formatting
@@ -99,7 +99,7 @@ def _highlight(
     reading: Reading,
     earlier: StoredDay | None,
 ) -> str:
-    value = formatting.figure(reading.value, reading.kpi.kind)
+    value = value_text(reading)
 
     return f"{reading.kpi.label}: {value} ({reading.band}){_change(reading, earlier)}."
 
@@ -109,21 +109,37 @@ def _focus_area(
     earlier: StoredDay | None,
 ) -> str:
     kpi = reading.kpi
-    value = formatting.figure(reading.value, kpi.kind)
+    value = value_text(reading)
     goal = goal_text(reading)
 
     return f"{kpi.label}: {value}, goal {goal} ({reading.band}){_change(reading, earlier)}."
 
 
+def value_text(reading: Reading) -> str:
+    """Return the value as printed; a percentage never looks like a limit that it missed."""
+    kpi = reading.kpi
+
+    if kpi.kind is not MetricKind.PERCENT:
+        return formatting.figure(reading.value, kpi.kind)
+
+    limits = [limit * reading.scale for _, limit in kpi.limits]
+    return formatting.judged_percent(reading.value, limits)
+
+
 def goal_text(reading: Reading) -> str:
     """Return from which value on the band is Excellent, on the day of the reading."""
     if reading.kpi.kind is MetricKind.PERCENT:
-        return f"{formatting.percent(reading.goal)} or more"
+        return f"{_limit(reading.goal)} or more"
 
     if reading.share_of is not None:
         return f"{reading.goal}% of {formatting.count(reading.share_of)} orders or fewer"
 
     return f"{reading.goal} or fewer" if reading.goal else "none"
+
+
+def _limit(value: Value) -> str:
+    """Return a limit in per cent as people say it: `82%`, and `30.3%` where it was scaled."""
+    return f"{value}%" if value == int(value) else formatting.percent(value)
 
 
 def _change(
@@ -137,6 +153,8 @@ def _change(
 
     direction = "up" if reading.value > before else "down"
     shown = formatting.figure(before, reading.kpi.kind)
+    if shown == value_text(reading):
+        return ""
 
     return f", {direction} from {shown} on {earlier.on.day} {earlier.on:%b}"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from lib.model import MetricKind
@@ -21,7 +22,7 @@ def figure(
     value: Decimal | int | None,
     kind: MetricKind,
 ) -> str:
-    """Return one metric as printed: `₹9,12,451`, `81.95%`, `1,012`; null is `N/A`."""
+    """Return one metric as printed: `₹9,12,451`, `82.0%`, `1,012`; null is `N/A`."""
     match kind:
         case MetricKind.MONEY:
             return rupees(value)
@@ -67,12 +68,31 @@ def rupees_and_paise(value: Decimal | None) -> str:
 
 
 def percent(value: Decimal | int | None) -> str:
-    """Return a percentage with as many decimals as were measured, two at most: `81.95%`, `70%`."""
+    """Return a percentage with one decimal: `82.0%`."""
     if value is None:
         return NOTHING
 
-    rounded = Decimal(value).quantize(PAISA, ROUND_HALF_UP)
-    return f"{_plain(rounded)}%".replace("-", "\N{MINUS SIGN}")
+    rounded = Decimal(value).quantize(TENTH, ROUND_HALF_UP)
+    return f"{rounded:f}%".replace("-", "\N{MINUS SIGN}")
+
+
+def judged_percent(
+    value: Decimal | int | None,
+    limits: Iterable[Decimal | int],
+) -> str:
+    """Return a percentage that does not look like one of `limits` unless it reaches it.
+
+    `81.95%` below a limit of 82, where one decimal would say `82.0%`.
+    """
+    if value is None:
+        return NOTHING
+
+    rounded = Decimal(value).quantize(TENTH, ROUND_HALF_UP)
+
+    if any(value < limit <= rounded for limit in limits):
+        return f"{Decimal(value).quantize(PAISA, ROUND_FLOOR):f}%"
+
+    return percent(value)
 
 
 def count(value: Decimal | int | None) -> str:
@@ -88,7 +108,7 @@ def average(
     value: Decimal | int | None,
     kind: MetricKind,
 ) -> str:
-    """Return a mean with at most one decimal where the metric itself has none: `4.3`, `81.95%`."""
+    """Return a mean with at most one decimal where the metric itself has none: `4.3`, `82.0%`."""
     if value is None or kind is not MetricKind.COUNT:
         return figure(value, kind)
 

@@ -20,11 +20,11 @@ def test_the_kpis_are_printed_with_value_band_and_goal():
     assert [(row.label, row.value, str(row.band), row.goal) for row in context_of().kpis] == [
         ("Pickup conversion, total", "81.95%", "Good", "82% or more"),
         ("Pickup conversion, new customers", "61.2%", "Good", "80% or more"),
-        ("Pickup conversion, existing customers", "96%", "Excellent", "95% or more"),
+        ("Pickup conversion, existing customers", "96.0%", "Excellent", "95% or more"),
         ("Delivery within TAT", "72.5%", "Needs Attention", "95% or more"),
         ("Undelivered > 10 days", "3", "Critical", "none"),
         ("Total undelivered", "12", "Needs Attention", "2 or fewer"),
-        ("Repeat contribution", "0%", "Critical", "30.33% or more"),
+        ("Repeat contribution", "0.0%", "Critical", "30.3% or more"),
     ]
 
 
@@ -51,8 +51,8 @@ def test_a_day_without_values_prints_not_available_and_no_data():
 def test_what_was_judged_otherwise_than_by_a_fixed_limit_says_so():
     many = METRICS_OF_T | {"delivery_total_orders": 300}
     bases = {row.label: row.basis for row in context_of(today=StoredDay(T, many)).kpis}
-    assert bases["Total undelivered"] == "orders not yet delivered; 4% of 300 this month"
-    assert bases["Repeat contribution"].endswith("; limits for 46.67% of the month")
+    assert bases["Total undelivered"] == "orders not yet delivered; 4.0% of 300 this month"
+    assert bases["Repeat contribution"].endswith("; limits for 46.7% of the month")
     assert bases["Delivery within TAT"] == "delivered by the promised time, month to date"
 
 

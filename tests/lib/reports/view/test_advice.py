@@ -29,9 +29,9 @@ def test_a_store_that_does_everything_well_gets_three_highlights_in_order():
     )
     assert given == Advice(
         (
-            "Pickup conversion, total: 70% (Good).",
-            "Delivery within TAT: 95% (Excellent).",
-            "Repeat contribution: 50% (Excellent).",
+            "Pickup conversion, total: 70.0% (Good).",
+            "Delivery within TAT: 95.0% (Excellent).",
+            "Repeat contribution: 50.0% (Excellent).",
         ),
         DEFAULTS.focus_areas,
         DEFAULTS.actions_today,
@@ -51,10 +51,10 @@ def test_a_store_that_does_everything_badly_gets_four_areas_and_four_actions_in_
     assert given == Advice(
         DEFAULTS.highlights,
         (
-            "Pickup conversion, total: 0%, goal 82% or more (Critical).",
+            "Pickup conversion, total: 0.0%, goal 82% or more (Critical).",
             "Total undelivered: 6, goal 2 or fewer (Needs Attention).",
             "Undelivered > 10 days: 1, goal none (Needs Attention).",
-            "Repeat contribution: 0%, goal 30.33% or more (Critical).",
+            "Repeat contribution: 0.0%, goal 30.3% or more (Critical).",
         ),
         (
             "Call back the 1 open lead listed below.",
@@ -81,8 +81,8 @@ def test_lists_that_have_rows_are_worked_through_on_a_good_day_too(orders, leads
 @pytest.mark.parametrize(
     ("before", "said"),
     [
-        pytest.param(64, ", down from 64% on 7 Nov.", id="it fell"),
-        pytest.param(48, ", up from 48% on 7 Nov.", id="it rose"),
+        pytest.param(64, ", down from 64.0% on 7 Nov.", id="it fell"),
+        pytest.param(48, ", up from 48.0% on 7 Nov.", id="it rose"),
         pytest.param(50, ".", id="it is the same"),
         pytest.param(None, ".", id="it is not known"),
     ],
@@ -91,7 +91,7 @@ def test_a_change_is_said_where_there_is_one(before, said):
     earlier = StoredDay(date(2025, 11, 7), {"pickup_total_conv_pct": before})
     given = advice_for(pickup_total_conv_pct=Decimal(50), earlier=earlier)
     assert given.focus_areas == (
-        f"Pickup conversion, total: 50%, goal 82% or more (Critical){said}",
+        f"Pickup conversion, total: 50.0%, goal 82% or more (Critical){said}",
     )
 
 

@@ -62,16 +62,16 @@ def test_amounts_in_a_column_always_have_paise(value, text):
     ("value", "text"),
     [
         (None, "N/A"),
-        (0, "0%"),
-        (Decimal("0.00"), "0%"),
-        (Decimal("81.95"), "81.95%"),
-        (Decimal("70.00"), "70%"),
+        (0, "0.0%"),
+        (Decimal("0.00"), "0.0%"),
+        (Decimal("81.95"), "82.0%"),
+        (Decimal("70.00"), "70.0%"),
         (Decimal("72.50"), "72.5%"),
-        (Decimal("100.00"), "100%"),
+        (Decimal("100.00"), "100.0%"),
         (Decimal("-4.20"), f"{MINUS}4.2%"),
     ],
 )
-def test_zero_per_cent_is_not_missing(value, text):
+def test_a_percentage_has_one_decimal_and_zero_is_not_missing(value, text):
     assert formatting.percent(value) == text
 
 
@@ -92,7 +92,7 @@ def test_differences_have_one_decimal_and_no_sign(value, text):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [(MetricKind.MONEY, "₹70"), (MetricKind.PERCENT, "70%"), (MetricKind.COUNT, "70")],
+    [(MetricKind.MONEY, "₹70"), (MetricKind.PERCENT, "70.0%"), (MetricKind.COUNT, "70")],
 )
 def test_a_metric_is_printed_by_its_kind(kind, text):
     assert formatting.figure(70, kind) == text
@@ -103,3 +103,18 @@ def test_dates_are_unmistakable_and_instants_tell_their_zone():
     assert formatting.day(None) == "N/A"
     late = datetime(2025, 11, 14, 20, 15, tzinfo=UTC)
     assert formatting.day_and_time(late, ZoneInfo("Asia/Kolkata")) == "15 Nov 2025, 01:45 IST"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "N/A"),
+        (Decimal("81.95"), "81.95%"),
+        (Decimal("81.999"), "81.99%"),
+        (Decimal("81.94"), "81.9%"),
+        (Decimal("82.00"), "82.0%"),
+        (Decimal("82.04"), "82.0%"),
+    ],
+)
+def test_a_percentage_never_looks_like_the_limit_that_it_missed(value, text):
+    assert formatting.judged_percent(value, (82, 70)) == text
