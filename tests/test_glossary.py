@@ -34,7 +34,7 @@ MODULES = {
     "nursery": "a noun for the processes of a test",
     "owed": "remaining_work",
     "paper": "a noun for the PDF of a test",
-    "pooling": "store_average",
+    "pooling": "standing (of all stores)",
     "rehearsal": "preview",
     "roster": "diff (of the notification configuration)",
     "roster_file": "file (of the notification configuration)",

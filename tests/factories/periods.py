@@ -8,10 +8,13 @@ from decimal import Decimal
 
 from lib.dates import Period, month_of
 from lib.model import METRICS, Pipeline, RunRef
-from lib.reports.facts.model import PeriodFacts, StoredDay
+from lib.reports.combined.context import store_standing, stored_since
+from lib.reports.facts.model import PeriodFacts, StandingFacts, StoredDay
+from lib.reports.metrics.standing import Standing
 from lib.reports.period.wording import before_of
 from tests.factories.reports import lead, order
 
+DAY = Period(date(2025, 11, 14), date(2025, 11, 14))
 WEEK = Period(date(2025, 11, 10), date(2025, 11, 16))
 MONTH = Period(date(2025, 10, 1), date(2025, 10, 31))
 STARTED_AT = datetime(2025, 11, 17, 1, 30, tzinfo=UTC)
@@ -52,6 +55,45 @@ def store(
         ),
         open_leads=tuple(lead(number) for number in range(leads)),
     )
+
+
+def standing_facts(
+    pipeline,
+    period,
+    name="RIVERSIDE COLONY",
+    *,
+    seed=1,
+    skip=(),
+    orders=3,
+    target=600000,
+    scale=1,
+) -> StandingFacts:
+    """Return what the combined report knows about a store; `scale` multiplies its sale."""
+    since = stored_since(run_of(pipeline, period), period)
+    days = []
+    for one in _series(Period(since, period.last), seed):
+        if one.on in skip:
+            continue
+        metrics = dict(one.metrics)
+        for metric in ("ftd_revenue", "mtd_revenue"):
+            metrics[metric] = round(metrics[metric] * Decimal(str(scale)))
+        metrics["target_revenue"] = None if target is None else Decimal(target)
+        metrics["lmt_d_revenue"] = Decimal(15000 * one.on.day)
+        days.append(StoredDay(one.on, metrics))
+    return StandingFacts(
+        store_name=name,
+        days=tuple(days),
+        read_at=STARTED_AT,
+        open_orders=tuple(
+            order(number % 14, order_id=f"T{1300 + number}") for number in range(orders)
+        ),
+    )
+
+
+def standing(pipeline, period, name="RIVERSIDE COLONY", **options) -> Standing:
+    """Return how such a store stands at the period's end."""
+    facts = standing_facts(pipeline, period, name, **options)
+    return store_standing(facts, run_of(pipeline, period), period)
 
 
 def _series(days: Period, seed: int):

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from lib import dates
 from lib.config import PdfBackend, PdfSettings
+from lib.reports.combined.context import CombinedContext
 from lib.reports.daily.context import DailyContext
 from lib.reports.period.context import PeriodContext
 from lib.reports.render import text_width
 from lib.reports.view import formatting
 from lib.reports.view.chart_data import Chart
+from lib.reports.view.target_dots import TargetDots
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,13 +43,21 @@ def period_html(
     context: PeriodContext,
     pdf: PdfSettings = OURS,
 ) -> str:
-    """Return the page of one store, or of all, and one week or month, without its style sheet."""
+    """Return the page of one store and one week or month, without its style sheet."""
     return _render(context.calendar.template, context, pdf)
+
+
+def combined_html(
+    context: CombinedContext,
+    pdf: PdfSettings = OURS,
+) -> str:
+    """Return the page of all stores and one day, week or month, without its style sheet."""
+    return _render("combined_report.html", context, pdf)
 
 
 def _render(
     template: str,
-    context: DailyContext | PeriodContext,
+    context: DailyContext | PeriodContext | CombinedContext,
     pdf: PdfSettings,
 ) -> str:
     values = {field.name: getattr(context, field.name) for field in fields(context)}
@@ -80,19 +90,22 @@ def _templates(theirs: Path | None) -> Environment:
         iso=partial(dates.iso_utc, timespec="seconds"),
         local_iso=_local_iso,
         slug=_slug,
+        shortened=formatting.shortened,
     )
 
     templates.tests.update(wider_than=text_width.is_wider_than)
     return templates
 
 
-def _drawn(chart: Chart) -> Markup:
+def _drawn(chart: Chart | TargetDots) -> Markup:
     from markupsafe import Markup
 
-    from lib.reports.render import chart_svg
+    from lib.reports.render import chart_svg, dots_svg
+
+    drawing = dots_svg.svg(chart) if isinstance(chart, TargetDots) else chart_svg.svg(chart)
 
     # An XML writer made it, from values and our own words.
-    return Markup(chart_svg.svg(chart))  # noqa: S704
+    return Markup(drawing)  # noqa: S704
 
 
 def _local_iso(value: datetime, zone: ZoneInfo) -> str:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from lib.config import Settings
 from lib.dates import Period, month_of
-from lib.domain.stores import ALL
 from lib.model import RunRef, Status
 from lib.reports.build import make
+from lib.reports.build.combined import CombinedReport
 from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
-from lib.reports.period.context import PeriodContext, combined_context, store_context
-from lib.reports.period.stores import UNNAMED
+from lib.reports.period.context import PeriodContext, store_context
 from lib.reports.period.wording import before_of
 from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
@@ -48,7 +47,7 @@ def build_period(
     reports: list[Report] = [_StoreReport(request, code) for code in codes]
 
     if codes:
-        reports.append(_CombinedReport(request, tuple(codes)))
+        reports.append(CombinedReport(engine, run, period, tuple(codes), settings))
 
     wanted = [report for report in reports if report.store_code not in done]
     return make.make(
@@ -84,18 +83,6 @@ class _Request:
 
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)
-
-    def names(
-        self,
-        store_codes: Sequence[str],
-    ) -> list[str]:
-        """Return the stores' names in order; a code is on no page."""
-        from lib.reports.facts import queries
-
-        with self.engine.connect() as connection:
-            names = queries.store_names(connection, store_codes)
-
-        return sorted(names.get(code, UNNAMED) for code in store_codes)
 
     def page(self, context: PeriodContext) -> ReportPage:
         from lib.reports.build.html import period_html
@@ -137,34 +124,3 @@ class _StoreReport:
                 request.settings.zone,
             )
         )
-
-
-@dataclass(frozen=True)
-class _CombinedReport:
-    request: _Request
-    codes: tuple[str, ...]
-    store_code = ALL
-    without_data = Status.WARNING
-
-    def path(self) -> Path:
-        return self.request.path(ALL)
-
-    def page(self) -> ReportPage:
-        request = self.request
-        each = [request.facts(code) for code in self.codes]
-
-        facts = [store for store in each if store]
-
-        if not facts:
-            raise request.nothing_stored("any store")
-
-        known = {store.store_code for store in facts}
-        absent = request.names([code for code in self.codes if code not in known])
-        context = combined_context(
-            facts,
-            request.run,
-            request.settings.zone,
-            absent=absent,
-        )
-
-        return request.page(context)

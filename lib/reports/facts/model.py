@@ -115,6 +115,24 @@ class PeriodFacts:
     older_lists: Mapping[Bucket, date] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class StandingFacts:
+    """What the combined report knows about one store."""
+
+    store_name: str | None
+    #: Oldest first, the last one inside the period.
+    days: tuple[StoredDay, ...]
+    #: When the latest of these dashboards was read; aware.
+    read_at: datetime
+    #: Open as of the period's last day, in any order.
+    open_orders: tuple[OpenOrder, ...]
+    #: False while no export of the orders was ever read.
+    has_orders_list: bool = True
+    #: The day of their last export, where neither that of the period's last day nor a later one was
+    #: read.
+    orders_as_of: date | None = None
+
+
 def trend_period(last: date) -> Period:
     """Return the 28 days that end with `last`."""
     return Period(last - TREND, last)

@@ -17,7 +17,14 @@ from lib.db.tables import ingest_counts, missed_leads, store_master, undelivered
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS, Bucket
 from lib.reports.facts import open_items
-from lib.reports.facts.model import HISTORY, DailyFacts, PeriodFacts, StoredDay, trend_period
+from lib.reports.facts.model import (
+    HISTORY,
+    DailyFacts,
+    PeriodFacts,
+    StandingFacts,
+    StoredDay,
+    trend_period,
+)
 
 METRIC_NAMES = [metric.name for metric in METRICS]
 
@@ -123,6 +130,35 @@ def period_facts(
         open_orders=open_items.open_orders(connection, store_code, period.last),
         open_leads=open_items.open_leads(connection, store_code, period.last),
         older_lists=_older_exports(connection, store_code, period.last),
+    )
+
+
+def standing_facts(
+    connection: Connection,
+    store_code: str,
+    period: Period,
+    since: date,
+) -> StandingFacts | None:
+    """Return what the combined report needs of the store, with the stored days from `since` on.
+
+    None when no day of the period is stored.
+    """
+    days = summary.c.dashboard_date.between(since, period.last)
+
+    rows = list(connection.execute(_days(store_code).where(days)))
+
+    if not rows or rows[0].dashboard_date < period.first:
+        return None
+
+    orders = Bucket.UNDELIVERED_ALL
+
+    return StandingFacts(
+        store_name=rows[0].store_name,
+        days=tuple(_stored_day(row) for row in reversed(rows)),
+        read_at=rows[0].run_date_time,
+        open_orders=open_items.open_orders(connection, store_code, period.last),
+        has_orders_list=orders not in _unread_lists(connection, store_code),
+        orders_as_of=_older_exports(connection, store_code, period.last).get(orders),
     )
 
 

@@ -1,4 +1,4 @@
-"""The figures of a week or a month, of one store or of all: sums of days, never of counters.
+"""The figures of a week or a month of a store: sums of days, never of counters.
 
 Source: docs/reference/domain.md#period-figures, #weekly-report, #monthly-report.
 """
@@ -13,7 +13,7 @@ from decimal import Decimal
 from lib.dates import DAY, Period
 from lib.model import Bucket
 from lib.reports.facts.model import PeriodFacts, Value
-from lib.reports.metrics import counters, kpis, period_kpis, store_average
+from lib.reports.metrics import counters, kpis, period_kpis
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Health
 from lib.reports.metrics.period_kpis import DayValue, KpiFigures, rate
@@ -24,7 +24,7 @@ class DayFigures:
     """One day of a period; what is None is a gap."""
 
     on: date
-    #: Whether a dashboard of this day is stored (for several stores: of each of them).
+    #: Whether a dashboard of this day is stored.
     stored: bool
     #: None where the export of that day was not read.
     leads: int | None
@@ -46,8 +46,6 @@ class PeriodFigures:
     revenue: Total
     totals: Mapping[Counter, Total]
     kpis: tuple[KpiFigures, ...]
-    #: How many stores these are the figures of.
-    stores: int = 1
 
     @property
     def health(self) -> Health:
@@ -56,7 +54,7 @@ class PeriodFigures:
 
     @property
     def missing(self) -> tuple[date, ...]:
-        """Return the days without a dashboard, of several stores those that any of them lacks."""
+        """Return the days without a dashboard."""
         return tuple(day.on for day in self.days if not day.stored)
 
     @property
@@ -125,39 +123,8 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
         kpis=period_kpis.of_days(
             list(stored.values()),
             totals,
-            [steps],
+            steps,
         ),
-    )
-
-
-def of_all(
-    facts: Sequence[PeriodFacts],
-    period: Period,
-) -> PeriodFigures:
-    """Return the figures of at least one store together.
-
-    Counts are sums over the stores, rates come from the summed counts.
-    """
-    each = [of_store(store, period) for store in facts]
-
-    # One tuple a day, with that day of every store.
-    by_day = zip(*(figures.days for figures in each), strict=True)
-    totals: dict[Counter, Total] = {}
-
-    for counter in Counter:
-        totals[counter] = _sum_of_totals([figures.totals[counter] for figures in each])
-
-    steps = [_steps(store) for store in facts]
-    average_days = store_average.average_store([store.days for store in facts], period)
-
-    return PeriodFigures(
-        period=period,
-        days=tuple(_sum_of_days(same_day) for same_day in by_day),
-        leads=_sum_of_all([figures.leads for figures in each]),
-        revenue=_sum_of_totals([figures.revenue for figures in each]),
-        totals=totals,
-        kpis=period_kpis.of_days(average_days, totals, steps),
-        stores=len(facts),
     )
 
 
@@ -202,56 +169,6 @@ def _revenue(days: Sequence[DayFigures]) -> Total:
         missing,
         (),
     )
-
-
-def _sum_of_days(same_day: Sequence[DayFigures]) -> DayFigures:
-    """Return one day of several stores together."""
-    return DayFigures(
-        on=same_day[0].on,
-        stored=all(day.stored for day in same_day),
-        leads=_sum_of_all([day.leads for day in same_day]),
-        revenue=_sum([day.revenue for day in same_day]),
-        pickups=_sum_of_increments([day.pickups for day in same_day]),
-        deliveries=_sum_of_increments([day.deliveries for day in same_day]),
-    )
-
-
-def _sum_of_increments(steps: Sequence[Increment | None]) -> Increment | None:
-    """Return what several stores added on one day; it covers what any of them covers."""
-    known = [step for step in steps if step]
-    if not known:
-        return None
-
-    first = min(step.days.first for step in known)
-    value = sum(step.value for step in known)
-    corrected = any(step.corrected for step in known)
-
-    return Increment(
-        Period(first, known[0].days.last),
-        value,
-        corrected,
-    )
-
-
-def _sum_of_totals(totals: Sequence[Total]) -> Total:
-    """Return the total of several stores; a day that one of them lacks is missing."""
-    missing: set[date] = set()
-    corrected: set[date] = set()
-
-    for total in totals:
-        missing.update(total.missing)
-        corrected.update(total.corrected)
-
-    return Total(
-        value=_sum([total.value for total in totals]),
-        missing=tuple(sorted(missing)),
-        corrected=tuple(sorted(corrected)),
-    )
-
-
-def _sum(values: Sequence[Value | None]) -> Value | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
 
 
 def _sum_of_all(values: Sequence[int | None]) -> int | None:

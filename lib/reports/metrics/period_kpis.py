@@ -1,4 +1,4 @@
-"""The seven KPIs over a week or a month, of one store or of all together.
+"""The seven KPIs over a week or a month of a store.
 
 Rates are judged by the counts of exactly these days: the portal's percentages run from the 1st of
 the month. What is no rate of a period (a backlog, and a share that grows with the month) is judged
@@ -66,19 +66,19 @@ class KpiFigures:
 def of_days(
     days: Sequence[StoredDay],
     totals: Mapping[Counter, Total],
-    stores: Sequence[Steps],
+    steps: Steps,
 ) -> tuple[KpiFigures, ...]:
     """Return the KPIs in their order.
 
     `days` are the stored days of the period, oldest first, `totals` the counts of the period, and
-    `stores` what the days of each store added.
+    `steps` what each stored day added.
     """
     return tuple(
         _kpi(
             kpi,
             days,
             totals,
-            stores,
+            steps,
         )
         for kpi in kpis.KPIS
     )
@@ -103,7 +103,7 @@ def _kpi(
     kpi: Kpi,
     days: Sequence[StoredDay],
     totals: Mapping[Counter, Total],
-    stores: Sequence[Steps],
+    steps: Steps,
 ) -> KpiFigures:
     values: list[DayValue] = []
     last_day: StoredDay | None = None
@@ -123,7 +123,7 @@ def _kpi(
         compared = _rates_of_days(
             kpi,
             [day.on for day in days],
-            stores,
+            steps,
         )
 
         judged, band = own_rate, kpi.band(own_rate)
@@ -161,16 +161,16 @@ def _kpi(
 def _rates_of_days(
     kpi: Kpi,
     days: Sequence[date],
-    stores: Sequence[Steps],
+    steps: Steps,
 ) -> list[DayValue]:
-    """Return the own rate of each day on which the stores together counted enough."""
+    """Return the own rate of each day that counted enough."""
     part, whole = RATES[kpi]
     rates: list[DayValue] = []
 
     for on in days:
-        parts = _added_by_all(stores, part, on)
+        parts = _added(steps, part, on)
 
-        wholes = _added_by_all(stores, whole, on)
+        wholes = _added(steps, whole, on)
 
         if parts is not None and wholes is not None and wholes >= LEAST_OF_A_DAY:
             rates.append(DayValue(on, 100 * Decimal(parts) / Decimal(wholes)))
@@ -178,22 +178,17 @@ def _rates_of_days(
     return rates
 
 
-def _added_by_all(
-    stores: Sequence[Steps],
+def _added(
+    steps: Steps,
     counter: Counter,
     on: date,
 ) -> Value | None:
-    """Return what that day added, of all stores; None where one does not know it by itself."""
-    added: Value = 0
+    """Return what that day added; None where that is not known by itself."""
+    step = counters.on_day(steps[counter], on)
+    if step is None or step.corrected or step.days.first != step.days.last:
+        return None
 
-    for steps in stores:
-        step = counters.on_day(steps[counter], on)
-        if step is None or step.corrected or step.days.first != step.days.last:
-            return None
-
-        added += step.value
-
-    return added
+    return step.value
 
 
 def _value(day: DayValue) -> Value:

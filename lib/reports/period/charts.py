@@ -46,7 +46,7 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
 def monthly(
     now: PeriodFigures,
     blocks: Sequence[PeriodFigures],
-    facts: Sequence[PeriodFacts],
+    facts: PeriodFacts,
 ) -> tuple[Chart, ...]:
     """Return the charts by week, then the month's revenue by day with the target."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
@@ -74,7 +74,7 @@ def monthly(
         ),
         chart_data.revenue_trend(
             _revenues(now),
-            _targets(now, facts),
+            chart_data.daily_targets(facts.days, now.period),
             WHOLE_MM,
         ),
     )
@@ -86,7 +86,7 @@ def _own(
 ) -> Value | None:
     """Return what the day itself added.
 
-    None where the figure also covers days before it, or where some store has none of that day.
+    None where the figure also covers days before it, or where the day is not stored.
     """
     if not day.stored or step is None or step.days.first != step.days.last:
         return None
@@ -95,21 +95,5 @@ def _own(
 
 
 def _revenues(now: PeriodFigures) -> dict[date, Value | None]:
-    """Return the revenue by day; a day that some store lacks is a gap, not a fall."""
-    return {day.on: day.revenue if day.stored else None for day in now.days}
-
-
-def _targets(
-    now: PeriodFigures,
-    facts: Sequence[PeriodFacts],
-) -> dict[date, Value | None]:
-    """Return a day's share of the target of all stores; None where one of them shows none."""
-    each = [chart_data.daily_targets(store.days, now.period) for store in facts]
-    sums: dict[date, Value | None] = {}
-
-    for day in now.period.days():
-        shares = [targets[day] for targets in each]
-        known = [share for share in shares if share is not None]
-        sums[day] = sum(known) if len(known) == len(shares) else None
-
-    return sums
+    """Return the revenue by day; a day that is not stored is a gap, not a fall."""
+    return {day.on: day.revenue for day in now.days}

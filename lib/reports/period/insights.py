@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib.dates import Period
+from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import Counter, Total
 from lib.reports.metrics.kpis import STRONG, WEAK, Kpi
@@ -60,14 +61,22 @@ class Insights:
     focus: tuple[str, ...]
 
 
+def backlog(facts: PeriodFacts) -> Backlog:
+    """Return what is open at the period's end."""
+    amounts = [order.net_amount for order in facts.open_orders]
+    known = [amount for amount in amounts if amount is not None]
+
+    return Backlog(len(amounts), sum(known, Decimal(0)), len(facts.open_leads))
+
+
 def insights(
     now: PeriodFigures,
     before: PeriodFigures,
-    backlog: Backlog,
+    still_open: Backlog,
 ) -> Insights:
     """Return the sentences that the figures choose, the most important first."""
-    reviews = [_review(row.kpi, backlog) for row in now.kpis if row.band in WEAK]
-    open_items = list(_open_items(backlog))
+    reviews = [_review(row.kpi, still_open) for row in now.kpis if row.band in WEAK]
+    open_items = list(_open_items(still_open))
 
     highlights = [*_gains(now, before), *_judged(now.kpis, STRONG)]
     risks = [*_losses(now, before), *_judged(now.kpis, WEAK), *open_items]
@@ -75,7 +84,7 @@ def insights(
     no_focus = NO_FOCUS
 
     if open_items:
-        no_focus = WORK_THROUGH.format(open=_open_counts(backlog))
+        no_focus = WORK_THROUGH.format(open=_open_counts(still_open))
 
     return Insights(
         highlights=tuple(highlights[:MOST]) or (NO_HIGHLIGHT,),
@@ -153,34 +162,34 @@ def _judged(
         yield f"{row.kpi.label}: {value} ({row.band})."
 
 
-def _open_items(backlog: Backlog) -> Iterator[str]:
-    if backlog.orders:
-        orders = formatting.counted(backlog.orders, "order")
-        yield f"{orders} undelivered, worth {formatting.short_rupees(backlog.net_amount)}."
+def _open_items(still_open: Backlog) -> Iterator[str]:
+    if still_open.orders:
+        orders = formatting.counted(still_open.orders, "order")
+        yield f"{orders} undelivered, worth {formatting.short_rupees(still_open.net_amount)}."
 
-    if backlog.leads:
-        yield f"{formatting.counted(backlog.leads, 'lead')} not converted."
+    if still_open.leads:
+        yield f"{formatting.counted(still_open.leads, 'lead')} not converted."
 
 
-def _review(kpi: Kpi, backlog: Backlog) -> str:
+def _review(kpi: Kpi, still_open: Backlog) -> str:
     """Return what to do about a weak KPI; open items are spoken of only where there are some."""
-    if kpi is kpis.PICKUP_TOTAL and not backlog.leads:
+    if kpi is kpis.PICKUP_TOTAL and not still_open.leads:
         return NO_LEADS
 
-    if kpi is kpis.UNDELIVERED and not backlog.orders:
+    if kpi is kpis.UNDELIVERED and not still_open.orders:
         return NO_ORDERS
 
     return REVIEWS[kpi]
 
 
-def _open_counts(backlog: Backlog) -> str:
+def _open_counts(still_open: Backlog) -> str:
     """Return `3 orders and 2 leads`, without what has none."""
     counts: list[str] = []
 
-    if backlog.orders:
-        counts.append(formatting.counted(backlog.orders, "order"))
+    if still_open.orders:
+        counts.append(formatting.counted(still_open.orders, "order"))
 
-    if backlog.leads:
-        counts.append(formatting.counted(backlog.leads, "lead"))
+    if still_open.leads:
+        counts.append(formatting.counted(still_open.leads, "lead"))
 
     return " and ".join(counts)

@@ -39,37 +39,28 @@ def narrative(
 
     if now.missing:
         days = formatting.counted(len(now.missing), "day")
-        lacking = "missing" if now.stores == 1 else "not those of every store"
-        sentences.append(f"Figures of {days} are {lacking}.")
+        sentences.append(f"Figures of {days} are missing.")
 
     return tuple(sentences)
 
 
 def notes(
     now: PeriodFigures,
-    *,
-    absent: Sequence[str] = (),
-    leads_known_to: date | None = None,
+    leads_known_to: date | None,
 ) -> tuple[str, ...]:
     """Return what a reader must know before trusting a total.
 
-    `absent` are the names of the stores that have no data at all; `leads_known_to` is the day of
-    the last export of leads, where one is missing since.
+    `leads_known_to` is the day of the last export of leads, where one is missing since.
     """
     texts = [BASES, *_gaps(now)]
 
     if leads_known_to is not None:
         day = formatting.day(leads_known_to)
-        whose = "" if now.stores == 1 else " of some stores"
-        texts.append(f"The export of leads{whose} was last read on {day}: later leads are unknown.")
+        texts.append(f"The export of leads was last read on {day}: later leads are unknown.")
 
     negative = [day.on for day in now.days if day.revenue is not None and day.revenue < 0]
     if negative:
         texts.append(f"The portal shows a revenue below zero on {_listed(negative)}.")
-
-    if absent:
-        stores = ", ".join(absent)
-        texts.append(f"Without a dashboard in this period, and so not in these figures: {stores}.")
 
     corrected: set[date] = set()
 
@@ -89,7 +80,6 @@ def notes(
 
 
 def _gaps(now: PeriodFigures) -> Iterator[str]:
-    whose = "" if now.stores == 1 else " of some stores"
     uncounted = now.totals[Counter.PICKUPS].missing
 
     covered = [day for day in now.missing if day not in uncounted]
@@ -98,18 +88,15 @@ def _gaps(now: PeriodFigures) -> Iterator[str]:
 
     if covered:
         days = _listed(covered)
-        yield f"No dashboard{whose} is stored for {days}: a following difference covers the gap."
+        yield f"No dashboard is stored for {days}: a following difference covers the gap."
 
     if lost:
         days = _listed(lost)
-        yield f"No dashboard{whose} is stored for {days}: what was added then is in no total."
+        yield f"No dashboard is stored for {days}: what was added then is in no total."
 
     if beyond:
         days = _listed(beyond)
-        yield (
-            f"Counts{whose} on {days} are unknown or also cover days before this period:"
-            " in no total."
-        )
+        yield (f"Counts on {days} are unknown or also cover days before this period: in no total.")
 
 
 def _cross_check(now: PeriodFigures) -> Decimal | None:

@@ -89,19 +89,15 @@ def strip(
     return tuple(tiles)
 
 
-def kpi_row(
-    row: KpiFigures,
-    *,
-    per_store: bool,
-) -> PeriodKpiRow:
-    """Return one KPI's line; `per_store` says that counts are those of the average store."""
+def kpi_row(row: KpiFigures) -> PeriodKpiRow:
+    """Return one KPI's line."""
     kind = row.kpi.kind
     best, best_on = _value_and_day(row.best, kind)
     worst, worst_on = _value_and_day(row.worst, kind)
 
     return PeriodKpiRow(
         label=row.kpi.label,
-        basis=_basis(row, per_store=per_store),
+        basis=_basis(row),
         value=formatting.average(row.value, kind),
         best=best,
         best_on=best_on,
@@ -111,11 +107,7 @@ def kpi_row(
     )
 
 
-def _basis(
-    row: KpiFigures,
-    *,
-    per_store: bool,
-) -> str:
+def _basis(row: KpiFigures) -> str:
     """Return what the value is, in small print, with the mean of the portal's running values."""
     if row.value is None or row.first is None or row.last is None:
         return ""
@@ -132,9 +124,6 @@ def _basis(
     if row.share_of is not None:
         share = (100 * Decimal(row.value) / Decimal(row.share_of)).quantize(Decimal("0.1"))
         parts.append(f"{share}% of {formatting.count(round(row.share_of))}")
-
-    if per_store and kind is MetricKind.COUNT:
-        parts.append("average store")
 
     average = formatting.average(row.average, kind)
     parts.append(f"average {average}")
@@ -231,7 +220,7 @@ def _tile_note(
 ) -> str:
     if now.missing:
         days = formatting.counted(len(now.missing), "day")
-        return f"without {days}" if then.stores == 1 else f"{days} incomplete"
+        return f"without {days}"
 
     moved = insights.change(now, before)
     if moved is None:

@@ -13,6 +13,10 @@ from lib.plural import plural_of
 NOTHING = "N/A"
 PAISA = Decimal("0.01")
 TENTH = Decimal("0.1")
+#: A larger percentage is printed as larger than this.
+MOST_PERCENT = 999
+#: Of a name in a sentence; some have 110.
+LETTERS = 40
 LAKH, CRORE = 100_000, 10_000_000
 #: Rupees from which on a summary has lakh or crore: what is longer does not fit its place.
 SHORT_FROM = 10 * LAKH
@@ -68,12 +72,18 @@ def rupees_and_paise(value: Decimal | None) -> str:
 
 
 def percent(value: Decimal | int | None) -> str:
-    """Return a percentage with one decimal: `82.0%`."""
+    """Return a percentage with one decimal: `82.0%`.
+
+    What is larger than 999% is printed as `> 999%`: more figures have no room.
+    """
     if value is None:
         return NOTHING
 
     rounded = Decimal(value).quantize(TENTH, ROUND_HALF_UP)
-    return f"{rounded:f}%".replace("-", "\N{MINUS SIGN}")
+    if abs(rounded) > MOST_PERCENT:
+        return f"> {MOST_PERCENT}%" if rounded > 0 else f"< \N{MINUS SIGN}{MOST_PERCENT}%"
+
+    return _signed(rounded, f"{abs(rounded):f}%")
 
 
 def judged_percent(
@@ -118,6 +128,14 @@ def average(
 def counted(number: int, noun: str) -> str:
     """Return `1 order`, `1,012 orders`: `lib.plural.counted` in Indian groups."""
     return f"{count(number)} {plural_of(noun, number)}"
+
+
+def shortened(name: str) -> str:
+    """Return a name as a sentence has room for it: of more than 40 letters the first ones."""
+    if len(name) <= LETTERS:
+        return name
+
+    return f"{name[: LETTERS - 1].rstrip()}…"
 
 
 def one_decimal(value: Decimal) -> str:

@@ -10,11 +10,12 @@ import pytest
 from pypdf import PdfReader
 
 from lib.model import Pipeline
-from lib.reports.build.html import daily_html, period_html
+from lib.reports.build.html import combined_html, daily_html, period_html
+from lib.reports.combined.context import combined_context
 from lib.reports.daily.context import daily_context
-from lib.reports.period.context import combined_context, store_context
+from lib.reports.period.context import store_context
 from lib.reports.render import weasyprint_engine
-from tests.factories.periods import MONTH, WEEK, run_of, store
+from tests.factories.periods import MONTH, WEEK, run_of, standing, store
 from tests.factories.reports import RUN, facts
 
 UTC = ZoneInfo("UTC")
@@ -23,11 +24,8 @@ PRINT = 4
 
 
 def of_month():
-    everyone = [
-        store(Pipeline.MONTHLY, MONTH, code, seed=seed)
-        for seed, code in enumerate(("A668", "A817"))
-    ]
-    return combined_context(everyone, run_of(Pipeline.MONTHLY, MONTH), UTC)
+    everyone = [standing(Pipeline.MONTHLY, MONTH, name) for name in ("RIVERSIDE COLONY", "X")]
+    return combined_context(everyone, run_of(Pipeline.MONTHLY, MONTH), MONTH, UTC)
 
 
 PAGES = {
@@ -35,7 +33,7 @@ PAGES = {
     "weekly": lambda: period_html(
         store_context(store(Pipeline.WEEKLY, WEEK), run_of(Pipeline.WEEKLY, WEEK), UTC)
     ),
-    "monthly-all": lambda: period_html(of_month()),
+    "monthly-all": lambda: combined_html(of_month()),
 }
 every_report = pytest.mark.parametrize("name", PAGES)
 

@@ -18,7 +18,7 @@ import pytest
 
 from lib.model import Bucket, Pipeline
 from lib.reports.daily.context import daily_context
-from lib.reports.period.context import combined_context, store_context
+from lib.reports.period.context import store_context
 from tests.factories import histories
 from tests.factories.periods import MONTH, WEEK, run_of
 from tests.factories.reports import RUN
@@ -509,10 +509,3 @@ def test_a_lie_would_be_found(lie, is_one):
     facts = next(facts for seed in HISTORIES if (facts := histories.daily(seed)))
     page = Day(facts)
     assert (not page.highlight(lie)) is is_one
-
-
-def test_the_page_of_all_stores_names_those_without_data():
-    facts = [histories.period(seed, Pipeline.WEEKLY, WEEK, f"B{seed}") for seed in range(3)]
-    known = [each for each in facts if each]
-    page = combined_context(known, run_of(Pipeline.WEEKLY, WEEK), IST, absent=["LAKE VIEW"])
-    assert [note for note in page.notes if note.endswith("LAKE VIEW.")]

@@ -95,7 +95,7 @@ def test_a_week_is_one_report_a_store_and_one_of_all(engine, settings):
         names, ("store_weekly_pdf", WEEK.last, "ok", "simplify_dashboard_weekly")
     )
     assert "All stores" in pages(outcomes["ALL"].path)[0]
-    assert "and so not in these figures: NEW." in " ".join(pages(outcomes["ALL"].path))
+    assert "Without data: NEW." in " ".join(pages(outcomes["ALL"].path))
     assert PdfReader(outcomes["A668"].path).get_fields() is None
 
 

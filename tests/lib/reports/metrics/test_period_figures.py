@@ -148,62 +148,6 @@ def test_a_periods_own_rate_comes_from_its_own_counts(pickups, converted, rate):
     assert of(*days).conversion == rate
 
 
-def test_all_stores_together_add_up_and_pool_their_rates():
-    large = facts(
-        [
-            day(SUNDAY_BEFORE, pickup_total_count=0),
-            day(DAYS[0], pickup_total_count=90, pickup_total_conv_count=90, ftd_revenue=Decimal(5)),
-        ]
-    )
-    small = facts(
-        [
-            day(SUNDAY_BEFORE, pickup_total_count=0),
-            day(DAYS[0], pickup_total_count=10, pickup_total_conv_count=0, ftd_revenue=Decimal(3)),
-        ]
-    )
-    both = period_figures.of_all([large, small], WEEK)
-    assert both.totals[Counter.PICKUPS].value == 100
-    assert both.revenue.value == 8
-    assert kpi_of(both, kpis.PICKUP_TOTAL).average == 90, "not 50, the average of averages"
-
-
-def test_a_day_that_one_store_lacks_is_a_gap_and_no_fall_of_the_sum():
-    full = facts([day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS)])
-    holed = facts(
-        [day(on, pickup_total_count=10 * on.day) for on in (SUNDAY_BEFORE, *DAYS) if on != DAYS[3]]
-    )
-    both = period_figures.of_all([full, holed], WEEK)
-    assert both.totals[Counter.PICKUPS] == Total(140, (), ())
-    assert both.missing == (DAYS[3],)
-    assert [step.value for step in (each.pickups for each in both.days)] == [
-        20,
-        20,
-        20,
-        10,
-        30,
-        20,
-        20,
-    ]
-
-
-def test_counts_of_all_stores_are_those_of_the_average_store():
-    both = period_figures.of_all(
-        [facts([day(DAYS[0], delivery_total_undelivered=n)]) for n in (2, 9)], WEEK
-    )
-    assert kpi_of(both, kpis.UNDELIVERED).average == Decimal("5.5")
-
-
-def test_one_store_alone_is_all_stores():
-    one = store(Pipeline.WEEKLY, WEEK)
-    alone, all_ = period_figures.of_store(one, WEEK), period_figures.of_all([one], WEEK)
-    assert (all_.days, all_.totals, all_.revenue, all_.leads) == (
-        alone.days,
-        alone.totals,
-        alone.revenue,
-        alone.leads,
-    )
-
-
 @pytest.mark.parametrize(
     ("month", "wanted"),
     [

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lib.model import Pipeline
-from lib.reports.period.context import combined_context, store_context
+from lib.reports.period.context import store_context
 from lib.reports.period.wording import before_of, period_text
 from tests.factories.periods import MONTH, WEEK, day, run_of, store
 
@@ -106,54 +106,6 @@ def test_a_store_without_a_name_is_not_called_by_its_code():
 
 def test_the_data_reach_to_the_last_stored_day():
     assert weekly(skip={WEEK.last}).data_through == date(2025, 11, 15)
-
-
-def test_all_stores_have_a_line_each_and_no_lists():
-    facts = [
-        store(Pipeline.WEEKLY, WEEK, code, name, seed=n)
-        for n, (code, name) in enumerate((("A668", "X"), ("A817", None)))
-    ]
-    both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
-    assert [row.name for row in both.stores] == ["X", "Unnamed store"]
-    assert [row.cells[-3:] for row in both.stores] == [("3", "3", "7 of 7")] * 2
-    assert (
-        both.store_code,
-        both.store_name,
-        both.undelivered_orders_rows,
-        both.missed_leads_rows,
-    ) == (
-        "ALL",
-        "All stores",
-        (),
-        (),
-    )
-    basis = next(row.basis for row in both.kpis if row.label == "Total undelivered")
-    assert "; average store; average " in basis
-
-
-def test_a_day_that_one_store_lacks_is_told_as_such_and_no_fall():
-    facts = [
-        store(Pipeline.WEEKLY, WEEK, code, code, skip=skip)
-        for code, skip in (("A668", ()), ("A817", {date(2025, 11, 13)}))
-    ]
-    both = combined_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
-    assert both.narrative[-1] == "Figures of 1 day are not those of every store."
-    assert both.notes[1] == (
-        "No dashboard of some stores is stored for 13 Nov: a following difference covers the gap."
-    )
-    assert both.strip[0].note == "1 day incomplete"
-    assert [chart.series[0].values[3] for chart in both.charts] == [None, None]
-
-
-def test_the_page_of_all_stores_names_those_that_are_not_on_it():
-    facts = [store(Pipeline.WEEKLY, WEEK)]
-    both = combined_context(
-        facts, run_of(Pipeline.WEEKLY, WEEK), IST, absent=["LAKE VIEW", "Unnamed store"]
-    )
-    assert (
-        both.notes[-1]
-        == "Without a dashboard in this period, and so not in these figures: LAKE VIEW, Unnamed store."
-    )
 
 
 @pytest.mark.parametrize("context", [weekly, monthly], ids=["weekly", "monthly"])
