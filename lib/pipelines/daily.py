@@ -106,7 +106,10 @@ class DailyJob:
         todo = remaining(self.choice.stores, self.report_stores, done)
         run.metrics |= {
             "forced": self.choice.force,
-            "stores": {"configured": sorted(self.choice.stores)},
+            "stores": {
+                "configured": sorted(self.choice.stores),
+                "expected": sorted(self.report_stores),
+            },
         }
 
         run.metrics["done"] = done.as_metrics()

@@ -75,7 +75,8 @@ class _Rebuild:
     ref: RunRef
 
     def work(self, run: Run) -> None:
-        run.metrics["stores"] = {"configured": sorted(self.request.stores)}
+        codes = sorted(self.request.stores)
+        run.metrics["stores"] = {"configured": codes, "expected": codes}
         with run.phase(Phase.REPORT):
             files, missing = report_outcomes.draw(
                 run,

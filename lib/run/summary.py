@@ -12,6 +12,7 @@ from typing import Any
 from lib import dates
 from lib.model import Phase, Pipeline, Status
 from lib.plural import counted
+from lib.run.causes import causes
 from lib.run.record import Outcome, Run
 
 #: Issues that the summary lists at most; the log has all of them.
@@ -48,6 +49,7 @@ def summarise(run: Run, finished_at: datetime) -> Summary:
             **run.metrics,
             # The most serious come first, so these are kept.
             "issues": issues(run.outcomes)[:_KEPT_ISSUES],
+            "causes": [cause.as_json() for cause in causes(run.outcomes)],
             "may_close": run.may_close,
         },
     )

@@ -8,11 +8,8 @@ simplify_dashboard_daily:
       description: What every daily run did, to those who run it
       scope: run
       attach: none
-      subject: "[Simplify] {{ pipeline_name }} {{ report_date }}"
-      body: |
-        {{ summary_text }}
-
-        Environment {{ run_env }}, run {{ run_id }}
+      subject: "{{ result }}"
+      body: "{{ result_text }}"
       recipients:
         - {address: Anna@chain.example, name: Anna}
         - {address: ben@chain.example, as: cc}

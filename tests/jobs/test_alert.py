@@ -101,7 +101,7 @@ def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_
     for part in (
         "What failed:\n- simplify@daily.service at ",
         "exit code 75: something is out of reach or still owed",
-        "for 2025-11-14 is error\n- A668: down",
+        "for Fri 14 Nov is error\n- A668: down",
         "What is safe:\n- what is in the database stays",
         "- 1 reports of this run were made",
         "What repairs itself:\n- the next scheduled start does what is still owed",

@@ -26,6 +26,7 @@ from lib.notify.message import mime
 from lib.notify.model import addresses
 from lib.notify.model.addresses import Address, InvalidAddress
 from lib.notify.model.mail import PlannedMail
+from lib.period_names import instant_name
 
 Answer = TypeVar("Answer")
 
@@ -105,7 +106,7 @@ class AlertSender:
 
             title, words = text.recovery(
                 unit,
-                sent[0].first_at,
+                instant_name(sent[0].first_at, self.settings.zone),
                 failures,
                 undelivered,
                 command=self.settings.command,

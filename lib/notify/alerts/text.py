@@ -13,16 +13,17 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lib import dates
 from lib.domain import pipelines
 from lib.domain.mail_states import MailState
 from lib.errors import ExitCode
 from lib.model import Pipeline, Status
 from lib.notify.alerts.log_tail import Line
+from lib.notify.plan.run_result import cause_line, causes_of
+from lib.period_names import instant_name, period_name
 from lib.plural import counted
 
 _UNIT = re.compile(r"simplify[@-](?P<job>[a-z_]+?)(?:\.(?:service|timer))?")
-_MAX_ISSUES = 10
+_MAX_CAUSES = 10
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def text(incident: Incident) -> str:
 
 def recovery(
     unit: str,
-    first_at: datetime,
+    since: str,
     occurrences: int,
     undelivered: Sequence[UndeliveredMails] | None,
     *,
@@ -134,13 +135,14 @@ def recovery(
 ) -> tuple[str, str]:
     """Return subject and words of the message that ends an alert.
 
-    `undelivered` None: the database did not say. `command` returns what people type to start a job.
+    `since` is the time of the first failure in words. `undelivered` None: the database did not say.
+    `command` returns what people type to start a job.
     `headline`, if there is one, comes first.
     """
     times = "once" if occurrences == 1 else f"{occurrences} times"
     lines = [
         *filter(None, [headline]),
-        f"{unit} has succeeded. It had failed {times} since {dates.minute(first_at)}.",
+        f"{unit} has succeeded. It had failed {times} since {since}.",
     ]
 
     if undelivered is None:
@@ -180,16 +182,26 @@ def _what_failed(incident: Incident) -> list[str]:
     if code is not None:
         known = f"exit code {code}: {_MEANINGS.get(code, 'ended from outside')}"
 
-    lines = [f"- {incident.unit} at {dates.minute(incident.at)}, {known}"]
+    lines = [f"- {incident.unit} at {instant_name(incident.at, incident.zone)}, {known}"]
 
     if incident.run:
-        about = f" for {incident.run.report_on}" if incident.run.report_on else ""
+        about = _about_run(incident, incident.run)
         lines.append(f"- its latest run {incident.run.run_id}{about} is {incident.run.status}")
 
-    lines += [f"- {issue}" for issue in incident.metric("issues", [])[:_MAX_ISSUES]]
+        is_error = incident.run.status == Status.ERROR
+        causes = causes_of(incident.run.metrics, is_error=is_error)
+        lines += map(cause_line, causes[:_MAX_CAUSES])
+
     lines += _undelivered_of_run(incident.metric("email", {}))
 
     return lines + [f"- {problem}" for problem in incident.problems]
+
+
+def _about_run(incident: Incident, run: LastRun) -> str:
+    if run.report_on is None or incident.pipeline is None:
+        return ""
+
+    return f" for {period_name(incident.pipeline, run.report_on)}"
 
 
 def _undelivered_of_run(email: Any) -> list[str]:

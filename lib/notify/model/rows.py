@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 PDF = "application/pdf"
 ANY_ENV = "any"
+_UTC = ZoneInfo("UTC")
 #: What RUN_ENV may be; rows may also say `any`.
 RUN_ENVS = frozenset({"dev", "local", "prod"})
 
@@ -160,3 +162,5 @@ class Facts:
     store_names: Mapping[str, str] = field(default_factory=dict)
     #: Other runs of the pipeline that have an uncertain mail.
     undecided: tuple[str, ...] = ()
+    #: PIPELINE_TIMEZONE: times that people read are of its wall clock.
+    zone: ZoneInfo = _UTC

@@ -91,7 +91,11 @@ def plan_of(
     """
     facts = queries.read(connection, pipeline_name, run_id)
     root = settings.volumes.reports_root
-    facts = replace(facts, documents=attachment_files.with_problems(facts.documents, root))
+    facts = replace(
+        facts,
+        documents=attachment_files.with_problems(facts.documents, root),
+        zone=settings.zone,
+    )
 
     return facts, build.build(facts, settings.command("notify"))
 

@@ -21,6 +21,7 @@ from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, Facts, RunSummaryRow, Scope, Template
 from lib.notify.plan import attachments, profiles, recipients, remarks
 from lib.notify.plan.profiles import Assignment
+from lib.notify.plan.run_result import RunResult, run_result
 from lib.notify.plan.template_variables import template_variables
 
 MAX_SUBJECT_CHARS = 500
@@ -31,6 +32,17 @@ class MailPlan:
     """Mails in the order in which to send them: about the run, about all stores, store by store."""
 
     mails: tuple[PlannedMail, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What mails of one scope show of the run."""
+
+    run: RunSummaryRow
+    #: None but in mails about the run.
+    result: RunResult | None = None
+    #: What is wrong with the other mails; empty but in mails about the run.
     findings: tuple[Finding, ...] = ()
 
 
@@ -62,23 +74,18 @@ def _planned(facts: Facts, run: RunSummaryRow, notify: str) -> MailPlan:
         Scope.COMBINED,
         Scope.RUN,
     ):
-        paragraphs: tuple[str, ...] = ()
-        shown = run
+        mine = [assignment for assignment in assigned if assignment.scope is scope]
+        shown = _Shown(run)
 
         if scope is Scope.RUN:
-            shown = remarks.with_problems(run, findings)
-            paragraphs = _remarks(facts, shown, findings)
+            about_run = remarks.with_problems(run, findings)
+            result = _result(facts, about_run, mails, mine, findings)
+            shown = _Shown(about_run, result, tuple(findings))
 
-        for assignment in assigned:
-            if assignment.scope is scope:
-                made, problems = _mails(
-                    assignment,
-                    facts,
-                    shown,
-                    paragraphs,
-                )
-                mails += made
-                findings += problems
+        for assignment in mine:
+            made, problems = _mails(assignment, facts, shown)
+            mails += made
+            findings += problems
 
     return MailPlan(tuple(sorted(mails, key=_sending_order)), tuple(findings))
 
@@ -100,11 +107,31 @@ def _missing_row(facts: Facts, run: RunSummaryRow) -> str | None:
     return None
 
 
+def _result(
+    facts: Facts,
+    run: RunSummaryRow,
+    mails: Iterable[PlannedMail],
+    about_run: Iterable[Assignment],
+    findings: Iterable[Finding],
+) -> RunResult:
+    """Return how the run ended; `mails` are those of it that are not about the run itself."""
+    sendable = [mail for mail in mails if not mail.problem]
+    own = [one for one in about_run if recipients.serving(Scope.RUN, None, one.routes).to]
+    problems = {finding.text for finding in findings if finding.severity is not Status.OK}
+
+    return run_result(
+        run,
+        facts.documents,
+        facts.zone,
+        mails=len(sendable) + len(own),
+        problems=len(problems),
+    )
+
+
 def _mails(
     assignment: Assignment,
     facts: Facts,
-    run: RunSummaryRow,
-    paragraphs: tuple[str, ...],
+    shown: _Shown,
 ) -> tuple[list[PlannedMail], list[Finding]]:
     """Return the mails of one profile, and what is wrong with them."""
     mails: list[PlannedMail] = []
@@ -116,8 +143,7 @@ def _mails(
             assignment,
             store_code,
             facts,
-            run,
-            paragraphs,
+            shown,
         )
         if isinstance(mail, PlannedMail):
             mails.append(mail)
@@ -149,8 +175,7 @@ def _mail(
     assignment: Assignment,
     store_code: str | None,
     facts: Facts,
-    run: RunSummaryRow,
-    paragraphs: tuple[str, ...],
+    shown: _Shown,
 ) -> PlannedMail | Finding:
     """Return the mail about `store_code`, or the finding that says why there is none."""
     scope = assignment.scope
@@ -189,14 +214,19 @@ def _mail(
         body="",
         attachments=usable,
     )
-    context = template_variables(facts, run, store_code)
-    missing = remarks.missing_days(run, store_code)
+    context = template_variables(
+        facts,
+        shown.run,
+        store_code,
+        shown.result,
+    )
+    missing = remarks.missing_days(shown.run, store_code)
 
     return _rendered(
         mail,
         assignment.template,
         context,
-        (*paragraphs, *filter(None, [missing])),
+        (*_remarks(facts, shown, assignment.template), *filter(None, [missing])),
     )
 
 
@@ -262,12 +292,20 @@ def _rendered(
 
 def _remarks(
     facts: Facts,
-    run: RunSummaryRow,
-    findings: list[Finding],
+    shown: _Shown,
+    template: Template,
 ) -> tuple[str, ...]:
-    """Return the paragraphs that go before the template's text: operators read them first."""
-    why_empty = "" if facts.documents else remarks.no_documents(run)
-    return tuple(filter(None, [why_empty, remarks.problems(findings)]))
+    """Return the paragraphs that go before the template's text: operators read them first.
+
+    Causes that the template's own text gives are not given twice.
+    """
+    if shown.result is None:
+        return ()
+
+    gives_causes = "result_text" in template.body
+    why_empty = "" if facts.documents or gives_causes else remarks.no_documents(shown.run)
+
+    return tuple(filter(None, [why_empty, remarks.problems(shown.findings)]))
 
 
 def _about_documents(documents: Iterable[Document]) -> list[Finding]:

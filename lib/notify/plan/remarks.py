@@ -17,6 +17,8 @@ from lib.plural import counted
 
 NO_DOCUMENTS = "No documents were produced"
 
+#: Stores that a line names.
+_LISTED_STORES = 20
 #: Missing days that a mail lists one by one.
 _LISTED_DAYS = 4
 
@@ -60,13 +62,35 @@ def with_problems(
 
 
 def problems(findings: Iterable[Finding]) -> str:
-    """Return the paragraph about mails that do not go out as configured; empty without any."""
-    worth_reading = [finding for finding in findings if finding.severity is not Status.OK]
-    if not worth_reading:
+    """Return the paragraph about mails that do not go out as configured; empty without any.
+
+    Each problem is there once, with its stores.
+    """
+    stores: dict[str, list[str]] = {}
+
+    for finding in findings:
+        if finding.severity is not Status.OK:
+            named = stores.setdefault(finding.text, [])
+            named += [finding.store_code] if finding.store_code else []
+
+    if not stores:
         return ""
 
-    bullets = [_bullet(str(finding)) for finding in worth_reading]
+    bullets = [_bullet(_of_stores(text, codes)) for text, codes in stores.items()]
     return "\n".join(["Notification problems:", *bullets])
+
+
+def _of_stores(
+    text: str,
+    store_codes: Sequence[str],
+) -> str:
+    """Return a problem with the stores that have it: `A431, B002: there is …`."""
+    more = len(store_codes) - _LISTED_STORES
+    named = ", ".join(store_codes[:_LISTED_STORES])
+    if more > 0:
+        named = f"{named} and {more} more"
+
+    return f"{named}: {text}" if store_codes else text
 
 
 def missing_days(run: RunSummaryRow, store_code: str | None) -> str:

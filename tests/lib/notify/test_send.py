@@ -82,7 +82,7 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
     received = mailbox.messages()
     assert [one.recipients for one in received] == [OPERATORS, A668_PEOPLE, A817_PEOPLE]
     assert [str(one.message["Subject"]) for one in received] == [
-        "[Simplify] simplify_dashboard_daily 2025-11-14",
+        "OK | daily 14 Nov: 2 reports, 3 mails",
         "A668: daily report for 2025-11-14",
         "A817: daily report for 2025-11-14",
     ]
@@ -91,7 +91,11 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
         for one in received[1:]
     ] == [[(f"{code}_2025-11-14.pdf", PDF + code.encode())] for code in ("A668", "A817")]
     text = received[0].message.get_body(("plain",)).get_content()
-    assert text.splitlines() == ["Status: ok", "A line.", "", f"Environment dev, run {RUN_ID}"]
+    assert text.splitlines() == [
+        "2 reports made.",
+        "",
+        f"Began 15 Nov, 8:00 am IST, took 11 min 46 s. Environment dev, run {RUN_ID}.",
+    ]
     assert {one.sender for one in received} == {"reports@example.invalid"}
     assert mailbox.connections == 1
 
@@ -111,13 +115,16 @@ def test_a_run_without_documents_is_told_to_operators_with_its_reason(engine, se
     result = send()
     [only] = mailbox.messages()
     assert only.recipients == OPERATORS
+    assert str(only.message["Subject"]) == (
+        "FAILED | daily 14 Nov: download A668 missed_leads: timed out"
+    )
     assert only.message.get_body(("plain",)).get_content().splitlines()[:6] == [
-        "No documents were produced. The run ended as error, because:",
-        "- download A668 missed_leads: timed out",
-        "",
         "Notification problems:",
         "- profile store_daily_reports sends nothing: no store has a document",
         "",
+        "No report made.",
+        "",
+        "What went wrong:",
     ]
     assert states(result) == {"run_summary": MailState.SENT}
     assert result.status is Status.WARNING

@@ -121,5 +121,14 @@ def test_metrics_keep_the_pipelines_part_and_the_five_most_serious_issues():
     assert summarise(run, START).metrics == {
         "pdf": {"generated": 2},
         "issues": ["A817: no figures", "A0: odd", "A1: odd", "A2: odd", "A3: odd"],
+        "causes": [
+            {"rank": "root", "reason": "no figures", "stores": {"A817": []}, "others": []},
+            {
+                "rank": "remark",
+                "reason": "odd",
+                "stores": {f"A{n}": [] for n in range(6)},
+                "others": [],
+            },
+        ],
         "may_close": False,
     }

@@ -9,16 +9,18 @@ from lib.domain.mail_states import MailState
 from lib.notify.alerts import text
 from lib.notify.alerts.text import Incident, LastRun, UndeliveredMails
 
+MEANING = "something is out of reach or still owed, and retries did not help"
+SINCE = "15 Nov, 8:30 am IST"
 AT = datetime(2025, 11, 15, 3, 0, tzinfo=UTC)
 UNIT = "simplify@daily.service"
 COMMAND = "simplify {}".format
 
 
 def test_a_recovery_says_that_nothing_is_left_only_if_nothing_is():
-    title, words = text.recovery(UNIT, AT, 1, [], command=COMMAND)
+    title, words = text.recovery(UNIT, SINCE, 1, [], command=COMMAND)
     assert title == f"[Simplify] {UNIT} works again"
     assert words == (
-        f"{UNIT} has succeeded. It had failed once since 2025-11-15 03:00 UTC.\n"
+        f"{UNIT} has succeeded. It had failed once since 15 Nov, 8:30 am IST.\n"
         "Nothing is left to do.\n"
     )
 
@@ -29,7 +31,7 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
         UndeliveredMails(MailState.PENDING, ("",)),
         UndeliveredMails(MailState.UNCERTAIN, ("A668",)),
     ]
-    _, words = text.recovery(UNIT, AT, 4, undelivered, command=COMMAND)
+    _, words = text.recovery(UNIT, SINCE, 4, undelivered, command=COMMAND)
     assert words.splitlines()[1:] == [
         "Still to do:",
         "- 2 mails were refused for good (T105, TS48): correct the recipient, or simplify notify --resend",
@@ -39,7 +41,7 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
 
 
 def test_a_recovery_does_not_promise_what_it_could_not_read():
-    _, words = text.recovery(UNIT, AT, 2, None, command=COMMAND)
+    _, words = text.recovery(UNIT, SINCE, 2, None, command=COMMAND)
     assert "Nothing is left to do" not in words
     assert "could not be read: see simplify status." in words
 
@@ -56,3 +58,23 @@ def test_an_alert_names_the_mails_that_were_refused_once_a_reason():
     assert f"- 2 mails pending (A668, the run): {reason}" in words
     assert "- mails: 1 of 3 mails sent" in words
     assert ", simplify status, docs/how-to/read-a-failure.md" in words
+
+
+def test_an_alert_names_each_cause_once_with_its_stores_and_times_of_the_stores_clock():
+    causes = [
+        {
+            "rank": "root",
+            "reason": "a server error (status 500)",
+            "stores": {"TS48": ["dashboard"], "B002": []},
+            "others": [],
+        },
+        {"rank": "consequence", "reason": "no dashboard", "stores": {"TS48": []}, "others": []},
+    ]
+    run = LastRun("r", "error", AT.date(), {"causes": causes, "issues": ["TS48: as ever"]})
+    words = text.text(Incident(UNIT, AT, ZoneInfo("Asia/Kolkata"), COMMAND, 75, run=run))
+    assert words.splitlines()[1:5] == [
+        f"- {UNIT} at 15 Nov, 8:30 am IST, exit code 75: {MEANING}",
+        "- its latest run r for Sat 15 Nov is error",
+        "- a server error (status 500): B002, TS48 (dashboard)",
+        "- no dashboard: TS48",
+    ]

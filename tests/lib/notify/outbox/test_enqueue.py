@@ -94,11 +94,10 @@ def test_a_second_run_of_a_day_sends_only_what_is_new(engine, send, mailbox, tmp
     add_report(engine, tmp_path, "A817", reference_id_2=SECOND)
     result = send(SECOND)
 
-    assert Counter(envelopes(mailbox).values()) == {1: 2 * READERS, 2: OPERATORS}, (
-        "two summaries that differ"
-    )
+    assert Counter(envelopes(mailbox).values()) == {1: 2 * READERS + 2 * OPERATORS}
+    assert subjects(mailbox)[0] == "1 STORE FAILED | daily 14 Nov: A817"
     assert subjects(mailbox)[2:] == [
-        "[Simplify] simplify_dashboard_daily 2025-11-14",
+        "OK | daily 14 Nov: 2 reports, 3 mails",
         "A817: daily report for 2025-11-14",
     ]
     assert result.message == "3 of 3 mails sent, 1 by earlier runs"
@@ -254,7 +253,7 @@ def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest
         (run_id, "3 of 3 mails sent") for run_id in three_days
     ]
     assert subjects(mailbox) == [
-        "[Simplify] simplify_dashboard_daily 2025-11-14 (and 2 earlier)",
+        "OK | daily 14 Nov: 2 reports, 3 mails (and 2 earlier)",
         "A668: daily report for 2025-11-14 (and 2 earlier)",
         "A817: daily report for 2025-11-14 (and 2 earlier)",
     ]
@@ -267,7 +266,7 @@ def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest
         "This mail covers 3 periods, those that end on 2025-11-12, 2025-11-13, 2025-11-14." in text
     )
     summary = mailbox.messages()[0].message.get_body(("plain",)).get_content()
-    assert [f"Summary of 2025-11-{n}" in summary for n in (12, 13, 14)] == [True] * 3
+    assert [f"run run-2025-11-{n}." in summary for n in (12, 13, 14)] == [True] * 3
 
 
 def test_a_digest_counts_for_each_of_its_periods(engine, three_days, send_digest, send, mailbox):

@@ -136,7 +136,7 @@ def test_a_new_reader_of_an_old_summary_gets_it_with_a_new_text(engine, notified
     send()
     [late] = mailbox.messages()[before:]
     assert late.recipients == ("late@example.invalid",)
-    assert "Status: ok" in late.message.get_body(("plain",)).get_content()
+    assert "Began 15 Nov, 8:00 am IST" in late.message.get_body(("plain",)).get_content()
 
 
 def test_a_report_made_again_is_no_news_either(engine, notified, send, mailbox, tmp_path):
