@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from lib import dates
+from lib import dates, formatting
 from lib.config import PdfBackend, PdfSettings
 from lib.reports.combined.context import CombinedContext
 from lib.reports.daily.context import DailyContext
 from lib.reports.period.context import PeriodContext
 from lib.reports.render import text_width
-from lib.reports.view import formatting
 from lib.reports.view.chart_data import Chart
 from lib.reports.view.target_dots import TargetDots
 

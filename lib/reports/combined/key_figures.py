@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lib import formatting
 from lib.dates import month_of
 from lib.domain.headline import Month
+from lib.formatting import MOST_PERCENT
 from lib.plural import counted
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.standing import Standing
-from lib.reports.view import formatting
-from lib.reports.view.formatting import MOST_PERCENT
 
 COUNTS = (
     ("Pickups", Counter.PICKUPS),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lib import formatting
 from lib.dates import month_of
 from lib.reports.combined import table
 from lib.reports.combined.wording import CombinedWording
@@ -13,7 +14,6 @@ from lib.reports.facts.model import Value
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import WEAK
 from lib.reports.metrics.standing import Standing
-from lib.reports.view import formatting
 
 #: How many stores are named.
 MOST = 3

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from lib import formatting
 from lib.dates import Period, month_of
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.metrics import standing
 from lib.reports.metrics.standing import Standing
 from lib.reports.period.wording import span
-from lib.reports.view import formatting
 
 #: More names than these are a count: the page has room for so many.
 NAMED, ABSENT = 6, 40

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lib import formatting
+from lib.formatting import MOST_PERCENT
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.standing import Standing
-from lib.reports.view import formatting
-from lib.reports.view.formatting import MOST_PERCENT
 
 #: In place of a figure that is not known.
 GAP = "\N{EN DASH}"

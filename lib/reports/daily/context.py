@@ -10,13 +10,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from lib import formatting
 from lib.dates import month_of
 from lib.model import Bucket, RunRef
 from lib.reports.daily.snapshot import SnapshotRow, snapshot
 from lib.reports.facts.model import DailyFacts, trend_period
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Band, Health, Reading
-from lib.reports.view import action_lists, chart_data, formatting
+from lib.reports.view import action_lists, chart_data
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.advice import Advice, a_week_before, advise, goal_text, value_text
 from lib.reports.view.chart_data import Chart

@@ -11,13 +11,13 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from lib import formatting
 from lib.dates import DAY
 from lib.domain.headline import weekdays_before
 from lib.model import Bucket
 from lib.reports.facts.model import DailyFacts, Value
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
-from lib.reports.view import formatting
 
 #: Differences up to this one are no change.
 FLAT = Decimal("0.01")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lib import formatting
 from lib.dates import Period
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import kpis
@@ -17,7 +18,6 @@ from lib.reports.metrics.kpis import STRONG, WEAK, Kpi
 from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.metrics.period_kpis import KpiFigures
 from lib.reports.period.wording import span
-from lib.reports.view import formatting
 
 #: How many sentences a column has at most.
 MOST = 5

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from lib import formatting
 from lib.dates import DAY, Period
 from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.period import insights
 from lib.reports.period.wording import PeriodWording, span
-from lib.reports.view import formatting
 
 BASES = (
     "Rates, best and worst days are from the counts of these days; backlogs are those of the last"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lib import formatting
 from lib.model import MetricKind
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Band
@@ -13,7 +14,6 @@ from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.metrics.period_kpis import DayValue, KpiFigures
 from lib.reports.period import insights
 from lib.reports.period.wording import span
-from lib.reports.view import formatting
 
 #: Counts of pickups and of orders, not of people.
 NEW_PICKUPS = "New customers’ pickups"  # noqa: RUF001 - as it is printed

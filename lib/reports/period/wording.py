@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lib import formatting
 from lib.dates import DAY, Period, month_of, week_of
 from lib.model import Pipeline
-from lib.reports.view import formatting
 
 
 @dataclass(frozen=True)

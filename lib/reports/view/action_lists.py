@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
 from lib.reports.facts.model import OpenLead, OpenOrder
-from lib.reports.view import formatting
 
 
 @dataclass(frozen=True)

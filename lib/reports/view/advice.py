@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lib import formatting
 from lib.dates import WEEK, month_of
 from lib.model import MetricKind
 from lib.reports.facts.model import StoredDay, Value
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import STRONG, WEAK, Kpi, Reading
-from lib.reports.view import formatting
 
 #: What a column says that would be empty.
 NO_HIGHLIGHT = "Conversion, turnaround and repeat share: none is known to be Good or better."

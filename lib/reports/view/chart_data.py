@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from lib import formatting
 from lib.dates import Period, month_of
 from lib.model import MetricKind
 from lib.reports.facts.model import StoredDay, Value
 from lib.reports.metrics.kpis import Kpi
-from lib.reports.view import formatting
 
 #: Days between two labels of a trend.
 WEEK = 7

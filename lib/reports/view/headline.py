@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from lib import formatting
 from lib.dates import DAY, month_of
 from lib.domain.headline import (
     Age,
@@ -30,7 +31,7 @@ from lib.model import Bucket
 from lib.reports.facts.model import DailyFacts, StoredDay, Value
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
-from lib.reports.view import action_lists, formatting
+from lib.reports.view import action_lists
 from lib.reports.view.action_lists import OrderRow
 
 #: Late orders that are named, dearest first.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lib.reports.view import formatting
+from lib import formatting
 
 TITLE = "Share of the month’s target"  # noqa: RUF001 - as it is printed
 #: The axis ends at the next of these, in per cent.

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lib import formatting
 from lib.model import MetricKind
-from lib.reports.view import formatting
 
 MINUS = "\N{MINUS SIGN}"
 
