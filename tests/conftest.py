@@ -1,6 +1,7 @@
 """Fixtures for every test, one file per subject."""
 
 pytest_plugins = [
+    "tests.plugins.signals",
     "tests.plugins.properties",
     "tests.plugins.integration",
     "tests.plugins.temporary",
