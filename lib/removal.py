@@ -1,9 +1,9 @@
 """Old files of a directory: which they are, and how one of them is removed.
 
-A directory's `FileRule` says which names are ours and how long each is kept
-(lib/pipelines/prune/table.py). Nothing here follows a symbolic link below the directory that a
-setting names, and nothing can leave it: a name is looked up, compared and removed below one open
-directory, so that no link can take its place meanwhile.
+A `FileKind` says which names are ours and how long each is kept (lib/pipelines/prune/table.py).
+Nothing here follows a symbolic link below the directory that a setting names, and nothing can leave
+it: a name is looked up, compared and removed below one open directory, so that no link can take its
+place meanwhile.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from lib import files
 #: No process of ours runs longer, so an unfinished file of that age was left by one that was
 #: killed.
 LEFTOVER_DAYS = 1
-#: What `FileRule.kind_of` returns for a name of ours whose file is never removed.
+#: The kind of names of ours whose files are never removed.
 PERMANENT = "permanent"
 
 
@@ -37,11 +37,15 @@ class Seen:
     modified_ns: int
     #: A plain file: no link, no folder, no device.
     is_file: bool = True
-    is_folder: bool = False
 
     @property
     def modified_at(self) -> datetime:
         return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
+
+    @property
+    def finished_name(self) -> str:
+        """The name that the file has, or was to get when it was whole."""
+        return (files.finished(self.path) or self.path).name
 
 
 @dataclass(frozen=True)
@@ -56,71 +60,69 @@ class Expired:
     age_days: int
 
 
-@dataclass(frozen=True)
-class RemovalPlan:
-    """What becomes of the names in a directory; a name of ours that is young is not listed."""
-
-    expired: tuple[Expired, ...] = ()
-    #: Old, and kept all the same: with the reason.
-    retained: tuple[tuple[Path, str], ...] = ()
-    #: Names that are not of our making. Their files are never touched.
-    unrecognised: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True)
-class FileRule:
+@dataclass(frozen=True, kw_only=True)
+class FileKind:
     """Which names of a directory are ours, and how long their files are kept."""
 
+    #: For people: `reports`.
+    name: str
+    root: Path
     #: The setting that says how long, which is the reason that people read.
     setting: str
     days: int
-    #: Return what a file of that name is (`export`), PERMANENT, or None for a name not of ours.
-    kind_of: Callable[[str], str | None]
-    #: Return since when the file counts as old.
-    dated_at: Callable[[Seen], datetime] = attrgetter("modified_at")
-
-    def plan(self, seen: Iterable[Seen], now: datetime) -> RemovalPlan:
-        """Return what becomes of each name; an unfinished file is kept for LEFTOVER_DAYS."""
-        expired = []
-        unrecognised = []
-
-        for one in seen:
-            found = self.judge(one, now)
-            if found:
-                expired.append(found)
-            elif not self._kind(one):
-                unrecognised.append(one.path)
-
-        return RemovalPlan(tuple(expired), unrecognised=tuple(unrecognised))
+    #: By what a file is, for people or PERMANENT, the whole of its name. A group `day` is the day
+    #: of its content, as YYYYMMDD: the file is as old as the younger of that day and its bytes.
+    names: Mapping[str, re.Pattern[str]]
+    #: The folders of `root` that have the files; None: `root` itself.
+    folders: re.Pattern[str] | None = None
 
     def judge(self, seen: Seen, now: datetime) -> Expired | None:
-        """Return why the file is to be removed; None if it is young, permanent or not ours."""
-        kind = self._kind(seen)
-        if kind in {None, PERMANENT}:
+        """Return why the file is to be removed; None if it is young, permanent or not ours.
+
+        An unfinished file is kept for LEFTOVER_DAYS.
+        """
+        kind, match = self._match(seen)
+        if match is None or kind == PERMANENT:
             return None
 
-        days = self.days
-        reason = self.setting
-        since = self.dated_at(seen)
+        days, reason = self.days, self.setting
+        since = max(seen.modified_at, _day_of_content(match))
 
         if files.finished(seen.path):
-            days = LEFTOVER_DAYS
+            days, reason = LEFTOVER_DAYS, "left by a process that was killed"
             kind = f"unfinished {kind}"
-            reason = "left by a process that was killed"
             since = seen.modified_at
 
         if since >= now - timedelta(days=days):
             return None
 
-        return Expired(seen, str(kind), reason, age_days(since, now))
+        return Expired(seen, kind, reason, age_days(since, now))
 
-    def is_listed(self, seen: Seen, now: datetime) -> bool:
-        """Return True if `plan` says something about the name."""
-        return not self._kind(seen) or self.judge(seen, now) is not None
+    def is_ours(self, seen: Seen) -> bool:
+        """Return False for what is not of our making: it is never touched."""
+        return self._match(seen)[1] is not None
 
-    def _kind(self, seen: Seen) -> str | None:
-        name = (files.finished(seen.path) or seen.path).name
-        return self.kind_of(name) if seen.is_file else None
+    def scan(self, now: datetime) -> tuple[list[Expired], list[Path]]:
+        """Return what is to be removed, and the names that are not ours; sorted."""
+        expired = []
+        unrecognised = []
+
+        # What is young is not kept in memory: it is most of a large directory.
+        for seen in scan(self.root, self.folders):
+            if found := self.judge(seen, now):
+                expired.append(found)
+            elif not self.is_ours(seen):
+                unrecognised.append(seen.path)
+
+        return sorted(expired, key=attrgetter("seen.path")), sorted(unrecognised)
+
+    def _match(self, seen: Seen) -> tuple[str, re.Match[str] | None]:
+        for kind, pattern in self.names.items():
+            match = pattern.fullmatch(seen.finished_name)
+            if match and seen.is_file:
+                return kind, match
+
+        return "", None
 
 
 def age_days(since: datetime, now: datetime) -> int:
@@ -128,24 +130,13 @@ def age_days(since: datetime, now: datetime) -> int:
     return max((now - since).days, 0)
 
 
-def scan(
-    root: Path,
-    folders: re.Pattern[str] | None = None,
-    wanted: Callable[[Seen], bool] = lambda _: True,
-) -> list[Seen]:
-    """Return the wanted names in `root`, or in those of its folders that match; sorted.
+def scan(root: Path, folders: re.Pattern[str] | None = None) -> Iterator[Seen]:
+    """Yield what is in `root`, or in those of its folders that match.
 
     A directory that does not exist has nothing in it. Raise OSError if one cannot be read.
     """
-    if folders is None:
-        return _names(root, Path(), wanted)
-
-    found: list[Seen] = []
-
-    for name in _folders(root, folders):
-        found += _names(root, Path(name), wanted)
-
-    return found
+    for place in [""] if folders is None else _folders(root, folders):
+        yield from _names(root, place)
 
 
 def remove_if_unchanged(root: Path, seen: Seen) -> bool:
@@ -153,22 +144,14 @@ def remove_if_unchanged(root: Path, seen: Seen) -> bool:
 
     Raise OSError if it cannot be removed, ValueError for a path that leads out of `root`.
     """
-    if seen.path.is_absolute() or ".." in seen.path.parts:
+    folder, name = seen.path.parent.as_posix(), seen.path.name
+    if seen.path.is_absolute() or ".." in seen.path.parts or "/" in folder:
         raise ValueError("a path that leads out of the directory is never removed")
 
-    name = seen.path.name
+    with suppress(FileNotFoundError), _opened(root, folder) as directory:
+        status = os.stat(name, dir_fd=directory, follow_symlinks=False)
 
-    with suppress(FileNotFoundError), _opened(root, seen.path.parent) as directory:
-        now = _seen(
-            os.stat(
-                name,
-                dir_fd=directory,
-                follow_symlinks=False,
-            ),
-            seen.path,
-        )
-
-        if now == seen and seen.is_file:
+        if seen.is_file and _seen(status, seen.path) == seen:
             os.unlink(name, dir_fd=directory)
             return True
 
@@ -177,48 +160,32 @@ def remove_if_unchanged(root: Path, seen: Seen) -> bool:
 
 def empty_folders(root: Path, folders: re.Pattern[str]) -> list[str]:
     """Return those of the matching folders that have nothing in them. Raise OSError."""
-    return [name for name in _folders(root, folders) if not _names(root, Path(name))]
-
-
-def remove_folder(root: Path, name: str) -> None:
-    """Remove an empty folder of `root`. Raise OSError if something is in it."""
-    with _opened(root, Path()) as directory:
-        os.rmdir(name, dir_fd=directory)
+    return [name for name in _folders(root, folders) if not list(_names(root, name))]
 
 
 @contextmanager
-def _opened(root: Path, folder: Path) -> Iterator[int]:
-    """Open a folder below `root`. Only `root` itself may be a link, which an operator made."""
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+def _opened(root: Path, folder: str) -> Iterator[int]:
+    """Open `root` or a folder in it. Only `root` may be a link, which an operator made."""
+    is_root = folder in {"", "."}
+    descriptor = os.open(root / folder, os.O_DIRECTORY | (0 if is_root else os.O_NOFOLLOW))
 
     try:
-        for name in folder.parts:
-            parent = descriptor
-            descriptor = os.open(
-                name,
-                os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW,
-                dir_fd=parent,
-            )
-
-            os.close(parent)
-
         yield descriptor
     finally:
         os.close(descriptor)
 
 
 def _folders(root: Path, pattern: re.Pattern[str]) -> list[str]:
-    names = [seen.path.name for seen in _names(root, Path()) if seen.is_folder]
-    return list(filter(pattern.fullmatch, names))
+    if not root.exists():
+        return []
+
+    with os.scandir(root) as entries:
+        names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+
+    return sorted(filter(pattern.fullmatch, names))
 
 
-def _names(
-    root: Path,
-    folder: Path,
-    wanted: Callable[[Seen], bool] = lambda _: True,
-) -> list[Seen]:
-    found = []
-
+def _names(root: Path, folder: str) -> Iterator[Seen]:
     with (
         suppress(FileNotFoundError),
         _opened(root, folder) as directory,
@@ -227,18 +194,17 @@ def _names(
         for entry in entries:
             # A temporary name may be gone by now.
             with suppress(FileNotFoundError):
-                seen = _seen(entry.stat(follow_symlinks=False), folder / entry.name)
-                if wanted(seen):
-                    found.append(seen)
-
-    return sorted(found, key=attrgetter("path"))
+                yield _seen(entry.stat(follow_symlinks=False), Path(folder, entry.name))
 
 
 def _seen(found: os.stat_result, path: Path) -> Seen:
-    return Seen(
-        path,
-        found.st_size,
-        found.st_mtime_ns,
-        is_file=stat.S_ISREG(found.st_mode),
-        is_folder=stat.S_ISDIR(found.st_mode),
-    )
+    return Seen(path, found.st_size, found.st_mtime_ns, stat.S_ISREG(found.st_mode))
+
+
+def _day_of_content(match: re.Match[str]) -> datetime:
+    # Eight digits need not be a day.
+    with suppress(ValueError):
+        text = match.groupdict().get("day", "")
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
+
+    return datetime.min.replace(tzinfo=UTC)

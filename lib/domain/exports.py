@@ -8,6 +8,7 @@ Source: docs/reference/domain.md#the-exports.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -316,6 +317,17 @@ _ROWS = (
         distinct_by="order_date",
         unique_name="uq_nonpackage_store_mobile",
     ),
+)
+
+#: The whole name of a merged file, as `Export.merged_name` makes it.
+MERGED_NAME = re.compile(
+    rf"merged_(?:{'|'.join(Bucket)})_(?P<day>\d{{8}})(?:_(?P<number>\d{{1,4}}))?\.csv",
+    re.ASCII,
+)
+#: The whole name of a store's export, as `Export.file_name` makes it.
+EXPORT_NAME = re.compile(
+    rf"[A-Z0-9]{{1,16}}-(?:{'|'.join(row.file_part for row in _ROWS)})\.csv",
+    re.ASCII,
 )
 
 EXPORTS: Mapping[Bucket, Export] = MappingProxyType({export.bucket: export for export in _ROWS})

@@ -51,8 +51,12 @@ class PipelineFacts:
 
     def is_file_name(self, name: str) -> bool:
         """Return True for the name of a report of this pipeline, whatever store and period."""
-        pattern = rf"[A-Z0-9]{{1,16}}_{self.file_parts}\.pdf"
-        return re.fullmatch(pattern, name, re.ASCII) is not None
+        return _names_of(self).fullmatch(name) is not None
+
+
+def _names_of(*rows: PipelineFacts) -> re.Pattern[str]:
+    parts = "|".join(facts.file_parts for facts in rows)
+    return re.compile(rf"[A-Z0-9]{{1,16}}_(?:{parts})\.pdf", re.ASCII)
 
 
 def _day(period: Period) -> str:
@@ -101,6 +105,9 @@ MONTHLY = PipelineFacts(
 PIPELINES: Mapping[Pipeline, PipelineFacts] = MappingProxyType(
     {facts.pipeline: facts for facts in (DAILY, WEEKLY, MONTHLY)}
 )
+
+#: The whole name of a report's file, of any pipeline.
+REPORT_NAMES = _names_of(*PIPELINES.values())
 
 
 def of_job(job: str) -> Pipeline | None:

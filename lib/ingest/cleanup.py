@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib import log
+from lib.domain.exports import MERGED_NAME
 from lib.ingest.audit import Verdict
 from lib.ingest.merge import Merge
-from lib.ingest.retention import MERGED
 from lib.model import Download, Status
 
 
@@ -61,8 +61,8 @@ def _later_ones(path: Path) -> list[Path]:
 
 def _parts(name: str) -> tuple[str, int]:
     """Return a merged file's name up to its day, and its number; 0 for another file."""
-    named = MERGED.fullmatch(name)
+    named = MERGED_NAME.fullmatch(name)
     if named is None:
         return name, 0
 
-    return name[: named.end(1)], int(named[2] or 1)
+    return name[: named.end("day")], int(named["number"] or 1)

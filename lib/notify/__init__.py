@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from lib.notify.model.results import MailOutcome, NotifyResult
     from lib.notify.outbox.enqueue import plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
-    from lib.notify.outbox.retention import MAIL_TEXTS, dates_with_open_mail
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
     from lib.notify.preview import (
@@ -56,7 +55,6 @@ _HOMES = {
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
     "lib.notify.outbox.enqueue": ("plan_notifications_for_run",),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
-    "lib.notify.outbox.retention": ("MAIL_TEXTS", "dates_with_open_mail"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
     "lib.notify.preview": (
@@ -73,7 +71,6 @@ _HOMES = {
 }
 
 __all__ = [
-    "MAIL_TEXTS",
     "Address",
     "AlertSender",
     "DeliveryInProgress",
@@ -89,7 +86,6 @@ __all__ = [
     "audience",
     "check_server",
     "checked",
-    "dates_with_open_mail",
     "decide",
     "deliver_period",
     "difference",

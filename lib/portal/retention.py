@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from lib import files, log, removal
 from lib.errors import JobError
-from lib.portal.session.account_lock import AccountInUse, AccountLock
+from lib.portal.session.account_lock import SUFFIX, AccountInUse, AccountLock
+from lib.portal.unknown_pages.save import NAME
 from lib.removal import Seen
 
-UNKNOWN_PAGE = re.compile(
-    r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)",
-    re.ASCII,
-)
-LOCK_SUFFIX = ".lease"
+PAGES = {"unknown page": NAME}
 
 
-def kind_of_page(name: str) -> str | None:
-    """Return what a file of that name is where unknown pages are kept; None if it is not ours."""
-    return "unknown page" if UNKNOWN_PAGE.fullmatch(name) else None
+def states(storage_state: Path) -> Mapping[str, re.Pattern[str]]:
+    """Return the names of ours beside `storage_state`: that state, each with a lock, the locks.
 
-
-def kinds_of_states(storage_state: Path) -> Callable[[str], str | None]:
-    """Return what says what a file of a name beside `storage_state` is.
-
-    Ours are that state and each one that has a lock file beside it. A lock file is permanent:
-    without it two processes could lock two files of one name.
+    A lock file is permanent: without it two processes could lock two files of one name.
     """
-    directory = storage_state.parent
+    locks = storage_state.parent.glob(f"*{SUFFIX}")
+    ours = {storage_state.name, *(lock.name.removesuffix(SUFFIX) for lock in locks)}
 
-    def kind_of(name: str) -> str | None:
-        if name.endswith(LOCK_SUFFIX):
-            return removal.PERMANENT
-
-        is_ours = name == storage_state.name or os.path.lexists(directory / (name + LOCK_SUFFIX))
-        return "storage state" if is_ours else None
-
-    return kind_of
+    return {
+        "storage state": re.compile("|".join(map(re.escape, ours))),
+        removal.PERMANENT: re.compile(f".*{re.escape(SUFFIX)}", re.DOTALL),
+    }
 
 
 def remove_unfinished_state(storage_state: Path) -> None:

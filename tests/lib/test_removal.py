@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from lib import removal
-from lib.removal import PERMANENT, FileRule, RemovalPlan, Seen
+from lib.removal import PERMANENT, FileKind, Seen
 
 YEAR = re.compile(r"\d{4}")
 AT_NS = 1_763_000_000_123_456_789
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,6 +30,16 @@ def put(path, content=b"four"):
     os.utime(path, ns=(AT_NS, AT_NS))
 
 
+def kind(root, days, **names):
+    patterns = {name: re.compile(pattern) for name, pattern in names.items()}
+    return FileKind(name="files", root=root, setting="ANY_DAYS", days=days, names=patterns)
+
+
+def scanned(root, folders=None):
+    """Return what a scan finds, in order."""
+    return sorted(removal.scan(root, folders), key=lambda seen: seen.path)
+
+
 def names(seen):
     return [str(one.path) for one in seen]
 
@@ -39,13 +50,13 @@ def only(root):
 
 
 def test_a_name_is_told_with_its_size_its_age_and_whether_it_is_a_file(root):
-    assert removal.scan(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
+    assert scanned(root, YEAR) == [Seen(Path("2025/a.pdf"), 4, AT_NS)]
     assert only(root).modified_at == datetime.fromtimestamp(AT_NS / 1e9, UTC)
 
 
 def test_without_folders_the_names_of_the_root_itself_are_told(root):
     put(root / "b.csv")
-    assert [(str(seen.path), seen.is_file) for seen in removal.scan(root)] == [
+    assert [(str(seen.path), seen.is_file) for seen in scanned(root)] == [
         ("2025", False),
         ("b.csv", True),
     ]
@@ -56,11 +67,11 @@ def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
         (root / name).mkdir()
         put(root / name / "b.pdf")
     put(root / "2025" / "Z.pdf")
-    assert names(removal.scan(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
+    assert names(scanned(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
 
 
 def test_a_directory_that_is_not_there_is_empty(tmp_path):
-    assert removal.scan(tmp_path / "none") == removal.scan(tmp_path / "none", YEAR) == []
+    assert scanned(tmp_path / "none") == scanned(tmp_path / "none", YEAR) == []
     assert removal.empty_folders(tmp_path / "none", YEAR) == []
     assert removal.remove_if_unchanged(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
 
@@ -71,7 +82,7 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
     put(elsewhere / "b.pdf")
     (root / "2024").symlink_to(elsewhere)
     (root / "2025" / "b.pdf").symlink_to(elsewhere / "b.pdf")
-    assert [(str(seen.path), seen.is_file) for seen in removal.scan(root, YEAR)] == [
+    assert [(str(seen.path), seen.is_file) for seen in scanned(root, YEAR)] == [
         ("2025/a.pdf", True),
         ("2025/b.pdf", False),
     ]
@@ -80,7 +91,7 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
 def test_the_root_may_be_a_link_that_an_operator_made(root, tmp_path):
     (tmp_path / "link").symlink_to(root)
     assert removal.remove_if_unchanged(tmp_path / "link", only(tmp_path / "link"))
-    assert removal.scan(root, YEAR) == []
+    assert scanned(root, YEAR) == []
 
 
 def test_a_file_is_taken_away_once(root):
@@ -110,7 +121,7 @@ def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(roo
     (root / seen.path).unlink()
     (root / seen.path).symlink_to(target)
     assert removal.remove_if_unchanged(root, seen) is False
-    assert removal.remove_if_unchanged(root, next(iter(removal.scan(root, YEAR)))) is False, (
+    assert removal.remove_if_unchanged(root, next(removal.scan(root, YEAR))) is False, (
         "not even as the link that it is"
     )
     assert target.read_bytes() == b"four"
@@ -126,7 +137,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
     assert (tmp_path / "moved" / "a.pdf").exists()
 
 
-@pytest.mark.parametrize("path", ["../outside", "2025/../../outside", "/etc/hosts"])
+@pytest.mark.parametrize("path", ["../outside", "2025/../../outside", "/etc/hosts", "2025/a/b.pdf"])
 def test_a_path_that_leads_out_is_refused(root, path):
     put(root.parent / "outside")
     with pytest.raises(ValueError, match="leads out"):
@@ -142,17 +153,36 @@ def test_folders_that_match_and_have_nothing_in_them_are_told(root, tmp_path):
     assert removal.empty_folders(root, YEAR) == ["2023"]
 
 
-def test_only_an_empty_folder_can_be_removed(root):
-    with pytest.raises(OSError, match="not empty"):
-        removal.remove_folder(root, "2025")
-    (root / "2025/a.pdf").unlink()
-    removal.remove_folder(root, "2025")
-    assert list(root.iterdir()) == []
+def test_a_kind_tells_what_is_old_and_what_is_not_ours_and_nothing_of_the_young(root):
+    for name in ("b.pdf", "z.pdf", "notes.txt"):
+        put(root / "2025" / name)
+    os.utime(root / "2025" / "z.pdf")
+    reports = replace(kind(root, 10, report=r"[a-z]\.pdf"), folders=YEAR)
+
+    expired, unrecognised = reports.scan(datetime.fromtimestamp(AT_NS / 1e9, UTC) + 11 * DAY)
+
+    assert [(str(one.seen.path), one.kind, one.age_days) for one in expired] == [
+        ("2025/a.pdf", "report", 11),
+        ("2025/b.pdf", "report", 11),
+    ]
+    assert unrecognised == [Path("2025/notes.txt")]
 
 
-def test_only_wanted_names_are_told(root):
-    put(root / "2025" / "b.pdf")
-    assert names(removal.scan(root, YEAR, lambda seen: seen.path.name > "b")) == ["2025/b.pdf"]
+@pytest.mark.parametrize(
+    ("named", "goes"),
+    [
+        pytest.param("20251101", True, id="old-by-both"),
+        pytest.param("20251120", False, id="its-name-says-that-it-is-young"),
+        pytest.param("20251399", True, id="a-day-that-is-none"),
+    ],
+)
+def test_a_file_is_as_old_as_the_younger_of_its_bytes_and_the_day_in_its_name(named, goes):
+    merged = kind(Path(), 10, merged=r"merged_(?P<day>\d{8})\.csv")
+    seen = Seen(Path(f"merged_{named}.csv"), 4, AT_NS)
+
+    found = merged.judge(seen, datetime(2025, 11, 29, tzinfo=UTC))
+
+    assert (found is not None) is goes
 
 
 @pytest.mark.parametrize(
@@ -164,9 +194,8 @@ def test_only_wanted_names_are_told(root):
 )
 def test_an_unfinished_file_goes_after_a_day(hours, why):
     now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
-    rule = FileRule("ANY_DAYS", 900, lambda _: "report")
-    planned = rule.plan([Seen(Path(".a.pdf.part"), 4, AT_NS)], now)
-    assert [one.reason for one in planned.expired] == why
+    found = kind(Path(), 900, report=r"a\.pdf").judge(Seen(Path(".a.pdf.part"), 4, AT_NS), now)
+    assert [one.reason for one in (found,) if one] == why
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, 0), (1, 1), (400, 400), (-3, 0)])
@@ -185,7 +214,15 @@ def test_no_descriptor_is_left_open(root):
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_permanent_name_is_ours_and_never_removed():
-    rule = FileRule("ANY_DAYS", 1, lambda _: PERMANENT)
-    names_of_ours = [Seen(Path(name), 4, AT_NS) for name in ("a.lock", ".a.lock.part")]
-    assert rule.plan(names_of_ours, datetime.now(UTC)) == RemovalPlan()
+@pytest.mark.parametrize("name", ["a.lock", ".a.lock.part"])
+def test_a_permanent_name_is_ours_and_never_removed(name):
+    locks = kind(Path(), 1, **{PERMANENT: r".*\.lock"})
+    seen = Seen(Path(name), 4, AT_NS)
+    assert (locks.judge(seen, datetime.now(UTC)), locks.is_ours(seen)) == (None, True)
+
+
+@pytest.mark.parametrize("name", ["a.pdf\n", "a.pdf.bak", ".part", "b.txt", ".a.pdf.x.part"])
+def test_a_name_that_is_not_wholly_ours_is_not_ours(name):
+    reports = kind(Path(), 1, report=r"a\.pdf")
+    seen = Seen(Path(name), 4, AT_NS)
+    assert (reports.judge(seen, datetime.now(UTC)), reports.is_ours(seen)) == (None, False)

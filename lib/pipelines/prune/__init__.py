@@ -5,6 +5,8 @@ What is in the tables about the stores is kept for good. `table.py` says what is
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from lib import dates, log
 from lib.config import Settings
 from lib.db import migrations
@@ -19,7 +21,7 @@ from lib.run.record import most_serious
 def run(settings: Settings, *, dry_run: bool) -> ExitCode:
     """Remove what is old, or only say what would go; TEMPORARY if something must be tried again.
 
-    Each row of the table is on its own: one that fails or must wait is logged, and the others go
+    Each kind of the table is on its own: one that fails or must wait is logged, and the others go
     on. There is no row in `pipeline_run_summaries`, for it is about no report date.
     """
     engine = connect(settings.database_url, application_name="simplify prune")
@@ -29,18 +31,24 @@ def run(settings: Settings, *, dry_run: bool) -> ExitCode:
             migrations.require_current(connection)
 
         with log.phase(Phase.CLEANUP):
-            rows = table.rows(engine, settings, dates.now())
-            return most_serious([_attempt(row, dry_run=dry_run) for row in rows])
+            now = dates.now()
+            kinds = table.kinds(engine, settings)
+            return most_serious([_attempt(kind, now, dry_run=dry_run) for kind in kinds])
     finally:
         engine.dispose()
 
 
-def _attempt(row: table.Row, *, dry_run: bool) -> ExitCode:
+def _attempt(
+    kind: table.Kind,
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> ExitCode:
     try:
-        return row.run(dry_run=dry_run)
+        return kind.run(now, dry_run=dry_run)
     except LockHeld as error:
-        log.warning(f"{row.name}: left for the next time: {error}")
+        log.warning(f"{kind.name}: left for the next time: {error}")
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - whatever one row met, the others go on
-        log.error(f"{row.name} could not be pruned", error=error)
+    except Exception as error:  # noqa: BLE001 - whatever one kind met, the others go on
+        log.error(f"{kind.name} could not be pruned", error=error)
         return ExitCode.TEMPORARY if isinstance(error, OSError) else exit_code(error)

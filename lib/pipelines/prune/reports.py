@@ -6,26 +6,25 @@ not there (docs/adr/0017-pruned-not-deleted.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from lib import dates, log, notify, removal
 from lib.config import Settings
+from lib.domain.pipelines import PIPELINES
 from lib.errors import ExitCode
 from lib.model import Pipeline
+from lib.pipelines.prune import claims, queries
 from lib.pipelines.prune.files import RemovalLog
-from lib.removal import FileRule, RemovalPlan, Seen
-from lib.reports.documents import retention, retention_queries
+from lib.removal import Expired, FileKind
 from lib.run.lock import LockHeld, locked
 from lib.run.record import most_serious
-from lib.run.retention import open_spans
 
 #: Files for which a pipeline's lock is held: a run that starts at that moment waits for its next
 #: attempt.
@@ -33,68 +32,51 @@ AT_ONCE = 200
 #: Files that are decided about, oldest year first: years of a large chain would take more memory
 #: than a job has.
 A_NIGHT = 100_000
-MAIL_IS_OPEN = "a mail about them is owed or uncertain"
-RUN_IS_OPEN = "a run of their period may still go on"
 
 
-@dataclass(frozen=True)
-class OldReports:
+@dataclass(frozen=True, kw_only=True)
+class OldReports(FileKind):
     """REPORTS_ROOT and the rows of `documents` about it."""
 
-    name: str
-    root: Path
-    rule: FileRule
-    now: datetime
     engine: Engine
     settings: Settings
 
-    def run(self, *, dry_run: bool) -> ExitCode:
+    def run(self, now: datetime, *, dry_run: bool) -> ExitCode:
         """Remove what is old, or only say so.
 
         Return TEMPORARY if a run at work or an error keeps some of it for the next time.
         """
-        log_of = RemovalLog(self.name, self.root, dry_run=dry_run)
-        is_listed = partial(self.rule.is_listed, now=self.now)
-        seen = removal.scan(self.root, retention.YEAR, is_listed)
+        expired, unrecognised = self.scan(now)
+        removed = RemovalLog(self, dry_run=dry_run, unrecognised=unrecognised)
 
-        more = len(seen) - A_NIGHT
+        more = len(expired) - A_NIGHT
         if more > 0:
-            del seen[A_NIGHT:]
             log.info(f"{self.name}: {more} more are looked at the next time")
 
-        before = self.now - timedelta(days=self.rule.days)
+        by_name: dict[str, list[Expired]] = defaultdict(list)
 
+        for one in expired[:A_NIGHT]:
+            by_name[one.seen.finished_name].append(one)
+
+        # Also of files that are gone already.
         with self.engine.connect() as connection:
-            claimed = retention_queries.old_names(
-                connection,
-                before,
-                A_NIGHT,
-            )
+            for name in queries.claimed_names(connection, now - timedelta(days=self.days), A_NIGHT):
+                by_name[name] += []
 
-        codes = [
-            self._unless_held(
-                partial(
-                    self._prune,
-                    pipeline,
-                    seen,
-                    claimed,
-                    log_of,
-                )
-            )
-            for pipeline in Pipeline
-        ]
+        codes = []
+
+        for pipeline in Pipeline:
+            step = partial(self._prune, pipeline, by_name, now, removed)
+            codes.append(self._unless_held(step))
 
         if not dry_run:
             codes.append(self._unless_held(self._remove_empty_years))
 
-        log_of.unrecognised += self.rule.plan(seen, self.now).unrecognised
-        codes.append(log_of.end())
+        return most_serious([*codes, removed.end()])
 
-        return most_serious(codes)
-
-    def _unless_held(self, attempt: Callable[[], None]) -> ExitCode:
+    def _unless_held(self, step: Callable[[], None]) -> ExitCode:
         try:
-            attempt()
+            step()
         except LockHeld as error:
             log.warning(f"{self.name}: some are left for the next time: {error}")
             return error.exit_code
@@ -104,93 +86,54 @@ class OldReports:
     def _prune(
         self,
         pipeline: Pipeline,
-        seen: Sequence[Seen],
-        claimed: Collection[str],
-        log_of: RemovalLog,
+        by_name: Mapping[str, Sequence[Expired]],
+        now: datetime,
+        removed: RemovalLog,
     ) -> None:
         """Decide about the reports of one pipeline, mark their rows, remove their files."""
-        by_name: dict[str, list[Seen]] = {name: [] for name in claimed}
-
-        for one in seen:
-            by_name.setdefault(one.path.name, []).append(one)
-
-        names = sorted(name for name in by_name if retention.pipeline_of(Path(name)) is pipeline)
+        names = sorted(filter(PIPELINES[pipeline].is_file_name, by_name))
 
         for start in range(0, len(names), AT_ONCE):
-            part = names[start : start + AT_ONCE]
-            files = list(chain.from_iterable(by_name[name] for name in part))
+            part = {name: by_name[name] for name in names[start : start + AT_ONCE]}
 
-            with nullcontext() if log_of.dry_run else locked(self.engine, pipeline):
-                plan = self._mark(
-                    pipeline,
-                    part,
-                    files,
-                    dry_run=log_of.dry_run,
-                )
-                log_of.retained += plan.retained
+            with nullcontext() if removed.dry_run else locked(self.engine, pipeline):
+                decision = self._decide(pipeline, part, now, dry_run=removed.dry_run)
+                removed.retained += decision.retained
+                removed.attempt(decision.expired, removal.remove_if_unchanged)
 
-                for old in plan.expired:
-                    log_of.attempt(
-                        old,
-                        partial(
-                            removal.remove_if_unchanged,
-                            self.root,
-                            old.seen,
-                        ),
-                    )
-
-    def _mark(
+    def _decide(
         self,
         pipeline: Pipeline,
-        names: Sequence[str],
-        seen: Sequence[Seen],
+        by_name: Mapping[str, Sequence[Expired]],
+        now: datetime,
         *,
         dry_run: bool,
-    ) -> RemovalPlan:
+    ) -> claims.ReportDecision:
         """Return what becomes of the files, after the rows of those that go say so."""
-        today = dates.today(self.settings.zone, self.now)
+        today = dates.today(self.settings.zone, now)
         oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
-        why = f"removed by jobs.prune on {today} ({self.rule.setting}={self.rule.days})"
+        old = [one for several in by_name.values() for one in several]
 
         with self.engine.begin() as connection:
             # No mail becomes owed between the look at the outbox and the mark.
             notify.lock_planning(connection, pipeline)
 
-            needed = dict.fromkeys(open_spans(connection, oldest), RUN_IS_OPEN)
-            needed |= dict.fromkeys(notify.dates_with_open_mail(connection), MAIL_IS_OPEN)
-
-            rows = retention_queries.registered(
-                connection,
-                self.root,
-                names,
-            )
-
-            old = self.rule.plan(seen, self.now)
-            plan = retention.plan(
-                old,
-                rows,
-                needed,
-                self.now,
-                self.rule.days,
-            )
+            claimed = queries.claims(connection, self.root, by_name, oldest)
+            decision = claims.decide(old, claimed, now, self.days)
 
             if not dry_run:
-                marked = chain.from_iterable(plan.rows.values())
-                retention_queries.mark_pruned(
-                    connection,
-                    [row.id for row in marked],
-                    why,
-                )
+                why = f"removed by jobs.prune on {today} ({self.setting}={self.days})"
+                queries.mark_pruned(connection, [claim.id for claim in decision.marked], why)
 
-        return plan.files
+        return decision
 
     def _remove_empty_years(self) -> None:
-        if not removal.empty_folders(self.root, retention.YEAR):
+        if not self.folders or not removal.empty_folders(self.root, self.folders):
             return
 
         with ExitStack() as stack:
             for pipeline in Pipeline:
                 stack.enter_context(locked(self.engine, pipeline))
 
-            for name in removal.empty_folders(self.root, retention.YEAR):
-                removal.remove_folder(self.root, name)
+            for name in removal.empty_folders(self.root, self.folders):
+                (self.root / name).rmdir()

@@ -2,78 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
 from lib import log
-from lib.db.old_content import ContentRule, OldContent
 from lib.errors import ExitCode
+from lib.pipelines.prune import queries
 from lib.removal import age_days
 
 #: Rows a transaction: a job that wants one of them waits for a moment only.
 AT_ONCE = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OldRows:
-    """A table whose old content is emptied by a rule."""
+    """A table whose old content is emptied. All texts of its columns are SQL of ours."""
 
+    #: For people: `texts of mails`.
     name: str
+    engine: Engine
+    #: The setting that says how long content is kept.
     setting: str
     days: int
-    rule: ContentRule
-    engine: Engine
-    now: datetime
-    #: What is said of the rows that the rule notes.
-    remark: str = ""
+    table: str
+    key: str
+    #: The column with the instant of writing.
+    written_at: str
+    #: By column, what it becomes.
+    emptied: Mapping[str, str]
+    #: True for a row that is old and not yet empty; `%(before)s` is the instant to compare with.
+    is_old: str
+    #: True for an old row of which people are to know, and what is said of such rows.
+    noted: tuple[str, str] = ("false", "")
 
-    def run(self, *, dry_run: bool) -> ExitCode:
+    def run(self, now: datetime, *, dry_run: bool) -> ExitCode:
         """Empty what is old, or only say so."""
-        before = self.now - timedelta(days=self.days)
+        before = now - timedelta(days=self.days)
 
         with self.engine.connect() as connection:
-            old = self.rule.measure(connection, before)
-
-        if dry_run:
-            self._log(old, old.rows, "would be emptied")
-            return ExitCode.OK
+            old = queries.measure(connection, self, before)
 
         # Rows that another transaction holds are left out, so they are counted as they go.
-        rows = 0
+        rows = old.rows if dry_run else self._empty(before)
+        size = old.size_bytes if rows else 0
+        parts = [f"{rows} {'would be emptied' if dry_run else 'emptied'}", f"{size} bytes"]
 
-        while done := self._empty_some(before):
-            rows += done
+        if rows:
+            parts.append(f"the oldest {age_days(old.oldest_at, now)} days old")
 
-        self._log(
-            old
-            if rows
-            else OldContent(
-                0,
-                0,
-                0,
-                None,
-            ),
-            rows,
-            "emptied",
-        )
-        return ExitCode.OK
-
-    def _empty_some(self, before: datetime) -> int:
-        with self.engine.begin() as connection:
-            return self.rule.empty(connection, before, AT_ONCE)
-
-    def _log(self, old: OldContent, rows: int, verb: str) -> None:
-        parts = [f"{rows} {verb}", f"{old.size_bytes} bytes"]
-
-        if old.oldest_at:
-            parts.append(f"the oldest {age_days(old.oldest_at, self.now)} days old")
-
-        if old.noted and self.remark:
-            parts.append(f"{old.noted} of them {self.remark}")
+        if rows and old.noted:
+            parts.append(f"{old.noted} of them {self.noted[1]}")
 
         log.ok(
             f"{self.name}: {', '.join(parts)} ({self.setting})",
-            counts={"rows": rows, "bytes": old.size_bytes},
+            counts={"rows": rows, "bytes": size},
         )
+        return ExitCode.OK
+
+    def _empty(self, before: datetime) -> int:
+        rows = 0
+
+        while True:
+            with self.engine.begin() as connection:
+                done = queries.empty(connection, self, before, AT_ONCE)
+
+            if not done:
+                return rows
+
+            rows += done

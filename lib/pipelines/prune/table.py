@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
 from functools import partial
 
 from sqlalchemy import Engine
 
-from lib import notify
 from lib.config import Settings
-from lib.ingest import retention as ingest_retention
+from lib.domain import exports, mail_states
+from lib.domain.mail_states import OPEN_STATES
+from lib.domain.pipelines import REPORT_NAMES
 from lib.model import Pipeline
 from lib.pipelines.prune.files import OldFiles
 from lib.pipelines.prune.reports import OldReports
 from lib.pipelines.prune.rows import OldRows
-from lib.portal import retention as portal_retention
-from lib.removal import FileRule
-from lib.reports.documents import retention as report_retention
+from lib.portal import retention as portal_files
 from lib.run.lock import locked
 
-Row = OldFiles | OldRows | OldReports
+Kind = OldFiles | OldRows | OldReports
+OPEN = mail_states.sql_list(OPEN_STATES)
 
 
-def rows(
-    engine: Engine,
-    settings: Settings,
-    now: datetime,
-) -> list[Row]:
+def kinds(engine: Engine, settings: Settings) -> list[Kind]:
     """Return the rows, what holds customer data first."""
     days = settings.retention
     state = settings.portal.storage_state.absolute()
@@ -34,67 +30,72 @@ def rows(
 
     return [
         OldFiles(
-            "customer files",
-            settings.volumes.data_dir.absolute(),
-            FileRule(
-                "DATA_RETENTION_DAYS",
-                days.data_days,
-                ingest_retention.kind_of_file,
-                ingest_retention.dated_at,
-            ),
-            now,
+            name="customer files",
+            root=settings.volumes.data_dir.absolute(),
+            names={"merged file": exports.MERGED_NAME, "export": exports.EXPORT_NAME},
+            setting="DATA_RETENTION_DAYS",
+            days=days.data_days,
             # Only the daily run writes them.
             guard=partial(locked, engine, Pipeline.DAILY),
         ),
+        # That a row was rejected, where and why, stays in the table (lesson 103).
         OldRows(
-            "rejected rows",
-            "REJECT_RETENTION_DAYS",
-            days.reject_days,
-            ingest_retention.REJECTED_ROWS,
-            engine,
-            now,
-            remark="never tried again by jobs.replay",
+            name="rejected rows",
+            engine=engine,
+            setting="REJECT_RETENTION_DAYS",
+            days=days.reject_days,
+            table="ingest_rejects",
+            key="id",
+            written_at="created_at",
+            emptied={"row_json": "NULL"},
+            is_old="row_json IS NOT NULL AND created_at < %(before)s",
+            noted=("replayed_at IS NULL", "never tried again by jobs.replay"),
         ),
         OldFiles(
-            "storage states",
-            state.parent,
-            FileRule(
-                "STORAGE_STATE_RETENTION_DAYS",
-                days.storage_state_days,
-                portal_retention.kinds_of_states(state),
-            ),
-            now,
+            name="storage states",
+            root=state.parent,
+            names=portal_files.states(state),
+            setting="STORAGE_STATE_RETENTION_DAYS",
+            days=days.storage_state_days,
             # Each under the lock of its own account.
-            remove=portal_retention.remove_state,
+            remove=portal_files.remove_state,
         ),
         OldFiles(
-            "unknown pages",
-            pages.absolute(),
-            FileRule(
-                "ARTEFACT_RETENTION_DAYS",
-                days.artefact_days,
-                portal_retention.kind_of_page,
-            ),
-            now,
+            name="unknown pages",
+            root=pages.absolute(),
+            names=portal_files.PAGES,
+            setting="ARTEFACT_RETENTION_DAYS",
+            days=days.artefact_days,
         ),
+        # Subject, names of attachments, SHA-256 and deliveries stay, and these keep their
+        # recipient: without it an old period would be mailed again
+        # (docs/adr/0017-pruned-not-deleted.md). A mail is old when none of its deliveries is open
+        # or was decided lately.
         OldRows(
-            "texts of mails",
-            "MAIL_RETENTION_DAYS",
-            days.mail_days,
-            notify.MAIL_TEXTS,
-            engine,
-            now,
+            name="texts of mails",
+            engine=engine,
+            setting="MAIL_RETENTION_DAYS",
+            days=days.mail_days,
+            table="notification_messages",
+            key="message_id",
+            written_at="planned_at",
+            emptied={"body": "''", "to_addresses": "'[]'", "cc_addresses": "'[]'"},
+            is_old=f"""
+                planned_at < %(before)s AND body <> '' AND NOT EXISTS (
+                    SELECT FROM notification_deliveries AS delivery
+                    WHERE delivery.message_id = notification_messages.message_id
+                      AND (delivery.state IN {OPEN} OR delivery.updated_at >= %(before)s)
+                )
+            """,
         ),
         OldReports(
-            "reports",
-            settings.volumes.reports_root.absolute(),
-            FileRule(
-                report_retention.SETTING,
-                days.report_days,
-                report_retention.kind_of_file,
-            ),
-            now,
-            engine,
-            settings,
+            name="reports",
+            root=settings.volumes.reports_root.absolute(),
+            folders=re.compile(r"\d{4}", re.ASCII),
+            names={"report": REPORT_NAMES},
+            setting="REPORT_RETENTION_DAYS",
+            days=days.report_days,
+            engine=engine,
+            settings=settings,
         ),
     ]

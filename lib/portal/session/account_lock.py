@@ -19,6 +19,8 @@ from lib.errors import TemporaryError
 from lib.portal.session.storage_state import require_private_directory
 
 _MAX_BYTES = 200
+#: Behind the name of a storage state, that of its lock file.
+SUFFIX = ".lease"
 
 
 class AccountInUse(TemporaryError):
@@ -32,7 +34,7 @@ class AccountLock:
     """
 
     def __init__(self, storage_state: Path) -> None:
-        self._file = storage_state.with_name(f"{storage_state.name}.lease")
+        self._file = storage_state.with_name(f"{storage_state.name}{SUFFIX}")
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:

@@ -25,6 +25,8 @@ KNOWN_KINDS = frozenset(
         ReplyKind.SERVER_ERROR,
     }
 )
+#: The names of what `keep` writes.
+NAME = re.compile(r"\d{8}T\d{12}Z-[A-Za-z0-9_-]+\.(?:html|png)", re.ASCII)
 MAX_FILES = 40
 MAX_PAGES_A_RUN = 3
 

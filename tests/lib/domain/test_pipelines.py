@@ -8,7 +8,7 @@ import pytest
 
 from lib.dates import Period
 from lib.domain import pipelines
-from lib.domain.pipelines import DAILY, MONTHLY, PIPELINES, WEEKLY
+from lib.domain.pipelines import DAILY, MONTHLY, PIPELINES, REPORT_NAMES, WEEKLY
 from lib.model import Pipeline
 
 FILES = {
@@ -35,7 +35,7 @@ def test_a_report_s_name_is_recognised_by_its_own_pipeline_only(facts):
     assert [one.pipeline for one in PIPELINES.values() if one.is_file_name(name)] == [
         facts.pipeline
     ]
-    assert not facts.is_file_name(f"{name}\n")
+    assert REPORT_NAMES.fullmatch(name)
 
 
 def test_a_job_leads_to_its_pipeline_and_back():
@@ -56,3 +56,21 @@ def test_only_periods_that_are_over_are_complete():
         Period(date(2025, 11, 10), date(2025, 11, 16))
     ]
     assert WEEKLY.complete(date(2025, 11, 12), date(2025, 11, 16)) == []
+
+
+STRANGERS = (
+    "A668_11-14.pdf",
+    "A668_2025-11-14.pdf.bak",
+    "a668_2025-11-14.pdf",
+    "A668_2025-11-14 (1).pdf",
+    "A668_week_2025-11-10.pdf",
+    "A668_2025-11-1\N{DEVANAGARI DIGIT FOUR}.pdf",
+    "notes.txt",
+    "A668_2025-11-14.pdf\n",
+)
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_any_other_name_is_no_report_s(name):
+    assert REPORT_NAMES.fullmatch(name) is None
+    assert not any(facts.is_file_name(name) for facts in PIPELINES.values())

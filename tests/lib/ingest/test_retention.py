@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import ingest
-from lib.db.old_content import OldContent
-from lib.domain.exports import EXPORTS
-from lib.ingest import retention
-from lib.ingest.retention import REJECTED_ROWS
+from lib.domain.exports import EXPORT_NAME, EXPORTS, MERGED_NAME
 from lib.model import Bucket
-from lib.removal import FileRule, RemovalPlan, Seen
+from lib.pipelines.prune import queries
+from lib.removal import FileKind, Seen
+from tests.factories.retention import kind_named
 from tests.lib.ingest.conftest import RUN
 
 LEADS = Bucket.MISSED_LEADS
@@ -27,13 +26,22 @@ def seen(name, age_days, *, is_file=True):
     return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
 
 
-def plan(files, now=NOW, days=DAYS):
-    rule = FileRule("DATA_RETENTION_DAYS", days, retention.kind_of_file, retention.dated_at)
-    return rule.plan(files, now)
+def kind(days=DAYS):
+    return FileKind(
+        name="customer files",
+        root=Path(),
+        setting="DATA_RETENTION_DAYS",
+        days=days,
+        names={"merged file": MERGED_NAME, "export": EXPORT_NAME},
+    )
+
+
+def old(files, now=NOW, days=DAYS):
+    return [found for one in files if (found := kind(days).judge(one, now))]
 
 
 def gone(*files):
-    return [(str(one.seen.path), one.kind, one.age_days) for one in plan(files).expired]
+    return [(str(one.seen.path), one.kind, one.age_days) for one in old(files)]
 
 
 @pytest.mark.parametrize("age_days", [35, 36])
@@ -102,12 +110,14 @@ def test_what_counts_as_old(name, age_days, expected):
     ],
 )
 def test_other_names_are_unrecognised_however_old(name):
-    assert plan([seen(name, 900)]) == RemovalPlan(unrecognised=(Path(name),))
+    assert not kind().is_ours(seen(name, 900))
+    assert gone(seen(name, 900)) == []
 
 
 def test_a_folder_of_our_name_is_unrecognised():
     folder = seen("A668-missed-leads.csv", 900, is_file=False)
-    assert plan([folder]) == RemovalPlan(unrecognised=(folder.path,))
+    assert not kind().is_ours(folder)
+    assert gone(folder) == []
 
 
 @given(
@@ -125,7 +135,7 @@ def test_whatever_the_setting_no_file_of_the_open_month_goes(ages, days, day):
         )
         for named, written in ages
     ]
-    for one in plan(files, now, days).expired:
+    for one in old(files, now, days):
         named = datetime.strptime(one.seen.path.name[-12:-4], "%Y%m%d").replace(tzinfo=UTC)
         assert max(named, one.seen.modified_at) < now.replace(day=1, hour=0)
 
@@ -144,12 +154,13 @@ def test_the_content_of_rejected_rows_goes_and_the_accounting_stays(engine, expo
     rejects(engine, merge, export, 100)
     accounting = stored("ingest_counts", "store_code", "read", "rejected")
     before = datetime.now(UTC) - timedelta(days=90)
+    rejected = kind_named("rejected rows", engine)
     with engine.begin() as connection:
-        kept = REJECTED_ROWS.measure(connection, before)
+        kept = queries.measure(connection, rejected, before)
         assert (kept.rows, kept.noted, kept.size_bytes > 0) == (2, 2, True)
-        assert REJECTED_ROWS.empty(connection, before, 1) == 1
-        assert REJECTED_ROWS.empty(connection, before, 9) == 1
-        assert REJECTED_ROWS.measure(connection, before) == OldContent(0, 0, 0, None)
+        assert queries.empty(connection, rejected, before, 1) == 1
+        assert queries.empty(connection, rejected, before, 9) == 1
+        assert tuple(queries.measure(connection, rejected, before)) == (0, 0, 0, None)
     assert stored("ingest_rejects", "line", "column_name", "reason", "row_json") == [
         (2, "pickup_row_id", "is not a number", None),
         (3, "pickup_row_id", "is not a number", None),
@@ -160,6 +171,8 @@ def test_the_content_of_rejected_rows_goes_and_the_accounting_stays(engine, expo
 
 def test_rows_within_their_time_can_be_tried_again(engine, export, merge):
     rejects(engine, merge, export, 89)
+    rejected = kind_named("rejected rows", engine)
     with engine.begin() as connection:
-        assert REJECTED_ROWS.empty(connection, datetime.now(UTC) - timedelta(days=90), 9) == 0
+        before = datetime.now(UTC) - timedelta(days=90)
+        assert queries.empty(connection, rejected, before, 9) == 0
     assert [each.tried for each in ingest.replay(engine)] == [2]

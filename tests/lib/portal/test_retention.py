@@ -13,7 +13,7 @@ from lib import log, portal, removal
 from lib.portal import retention
 from lib.portal.session.account_lock import AccountLock
 from lib.portal.unknown_pages import save
-from lib.removal import FileRule, RemovalPlan, Seen
+from lib.removal import FileKind, Seen
 
 NOW = datetime(2025, 12, 31, 21, tzinfo=UTC)
 STATE = "storage_state.json"
@@ -23,13 +23,17 @@ def seen(name, age_days, *, is_file=True):
     return Seen(Path(name), 10, int((NOW - timedelta(days=age_days)).timestamp()) * 10**9, is_file)
 
 
-def pages(files, now=NOW, days=14):
-    return FileRule("ARTEFACT_RETENTION_DAYS", days, retention.kind_of_page).plan(files, now)
+def kind(names, days=14, root=Path()):
+    return FileKind(name="files", root=root, setting="ANY_DAYS", days=days, names=names)
 
 
-def plan_states(files, directory, days=30):
-    kind_of = retention.kinds_of_states(directory / STATE)
-    return FileRule("STORAGE_STATE_RETENTION_DAYS", days, kind_of).plan(files, NOW)
+def outcome(files, names, days=14, now=NOW):
+    """Return what goes with its kind and age, and what is not ours."""
+    chosen = kind(names, days)
+    old = [found for one in files if (found := chosen.judge(one, now))]
+    gone = [(str(one.seen.path), one.kind, one.age_days) for one in old]
+
+    return gone, [str(one.path) for one in files if not chosen.is_ours(one)]
 
 
 def test_pages_go_after_their_days_and_strangers_stay():
@@ -41,17 +45,17 @@ def test_pages_go_after_their_days_and_strangers_stay():
         seen("20251201T000000000001Z-login.html", 15, is_file=False),
         seen("notes.html", 900),
     )
-    planned = pages([old, young, link, note])
-    assert [(one.seen, one.kind, one.age_days) for one in planned.expired] == [
-        (old, "unknown page", 15)
-    ]
-    assert planned.unrecognised == (link.path, note.path)
+    assert outcome([old, young, link, note], retention.PAGES) == (
+        [(str(old.path), "unknown page", 15)],
+        [str(link.path), str(note.path)],
+    )
 
 
 def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
     save.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
     later = datetime.now(UTC) + timedelta(days=2)
-    assert len(pages(removal.scan(tmp_path), later, 1).expired) == 2
+    expired, unrecognised = kind(retention.PAGES, days=1, root=tmp_path).scan(later)
+    assert (len(expired), unrecognised) == (2, [])
 
 
 @pytest.mark.parametrize(
@@ -85,9 +89,7 @@ def test_states(tmp_path, files, expected):
         if one.path.name.endswith(".lease"):
             (tmp_path / one.path).touch()
 
-    planned = plan_states(files, tmp_path)
-    gone = [(str(one.seen.path), one.kind, one.age_days) for one in planned.expired]
-    assert (gone, [str(path) for path in planned.unrecognised]) == expected
+    assert outcome(files, retention.states(tmp_path / STATE), 30) == expected
 
 
 @pytest.fixture
@@ -122,8 +124,10 @@ def test_a_state_that_was_renewed_meanwhile_stays(directory):
     assert path.exists()
 
 
-def test_nothing_is_planned_for_an_empty_directory(tmp_path):
-    assert plan_states([], tmp_path) == pages([]) == RemovalPlan()
+def test_nothing_is_planned_for_a_directory_that_is_empty_or_not_there(tmp_path):
+    for root in (tmp_path, tmp_path / "none"):
+        assert kind(retention.states(root / STATE), root=root).scan(NOW) == ([], [])
+        assert kind(retention.PAGES, root=root).scan(NOW) == ([], [])
 
 
 @pytest.fixture

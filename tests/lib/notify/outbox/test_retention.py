@@ -12,9 +12,10 @@ from lib.db import tables
 from lib.model import PRUNED, Status
 from lib.notify import MailState, preview, send_notifications_for_run
 from lib.notify.message.attachment_files import GONE
-from lib.notify.outbox.retention import MAIL_TEXTS, dates_with_open_mail
+from lib.pipelines.prune import queries
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_recipient, add_report, add_run, execute
+from tests.factories.retention import kind_named
 
 NOW = dates.now()
 
@@ -36,9 +37,13 @@ def notified(engine, tmp_path, send):
     return path
 
 
+def texts_of(engine):
+    return kind_named("texts of mails", engine)
+
+
 def forget(engine, days=364, most=1000):
     with engine.begin() as connection:
-        return MAIL_TEXTS.empty(connection, NOW - timedelta(days=days), most)
+        return queries.empty(connection, texts_of(engine), NOW - timedelta(days=days), most)
 
 
 def prune_reports(engine, path):
@@ -56,7 +61,7 @@ def texts(engine):
 def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
     assert forget(engine, days=366) == 0
     with engine.connect() as connection:
-        kept = MAIL_TEXTS.measure(connection, NOW - timedelta(days=364))
+        kept = queries.measure(connection, texts_of(engine), NOW - timedelta(days=364))
     assert (kept.rows, kept.oldest_at) == (2, NOW - timedelta(days=365))
     assert kept.size_bytes > 100
     assert forget(engine, most=1) == 1
@@ -91,14 +96,13 @@ def test_a_mail_that_is_planned_again_meanwhile_is_not_emptied(engine):
 
 
 @pytest.mark.parametrize("state", [*MailState])
-@pytest.mark.usefixtures("notified")
-def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, state):
+def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, notified, state):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(state=state))
     with engine.connect() as connection:
-        owed = dates_with_open_mail(connection)
+        [claim] = queries.claims(connection, notified.parents[1], [notified.name], NOW.date())
     is_settled = state in (MailState.SENT, MailState.FAILED)
-    assert len(owed) == (0 if is_settled else 1)
+    assert claim.needed == (None if is_settled else queries.MAIL_IS_OPEN)
 
 
 def test_a_pruned_period_is_never_mailed_again(engine, notified, send, mailbox):

@@ -15,12 +15,12 @@ from sqlalchemy import Engine, insert, select, text, update
 from lib import dates, removal
 from lib.config.settings import RetentionSettings, Settings, Volumes
 from lib.db import progress, tables
-from lib.db.old_content import ContentRule
 from lib.errors import ExitCode
 from lib.model import Pipeline, RunRef
 from lib.pipelines import prune
+from lib.pipelines.prune import queries
+from lib.pipelines.prune.reports import OldReports
 from lib.portal.session.account_lock import AccountLock
-from lib.run import retention as run_retention
 from lib.run.lock import locked
 from tests.factories import notify_rows
 from tests.factories.documents import report_row
@@ -342,11 +342,29 @@ def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, 
 def test_spans_with_several_runs_are_open_until_one_closes_them(place):
     on = NOW.date() - timedelta(days=30)
     for number, closes in enumerate((False, True)):
-        place.run(on, Pipeline.WEEKLY, age_days=20 - number, closes=closes)
-    place.run(on, Pipeline.MONTHLY, closes=False)
+        week = place.run(on, Pipeline.WEEKLY, age_days=20 - number, closes=closes)
+    month = place.run(on, Pipeline.MONTHLY, closes=False)
+    place.report(week, name="A668_week_2025-11-10_to_2025-11-16.pdf")
+    place.report(month, name="A668_month_2025-10.pdf")
+    names = ["A668_week_2025-11-10_to_2025-11-16.pdf", "A668_month_2025-10.pdf"]
+
     with place.engine.connect() as connection:
-        assert run_retention.open_spans(connection, on) == {(Pipeline.MONTHLY, on)}
-        assert run_retention.open_spans(connection, on + timedelta(days=1)) == set()
+        needed = [one.needed for one in queries.claims(connection, place.root, names, on)]
+        assert needed == [None, queries.RUN_IS_OPEN]
+        later = queries.claims(connection, place.root, names, on + timedelta(days=1))
+        assert [one.needed for one in later] == [None, None]
+
+
+def test_a_report_that_was_pruned_and_made_again_goes_again_and_its_first_row_stays(place):
+    ref = place.run()
+    path = place.report(ref)
+    place.prune()
+    [before] = place.rows("SELECT error_message FROM documents")
+    place.report(ref, age_days=790)
+    assert place.prune() is ExitCode.OK
+    assert not path.exists()
+    assert place.documents() == [(path.name, "pruned")] * 2
+    assert place.rows("SELECT error_message FROM documents ORDER BY id")[0] == before
 
 
 class Killed(BaseException):
@@ -402,7 +420,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(place, monkeypatc
 
 def test_whatever_one_chore_meets_the_others_go_on(place, monkeypatch, said):
     old = place.report(place.run(), "A668", name=f"A668_{ON}.pdf")
-    monkeypatch.setattr(ContentRule, "empty", lambda *_: 1 / 0)
+    monkeypatch.setattr(prune.rows.OldRows, "_empty", lambda *_: 1 / 0)
 
     assert place.prune() is ExitCode.BUG
     assert "error: rejected rows could not be pruned" in said
@@ -440,18 +458,16 @@ def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_r
 ):
     ref = place.run()
     path = place.report(ref)
-    scan = removal.scan
+    scan = OldReports.scan
 
-    def overtaken(root, *rest):
-        found = scan(root, *rest)
-        if root != place.settings.volumes.reports_root:
-            return found
+    def overtaken(kind, now):
+        found = scan(kind, now)
         place.put(f"reports/{ON.year}/{path.name}", 0, b"made again")
         with place.engine.begin() as connection:
             connection.execute(text("UPDATE documents SET id = id + 100, created_at = now()"))
         return found
 
-    monkeypatch.setattr(removal, "scan", overtaken)
+    monkeypatch.setattr(OldReports, "scan", overtaken)
     assert place.prune() is ExitCode.OK
     assert path.read_bytes() == b"made again"
     assert place.documents() == [(path.name, "ok")]
@@ -460,16 +476,14 @@ def test_a_report_that_is_made_again_after_it_was_looked_at_stays_with_its_new_r
 def test_a_mail_that_is_owed_since_it_was_looked_at_keeps_its_report(place, monkeypatch):
     ref = place.run()
     path = place.report(ref)
-    scan = removal.scan
+    scan = OldReports.scan
 
-    def overtaken(root, *rest):
-        found = scan(root, *rest)
-        if root != place.settings.volumes.reports_root:
-            return found
+    def overtaken(kind, now):
+        found = scan(kind, now)
         place.delivery(ref, "pending", age_days=0)
         return found
 
-    monkeypatch.setattr(removal, "scan", overtaken)
+    monkeypatch.setattr(OldReports, "scan", overtaken)
     assert place.prune() is ExitCode.OK
     assert path.exists()
     assert place.documents() == [(path.name, "ok")]
