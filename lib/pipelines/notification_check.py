@@ -177,7 +177,7 @@ class _NotificationCheck:
         deliveries = one.message.deliveries
         lines = [("why", f"{profile} tells these readers about {about}")]
         lines += [(each.send_as, f"{each.recipient} ({each.state})") for each in deliveries]
-        lines += [("attached", document.file_name) for document in mail.attachments]
+        lines += [("attached", document.attached_as) for document in mail.attachments]
 
         if one.content:
             lines.append(("bytes", f"{len(one.content)}, SHA-256 {one.sha256}"))

@@ -276,7 +276,7 @@ def test_the_preview_lists_each_mail_with_readers_files_and_reason(job):
         f"run {RUN_ID} of {PIPELINE}: 3 mails",
         "A668: daily report for 2025-11-14: would go",
         "to       store-a668@example.invalid (pending)",
-        "attached A668_2025-11-14.pdf",
+        "attached A668 \N{EN DASH} Fri 14 Nov 2025.pdf",
         "profile store_daily_reports (env any) tells these readers about store A668",
     ):
         assert part in shown, shown

@@ -125,7 +125,7 @@ def smaller(
 def _transferred_bytes(document: Document) -> int:
     """Return how many bytes a file adds to a message, at most."""
     # Its name is in the message twice more: as the part's, and perhaps on the page.
-    names = 20 * len(document.file_name.encode())
+    names = 20 * len(document.attached_as.encode())
     return int(attachment_files.size_bytes(document) * _BASE64_GROWTH) + _PART_BYTES + names
 
 

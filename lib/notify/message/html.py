@@ -19,7 +19,7 @@ def page(mail: PlannedMail) -> str:
 
     It has the mail's subject, its text letter for letter, and the names of what is attached.
     """
-    names = [document.file_name for document in mail.attachments]
+    names = [document.attached_as for document in mail.attachments]
     html = _template().render(
         subject=mail.subject,
         body=mail.body.strip(),

@@ -58,7 +58,7 @@ def build(
             content,
             maintype=maintype,
             subtype=subtype,
-            filename=document.file_name,
+            filename=document.attached_as,
         )
 
     _fix_boundaries(message, identity)

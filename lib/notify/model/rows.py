@@ -111,6 +111,13 @@ class Document:
     problem: str | None = None
     #: Its file was removed by age: no mail that needs it is owed any more.
     is_pruned: bool = False
+    #: The name under which it is mailed; empty: that of its file.
+    shown_name: str = ""
+
+    @property
+    def attached_as(self) -> str:
+        """The name that readers see."""
+        return self.shown_name or self.file_name
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from lib.notify.message.templates import TemplateProblem
 from lib.notify.model.addresses import has_control
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, Facts, RunSummaryRow, Scope, Template
-from lib.notify.plan import attachments, profiles, recipients, remarks
+from lib.notify.plan import attachment_names, attachments, profiles, recipients, remarks
 from lib.notify.plan.profiles import Assignment
 from lib.notify.plan.run_result import RunResult, run_result
 from lib.notify.plan.template_variables import template_variables
@@ -58,7 +58,10 @@ def build(facts: Facts, notify: str = "python -m jobs.notify") -> MailPlan:
     if missing := _missing_row(facts, run):
         return MailPlan(findings=(_warning(missing),))
 
-    return _planned(replace(facts, documents=attachments.latest(facts.documents)), run, notify)
+    facts = replace(facts, documents=attachments.latest(facts.documents))
+    facts = replace(facts, documents=attachment_names.named(facts, run))
+
+    return _planned(facts, run, notify)
 
 
 def _planned(facts: Facts, run: RunSummaryRow, notify: str) -> MailPlan:

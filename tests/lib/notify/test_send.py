@@ -89,7 +89,10 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
     assert [
         [(part.get_filename(), part.get_content()) for part in one.message.iter_attachments()]
         for one in received[1:]
-    ] == [[(f"{code}_2025-11-14.pdf", PDF + code.encode())] for code in ("A668", "A817")]
+    ] == [
+        [(f"{code} \N{EN DASH} Fri 14 Nov 2025.pdf", PDF + code.encode())]
+        for code in ("A668", "A817")
+    ]
     text = received[0].message.get_body(("plain",)).get_content()
     assert text.splitlines() == [
         "2 reports made.",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from urllib.parse import unquote
 
 import pytest
 
@@ -65,6 +68,37 @@ def test_documents_are_attached_as_pdf_under_their_names():
         ("application/pdf", "A668_2025-11-14.pdf", b"%PDF-1"),
         ("application/pdf", "Übersicht.pdf", b"%PDF-2\n.\r\n"),
     ]
+
+
+DASH = "\N{EN DASH}"
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"Riverside Colony, 16{DASH}22 Nov: ₹67,576, ▼ 8.0%",
+        "Late: " + "Naïve Lane " * 12,
+        "पुणे, Sat 28 Nov: ₹8,924  (usual  ₹12,937)",
+    ],
+    ids=["a week", "a long name", "Devanagari"],
+)
+def test_another_parser_reads_subject_and_name_as_they_were_written(words):
+    """Perl decodes the subject (RFC 2047); the name is put together by the letter of RFC 2231."""
+    name = f"{words.replace(':', '')}.pdf"
+    planned = mail(subject=words.strip(), attachments=(document("A668", shown_name=name),))
+    head, _, rest = built(planned, [b"%PDF-1"]).partition(b"\r\n\r\n")
+
+    [raw] = re.findall(rb"^Subject: ([^\r]*(?:\r\n[ \t][^\r]*)*)", head, re.MULTILINE)
+    unfolded = raw.replace(b"\r\n", b"")
+    script = 'use Encode; $_ = <STDIN>; print encode("UTF-8", decode("MIME-Header", $_))'
+    done = subprocess.run(["perl", "-e", script], input=unfolded, capture_output=True, check=True)
+    assert done.stdout.decode() == planned.subject
+
+    pieces = re.findall(rb"filename(?:\*\d+)?\*=([^;\r\n]+)", rest)
+    charset, language, text = b"".join(pieces).split(b"'")
+    assert (charset, language) == (b"utf-8", b"")
+    assert unquote(text.decode()) == name
 
 
 def test_the_same_mail_has_the_same_bytes_each_time():

@@ -259,7 +259,7 @@ def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest
     ]
     report = mailbox.messages()[1].message
     assert [part.get_filename() for part in report.iter_attachments()] == [
-        f"A668_2025-11-{n}.pdf" for n in (12, 13, 14)
+        f"A668 \N{EN DASH} {day} Nov 2025.pdf" for day in ("Wed 12", "Thu 13", "Fri 14")
     ]
     text = report.get_body(("plain",)).get_content()
     assert (
@@ -303,8 +303,8 @@ def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, 
     assert len(mailbox.messages()) == 6
     report = mailbox.messages()[4].message
     assert [part.get_filename() for part in report.iter_attachments()] == [
-        "A668_2025-11-13.pdf",
-        "A668_2025-11-14.pdf",
+        "A668 \N{EN DASH} Thu 13 Nov 2025.pdf",
+        "A668 \N{EN DASH} Fri 14 Nov 2025.pdf",
     ]
 
 
@@ -317,8 +317,8 @@ def test_a_digest_names_the_files_that_are_too_big_for_it(
     send_digest(three_days)
     report = mailbox.messages()[1].message
     assert [part.get_filename() for part in report.iter_attachments()] == [
-        "A668_2025-11-13.pdf",
-        "A668_2025-11-14.pdf",
+        "A668 \N{EN DASH} Thu 13 Nov 2025.pdf",
+        "A668 \N{EN DASH} Fri 14 Nov 2025.pdf",
     ]
     assert "- A668_2025-11-12.pdf" in report.get_body(("plain",)).get_content()
 

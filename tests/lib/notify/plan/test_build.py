@@ -172,7 +172,8 @@ def test_a_report_made_again_in_the_same_run_is_attached_once_and_newest():
     plan = planned(
         recipient("boss"), documents=(older, newer), scope="store", attach_mode="per_store_pdf"
     )
-    assert [one.attachments for one in plan.mails] == [(newer,)]
+    shown = replace(newer, shown_name="A668 \N{EN DASH} Fri 14 Nov 2025.pdf")
+    assert [one.attachments for one in plan.mails] == [(shown,)]
     assert plan.findings == ()
 
 
