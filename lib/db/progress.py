@@ -6,6 +6,7 @@ Never by local files, which are moved and cleaned up.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,21 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from lib.dates import Period
 from lib.db.tables import documents, store_dashboard_summary, store_master
 from lib.db.tables import pipeline_run_summaries as runs
+from lib.domain.stores import ALL
 from lib.model import PRUNED, Pipeline, RunRef, Status
+
+
+@dataclass(frozen=True)
+class CombinedReportState:
+    """The report of all stores of one date."""
+
+    #: None while it is not made.
+    path: Path | None
+    #: Some store has a report of the date.
+    has_stores: bool
+    #: It was made after the newest report of a store.
+    is_current: bool
+
 
 _CODE = func.upper(store_master.c.store_code)
 _DAY = store_dashboard_summary.c.dashboard_date
@@ -55,6 +70,47 @@ def reports(
             files[store_code] = Path(file_path)
 
     return files
+
+
+def combined_report(
+    connection: Connection,
+    pipeline: Pipeline,
+    report_on: date,
+) -> CombinedReportState:
+    """Return how the report of all stores stands beside those of the single stores."""
+    code = documents.c.reference_id_3
+    newest = {}
+
+    for name, condition in (("all", code == ALL), ("stores", code != ALL)):
+        query = _reports(pipeline, report_on).where(
+            condition,
+            documents.c.status == Status.OK,
+        )
+        newest[name] = connection.execute(query.limit(1)).one_or_none()
+
+    of_all, of_stores = newest["all"], newest["stores"]
+
+    return CombinedReportState(
+        path=Path(of_all.file_path) if of_all else None,
+        has_stores=of_stores is not None,
+        is_current=bool(of_all and of_stores and of_all.id > of_stores.id),
+    )
+
+
+def _reports(pipeline: Pipeline, report_on: date) -> Select[Any]:
+    """Select the rows of the pipeline's reports of that date, the newest first."""
+    document = documents.c
+
+    return (
+        select(document.id, document.file_path)
+        .where(
+            document.reference_name_1 == "pipeline",
+            document.reference_id_1 == pipeline,
+            document.reference_name_3 == "store_code",
+            document.doc_date == report_on,
+        )
+        .order_by(document.id.desc())
+    )
 
 
 def signers(

@@ -23,7 +23,7 @@ from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Bucket, Phase, Pipeline, RunRef
-from lib.pipelines import dashboards, notifications, report_outcomes
+from lib.pipelines import combined_daily, dashboards, notifications, report_outcomes
 from lib.pipelines.exports import Batch, Unit, in_order
 from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
 from lib.portal import Client
@@ -251,10 +251,18 @@ class DailyJob:
 
         outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
         drawn, failed = report_outcomes.draw(run, outcomes, len(todo.reports))
-        files = kept | drawn
+        is_whole = self.choice.stores == self.settings.stores
+        of_all, without_all = combined_daily.draw(
+            run,
+            self.settings,
+            run.ref,
+            is_whole=is_whole,
+        )
+        files = kept | drawn | of_all
+        wanted = {*self.report_stores, *files, *without_all}
 
-        report_outcomes.note(run, files, failed)
-        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.report_stores)} PDFs"
+        report_outcomes.note(run, files, failed | without_all)
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs"
 
     def _made(self) -> dict[str, Path]:
         with self.engine.connect() as connection:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from lib import terminal
+from lib.domain.stores import ALL
 from lib.errors import ExitCode
 from lib.model import Phase
 from lib.reports.build.make import ReportOutcome
@@ -57,10 +58,13 @@ def note(
     files: Mapping[str, str],
     missing: Mapping[str, str],
 ) -> None:
-    """Put a day's reports into the run's metrics (docs/reference/domain.md#run-summary)."""
+    """Put a day's reports into the run's metrics (docs/reference/domain.md#run-summary).
+
+    Those about stores are without `ALL`; it is among the PDFs.
+    """
     run.metrics["stores"] |= {
-        "report_success": sorted(files),
-        "report_failures": dict(missing),
+        "report_success": [code for code in sorted(files) if code != ALL],
+        "report_failures": {code: why for code, why in missing.items() if code != ALL},
     }
     run.metrics["pdf"] = {
         "generated": len(files),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,9 +13,10 @@ from lib.config import Settings
 from lib.dates import Period
 from lib.db import progress
 from lib.db.engine import connect
+from lib.domain.stores import ALL
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
-from lib.pipelines import notifications, report_outcomes
+from lib.pipelines import combined_daily, notifications, report_outcomes
 from lib.reports.build.daily import build_daily
 from lib.reports.build.make import ReportOutcome
 from lib.run import Run, Task, execute
@@ -77,21 +78,7 @@ class _Rebuild:
     def work(self, run: Run) -> None:
         codes = sorted(self.request.stores)
         run.metrics["stores"] = {"configured": codes, "expected": codes}
-        with run.phase(Phase.REPORT):
-            files, missing = report_outcomes.draw(
-                run,
-                self._outcomes(),
-                len(self.request.stores),
-            )
 
-        report_outcomes.note(run, files, missing)
-        run.notes[Phase.REPORT] = f"{len(files)}/{len(self.request.stores)} PDFs made again"
-
-    def _outcomes(self) -> Iterator[ReportOutcome]:
-        """Yield the outcomes, signer by signer.
-
-        A store that never had a report gets one that this run signs.
-        """
         with self.engine.connect() as connection:
             signers = progress.signers(
                 connection,
@@ -99,6 +86,30 @@ class _Rebuild:
                 self.ref.report_on,
             )
 
+        with run.phase(Phase.REPORT):
+            drawn, missing = report_outcomes.draw(
+                run,
+                self._outcomes(signers),
+                len(self.request.stores),
+            )
+            of_all, without_all = combined_daily.draw(
+                run,
+                self.settings,
+                signers.get(ALL, self.ref),
+                is_whole={*self.request.stores} >= {*self.settings.report_stores},
+            )
+
+        files = drawn | of_all
+        wanted = {*self.request.stores, *files, *without_all}
+
+        report_outcomes.note(run, files, missing | without_all)
+        run.notes[Phase.REPORT] = f"{len(files)}/{len(wanted)} PDFs made again"
+
+    def _outcomes(self, signers: Mapping[str, RunRef]) -> Iterator[ReportOutcome]:
+        """Yield the outcomes, signer by signer.
+
+        A store that never had a report gets one that this run signs.
+        """
         signed: dict[RunRef, list[str]] = {}
 
         for code in self.request.stores:

@@ -102,7 +102,7 @@ def test_a_good_morning(morning, after_a_morning):
         tables.documents,
         *(c.name for c in tables.documents.c if c.name not in {"id", "created_at"}),
     )
-    assert {document["reference_id_3"] for document in documents} == {"A668", "A817"}
+    assert {document["reference_id_3"] for document in documents} == {"A668", "A817", "ALL"}
     for document in documents:
         code = document["reference_id_3"]
         path = chain.volumes / "reports" / f"{day.year}" / f"{code}_{day}.pdf"
@@ -121,11 +121,12 @@ def test_a_good_morning(morning, after_a_morning):
             "status": "ok",
             "file_size_bytes": path.stat().st_size,
         }
-        assert PdfReader(path).get_fields()
+        assert bool(PdfReader(path).get_fields()) is (code != "ALL")
 
     assert not list((chain.volumes / "data").glob("*.csv")), "files stay after a good audit"
     assert row["metrics_json"]["stores"]["processed"] == sorted(chain.stores)
-    assert row["metrics_json"]["pdf"]["generated"] == 2
+    assert row["metrics_json"]["stores"]["report_success"] == ["A668", "A817"]
+    assert row["metrics_json"]["pdf"]["generated"] == 3
 
 
 def test_the_mails_of_a_good_morning(after_a_morning):
@@ -300,7 +301,7 @@ def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain)
     assert done.code == 75
     row = run_row(chain)
     assert row["overall_status"] == "error"
-    assert row["metrics_json"]["pdf"]["generated"] == 2
+    assert row["metrics_json"]["pdf"]["generated"] == 3
     assert row["phases_json"]["notify"]["error"] == 3
 
 
@@ -329,7 +330,7 @@ def test_no_notify_sends_no_mail(chain):
     assert chain.run("daily", "--no-notify").code == 0
 
     assert chain.mailbox.messages() == []
-    assert count(chain, tables.documents) == 2
+    assert count(chain, tables.documents) == 3
 
 
 @pytest.mark.usefixtures("saved_session")

@@ -59,7 +59,18 @@ def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(after_a_morn
     assert chain.run("reports", "--date", str(on), "--stores", "A817", "--no-notify").code == 0
     signed = dict(rows(chain.engine, documents, "reference_id_3", "reference_id_2"))
     first, second = (run_id for (run_id,) in rows(chain.engine, runs, "run_id"))
-    assert signed == {"A668": first, "A817": second}
+    assert signed == {"A668": first, "A817": second, "ALL": first}
+
+
+def test_one_store_does_not_make_the_report_of_all_where_there_is_none(after_a_morning):
+    chain = after_a_morning
+    with chain.engine.begin() as connection:
+        connection.execute(text("DELETE FROM documents WHERE reference_id_3 = 'ALL'"))
+    on = rows(chain.engine, documents, "doc_date")[0][0]
+    assert chain.run("reports", "--date", str(on), "--stores", "A817", "--no-notify").code == 0
+    assert {code for code, *_ in made(chain.engine)} == {"A668", "A817"}
+    assert chain.run("reports", "--date", str(on), "--no-notify").code == 0
+    assert {code for code, *_ in made(chain.engine)} == {"A668", "A817", "ALL"}
 
 
 def test_a_day_without_dashboards_is_a_warning_and_leaves_no_document(chain):

@@ -1,6 +1,9 @@
 """A day with something owed: the next run asks the portal, draws and mails only that."""
 
+import re
+
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from demo.portal import Endpoint, Fault, Kind
@@ -26,6 +29,13 @@ def attached(chain):
     )
 
 
+def without_data(chain):
+    """Return which stores the report of all says it lacks."""
+    [path] = (chain.volumes / "reports").rglob("ALL_*.pdf")
+    words = " ".join(PdfReader(path).pages[0].extract_text().split())
+    return re.search(r"Without data: (.*?\.)", words)[1]
+
+
 def asked(chain):
     """Every store page that was asked for since the counters were reset."""
     return sorted(
@@ -37,12 +47,14 @@ def test_only_the_dashboard_that_failed_and_its_report(chain):
     chain.portal.control.add(Fault(Kind.NO_TITLE, Endpoint.DASHBOARD, store="A817"))
     assert chain.run("daily").code == 75
     assert attached(chain) == ["A668"]
+    assert without_data(chain) != "none."
     chain.portal.control.clear()
     chain.portal.control.reset_counters()
 
     done = chain.run("daily")
 
     assert done.code == 0, done.output
+    assert without_data(chain) == "none.", "the report of all is made again"
     assert {(endpoint, store) for endpoint, store in asked(chain) if store == "A817"} == {
         (Endpoint.DASHBOARD, "A817")
     }
@@ -87,6 +99,7 @@ def test_the_metrics_have_the_shapes_of_the_contract(chain):
     assert leads["merged_file"].startswith("merged_missed_leads_")
     assert metrics["stores"].keys() == {
         "configured",
+        "expected",
         "processed",
         "report_success",
         "report_failures",
