@@ -43,10 +43,10 @@ def browser(
     Raise ConfigurationError if it, or the driver between us and it, cannot be started, PortalAway
     if it is not ready after BROWSER_S.
     """
-    before = processes.children(os.getpid())
+    before = processes.children()
 
     def drivers() -> set[processes.Process]:
-        new = processes.children(os.getpid()) - before
+        new = processes.children() - before
         return {process for process in new if "run-driver" in processes.command(process)}
 
     with _stoppable(drivers):

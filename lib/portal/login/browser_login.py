@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 from lib import dates, log
 from lib.config import PortalSettings
 from lib.errors import ConfigurationError
-from lib.portal.browser import chromium
 from lib.portal.http import reply as http_reply
 from lib.portal.session import cookies
 from lib.portal.session.storage_state import SessionState, usable_cookies, usable_user_agent
@@ -87,6 +86,8 @@ def log_in(
     from playwright.sync_api import Error
     from playwright.sync_api import TimeoutError as TimedOut
 
+    from lib.portal.browser import chromium
+
     if settings.account is None:
         raise ConfigurationError(
             "the portal needs an account: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD"
@@ -128,6 +129,8 @@ def further_sessions(
     Raise ConfigurationError if there is no browser, PortalAway if it is never ready.
     """
     from playwright.sync_api import Error
+
+    from lib.portal.browser import chromium
 
     host = urlsplit(settings.tms_base).hostname or ""
     login_only = cookies.without_host(state, host)

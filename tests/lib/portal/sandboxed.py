@@ -26,7 +26,7 @@ def main(home):
         os.setuid(NOBODY)
     with chromium.browser(SETTINGS, lives_s=60) as browser:
         browser.new_page().set_content("<p>hello</p>")
-        tree = processes.tree(next(iter(processes.children(os.getpid()))))
+        tree = processes.tree(next(iter(processes.children())))
         commands = {process.pid: processes.command(process) for process in tree}
         renderers = [pid for pid, command in commands.items() if "--type=renderer" in command]
         found = {

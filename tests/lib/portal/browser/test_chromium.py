@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from lib.errors import ConfigurationError
@@ -19,10 +18,10 @@ def program(file, script):
 
 def refusal(settings, kind=ConfigurationError, **how):
     """Return why no browser starts; nothing of the attempt is left."""
-    before = processes.children(psutil.Process().pid)
+    before = processes.children()
     with pytest.raises(kind) as refused, chromium.browser(settings, lives_s=20, **how):
         pytest.fail("a browser started")
-    assert processes.children(psutil.Process().pid) == before
+    assert processes.children() == before
     return str(refused.value)
 
 

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ def program(source):
         [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as running:
         assert running.stdout.readline() == b"ready\n"
-        (process,) = (one for one in processes.children(os.getpid()) if one.pid == running.pid)
+        (process,) = (one for one in processes.children() if one.pid == running.pid)
         try:
             yield process
         finally:
@@ -29,7 +28,7 @@ def program(source):
 
 def test_a_tree_is_the_process_and_all_that_stems_from_it():
     with program(FAMILY) as parent:
-        (child,) = psutil.Process(parent.pid).children()
+        (child,) = parent.children()
 
         assert {process.pid for process in processes.tree(parent)} == {parent.pid, child.pid}
         child.kill()
@@ -52,14 +51,18 @@ def test_a_process_that_ignores_polite_signals_is_killed_too():
 
 def test_a_process_is_not_taken_for_a_later_one_with_its_number():
     with program(STUBBORN) as process:
-        processes.kill({process._replace(started="1")})
+        later = psutil.Process(process.pid)
+        # What psutil tells two processes of one number apart by.
+        later._ident = (process.pid, 1.0)
+        processes.kill({later})
 
         assert processes.tree(process) == {process}
 
 
 def test_a_command_line_is_told_and_empty_for_what_is_gone():
-    assert (
-        processes.command(processes.Process(os.getpid(), "")).split()
-        == " ".join(sys.orig_argv).split()
-    )
-    assert processes.command(processes.Process(2**22 + 1, "")) == ""
+    assert processes.command(psutil.Process()).split() == " ".join(sys.orig_argv).split()
+
+    with program(STUBBORN) as process:
+        process.kill()
+        process.wait()
+        assert processes.command(process) == ""
