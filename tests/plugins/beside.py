@@ -11,6 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {
     "tests/lib/reports/render/test_chromium_engine.py",
     "tests/lib/reports/render/test_form_filling.py",
+    "tests/lib/reports/test_statements.py",
+    "tests/proofs/privacy/test_history.py",
     "tests/proofs/faults/test_state.py",
     "tests/proofs/faults/test_sweep.py",
     "tests/proofs/install/check_locks.py",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from lib import chromium
 from lib.errors import ConfigurationError
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
@@ -18,7 +19,7 @@ from tests.factories.reports import RUN, facts
 pytestmark = pytest.mark.integration
 
 needs_chromium = pytest.mark.skipif(
-    not any(map(shutil.which, chromium_engine.NAMES)),
+    not any(map(shutil.which, chromium.NAMES)),
     reason="no Chromium in PATH; the image's tests have one",
 )
 NAMES = frozenset(

@@ -9,6 +9,7 @@ import pytest
 from PIL import ImageChops
 from pypdf.generic import NameObject
 
+from lib import chromium
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
 from lib.reports.render import chromium_engine, weasyprint_engine
@@ -41,7 +42,7 @@ def by_chromium(html):
     return chromium_engine.render(html, chromium_engine.find(None))
 
 
-has_chromium = any(map(shutil.which, chromium_engine.NAMES))
+has_chromium = any(map(shutil.which, chromium.NAMES))
 needs_chromium = pytest.mark.skipif(not has_chromium, reason="no Chromium on this machine")
 
 
