@@ -104,7 +104,7 @@ class Sale:
     @property
     def change_pct(self) -> Decimal | None:
         """Return how much more than usual it was, in per cent."""
-        return _change_pct(self.rupees, self.usual)
+        return percent_change(self.rupees, self.usual)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Month:
     @property
     def change_pct(self) -> Decimal | None:
         """Return how much more than in the month before it is, in per cent."""
-        return _change_pct(self.to_date, self.last_month_to_date)
+        return percent_change(self.to_date, self.last_month_to_date)
 
 
 @dataclass(frozen=True)
@@ -311,9 +311,9 @@ def from_json(value: Mapping[str, Any] | None) -> Headline | None:
         sale=_sale(value.get("sale") or {}),
         month=Month(
             on=on,
-            to_date=_number(month.get("to_date")),
-            target=_number(month.get("target")),
-            last_month_to_date=_number(month.get("last_month_to_date")),
+            to_date=number(month.get("to_date")),
+            target=number(month.get("target")),
+            last_month_to_date=number(month.get("last_month_to_date")),
         ),
         undelivered=_undelivered(undelivered, on) if undelivered else None,
         requests_without_order=value.get("requests_without_order"),
@@ -324,7 +324,7 @@ def from_json(value: Mapping[str, Any] | None) -> Headline | None:
 
 def _sale(value: Mapping[str, Any]) -> Sale:
     days = tuple(
-        DaySale(date.fromisoformat(day["on"]), _number(day.get("rupees")))
+        DaySale(date.fromisoformat(day["on"]), number(day.get("rupees")))
         for day in value.get("days", ())
     )
 
@@ -338,7 +338,7 @@ def _undelivered(
     groups: list[AgeGroup] = []
 
     for group in value.get("groups", ()):
-        rupees = _number(group.get("rupees"))
+        rupees = number(group.get("rupees"))
         groups.append(AgeGroup(Age(group["age"]), group["orders"], rupees or 0))
 
     oldest, earlier = value.get("oldest"), value.get("earlier")
@@ -355,14 +355,14 @@ def _undelivered(
 
 
 def _late_order(value: Mapping[str, Any]) -> LateOrder:
-    return LateOrder(value["order_id"], _number(value.get("rupees")), value["days_late"])
+    return LateOrder(value["order_id"], number(value.get("rupees")), value["days_late"])
 
 
 def _earlier(value: Mapping[str, Any]) -> EarlierOrders:
     return EarlierOrders(
         listed_until=date.fromisoformat(value["listed_until"]),
         orders=value["orders"],
-        rupees=_number(value.get("rupees")) or 0,
+        rupees=number(value.get("rupees")) or 0,
     )
 
 
@@ -371,10 +371,10 @@ def _count(value: Mapping[str, Any]) -> DayCount:
 
     return DayCount(
         name=Count(value["name"]),
-        day=_number(value.get("day")),
+        day=number(value.get("day")),
         before=_numbers(value.get("before", ())),
-        month=_number(value.get("month")),
-        target=_number(value.get("target")),
+        month=number(value.get("month")),
+        target=number(value.get("target")),
         since=date.fromisoformat(since) if since else None,
         corrected=value.get("corrected", False),
     )
@@ -385,12 +385,12 @@ def _missing(value: Mapping[str, str]) -> dict[Missing, str]:
 
 
 def _numbers(values: Sequence[Any]) -> tuple[Value, ...]:
-    numbers = [_number(value) for value in values]
+    numbers = [number(value) for value in values]
 
     return tuple(number for number in numbers if number is not None)
 
 
-def _number(value: float | str | None) -> Value | None:
+def number(value: float | str | None) -> Value | None:
     """Return a number of the JSON as it was: an amount with paise comes back without a rest."""
     if value is None or isinstance(value, int):
         return value
@@ -402,7 +402,7 @@ def _mean(values: Sequence[Value]) -> Decimal | None:
     return Decimal(sum(values)) / len(values) if values else None
 
 
-def _change_pct(
+def percent_change(
     value: Value | None,
     before: Value | None,
 ) -> Decimal | None:

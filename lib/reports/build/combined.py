@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lib import dates
 from lib.config import Settings
 from lib.dates import Period
+from lib.domain.period_headline import to_json
 from lib.domain.stores import ALL
 from lib.model import RunRef, Status
 from lib.reports.build import make
@@ -82,7 +83,11 @@ class CombinedReport:
 
         context = self._context()
 
-        return ReportPage(combined_html(context, self.settings.pdf), _expected(context))
+        return ReportPage(
+            combined_html(context, self.settings.pdf),
+            _expected(context),
+            to_json(context.headline),
+        )
 
     def _context(self) -> CombinedContext:
         known: dict[str, Standing] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lib.config import Settings
 from lib.dates import Period, month_of
+from lib.domain.period_headline import to_json
 from lib.model import RunRef, Status
 from lib.reports.build import make
 from lib.reports.build.combined import CombinedReport
@@ -94,7 +95,11 @@ class _Request:
             fields=frozenset(),
         )
 
-        return ReportPage(period_html(context, self.settings.pdf), expected)
+        return ReportPage(
+            period_html(context, self.settings.pdf),
+            expected,
+            to_json(context.headline),
+        )
 
     def nothing_stored(self, whose: str) -> NothingStored:
         return NothingStored(f"no dashboard of {whose} from {self.period} is stored: no report")

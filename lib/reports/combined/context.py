@@ -12,11 +12,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib.dates import DAY, WEEK, Period, month_of
+from lib.domain.period_headline import CombinedHeadline
 from lib.domain.stores import ALL
 from lib.model import Pipeline, RunRef
-from lib.reports.combined import key_figures, look_first, notes, table, wording
+from lib.reports.combined import headline, key_figures, notes, table, wording
 from lib.reports.combined.key_figures import KeyFigure
-from lib.reports.combined.look_first import LookFirst
 from lib.reports.combined.table import StoreTable
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import StandingFacts
@@ -45,9 +45,10 @@ class CombinedContext:
     zone: ZoneInfo
     #: How many stores the page is about.
     stores: int
+    #: What is kept with the report's row.
+    headline: CombinedHeadline
     key_figures: tuple[KeyFigure, ...]
     counts: tuple[tuple[str, str], ...]
-    look_first: tuple[LookFirst, ...]
     dots: TargetDots
     table: StoreTable
     without_data: str
@@ -109,9 +110,14 @@ def combined_context(
         read_at=max(store.read_at for store in stores),
         zone=zone,
         stores=len(stores) + len(absent),
+        headline=headline.headline(
+            stores,
+            period,
+            words,
+            absent,
+        ),
         key_figures=key_figures.key_figures(stores, words),
         counts=key_figures.counts(stores, words),
-        look_first=look_first.look_first(stores, words),
         dots=target_dots(shares, even, DOTS_MM),
         table=table.table(stores, words, has_pace=period.last != month.last),
         without_data=notes.without_data(absent),

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from lib import formatting
 from lib.dates import month_of
+from lib.domain.period_headline import FirstStore
 from lib.reports.combined import table
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import Value
@@ -25,14 +26,6 @@ ON_PACE = 100
 
 
 @dataclass(frozen=True)
-class LookFirst:
-    """One store and why it is named."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class _Reason:
     """One way in which a store can stand out."""
 
@@ -47,7 +40,7 @@ class _Reason:
 def look_first(
     stores: Sequence[Standing],
     words: CombinedWording,
-) -> tuple[LookFirst, ...]:
+) -> tuple[FirstStore, ...]:
     """Return up to three stores: behind their target, with old orders, with much undelivered.
 
     Where these are the same stores, those that are late, that fell most, and that are next behind
@@ -65,7 +58,7 @@ def look_first(
 
     chosen += [store for store in _in_order(stores, reasons[0]) if store not in chosen]
 
-    return tuple(LookFirst(store.name, _why(store, stores, reasons)) for store in chosen[:MOST])
+    return tuple(FirstStore(store.name, _why(store, stores, reasons)) for store in chosen[:MOST])
 
 
 def _reasons(words: CombinedWording) -> tuple[_Reason, ...]:

@@ -113,6 +113,8 @@ class PeriodFacts:
     #: The day of a bucket's last export, where neither that of the period's last day nor a later
     #: one was read.
     older_lists: Mapping[Bucket, date] = field(default_factory=dict)
+    #: Lists of which no export of this store was ever read: that they are empty says nothing.
+    unread_lists: frozenset[Bucket] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,7 @@ def period_facts(
         open_orders=open_items.open_orders(connection, store_code, period.last),
         open_leads=open_items.open_leads(connection, store_code, period.last),
         older_lists=_older_exports(connection, store_code, period.last),
+        unread_lists=_unread_lists(connection, store_code),
     )
 
 

@@ -143,6 +143,9 @@ def _leads(
     if last_export_on is not None and on > last_export_on:
         return None
 
+    if Bucket.MISSED_LEADS in facts.unread_lists:
+        return None
+
     return facts.leads.get(on, 0)
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from lib.dates import DAY, WEEK, Period, month_of
 from lib.domain.headline import Month
+from lib.domain.period_headline import PeriodSale
 from lib.reports.facts.model import StandingFacts, StoredDay, Value
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
@@ -34,27 +35,6 @@ class Share:
             return None
 
         return 100 * Decimal(self.part) / Decimal(self.whole)
-
-
-@dataclass(frozen=True)
-class PeriodSale:
-    """The sale of a period and what it is compared with; rupees."""
-
-    #: Sum of the days that have a figure; None where none has.
-    value: Value | None
-    #: Days of the period with a figure, and days of the period.
-    days: int
-    of_days: int
-    #: The usual weekday, or the period before; None where the two cannot be compared.
-    before: Value | None = None
-
-    @property
-    def change(self) -> Decimal | None:
-        """Return by how many per cent the sale differs from `before`."""
-        if self.value is None or self.before is None:
-            return None
-
-        return change(self.value, self.before)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib.dates import Period
+from lib.domain.period_headline import PeriodHeadline
 from lib.model import Bucket, Pipeline, RunRef
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import period_figures
 from lib.reports.metrics.kpis import Health
 from lib.reports.metrics.period_figures import PeriodFigures
-from lib.reports.period import charts, insights, notes, tables
+from lib.reports.period import charts, headline, insights, notes, tables
 from lib.reports.period.insights import Insights
 from lib.reports.period.tables import BlockRow, PeriodKpiRow, Tile
 from lib.reports.period.wording import WORDINGS, PeriodWording, before_of, period_text
@@ -46,6 +47,8 @@ class PeriodContext:
     data_through: date
     read_at: datetime
     zone: ZoneInfo
+    #: What is kept with the report's row.
+    headline: PeriodHeadline
     health: Health
     narrative: tuple[str, ...]
     strip: tuple[Tile, ...]
@@ -76,6 +79,7 @@ def store_context(
     is_weekly = run.pipeline is Pipeline.WEEKLY
     now = period_figures.of_store(facts, period)
     then = period_figures.of_store(facts, before_of(period, run.pipeline))
+    name = facts.store_name or UNNAMED
     blocks: list[PeriodFigures] = []
 
     if not is_weekly:
@@ -88,7 +92,7 @@ def store_context(
     return PeriodContext(
         calendar=wording,
         store_code=facts.store_code,
-        store_name=facts.store_name or UNNAMED,
+        store_name=name,
         period=period,
         period_text=period_text(period, run.pipeline),
         run_id=run.run_id,
@@ -96,6 +100,12 @@ def store_context(
         data_through=facts.days[-1].on,
         read_at=facts.read_at,
         zone=zone,
+        headline=headline.headline(
+            facts,
+            now,
+            then,
+            name,
+        ),
         health=now.health,
         narrative=notes.narrative(now, then, wording),
         strip=tables.strip(now, then),

@@ -135,7 +135,7 @@ def test_stores_that_are_not_whole_are_named():
 
 
 def reasons(stores, **options):
-    return [(one.name, one.reason) for one in page(stores, **options).look_first]
+    return [(one.name, one.reason) for one in page(stores, **options).headline.look_first]
 
 
 def plain(name, scale=1.4, **changes):

@@ -1,0 +1,87 @@
+"""The figures of a week's or month's first page that are kept with its row, for its mail."""
+
+from __future__ import annotations
+
+from lib.dates import Period
+from lib.domain.headline import Count, Month
+from lib.domain.period_headline import OpenOrders, PeriodCount, PeriodHeadline, PeriodSale
+from lib.model import Bucket
+from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.metrics.counters import Counter, Total
+from lib.reports.metrics.period_figures import PeriodFigures
+
+COUNTERS = {
+    Count.PICKUPS: Counter.PICKUPS,
+    Count.DELIVERIES: Counter.DELIVERIES,
+    Count.NEW_CUSTOMERS: Counter.NEW_PICKUPS,
+    Count.REPEAT_ORDERS: Counter.REPEAT_ORDERS,
+}
+
+
+def headline(
+    facts: PeriodFacts,
+    now: PeriodFigures,
+    then: PeriodFigures,
+    name: str,
+) -> PeriodHeadline:
+    """Return the figures of one store; `then` are those of the period before."""
+    last = facts.days[-1]
+
+    return PeriodHeadline(
+        store_code=facts.store_code,
+        store_name=name,
+        first=now.period.first,
+        last=now.period.last,
+        before_first=then.period.first,
+        before_last=then.period.last,
+        sale=_sale(now, then),
+        month=Month(
+            on=last.on,
+            to_date=last.metrics.get("mtd_revenue"),
+            target=last.metrics.get("target_revenue"),
+            last_month_to_date=last.metrics.get("lmt_d_revenue"),
+        ),
+        undelivered=_undelivered(facts),
+        counts=tuple(
+            PeriodCount(
+                count,
+                _whole(now.totals[counter]),
+                _whole(then.totals[counter]),
+            )
+            for count, counter in COUNTERS.items()
+        ),
+    )
+
+
+def _sale(now: PeriodFigures, then: PeriodFigures) -> PeriodSale:
+    """Return the sale; it is compared only where neither period has a gap."""
+    is_comparable = not now.revenue.missing and not then.revenue.missing
+    of_days = _days(now.period)
+
+    return PeriodSale(
+        value=now.revenue.value,
+        days=of_days - len(now.revenue.missing),
+        of_days=of_days,
+        before=then.revenue.value if is_comparable else None,
+    )
+
+
+def _undelivered(facts: PeriodFacts) -> OpenOrders | None:
+    if Bucket.UNDELIVERED_ALL in facts.unread_lists:
+        return None
+
+    amounts = [order.net_amount for order in facts.open_orders]
+
+    return OpenOrders(
+        orders=len(amounts),
+        rupees=sum(amount for amount in amounts if amount is not None),
+        over_10_days=facts.days[-1].metrics.get("delivery_undel_over_10_days"),
+    )
+
+
+def _whole(total: Total) -> Value | None:
+    return None if total.missing else total.value
+
+
+def _days(period: Period) -> int:
+    return (period.last - period.first).days + 1
