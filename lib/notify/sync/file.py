@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,75 @@ def read_notifications_file(file: Path) -> list[ConfigurationRow]:
     return rows
 
 
+@dataclass(frozen=True)
+class _Given:
+    """One mapping of the file; what is wrong with it is added to `problems`."""
+
+    values: Mapping[str, Any]
+    #: For people: `simplify_dashboard_daily, profile 2`.
+    where: str
+    problems: list[str]
+
+    def problem(self, text: object) -> None:
+        self.problems.append(f"{self.where}: {text}")
+
+    def text(self, name: str) -> str:
+        value = self.values.get(name)
+        if not isinstance(value, str) or not value.strip():
+            self.problem(f"{name} must be a text")
+            return ""
+
+        return value.strip() if name != "body" else value.rstrip()
+
+    def choice(self, name: str, options: Iterable[str], default: str = "") -> str:
+        options = tuple(options)
+        value = self.values.get(name, default)
+
+        if value not in options:
+            self.problem(f"{name} must be one of {', '.join(options)}")
+            return default
+
+        return str(value)
+
+    def flag(self, name: str) -> bool:
+        value = self.values.get(name, False)
+        if not isinstance(value, bool):
+            self.problem(f"{name} must be true or false")
+
+        return bool(value)
+
+    def each(self, name: str, item: str, fields: tuple[str, ...]) -> Iterator[_Given]:
+        """Yield the mappings in the list of that name, each with a place of its own."""
+        found = self.values.get(name) or []
+        if not isinstance(found, list):
+            self.problem(f"{name} must be a list")
+            return
+
+        for number, given in enumerate(found, 1):
+            yield from _mapping(given, f"{self.where}, {item} {number}", fields, self.problems)
+
+
+def _mapping(
+    given: Any,
+    where: str,
+    fields: tuple[str, ...],
+    problems: list[str],
+) -> Iterator[_Given]:
+    """Yield what is given if it is a mapping that says anything; nothing with a problem if not."""
+    found = _Given(given, where, problems)
+
+    if not isinstance(given, Mapping):
+        found.problem(f"it must have {', '.join(fields)}")
+        return
+
+    unknown = sorted(str(name) for name in given if name not in fields)
+    if unknown:
+        found.problem(f"unknown {', '.join(unknown)}; known are {', '.join(fields)}")
+
+    if given:
+        yield found
+
+
 class _FileReader:
     """Makes rows of the parsed file and collects what is wrong with it."""
 
@@ -106,267 +176,90 @@ class _FileReader:
                 self.problems.append(
                     f"{code}: no job has this pipeline code; it must be one of {codes}"
                 )
-            elif known := self._mapping(given, str(code), _PIPELINE):
-                values = {"description": self._text(known, "description", code)}
+                continue
+
+            for pipeline in _mapping(given, str(code), _PIPELINE, self.problems):
                 yield self._row(
+                    pipeline,
                     Table.PIPELINES,
                     (str(code),),
-                    values,
+                    {"description": pipeline.text("description")},
                 )
 
-                for number, profile in enumerate(
-                    self._list(
-                        known,
-                        "profiles",
-                        code,
-                    ),
-                    1,
-                ):
-                    yield from self._profile(
-                        str(code),
-                        f"{code}, profile {number}",
-                        profile,
-                    )
+                for profile in pipeline.each("profiles", "profile", _PROFILE):
+                    yield from self._profile(str(code), profile)
 
-    def _profile(
-        self,
-        pipeline: str,
-        where: str,
-        given: Any,
-    ) -> Iterator[ConfigurationRow]:
-        known = self._mapping(given, where, _PROFILE)
-        if not known:
-            return
+    def _profile(self, pipeline: str, given: _Given) -> Iterator[ConfigurationRow]:
+        key = (pipeline, given.text("code"), given.choice("env", _ENVS, ANY_ENV))
+        scope = given.choice("scope", Scope)
+        attach = given.choice("attach", AttachMode)
 
-        code = self._text(known, "code", where)
-        env = self._choice(
-            known,
-            "env",
-            _ENVS,
-            where,
-            ANY_ENV,
-        )
-        scope = self._choice(
-            known,
-            "scope",
-            tuple(Scope),
-            where,
-        )
-        attach = self._choice(
-            known,
-            "attach",
-            tuple(AttachMode),
-            where,
-        )
-        self._check_together(scope, attach, where)
-
-        resend = known.get("resend_uncertain", False)
-        if not isinstance(resend, bool):
-            self.problems.append(f"{where}: resend_uncertain must be true or false")
-
-        key = (pipeline, code, env)
-        values: dict[str, Value] = {
-            "description": self._text(known, "description", where),
-            "scope": scope,
-            "attach_mode": attach,
-            "is_active": True,
-            "resend_uncertain": bool(resend),
-        }
-
-        yield self._row(
-            Table.PROFILES,
-            key,
-            values,
-            where,
-        )
-        yield self._template(key, scope, known, where)
-
-        for number, recipient in enumerate(
-            self._list(
-                known,
-                "recipients",
-                where,
-            ),
-            1,
-        ):
-            yield from self._recipient(key, f"{where}, recipient {number}", recipient)
-
-    def _check_together(
-        self,
-        scope: str,
-        attach: str,
-        where: str,
-    ) -> None:
         if scope and attach:
             problem = attachments.contradiction(Scope(scope), AttachMode(attach))
             if problem:
-                self.problems.append(f"{where}: {problem}")
+                given.problem(problem)
 
-    def _template(
-        self,
-        key: tuple[str, ...],
-        scope: str,
-        known: Mapping[str, Any],
-        where: str,
-    ) -> ConfigurationRow:
-        texts = {
-            what: self._text(
-                known,
-                what,
-                where,
-            )
-            for what in ("subject", "body")
+        values: dict[str, Value] = {
+            "description": given.text("description"),
+            "scope": scope,
+            "attach_mode": attach,
+            "is_active": True,
+            "resend_uncertain": given.flag("resend_uncertain"),
         }
+
+        yield self._row(given, Table.PROFILES, key, values)
+        yield self._template(given, key, scope)
+
+        for recipient in given.each("recipients", "recipient", _RECIPIENT):
+            yield from self._recipient(recipient, key)
+
+    def _template(self, given: _Given, profile: tuple[str, ...], scope: str) -> ConfigurationRow:
+        texts = {"subject": given.text("subject"), "body": given.text("body")}
 
         for what, text in texts.items():
             try:
                 render(text, _example(scope), what)
             except templates.TemplateProblem as problem:
-                self.problems.append(f"{where}: {problem}")
+                given.problem(problem)
 
         values: dict[str, Value] = {
             "subject_template": texts["subject"],
             "body_template": texts["body"],
             "is_active": True,
         }
+        return self._row(given, Table.TEMPLATES, (*profile, "default"), values)
 
-        return self._row(
-            Table.TEMPLATES,
-            (*key, "default"),
-            values,
-            where,
-        )
-
-    def _recipient(
-        self,
-        profile: tuple[str, ...],
-        where: str,
-        given: Any,
-    ) -> Iterator[ConfigurationRow]:
-        known = self._mapping(given, where, _RECIPIENT)
-        if not known:
-            return
-
+    def _recipient(self, given: _Given, profile: tuple[str, ...]) -> Iterator[ConfigurationRow]:
         try:
-            address = checked(
-                self._text(
-                    known,
-                    "address",
-                    where,
-                ),
-                str(known.get("name") or ""),
-            )
+            address = checked(given.text("address"), str(given.values.get("name") or ""))
         except InvalidAddress as error:
-            self.problems.append(f"{where}: {error}")
+            given.problem(error)
             return
 
-        env = self._choice(
-            known,
-            "env",
-            _ENVS,
-            where,
-            ANY_ENV,
-        )
-        send_as = self._choice(
-            known,
-            "as",
-            tuple(SendAs),
-            where,
-            SendAs.TO,
-        )
         # Codes are compared in upper case everywhere.
-        store = str(known.get("store") or "").strip().upper()
-        key = (
-            *profile,
-            store,
-            env,
-            address.mailbox.lower(),
-        )
+        store = str(given.values.get("store") or "").strip().upper()
+        env = given.choice("env", _ENVS, ANY_ENV)
 
         values: dict[str, Value] = {
-            "send_as": send_as,
+            "send_as": given.choice("as", SendAs, SendAs.TO),
             "display_name": address.display_name or None,
             "is_active": True,
         }
-
-        yield self._row(
-            Table.RECIPIENTS,
-            key,
-            values,
-            where,
-        )
+        key = (*profile, store, env, address.mailbox.lower())
+        yield self._row(given, Table.RECIPIENTS, key, values)
 
     def _row(
         self,
+        given: _Given,
         table: Table,
         key: tuple[str, ...],
         values: Mapping[str, Value],
-        where: str = "",
     ) -> ConfigurationRow:
         if (table, key) in self._seen:
-            self.problems.append(f"{where}: it is there twice")
+            given.problem("it is there twice")
 
         self._seen.add((table, key))
         return ConfigurationRow(table, key, values)
-
-    def _mapping(
-        self,
-        given: Any,
-        where: str,
-        names: tuple[str, ...],
-    ) -> Mapping[str, Any]:
-        if not isinstance(given, Mapping):
-            self.problems.append(f"{where}: it must have {', '.join(names)}")
-            return {}
-
-        unknown = sorted(str(name) for name in given if name not in names)
-        if unknown:
-            self.problems.append(
-                f"{where}: unknown {', '.join(unknown)}; known are {', '.join(names)}"
-            )
-
-        return given
-
-    def _list(
-        self,
-        known: Mapping[str, Any],
-        name: str,
-        where: object,
-    ) -> list[Any]:
-        value = known.get(name) or []
-        if not isinstance(value, list):
-            self.problems.append(f"{where}: {name} must be a list")
-            return []
-
-        return value
-
-    def _text(
-        self,
-        known: Mapping[str, Any],
-        name: str,
-        where: object,
-    ) -> str:
-        value = known.get(name)
-        if not isinstance(value, str) or not value.strip():
-            self.problems.append(f"{where}: {name} must be a text")
-            return ""
-
-        return value.strip() if name != "body" else value.rstrip()
-
-    def _choice(
-        self,
-        known: Mapping[str, Any],
-        name: str,
-        options: tuple[str, ...],
-        where: str,
-        default: str = "",
-    ) -> str:
-        value = known.get(name, default)
-        if value not in options:
-            self.problems.append(f"{where}: {name} must be one of {', '.join(options)}")
-            return default
-
-        return str(value)
 
 
 def _example(scope: str) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ def test_a_file_becomes_rows(read):
         ("attach: none", "attach: per_store_pdf", "profile 1: a mail about the run has no store"),
         ("attach: none", "attached: none", "profile 1: unknown attached"),
         (
-            "{{ summary_text }}",
+            "{{ result_text }}",
             "{{ summary }}",
             "profile 1: the body template cannot be rendered: 'summary' is undefined",
         ),
@@ -112,7 +112,7 @@ LAUGHS = "a: &a ['ha']\n" + "".join(
             id="laughs in place of a pipeline",
         ),
         pytest.param(
-            FILE.replace("{{ summary_text }}", "{{ 10 ** (10 ** 9) }}"),
+            FILE.replace("{{ result_text }}", "{{ 10 ** (10 ** 9) }}"),
             "template takes too much time or memory",
             id="a template without end",
         ),
