@@ -8,9 +8,16 @@ from decimal import Decimal
 
 from lib.dates import Period, month_of
 from lib.model import METRICS, Bucket, Pipeline
-from lib.reports.facts.model import DailyFacts, PeriodFacts, StoredDay, trend_period
+from lib.reports.combined.context import stored_since
+from lib.reports.facts.model import (
+    DailyFacts,
+    PeriodFacts,
+    StandingFacts,
+    StoredDay,
+    trend_period,
+)
 from lib.reports.period.wording import before_of
-from tests.factories.periods import STARTED_AT
+from tests.factories.periods import STARTED_AT, run_of
 from tests.factories.reports import lead, order
 
 PAIRS = (
@@ -100,6 +107,31 @@ def period(seed: int, pipeline: Pipeline, of: Period, code: str = "A668") -> Per
         open_orders=tuple(order(number, order_id=f"T{number}") for number in range(orders)),
         open_leads=tuple(lead(number) for number in range(leads)),
         older_lists=older,
+    )
+
+
+def standing(seed: int, pipeline: Pipeline, of: Period, name: str) -> StandingFacts | None:
+    """Return what the combined report knows about a random store; None where no day is stored."""
+    chance = random.Random(f"{seed} {name}")
+    stored = days(chance, stored_since(run_of(pipeline, of), of), of.last)
+    if not stored or stored[-1].on < of.first:
+        return None
+    target = chance.choice((None, Decimal(0), Decimal(250000), Decimal(600000)))
+    last_month = chance.choice((None, Decimal(0), Decimal(180000)))
+    has_list = chance.random() > 0.1
+    changed = {"target_revenue": target, "lmt_d_revenue": last_month}
+    return StandingFacts(
+        store_name=name,
+        days=tuple(StoredDay(day.on, {**day.metrics, **changed}) for day in stored),
+        read_at=STARTED_AT,
+        open_orders=tuple(
+            order(
+                number, order_id=f"T{number}", net_amount=chance.choice((None, Decimal("450.50")))
+            )
+            for number in range(chance.choice((0, 1, 7)) if has_list else 0)
+        ),
+        has_orders_list=has_list,
+        orders_as_of=of.first - timedelta(days=2) if chance.random() < 0.1 else None,
     )
 
 
