@@ -457,6 +457,7 @@ notification_messages = Table(
     Column("problem", Text),
     Column("sha256", Text),
     _now("planned_at"),
+    Column("panel", JSONB),
     PrimaryKeyConstraint("message_id", name="pk_notification_messages"),
 )
 

@@ -17,8 +17,8 @@ simplify_dashboard_daily:
       description: The daily report of a store, to the people of that store
       scope: store
       attach: per_store_pdf
-      subject: "{{ store_code }}: daily report for {{ report_date }}"
-      body: Attached is the daily report of store {{ store_code }} for {{ report_date }}.
+      subject: "{{ headline }}"
+      body: "{{ report_text }}"
       recipients:
         - {address: shop@chain.example, store: a668}
 """

@@ -274,7 +274,7 @@ def test_the_preview_lists_each_mail_with_readers_files_and_reason(job):
     for part in (
         "lets us in unencrypted",
         f"run {RUN_ID} of {PIPELINE}: 3 mails",
-        "A668: daily report for 2025-11-14: would go",
+        "A668, Fri 14 Nov: daily report: would go",
         "to       store-a668@example.invalid (pending)",
         "attached A668 \N{EN DASH} Fri 14 Nov 2025.pdf",
         "profile store_daily_reports (env any) tells these readers about store A668",
@@ -297,7 +297,7 @@ def test_a_mail_that_was_sent_is_no_error_although_its_text_is_gone(engine, job)
     execute(engine, update(tables.notification_messages).values(body=""))
     done = job("notifications_test", "--run-id", RUN_ID)
     assert done.returncode == 0, done.stdout
-    assert "A668: daily report for 2025-11-14: is sent" in done.stdout
+    assert "A668, Fri 14 Nov: daily report: is sent" in done.stdout
     assert "ERROR" not in done.stdout
 
 

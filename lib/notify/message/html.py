@@ -1,4 +1,6 @@
-"""A mail's text as an HTML page whose styles are in the elements, where mail readers look.
+"""A mail as an HTML page whose styles are in the elements, where mail readers look.
+
+The rules for a dark screen stay in the head: a reader that does not know them shows the page light.
 
 Pure.
 """
@@ -6,6 +8,8 @@ Pure.
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import css_inline
@@ -17,13 +21,27 @@ from lib.notify.model.mail import PlannedMail
 def page(mail: PlannedMail) -> str:
     """Return the HTML document of a mail.
 
-    It has the mail's subject, its text letter for letter, and the names of what is attached.
+    The lines of its report are set large, with a bar; what its text has before and after them is
+    there letter for letter. A mail without them has its subject, its text letter for letter, and
+    the names of what is attached.
     """
-    names = [document.attached_as for document in mail.attachments]
+    body = mail.body.strip()
+    before, after = body, ""
+    groups = []
+
+    if mail.panel:
+        before, _, after = body.partition(mail.panel.text)
+
+        for kind, blocks in groupby(mail.panel.blocks, key=attrgetter("kind")):
+            groups.append((str(kind), list(blocks)))
+
     html = _template().render(
         subject=mail.subject,
-        body=mail.body.strip(),
-        attachments=names,
+        panel=mail.panel,
+        groups=groups,
+        before=before.strip(),
+        after=after.strip(),
+        attachments=[document.attached_as for document in mail.attachments],
     )
 
     return _inliner().inline(html)
@@ -37,4 +55,4 @@ def _template() -> Template:
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False)
+    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.notify.model.addresses import Address
+from lib.notify.model.panel import Panel
 from lib.notify.model.rows import Document
 
 
@@ -23,6 +24,12 @@ class PlannedMail:
     body: str
     attachments: tuple[Document, ...] = ()
     problem: str | None = None
+    #: The lines of its report, which its text has, too; None in mails about runs and own texts.
+    panel: Panel | None = None
+    #: What a list of several periods says of it; not stored. Empty: its subject.
+    line: str = ""
+    #: Paragraphs before the template's text, which are in the text; not stored.
+    remarks: tuple[str, ...] = ()
 
     @property
     def envelope(self) -> tuple[Address, ...]:

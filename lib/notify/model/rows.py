@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from lib.domain.stores import ALL
+
 PDF = "application/pdf"
 ANY_ENV = "any"
 _UTC = ZoneInfo("UTC")
@@ -113,6 +115,8 @@ class Document:
     is_pruned: bool = False
     #: The name under which it is mailed; empty: that of its file.
     shown_name: str = ""
+    #: What its first page says, as `documents.figures_json`; None where nothing was kept.
+    figures: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def attached_as(self) -> str:
@@ -171,3 +175,12 @@ class Facts:
     undecided: tuple[str, ...] = ()
     #: PIPELINE_TIMEZONE: times that people read are of its wall clock.
     zone: ZoneInfo = _UTC
+    #: Somebody reads answers to mails (REPORT_EMAIL_REPLY_TO).
+    has_answer: bool = False
+
+    def name_of(self, store_code: str) -> str:
+        """Return the name that readers know: `Riverside Colony`, `All stores`; else the code."""
+        if store_code == ALL:
+            return "All stores"
+
+        return self.store_names.get(store_code) or store_code

@@ -63,10 +63,11 @@ def merged(
     entries: Sequence[OutboxEntry],
     size_bytes: Callable[[Document], int],
 ) -> PlannedMail:
-    """Return the one mail that says what the mails of `entries` would say, oldest period first.
+    """Return the one mail about the periods of `entries`: a line a period, oldest first.
 
-    Files that would make it bigger than `MAX_ATTACHED_BYTES` are named in it in place of being
-    attached.
+    Then what the newest report says at length, and of the others what only their text says: remarks
+    before it, and a whole text that is not made of the report's lines. Files that would make the
+    mail bigger than `MAX_ATTACHED_BYTES` are named in it in place of being attached.
     """
     newest = entries[-1].mail
     documents: dict[int, Document] = {}
@@ -79,14 +80,18 @@ def merged(
         size_bytes,
         MAX_ATTACHED_BYTES,
     )
-    dates = ", ".join(entry.key.report_on.isoformat() for entry in entries)
-    parts = [f"This mail covers {len(entries)} periods, those that end on {dates}."]
+    mails = [entry.mail for entry in entries]
+    lines = [f"- {mail.line or mail.subject}" for mail in mails]
+    parts = ["\n".join([f"This mail covers {len(entries)} periods:", *lines])]
 
     if left_out:
         parts.append(too_big_note(left_out))
 
-    mails = [entry.mail for entry in entries]
-    parts += [f"--- {mail.subject} ---\n\n{mail.body.strip()}" for mail in mails]
+    for mail in mails:
+        parts += _own_words(mail)
+
+    if newest.panel:
+        parts.append(newest.panel.text)
 
     return replace(
         newest,
@@ -94,6 +99,12 @@ def merged(
         body="\n\n".join(parts),
         attachments=attached,
     )
+
+
+def _own_words(mail: PlannedMail) -> list[str]:
+    """Return what a mail says beside the lines of its report, under its subject; or nothing."""
+    words = mail.remarks if mail.panel else (mail.body.strip(),)
+    return [f"--- {mail.subject} ---", *words] if words else []
 
 
 def too_big_note(left_out: Sequence[Document]) -> str:

@@ -95,6 +95,7 @@ def plan_of(
         facts,
         documents=attachment_files.with_problems(facts.documents, root),
         zone=settings.zone,
+        has_answer=bool(settings.mail and settings.mail.reply_to),
     )
 
     return facts, build.build(facts, settings.command("notify"))

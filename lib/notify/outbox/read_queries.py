@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
 from lib.domain.mail_states import OPEN_STATES, MailState
+from lib.notify.model import panel
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
@@ -152,6 +153,7 @@ def _message(rows: list[Row[Any]]) -> Message:
         body=first.body,
         attachments=tuple(Document(**document) for document in first.attachments),
         problem=first.problem,
+        panel=panel.from_json(first.panel),
     )
 
     return Message(

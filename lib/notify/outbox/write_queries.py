@@ -45,6 +45,7 @@ def store_message(
         "to_addresses": _addresses(mail.to),
         "cc_addresses": _addresses(mail.cc),
         "attachments": [_document(document) for document in mail.attachments],
+        "panel": mail.panel.as_json() if mail.panel else None,
         "dated_at": dated_at,
         "problem": mail.problem,
         "planned_at": func.now(),

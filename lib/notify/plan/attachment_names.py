@@ -13,7 +13,6 @@ from dataclasses import replace
 from lib.domain.pipelines import PIPELINES
 from lib.model import Pipeline
 from lib.notify.model.rows import Document, Facts, RunSummaryRow
-from lib.notify.plan.template_variables import store_name
 from lib.period_names import period_name
 
 #: What file systems and mail programs give a meaning to, or refuse in a name.
@@ -39,7 +38,7 @@ def named(
     kind = PIPELINES[Pipeline(run.pipeline_name)].document_type
     period = period_name(run.pipeline_name, on, with_year=True)
     codes = {one.store_code for one in facts.documents if one.store_code and one.doc_type == kind}
-    names = {code: _plain(store_name(facts, code)) for code in codes}
+    names = {code: _plain(facts.name_of(code)) for code in codes}
     shared = _shared(names.values())
 
     found = []

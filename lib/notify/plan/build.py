@@ -20,6 +20,7 @@ from lib.notify.model.addresses import has_control
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, Facts, RunSummaryRow, Scope, Template
 from lib.notify.plan import attachment_names, attachments, profiles, recipients, remarks
+from lib.notify.plan.owner_mail import MailedReport, OwnerMail, owner_mail
 from lib.notify.plan.profiles import Assignment
 from lib.notify.plan.run_result import RunResult, run_result
 from lib.notify.plan.template_variables import template_variables
@@ -217,19 +218,69 @@ def _mail(
         body="",
         attachments=usable,
     )
+    said = shown.result or _said(facts, shown.run, mail)
     context = template_variables(
         facts,
         shown.run,
         store_code,
-        shown.result,
+        said,
     )
     missing = remarks.missing_days(shown.run, store_code)
 
-    return _rendered(
+    rendered = _rendered(
         mail,
         assignment.template,
         context,
         (*_remarks(facts, shown, assignment.template), *filter(None, [missing])),
+    )
+    return _with_panel(rendered, said)
+
+
+def _said(
+    facts: Facts,
+    run: RunSummaryRow,
+    mail: PlannedMail,
+) -> OwnerMail:
+    """Return what the mail says about its store's report, from the figures kept with it."""
+    code = mail.store_code or ALL
+    on = run.report_on or run.started_at.date()
+    kept = [one.figures for one in facts.documents if one.store_code == code and one.figures]
+    report = MailedReport(
+        run.pipeline_name,
+        on,
+        code,
+        " ".join(facts.name_of(code).split()),
+        kept[-1] if kept else None,
+    )
+
+    return owner_mail(
+        report,
+        is_attached=bool(mail.attachments),
+        has_answer=facts.has_answer,
+    )
+
+
+def _with_panel(
+    mail: PlannedMail,
+    said: RunResult | OwnerMail,
+) -> PlannedMail:
+    """Return the mail with what its page shows in place of the same lines of its text.
+
+    A template of an operator's own that does not have them has no panel.
+    """
+    if mail.problem:
+        return mail
+
+    if isinstance(said, RunResult):
+        return replace(mail, line=said.subject)
+
+    if said.panel.text not in mail.body:
+        return mail
+
+    return replace(
+        mail,
+        panel=said.panel,
+        line=said.line,
     )
 
 
@@ -290,6 +341,7 @@ def _rendered(
         mail,
         subject=subject,
         body="\n\n".join([*paragraphs, body]),
+        remarks=paragraphs,
     )
 
 

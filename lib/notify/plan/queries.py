@@ -182,6 +182,7 @@ def _document(row: Row[Any]) -> Document:
         storage_backend=row.storage_backend,
         checksum=row.checksum,
         is_pruned=row.status == PRUNED,
+        figures=row.figures_json,
     )
 
 

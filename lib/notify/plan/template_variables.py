@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from lib import dates
-from lib.domain.stores import ALL
 from lib.notify.model.rows import Facts, RunSummaryRow
+from lib.notify.plan.owner_mail import OwnerMail
 from lib.notify.plan.run_result import RunResult
 from lib.period_names import period_name
 
@@ -18,13 +18,13 @@ def template_variables(
     facts: Facts,
     run: RunSummaryRow,
     store_code: str | None,
-    result: RunResult | None = None,
+    said: RunResult | OwnerMail,
 ) -> dict[str, Any]:
     """Return the variables for a mail about the run, or about `store_code` (`ALL`: all stores).
 
     Dates and instants are ISO 8601 text, instants in UTC with a Z. A mail about the run has no
     store_code and no store_name; a store that store_master does not know has its code for a name.
-    `result` is of mails about the run alone.
+    `said` is what the mail has to say: how the run ended, or the figures of a report.
     """
     period = period_name(run.pipeline_name, run.report_on) if run.report_on else ""
     context = {
@@ -42,18 +42,11 @@ def template_variables(
         "metrics_json": run.metrics,
     }
 
-    if store_code is None:
-        return context | {
-            "result": result.subject if result else "",
-            "result_text": result.text if result else "",
-        }
+    if store_code:
+        context |= {"store_code": store_code, "store_name": facts.name_of(store_code)}
 
-    return context | {"store_code": store_code, "store_name": store_name(facts, store_code)}
-
-
-def store_name(facts: Facts, store_code: str) -> str:
-    """Return the name that readers know: `Riverside Colony`, `All stores`; else the code."""
-    if store_code == ALL:
-        return "All stores"
-
-    return facts.store_names.get(store_code) or store_code
+    match said:
+        case RunResult(subject, text):
+            return context | {"result": subject, "result_text": text}
+        case OwnerMail(headline, _, panel):
+            return context | {"headline": headline, "report_text": panel.text}

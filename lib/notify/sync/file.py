@@ -18,6 +18,8 @@ from lib.notify.message.template_process import render
 from lib.notify.model.addresses import InvalidAddress, checked
 from lib.notify.model.rows import ANY_ENV, RUN_ENVS, AttachMode, Facts, RunSummaryRow, Scope, SendAs
 from lib.notify.plan import attachments
+from lib.notify.plan.owner_mail import MailedReport, OwnerMail, owner_mail
+from lib.notify.plan.run_result import RunResult
 from lib.notify.plan.template_variables import template_variables
 from lib.notify.sync.diff import ConfigurationRow, Table, Value
 
@@ -284,4 +286,28 @@ def _example(scope: str) -> Mapping[str, Any]:
     )
     store = {Scope.STORE: "A668", Scope.COMBINED: ALL}.get(Scope(scope)) if scope else None
 
-    return template_variables(facts, run, store)
+    said = _example_of(facts, run, store)
+
+    return template_variables(
+        facts,
+        run,
+        store,
+        said,
+    )
+
+
+def _example_of(
+    facts: Facts,
+    run: RunSummaryRow,
+    store_code: str | None,
+) -> RunResult | OwnerMail:
+    if store_code is None:
+        return RunResult("OK", "1 of 1 reports made.")
+
+    report = MailedReport(
+        run.pipeline_name,
+        date(2025, 11, 14),
+        store_code,
+        facts.name_of(store_code),
+    )
+    return owner_mail(report, is_attached=True, has_answer=True)

@@ -79,7 +79,7 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
             table="notification_messages",
             key="message_id",
             written_at="planned_at",
-            emptied={"body": "''", "to_addresses": "'[]'", "cc_addresses": "'[]'"},
+            emptied={"body": "''", "to_addresses": "'[]'", "cc_addresses": "'[]'", "panel": "NULL"},
             is_old=f"""
                 planned_at < %(before)s AND body <> '' AND NOT EXISTS (
                     SELECT FROM notification_deliveries AS delivery

@@ -83,8 +83,8 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
     assert [one.recipients for one in received] == [OPERATORS, A668_PEOPLE, A817_PEOPLE]
     assert [str(one.message["Subject"]) for one in received] == [
         "OK | daily 14 Nov: 2 reports, 3 mails",
-        "A668: daily report for 2025-11-14",
-        "A817: daily report for 2025-11-14",
+        "A668, Fri 14 Nov: daily report",
+        "A817, Fri 14 Nov: daily report",
     ]
     assert [
         [(part.get_filename(), part.get_content()) for part in one.message.iter_attachments()]

@@ -130,7 +130,9 @@ def test_a_message_that_no_server_would_take_is_not_built():
 
 def test_the_page_carries_its_styles_in_its_elements_and_names_what_is_attached():
     page = read(mail(attachments=(document("A668"),)), [b"x"]).get_body(("html",)).get_content()
-    assert "<style" not in page
-    assert '<body style="margin: 0;padding: 24px;' in page
-    assert "<li>A668_2025-11-14.pdf</li>" in page
+    assert page.count("<style>") == 1
+    assert "<style>@media (prefers-color-scheme: dark) {" in page, "a style elsewhere is lost"
+    assert '<body style="margin: 0;padding: 16px;' in page
+    assert page.index("<meta charset") < 1024
+    assert ">A668_2025-11-14.pdf</li>" in page
     assert "http" not in page, "nothing is loaded from anywhere"

@@ -98,7 +98,7 @@ def test_a_second_run_of_a_day_sends_only_what_is_new(engine, send, mailbox, tmp
     assert subjects(mailbox)[0] == "1 STORE FAILED | daily 14 Nov: A817"
     assert subjects(mailbox)[2:] == [
         "OK | daily 14 Nov: 2 reports, 3 mails",
-        "A817: daily report for 2025-11-14",
+        "A817, Fri 14 Nov: daily report",
     ]
     assert result.message == "3 of 3 mails sent, 1 by earlier runs"
     assert result.status is Status.OK
@@ -196,7 +196,7 @@ def test_a_template_that_is_corrected_lets_the_owed_mail_go(engine, send, mailbo
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     templates = tables.email_templates
-    broken = update(templates).where(templates.c.subject_template.contains("store_code"))
+    broken = update(templates).where(templates.c.subject_template.contains("headline"))
     execute(engine, broken.values(subject_template="{{ shop }}"))
     assert [mail.state for mail in send().mails] == [MailState.SENT, MailState.PENDING]
     execute(engine, update(templates).values(subject_template="corrected"))
@@ -254,17 +254,22 @@ def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest
     ]
     assert subjects(mailbox) == [
         "OK | daily 14 Nov: 2 reports, 3 mails (and 2 earlier)",
-        "A668: daily report for 2025-11-14 (and 2 earlier)",
-        "A817: daily report for 2025-11-14 (and 2 earlier)",
+        "A668, Fri 14 Nov: daily report (and 2 earlier)",
+        "A817, Fri 14 Nov: daily report (and 2 earlier)",
     ]
     report = mailbox.messages()[1].message
     assert [part.get_filename() for part in report.iter_attachments()] == [
         f"A668 \N{EN DASH} {day} Nov 2025.pdf" for day in ("Wed 12", "Thu 13", "Fri 14")
     ]
     text = report.get_body(("plain",)).get_content()
-    assert (
-        "This mail covers 3 periods, those that end on 2025-11-12, 2025-11-13, 2025-11-14." in text
-    )
+    assert text.splitlines()[:5] == [
+        "This mail covers 3 periods:",
+        "- Wed 12 Nov: daily report",
+        "- Thu 13 Nov: daily report",
+        "- Fri 14 Nov: daily report",
+        "",
+    ]
+    assert text.count("You get this because") == 1, "the newest alone is given at length"
     summary = mailbox.messages()[0].message.get_body(("plain",)).get_content()
     assert [f"run run-2025-11-{n}." in summary for n in (12, 13, 14)] == [True] * 3
 

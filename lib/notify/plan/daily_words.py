@@ -1,0 +1,198 @@
+"""The words of a daily report's mail, from the figures that are frozen with the report. Pure.
+
+What is unknown is not said, or said to be unknown with its reason; it is never 0.
+
+Source: docs/reference/domain.md#what-a-reader-needs-first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from lib import formatting
+from lib.domain.headline import Age, Count, Headline, Undelivered
+from lib.notify.model.panel import Block, BlockKind
+from lib.plural import plural_of
+
+DOT = " \N{MIDDLE DOT} "
+#: Late orders that a step names by their number.
+_NAMED_ORDERS = 3
+#: Days after the promised date from which on an order is over 10 days late.
+_LONG_LATE_DAYS = 10
+_TOP_PCT = 100
+
+_COUNTS = {
+    Count.PICKUPS: "Pickups",
+    Count.DELIVERIES: "Deliveries",
+    Count.NEW_CUSTOMERS: "New",
+    Count.REPEAT_ORDERS: "Repeat",
+}
+
+
+def subject(figures: Headline) -> str:
+    """Return `₹8,924 (usual Sat ₹12,937), 24 orders undelivered`."""
+    sale = figures.sale
+    parts = ["sale not known"]
+
+    if sale.rupees is not None:
+        usual = f" (usual {_weekday(figures)} {formatting.rupees(sale.usual)})"
+        parts = [f"{formatting.rupees(sale.rupees)}{usual if sale.usual is not None else ''}"]
+
+    undelivered = figures.undelivered
+    if undelivered is not None:
+        parts.append(f"{_orders(undelivered.orders)} undelivered{_as_of(figures, undelivered)}")
+
+    return ", ".join(parts)
+
+
+def preview(figures: Headline) -> str:
+    """Return `Month ₹2,69,075 of ₹3,00,000, 2 days left · 7 people to call today`."""
+    parts = []
+    month = _month(figures)
+
+    if month:
+        left = figures.month.days_left
+        parts.append(f"{month}, {left} {plural_of('day', left)} left" if left else month)
+
+    calls = figures.requests_without_order
+    if calls:
+        parts.append(f"{calls} {plural_of('person', calls, 'people')} to call today")
+
+    return DOT.join(parts)
+
+
+def blocks(figures: Headline) -> Iterator[Block]:
+    """Yield the lines between the title and what is said of the attached report."""
+    yield Block(BlockKind.FIGURE, _sale(figures), _change(figures))
+
+    month = _month(figures)
+    if month:
+        share = figures.month.share_pct
+        yield Block(BlockKind.LINE, month, "" if share is None else formatting.percent(share))
+
+        if share is not None:
+            yield Block(BlockKind.BAR, share_pct=_within(share))
+
+    steps = list(_steps(figures))
+    if steps:
+        yield Block(BlockKind.HEADING, "Do today")
+
+    for number, step in enumerate(steps, 1):
+        yield Block(BlockKind.STEP, step, number=number)
+
+    counts = _counts(figures)
+    if counts:
+        yield Block(BlockKind.NOTE, counts)
+
+    for reason in dict.fromkeys(figures.missing.values()):
+        yield Block(BlockKind.NOTE, reason)
+
+
+def _weekday(figures: Headline) -> str:
+    return f"{figures.on:%a}"
+
+
+def _sale(figures: Headline) -> str:
+    rupees = figures.sale.rupees
+    return "Sale not known" if rupees is None else formatting.rupees(rupees)
+
+
+def _change(figures: Headline) -> str:
+    """Return `▼ 31.0% usual Sat ₹12,937`; empty where either is unknown."""
+    usual = figures.sale.usual
+    if figures.sale.rupees is None or usual is None:
+        return ""
+
+    change = change_words(figures.sale.change_pct)
+    return " ".join(filter(None, [change, f"usual {_weekday(figures)} {formatting.rupees(usual)}"]))
+
+
+def change_words(change_pct: Decimal | None) -> str:
+    """Return `▼ 31.0%`, `▲ 4.2%`; empty where it is unknown or nothing after rounding."""
+    if change_pct is None:
+        return ""
+
+    rounded = abs(change_pct).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if not rounded:
+        return ""
+
+    arrow = "▲" if change_pct > 0 else "▼"
+    return f"{arrow} {formatting.percent(rounded)}"
+
+
+def _month(figures: Headline) -> str:
+    """Return `Month ₹2,69,075 of ₹3,00,000`; empty where the month's sale is unknown."""
+    month = figures.month
+    if month.to_date is None:
+        return ""
+
+    sold = f"Month {formatting.short_rupees(month.to_date)}"
+    return sold if month.share_pct is None else f"{sold} of {formatting.short_rupees(month.target)}"
+
+
+def _within(share: Decimal) -> int:
+    return int(min(max(share, Decimal(0)), Decimal(_TOP_PCT)))
+
+
+def _steps(figures: Headline) -> Iterator[str]:
+    calls = figures.requests_without_order
+    if calls:
+        people = plural_of("person", calls, "people")
+        have = plural_of("has", calls, "have")
+        yield f"Call {calls} {people} who asked for a pickup and {have} no order"
+
+    if figures.undelivered is not None:
+        yield from _late(figures.undelivered)
+
+    needed = figures.month.needed_a_day
+    if needed:
+        yield f"{formatting.rupees(needed)} a day reaches the target"
+
+
+def _late(undelivered: Undelivered) -> Iterator[str]:
+    """Yield the step about orders over 10 days late; of all late orders where there is none."""
+    over = undelivered.of(Age.OVER_10_DAYS)
+    named = [late for late in undelivered.dearest_late if late.days_late > _LONG_LATE_DAYS]
+
+    if over.orders:
+        worth = f", {formatting.rupees(over.rupees)}" if over.rupees else ""
+        what = f"{_orders(over.orders)} over 10 days late{worth}"
+    elif undelivered.late:
+        named = list(undelivered.dearest_late)
+        what = f"{_orders(undelivered.late)} late"
+    else:
+        return
+
+    numbers = [late.order_id for late in named[:_NAMED_ORDERS]]
+    total = over.orders or undelivered.late
+    if len(numbers) < total and numbers:
+        numbers.append("\N{HORIZONTAL ELLIPSIS}")
+
+    yield f"{what}: {', '.join(numbers)}" if numbers else what
+
+
+def _counts(figures: Headline) -> str:
+    """Return `Pickups 10 · Deliveries 12 · New 5 · Repeat 2`, of what is known."""
+    parts = []
+
+    for name, word in _COUNTS.items():
+        count = figures.count(name)
+        # A count that covers several days is no count of this day.
+        if count.day is not None and count.since is None:
+            parts.append(f"{word} {formatting.count(count.day)}")
+
+    return DOT.join(parts)
+
+
+def _as_of(
+    figures: Headline,
+    undelivered: Undelivered,
+) -> str:
+    """Return ` on 27 Nov` where the list is of an earlier day."""
+    day = undelivered.as_of
+    return "" if day == figures.on else f" on {day.day} {day:%b}"
+
+
+def _orders(number: int) -> str:
+    return f"{formatting.count(number)} {plural_of('order', number)}"
