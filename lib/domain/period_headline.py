@@ -103,7 +103,7 @@ class CombinedHeadline:
     without_data: tuple[str, ...]
     #: Of all of them together.
     sale: Value | None
-    #: What the sale is compared with: `usual Saturday`, `9-15 Nov`.
+    #: What the sale is compared with: `a usual Saturday`, `9-15 Nov`.
     before_name: str
     #: Of the stores that have something to be compared with.
     compared: PeriodSale | None

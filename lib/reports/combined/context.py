@@ -16,7 +16,6 @@ from lib.domain.period_headline import CombinedHeadline
 from lib.domain.stores import ALL
 from lib.model import Pipeline, RunRef
 from lib.reports.combined import headline, key_figures, notes, table, wording
-from lib.reports.combined.key_figures import KeyFigure
 from lib.reports.combined.table import StoreTable
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import StandingFacts
@@ -24,6 +23,7 @@ from lib.reports.metrics import standing
 from lib.reports.metrics.standing import WEEKS, Standing
 from lib.reports.period.context import UNNAMED
 from lib.reports.period.wording import before_of
+from lib.reports.view.key_figures import KeyFigure
 from lib.reports.view.target_dots import TargetDots, target_dots
 
 ALL_STORES = "All stores"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lib import formatting
 from lib.dates import month_of
 from lib.domain.headline import Month
-from lib.formatting import MOST_PERCENT
 from lib.plural import counted
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.standing import Standing
+from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of
 
 COUNTS = (
     ("Pickups", Counter.PICKUPS),
@@ -22,15 +21,6 @@ COUNTS = (
     ("New customers’ pickups", Counter.NEW_PICKUPS),  # noqa: RUF001 - as it is printed
     ("Repeat orders", Counter.REPEAT_ORDERS),
 )
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One amount and what must be known beside it; the texts are ready to print."""
-
-    label: str
-    value: str
-    lines: tuple[str, ...]
 
 
 def key_figures(
@@ -66,22 +56,6 @@ def counts(
     return tuple(found)
 
 
-def worded_change(now: Value, before: Value) -> str:
-    """Return `up 12%`, `down 3%` or `the same`; nothing where no percentage can be made."""
-    moved = standing.change(now, before)
-    if moved is None:
-        return ""
-
-    rounded = round(moved)
-    if rounded == 0:
-        return "the same"
-
-    direction = "up" if rounded > 0 else "down"
-    size = f"over {MOST_PERCENT}" if rounded > MOST_PERCENT else f"{abs(rounded)}"
-
-    return f"{direction} {size}%"
-
-
 def _sale(
     stores: Sequence[Standing],
     words: CombinedWording,
@@ -94,7 +68,7 @@ def _sale(
     before = standing.sum_of(store.sale.before for store in compared)
 
     if now is not None and before is not None:
-        amount, moved = formatting.short_rupees(before), worded_change(now, before)
+        amount, moved = formatting.short_rupees(before), change_text(now, before)
         which = _of_stores(compared, stores)
         lines.append(f"{words.before} {amount}: {moved}{which}")
 
@@ -129,6 +103,7 @@ def _month(
         f"{month.on:%B} against target",
         value,
         tuple(lines) + _only(known, stores),
+        gauge_of(month),
     )
 
 
@@ -151,7 +126,7 @@ def _last_month(known: Sequence[Standing]) -> Iterator[str]:
     now = standing.sum_of(store.month.to_date for store in paired)
     before = standing.sum_of(store.month.last_month_to_date for store in paired)
 
-    if now is not None and before is not None and (moved := worded_change(now, before)):
+    if now is not None and before is not None and (moved := change_text(now, before)):
         amount = formatting.short_rupees(before)
         which = _of_stores(paired, known)
         yield f"last month to the same day {amount}: {moved}{which}"

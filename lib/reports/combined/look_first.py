@@ -176,4 +176,4 @@ def _fall(store: Standing) -> Decimal | None:
 
 def _fall_text(store: Standing, words: CombinedWording) -> str:
     moved = store.sale.change or Decimal(0)
-    return f"sale down {abs(round(moved))}% on {words.before}"
+    return f"sale {formatting.percent(-moved)} less than {words.before}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib import formatting
-from lib.formatting import MOST_PERCENT
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
@@ -170,18 +169,12 @@ def _total(
 
 
 def percent_of_change(moved: Decimal | None) -> str:
-    """Return `+6%`, or a dash where there is nothing to compare with."""
+    """Return `+6.1%`, or a dash where there is nothing to compare with."""
     if moved is None:
         return GAP
 
-    rounded = round(moved)
-    if rounded == 0:
-        return "0%"
-
-    if rounded > MOST_PERCENT:
-        return f"> {MOST_PERCENT}%"
-
-    return f"{rounded:+}%".replace("-", "\N{MINUS SIGN}")
+    text = formatting.percent(moved)
+    return f"+{text}" if moved > 0 and text[0].isdigit() else text
 
 
 def _change(store: Standing) -> str:

@@ -19,7 +19,7 @@ class CombinedWording:
     period_text: str
     #: The days of the sale: `Sat 28 Nov`, `16-22 Nov`.
     sale_of: str
-    #: What the sale is compared with: `usual Saturday`, `9-15 Nov`.
+    #: What the sale is compared with: `a usual Saturday`, `9-15 Nov`.
     before: str
     #: Heading of that column.
     versus: str
@@ -60,7 +60,7 @@ def _of_day(on: date) -> CombinedWording:
         report_name="Daily Report of All Stores",
         period_text=f"{on:%A} {on.day} {on:%b %Y}",
         sale_of=day,
-        before=f"usual {on:%A}",
+        before=f"a usual {on:%A}",
         versus="vs usual",
         rates_of=span(Period(on - WEEK + DAY, on)),
         rates_label=", 7 days",

@@ -209,10 +209,9 @@ class Chain:
     def moved(text, now, before):
         change = 100 * (Decimal(now) / before - 1)
         if text == "the same":
-            return abs(change) <= Decimal("0.5")
-        found = re.fullmatch(r"(up|down) (over )?(\d+)%", text)
-        size = abs(change) > 999 if found[2] else abs(abs(change) - int(found[3])) <= Decimal("0.5")
-        return size and (found[1] == "up") == (change > 0)
+            return abs(change) <= Decimal("0.05")
+        found = re.fullmatch(r"(.+) (more|less)", text)
+        return is_percent(abs(change), found[1]) and (found[2] == "more") == (change > 0)
 
     def targeted(self):
         return [store for store in self.stores if store.share is not None]
@@ -313,8 +312,8 @@ class Chain:
             return int(found[1]) == store.old and is_alone(lambda one: one.old)
         if found := re.fullmatch(rf"({NUMBER}) undelivered", text):
             return is_printed_as(store.amount, found[1]) and is_alone(lambda one: one.amount)
-        if found := re.fullmatch(r"sale down (\d+)% on (.+)", text):
-            return abs(-store.change - int(found[1])) <= Decimal("0.5") and is_alone(
+        if found := re.fullmatch(r"sale (.+) less than .+", text):
+            return is_percent(-store.change, found[1]) and is_alone(
                 lambda one: one.change, is_least=True
             )
         found = re.fullmatch(r"(.+) ready on time .+", text)
@@ -428,9 +427,8 @@ def is_percent(value, text):
 def is_change(value, text):
     if value is None:
         return text == "–"  # noqa: RUF001
-    if text.startswith("> "):
-        return value > 999
-    return abs(Decimal(text.rstrip("%").replace("−", "-")) - value) <= Decimal("0.5")  # noqa: RUF001
+    is_signed = text.startswith("+") == (value > 0) or text[0] in "0>"
+    return is_percent(value, text.removeprefix("+")) and is_signed
 
 
 @cache
