@@ -188,8 +188,11 @@ def mute() -> None:
 
 @contextmanager
 def phase(name: str) -> Iterator[None]:
-    """Show on a terminal that the phase is at work; `progress` inside says how far it is."""
-    if not sys.stdout.isatty():
+    """Show on a terminal that the phase is at work; `progress` inside says how far it is.
+
+    Inside `progress` nothing is shown: that phase is at work, too, and its bar stays.
+    """
+    if _shown or not sys.stdout.isatty():
         yield
         return
 

@@ -7,9 +7,9 @@ Stores and buckets are units of their own: one that fails is recorded and the ot
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,18 @@ from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
 from lib.model import Bucket, Phase, Pipeline, RunRef
-from lib.pipelines import combined_daily, dashboards, notifications, report_outcomes
-from lib.pipelines.exports import Batch, Unit, in_order
+from lib.pipelines import (
+    combined_daily,
+    dashboards,
+    exports,
+    notifications,
+    report_outcomes,
+)
+from lib.pipelines.early_reports import EarlyReports
+from lib.pipelines.exports import Batch, Buckets, Downloads, Unit, in_order
 from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
 from lib.portal import Client
-from lib.reports.build.daily import build_daily
+from lib.reports.build.daily import DailyReports
 from lib.run import Run, Task, dry_run, execute, queries
 
 
@@ -113,118 +120,166 @@ class DailyJob:
         }
 
         run.metrics["done"] = done.as_metrics()
-        self._note_processed(run, done, ())
+        self._note_processed(run, done, set())
 
-        if todo.needs_portal:
-            todo = self._fetched(run, todo, done)
-        elif not self.choice.dry_run:
-            portal.remove_unfinished_state(self.settings.portal.storage_state)
+        with self._reports(run, todo) as reports:
+            if todo.needs_portal:
+                self._fetch_if_possible(run, todo, done, reports)
+            elif not self.choice.dry_run:
+                portal.remove_unfinished_state(self.settings.portal.storage_state)
 
-        if not self.choice.dry_run:
-            with run.phase(Phase.REPORT):
-                self._report(run, todo)
+            if not self.choice.dry_run:
+                with run.phase(Phase.REPORT):
+                    self._report(run, reports)
 
         run.may_close = self.choice.stores == self.settings.stores
 
-    def _fetched(
+    @contextmanager
+    def _reports(self, run: Run, todo: RemainingWork) -> Iterator[EarlyReports]:
+        owed = () if self.choice.dry_run else todo.reports
+
+        with DailyReports(run.engine, run.ref, self.settings, most=len(owed)) as reports:
+            yield EarlyReports(reports, owed)
+
+    def _fetch_if_possible(
         self,
         run: Run,
         todo: RemainingWork,
         done: CompletedWork,
-    ) -> RemainingWork:
-        """Fetch from the portal and return what is to be reported then.
+        reports: EarlyReports,
+    ) -> None:
+        """Fetch from the portal.
 
-        Where the portal cannot be used that is what an earlier run has read and not reported.
+        Where the portal cannot be used, what has been read and not reported is reported all the
+        same.
 
         Source: lesson 34.
         """
         try:
-            self._fetch(run, todo, done)
+            self._fetch(run, todo, done, reports)
         except Exception as error:
-            read = {*run.metrics["done"]["dashboards"]} - done.reports
-            unmade = tuple(code for code in todo.reports if code in read)
-            if not unmade:
+            reports.limit_to({*run.metrics["done"]["dashboards"]} - done.reports)
+            if not reports.owed:
                 raise
 
             run.fail(run.failed_in or Phase.PREFLIGHT, "", error)
-            return replace(todo, reports=unmade)
 
-        return todo
+    def _fetch(
+        self,
+        run: Run,
+        todo: RemainingWork,
+        done: CompletedWork,
+        reports: EarlyReports,
+    ) -> None:
+        """Read dashboards, then exports; begin each report when nothing more is read for it.
 
-    def _fetch(self, run: Run, todo: RemainingWork, done: CompletedWork) -> None:
+        The phases overlap, and end in the order of `Phase`.
+        """
         with self._data_dir() as data_dir, portal.connect(self.settings.portal) as client:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
 
+            # First, for at midnight they are gone; an export can be had tomorrow (docs/adr/0021).
+            self._scrape(run, client, todo, done)
+            reports.begin(todo.reports_without_exports)
+
             if todo.exports:
-                batch = Batch(
-                    run,
-                    todo.exports,
-                    data_dir,
-                    self.run_on,
-                    self.settings.ingest_batch_size,
-                )
-                self._load_exports(run, client, done, batch)
+                with exports.downloading(run, client, todo.exports, data_dir) as downloads:
+                    self._load_exports(run, downloads, todo, done, reports)
 
             with run.phase(Phase.SCRAPE):
-                read = dashboards.scrape(
-                    run,
-                    client,
-                    todo.dashboards,
-                    keep=not self.choice.dry_run,
-                )
-                run.metrics["done"]["dashboards"] = sorted(done.dashboards.union(read))
+                dashboards.note_pace(run, client)
+
+    def _scrape(
+        self,
+        run: Run,
+        client: Client,
+        todo: RemainingWork,
+        done: CompletedWork,
+    ) -> None:
+        with run.part(Phase.SCRAPE):
+            read = dashboards.scrape(
+                run,
+                client,
+                todo.dashboards,
+                keep=not self.choice.dry_run,
+            )
+            run.metrics["done"]["dashboards"] = sorted(done.dashboards.union(read))
+
+        # The phase ends after the exports: a kill until then must not cost a dashboard.
+        run.keep(run)
 
     def _load_exports(
         self,
         run: Run,
-        client: Client,
+        downloads: Downloads,
+        todo: RemainingWork,
         done: CompletedWork,
-        batch: Batch,
+        reports: EarlyReports,
     ) -> None:
-        with run.phase(Phase.DOWNLOAD):
-            downloads = batch.download(client)
-            seen = portal.headers_of_downloads(downloads)
-            is_noticed = dashboards.notice_changes(
+        """Load what has come, store after store, while the rest is asked for.
+
+        Some stores are loaded together, as a batch. It is audited, noted as done and stored in the
+        run's row before its reports begin. The phases end with the last batch.
+        """
+        batches = exports.in_batches(todo.exports)
+        buckets = Buckets(run)
+        downloaded: set[Unit] = set()
+
+        for units in batches:
+            step = run.phase if units is batches[-1] else run.part
+
+            with step(Phase.DOWNLOAD):
+                files = downloads.of(units)
+                is_noticed = dashboards.notice_changes(
+                    run,
+                    Phase.DOWNLOAD,
+                    portal.headers_of_downloads(files),
+                    keep=not self.choice.dry_run,
+                )
+                downloaded |= {(file.store_code, file.bucket) for file in files}
+                self._note_processed(run, done, downloaded)
+
+            batch = Batch(
                 run,
-                Phase.DOWNLOAD,
-                seen,
-                keep=not self.choice.dry_run,
+                buckets,
+                units,
+                downloads.directory,
+                self.run_on,
+                self.settings.ingest_batch_size,
             )
 
-            units = [(each.store_code, each.bucket) for each in downloads]
-            self._note_processed(run, done, units)
+            with step(Phase.MERGE):
+                merges = batch.merge(files)
 
-        with run.phase(Phase.MERGE):
-            merges = batch.merge(downloads)
+            if self.choice.dry_run:
+                continue
 
-        if self.choice.dry_run:
-            return
+            with step(Phase.INGEST):
+                loads = batch.load(merges)
 
-        with run.phase(Phase.INGEST):
-            loads = batch.load(merges)
+            with step(Phase.AUDIT):
+                verdicts = batch.audit(merges, loads)
+                run.details[1:] = buckets.in_words()
 
-        with run.phase(Phase.AUDIT):
-            verdicts = batch.audit(merges, loads)
-
-        with run.phase(Phase.CLEANUP):
-            # Noted as done only here: a run that ends before has left customer data on disk.
-            loaded = {}
-            for bucket, verdict in verdicts.items():
+            with step(Phase.CLEANUP):
+                # Noted as done only here: a run that ends before has left customer data on disk.
                 found = {}
                 if is_noticed:
-                    found = in_order(merges[bucket], loads[bucket], verdict)
+                    found = in_order(merges, loads, verdicts)
 
-                loaded[bucket] = {**done.loaded.get(bucket, {}), **found}
+                settled = batch.clean_up(verdicts, merges, found, done.loaded)
+                for bucket in settled:
+                    run.metrics["done"]["loaded"][bucket] |= found.get(bucket, {})
 
-            settled = batch.clean_up(verdicts, merges, loaded)
-            run.metrics["done"]["loaded"] |= {bucket: loaded[bucket] for bucket in settled}
+            run.keep(run)
+            reports.begin(code for code, _ in units)
 
     def _note_processed(
         self,
         run: Run,
         done: CompletedWork,
-        downloaded: Sequence[Unit],
+        downloaded: Collection[Unit],
     ) -> None:
         """Note the stores whose exports are all there, from this run or an earlier one."""
         complete = []
@@ -240,17 +295,16 @@ class DailyJob:
 
         run.metrics["stores"]["processed"] = complete
         run.notes[Phase.DOWNLOAD] = f"{len(complete)}/{len(self.choice.stores)} stores"
-        run.details[:] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
+        run.details[:1] = [f"- Stores processed: {', '.join(complete) or 'none'}"]
 
-    def _report(self, run: Run, todo: RemainingWork) -> None:
+    def _report(self, run: Run, reports: EarlyReports) -> None:
         kept = {}
         if not self.choice.force:
             for code, path in self._made().items():
-                if code in self.report_stores and code not in todo.reports:
+                if code in self.report_stores and code not in reports.owed:
                     kept[code] = str(path)
 
-        outcomes = build_daily(run.engine, run.ref, todo.reports, self.settings)
-        drawn, failed = report_outcomes.draw(run, outcomes, len(todo.reports))
+        drawn, failed = report_outcomes.draw(run, reports.outcomes(), len(reports.owed))
         is_whole = self.choice.stores == self.settings.stores
         of_all, without_all = combined_daily.draw(
             run,

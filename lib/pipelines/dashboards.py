@@ -28,7 +28,7 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
     before = len(run.outcomes)
     pages: list[Dashboard] = []
 
-    with terminal.progress("reading dashboards", len(stores)) as step:
+    with terminal.progress(Phase.SCRAPE, len(stores)) as step:
         for code, result in client.run_concurrently(stores, fetch):
             step()
 
@@ -47,7 +47,6 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
                 pages.append(result)
                 run.record(Outcome(Phase.SCRAPE, Status.OK, code))
 
-    note_pace(run, client)
     run.report(Phase.SCRAPE, portal.mostly_empty(pages))
     is_noticed = notice_changes(
         run,

@@ -1,4 +1,4 @@
-"""The CSV exports of a day: download, merge, ingest, audit, clean up.
+"""The CSV exports of a day: download, merge, ingest, audit, clean up, some stores at a time.
 
 Each store's file of a bucket is a unit.
 
@@ -7,8 +7,11 @@ Source: lesson 34.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,56 +25,165 @@ from lib.run import Outcome, Run
 
 Unit = tuple[str, Bucket]
 
+#: Stores at least: a load has its price, whatever it loads.
+SMALLEST_BATCH = 8
+#: So the last batch, whose reports nothing hides, is a small part of the whole.
+MOST_BATCHES = 16
+
+
+def in_batches(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Return the units in batches of whole stores, in their order."""
+    of_store: dict[str, list[Unit]] = {}
+    for unit in units:
+        of_store.setdefault(unit[0], []).append(unit)
+
+    size = max(SMALLEST_BATCH, math.ceil(len(of_store) / MOST_BATCHES))
+    batches: list[list[Unit]] = []
+
+    for number, owed in enumerate(of_store.values()):
+        if number % size == 0:
+            batches.append([])
+
+        batches[-1] += owed
+
+    return batches
+
+
+@contextmanager
+def downloading(
+    run: Run,
+    client: Client,
+    units: Sequence[Unit],
+    directory: Path,
+) -> Iterator[Downloads]:
+    """Ask the portal for all exports, and go on asking while the block loads what has come."""
+
+    def fetch(unit: Unit) -> Download:
+        # Meanwhile the run may be in another phase.
+        with log.phase_of_thread(Phase.DOWNLOAD):
+            return client.download(*unit, directory)
+
+    with (
+        terminal.progress(Phase.DOWNLOAD, len(units)) as step,
+        closing(client.run_concurrently(units, fetch)) as answers,
+    ):
+        yield Downloads(run, directory, answers, step)
+        deque(answers, maxlen=0)
+
+
+class Downloads:
+    """The exports as they come, which is roughly in the order in which they were asked for."""
+
+    def __init__(
+        self,
+        run: Run,
+        directory: Path,
+        answers: Iterator[tuple[Unit, Download | Exception]],
+        step: Callable[[], None],
+    ) -> None:
+        self.directory = directory
+
+        self._run = run
+        self._answers = answers
+        self._step = step
+
+        #: What came; None where the portal gave nothing.
+        self._came: dict[Unit, Download | None] = {}
+
+    def of(self, units: Sequence[Unit]) -> list[Download]:
+        """Wait until the portal has answered for all the units; return what it gave.
+
+        A gap is recorded for each that it does not give.
+        """
+        while not all(unit in self._came for unit in units):
+            unit, result = next(self._answers)
+            self._step()
+            self._came[unit] = self._recorded(unit, result)
+
+        found = [self._came.pop(unit) for unit in units]
+        return [download for download in found if download is not None]
+
+    def _recorded(self, unit: Unit, result: Download | Exception) -> Download | None:
+        name = " ".join(unit)
+
+        if isinstance(result, Exception):
+            self._run.fail(Phase.DOWNLOAD, name, result)
+            return None
+
+        self._run.record(Outcome(Phase.DOWNLOAD, Status.OK, name))
+        return result
+
+
+@dataclass
+class Buckets:
+    """What a run has loaded so far, bucket by bucket, over all of its batches."""
+
+    run: Run
+    #: Merged files that were written.
+    merged: dict[Bucket, list[Merge]] = field(default_factory=dict)
+    #: Buckets that a batch could not merge or load: the rest of them is left to the next run.
+    failed: set[Bucket] = field(default_factory=set)
+
+    _verdicts: dict[Bucket, list[Verdict]] = field(default_factory=dict)
+    _findings: dict[Bucket, list[Finding]] = field(default_factory=dict)
+
+    def add(self, merge: Merge, load: Load, verdict: Verdict) -> None:
+        """Add what was judged to the run's metrics."""
+        bucket = verdict.bucket
+        self._verdicts.setdefault(bucket, []).append(verdict)
+        self._findings.setdefault(bucket, []).extend([*merge.findings, *load.findings])
+
+        self.run.metrics.setdefault("buckets", {})[bucket] = _as_metrics(
+            ingest.combined(self._verdicts[bucket]),
+            self.merged[bucket][0],
+        )
+
+    def in_words(self) -> list[str]:
+        """Return the buckets' lines in the summary; none where nothing was loaded."""
+        lines = ["- Buckets:"] if self._verdicts else []
+        for bucket, verdicts in self._verdicts.items():
+            lines.append(_in_words(bucket, ingest.combined(verdicts), self._findings[bucket]))
+
+        return lines
+
 
 @dataclass(frozen=True)
 class Batch:
-    """The exports that one run has to load; others of the day may be in the database."""
+    """The exports that one run has to load of some stores; others may be in the database."""
 
     run: Run
+    buckets: Buckets
     units: Sequence[Unit]
-    data_dir: Path
+    directory: Path
     run_on: date
     #: Rows that a load sends to the server at once.
-    batch_size: int
-
-    @property
-    def buckets(self) -> list[Bucket]:
-        return [bucket for bucket in Bucket if self.stores(bucket)]
+    rows_at_once: int
 
     def stores(self, bucket: Bucket) -> list[str]:
         """Return the stores whose export of the bucket is owed."""
         return [code for code, owed in self.units if owed is bucket]
 
-    def download(self, client: Client) -> list[Download]:
-        """Save every export that the portal gives; record a gap for each that it does not give."""
-        downloads = []
-
-        with terminal.progress("downloading", len(self.units)) as step:
-            for (code, bucket), result in client.run_concurrently(
-                self.units,
-                lambda unit: client.download(*unit, self.data_dir),
-            ):
-                step()
-                if isinstance(result, Exception):
-                    self.run.fail(Phase.DOWNLOAD, f"{code} {bucket}", result)
-                else:
-                    downloads.append(result)
-                    self.run.record(Outcome(Phase.DOWNLOAD, Status.OK, f"{code} {bucket}"))
-
-        return downloads
-
     def merge(self, downloads: Iterable[Download]) -> dict[Bucket, Merge]:
         """Write one file a bucket."""
         merges = {}
 
-        for bucket in self.buckets:
+        for bucket in self._owed():
             files = [download for download in downloads if download.bucket is bucket]
+            written = self.buckets.merged.setdefault(bucket, [])
 
-            with self.run.unit(Phase.MERGE, bucket):
-                merges[bucket] = ingest.merge(bucket, files, self.data_dir, self.run_on)
-                self.run.report(Phase.MERGE, merges[bucket].findings)
+            with self._isolated(Phase.MERGE, bucket):
+                merge = ingest.merge(
+                    bucket,
+                    files,
+                    self.directory,
+                    self.run_on,
+                    number=len(written) + 1,
+                )
+                written.append(merge)
+                merges[bucket] = merge
+                self.run.report(Phase.MERGE, merge.findings)
 
-        self.run.notes[Phase.MERGE] = f"{len(merges)} buckets"
+        self.run.notes[Phase.MERGE] = f"{self._count_merged()} buckets"
         return merges
 
     def load(self, merges: Mapping[Bucket, Merge]) -> dict[Bucket, Load]:
@@ -79,12 +191,12 @@ class Batch:
         loads = {}
 
         for bucket, merge in merges.items():
-            with self.run.unit(Phase.INGEST, bucket):
+            with self._isolated(Phase.INGEST, bucket):
                 loads[bucket] = ingest.load(
                     self.run.engine,
                     merge,
                     self.run.ref,
-                    batch_size=self.batch_size,
+                    batch_size=self.rows_at_once,
                 )
                 self.run.report(Phase.INGEST, loads[bucket].findings)
 
@@ -97,17 +209,11 @@ class Batch:
     ) -> dict[Bucket, Verdict]:
         """Judge what was loaded, and keep the judgement in the run."""
         verdicts = {}
-        self.run.metrics["buckets"] = {}
-        self.run.details.append("- Buckets:")
 
         for bucket, load in loads.items():
             verdict = ingest.audit(merges[bucket], load, self.stores(bucket))
             verdicts[bucket] = verdict
-            self.run.metrics["buckets"][bucket] = _as_metrics(verdict, merges[bucket])
-
-            self.run.details.append(
-                _in_words(bucket, verdict, [*merges[bucket].findings, *load.findings])
-            )
+            self.buckets.add(merges[bucket], load, verdict)
             self.run.report(Phase.AUDIT, verdict.findings)
             log.info(f"audit: {verdict.status}", bucket=bucket, counts=verdict.counts)
 
@@ -117,11 +223,13 @@ class Batch:
         self,
         verdicts: Mapping[Bucket, Verdict],
         merges: Mapping[Bucket, Merge],
-        loaded: Mapping[Bucket, Collection[str]],
+        found: Mapping[Bucket, Collection[str]],
+        earlier: Mapping[Bucket, Collection[str]],
     ) -> list[Bucket]:
         """Remove a bucket's files once it is in order.
 
-        Those of `loaded` stores that an earlier attempt left go, too.
+        They are those of the stores that were `found` in order, now or by an `earlier` run whose
+        files stayed.
 
         Returns the buckets that need no further look: a file that would not go has its bucket
         cleaned up again.
@@ -132,8 +240,8 @@ class Batch:
             with self.run.unit(Phase.CLEANUP, bucket):
                 export = EXPORTS[bucket]
                 files = [
-                    Download(code, bucket, self.data_dir / export.file_name(code))
-                    for code in loaded[bucket]
+                    Download(code, bucket, self.directory / export.file_name(code))
+                    for code in {*found.get(bucket, ()), *earlier.get(bucket, ())}
                 ]
 
                 removed = ingest.cleanup(verdict, merges[bucket], files)
@@ -142,18 +250,45 @@ class Batch:
 
         return settled
 
+    def _owed(self) -> list[Bucket]:
+        """Return the buckets of which the batch owes an export and that have not failed."""
+        owed = {bucket for _, bucket in self.units}
+        return [bucket for bucket in Bucket if bucket in owed - self.buckets.failed]
 
-def in_order(merge: Merge, load: Load, verdict: Verdict) -> dict[str, int]:
+    def _count_merged(self) -> int:
+        return sum(bool(merges) for merges in self.buckets.merged.values())
+
+    @contextmanager
+    def _isolated(self, phase: Phase, bucket: Bucket) -> Iterator[None]:
+        """Isolate the bucket as `Run.unit` does, and remember that it failed."""
+        self.buckets.failed.add(bucket)
+
+        with self.run.unit(phase, bucket):
+            yield
+            self.buckets.failed.remove(bucket)
+
+
+def in_order(
+    merges: Mapping[Bucket, Merge],
+    loads: Mapping[Bucket, Load],
+    verdicts: Mapping[Bucket, Verdict],
+) -> dict[Bucket, dict[str, int]]:
     """Return the stores whose export is in the database and in order, with its number of rows."""
-    findings: list[Finding] = [*merge.findings, *load.findings, *verdict.findings]
+    found: dict[Bucket, dict[str, int]] = {}
 
-    objections = {finding.store_code for finding in findings if finding.severity is Status.ERROR}
-    if None in objections:
-        return {}
+    for bucket, verdict in verdicts.items():
+        findings = [*merges[bucket].findings, *loads[bucket].findings, *verdict.findings]
+        wrong = {each.store_code for each in findings if each.severity is Status.ERROR}
+        found[bucket] = {}
 
-    return {
-        code: counts.ingested for code, counts in verdict.stores.items() if code not in objections
-    }
+        if None not in wrong:
+            found[bucket] = {
+                code: counts.ingested
+                for code, counts in verdict.stores.items()
+                if code not in wrong
+            }
+
+    return found
 
 
 def _in_words(bucket: Bucket, verdict: Verdict, findings: Iterable[Finding]) -> str:

@@ -42,6 +42,12 @@ class RemainingWork:
     reports: tuple[str, ...]
 
     @property
+    def reports_without_exports(self) -> list[str]:
+        """The stores that owe a report and no export."""
+        with_exports = {code for code, _ in self.exports}
+        return [code for code in self.reports if code not in with_exports]
+
+    @property
     def needs_portal(self) -> bool:
         return bool(self.exports or self.dashboards)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -171,7 +171,7 @@ class Client:
         self,
         units: Iterable[Unit],
         work: Callable[[Unit], Value],
-    ) -> Iterator[tuple[Unit, Value | Exception]]:
+    ) -> Generator[tuple[Unit, Value | Exception]]:
         """Yield every unit with the value of `work` or its error, as they finish.
 
         An error ends only its own unit. After PortalAway or LoginRefused no unit is begun; the

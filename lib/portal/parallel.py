@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
@@ -19,7 +19,7 @@ def run_concurrently(
     *,
     threads: int,
     on_early_exit: Callable[[], object],
-) -> Iterator[tuple[Unit, Value | Exception]]:
+) -> Generator[tuple[Unit, Value | Exception]]:
     """Yield every unit with the value of `work`, or with the error it raised, as they finish.
 
     After a PortalAway or LoginRefused no further unit is begun: the rest come with that error. At

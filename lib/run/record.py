@@ -84,15 +84,19 @@ class Run:
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
-        """Do a phase from its beginning to its end; one that records nothing counts as `ok`."""
+        """Do a phase, or what is left of it, to its end; one that records nothing counts as `ok`.
+
+        The end of a phase is stored at once. The end of the report phase is stored later, in one
+        transaction with the mails that the reports make owed.
+        """
         with terminal.phase(phase), self.part(phase):
             yield
 
-        self.end(phase)
+        self._end(phase)
 
     @contextmanager
     def part(self, phase: Phase) -> Iterator[None]:
-        """Mark log lines with the phase and time it. The phase goes on until `end`."""
+        """Do a part of a phase that `phase` will end: mark log lines with it, and time it."""
         started = time.monotonic()
 
         with log.phase(phase):
@@ -104,12 +108,7 @@ class Run:
             finally:
                 self._spent_s[phase] = self._spent_s.get(phase, 0.0) + time.monotonic() - started
 
-    def end(self, phase: Phase) -> None:
-        """Log how the phase ended; one that recorded nothing counts as `ok`.
-
-        The end of a phase is stored at once. The end of the report phase is stored later, in one
-        transaction with the mails that the reports make owed.
-        """
+    def _end(self, phase: Phase) -> None:
         with log.phase(phase):
             statuses = [outcome.status for outcome in self.outcomes if outcome.phase is phase]
             if not statuses:

@@ -103,7 +103,7 @@ def test_the_process_leaves_before_docker_kills_it():
     [
         pytest.param(Endpoint.LOGIN, "run started", id="the browser waits for the login page"),
         pytest.param(Endpoint.MISSED_LEADS, "login ended", id="threads wait for exports"),
-        pytest.param(Endpoint.DASHBOARD, "cleanup ended", id="threads wait for dashboards"),
+        pytest.param(Endpoint.DASHBOARD, "login ended", id="threads wait for dashboards"),
     ],
 )
 def test_a_stop_while_the_portal_is_silent(request, chain, endpoint, until):

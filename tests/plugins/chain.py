@@ -91,10 +91,12 @@ def environment_of(portal_settings, mailbox, database_url, volumes):
 
 
 @contextmanager
-def run_chain(engine: Engine, database_url: str, volumes: Path) -> Iterator[Chain]:
+def run_chain(
+    engine: Engine, database_url: str, volumes: Path, world: World | None = None
+) -> Iterator[Chain]:
     """Yield a chain with a portal and a mail server of its own; `database_url` is where `engine` leads."""
     with (
-        run_portal(World(stores=3, scale=0.2)) as portal,
+        run_portal(world or World(stores=3, scale=0.2)) as portal,
         run_mailbox(volumes / "mails") as mailbox,
     ):
         environment = environment_of(portal.settings, mailbox, database_url, volumes) | {
@@ -113,6 +115,10 @@ def chain(engine, database, tmp_path):
 @pytest.fixture
 def saved_session(chain):
     """The state of a browser that is logged in, as yesterday's run saved it: `chain`'s runs start no browser."""
+    save_session(chain)
+
+
+def save_session(chain: Chain) -> None:
     place = chain.volumes / "profiles"
     place.mkdir(mode=0o700)
     state = place / "storage_state.json"

@@ -35,8 +35,9 @@ def test_a_phase_in_parts_ends_once_with_the_worst_of_its_units(run, capsys):
             run.record(Outcome(Phase.INGEST, status, code))
         with run.part(Phase.AUDIT):
             pass
-    run.end(Phase.INGEST)
-    run.end(Phase.AUDIT)
+    for phase in (Phase.INGEST, Phase.AUDIT):
+        with run.phase(phase):
+            pass
 
     ends = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(end["phase"], end["message"]) for end in ends] == [
