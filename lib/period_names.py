@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from lib.dates import Period, week_of
+from lib.dates import Period, month_of, week_of
 from lib.model import Pipeline
 
 _DASH = "\N{EN DASH}"
@@ -25,7 +25,8 @@ def period_name(
     """
     match pipeline_code:
         case Pipeline.WEEKLY:
-            return _span(week_of(report_on), with_year=with_year)
+            week = week_of(report_on)
+            return span_name(week.first, week.last, with_year=with_year)
         case Pipeline.MONTHLY:
             return f"{report_on:%b %Y}"
         case Pipeline.DAILY:
@@ -43,12 +44,19 @@ def instant_name(at: datetime, zone: ZoneInfo) -> str:
     return f"{_day(local.date())}, {hour}:{local:%M} {half} {local:%Z}"
 
 
-def _span(
-    period: Period,
+def span_name(
+    first: date,
+    last: date,
     *,
-    with_year: bool,
+    with_year: bool = False,
 ) -> str:
-    first, last = period.first, period.last
+    """Return days from `first` to `last` as `16-22 Nov` or `30 Nov - 6 Dec`, with long dashes.
+
+    A whole month is `Nov 2026`.
+    """
+    if Period(first, last) == month_of(first):
+        return f"{first:%b %Y}"
+
     end = _day(last, with_year=with_year)
 
     if first.year != last.year and with_year:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from lib import formatting
-from lib.domain.headline import Age, Count, Headline, Undelivered
+from lib.domain.headline import Age, Count, Headline, Month, Undelivered
 from lib.notify.model.panel import Block, BlockKind
 from lib.plural import plural_of
 
@@ -22,7 +22,8 @@ _NAMED_ORDERS = 3
 _LONG_LATE_DAYS = 10
 _TOP_PCT = 100
 
-_COUNTS = {
+#: What a line of counts calls them.
+COUNT_WORDS = {
     Count.PICKUPS: "Pickups",
     Count.DELIVERIES: "Deliveries",
     Count.NEW_CUSTOMERS: "New",
@@ -41,7 +42,9 @@ def subject(figures: Headline) -> str:
 
     undelivered = figures.undelivered
     if undelivered is not None:
-        parts.append(f"{_orders(undelivered.orders)} undelivered{_as_of(figures, undelivered)}")
+        parts.append(
+            f"{orders_words(undelivered.orders)} undelivered{_as_of(figures, undelivered)}"
+        )
 
     return ", ".join(parts)
 
@@ -49,7 +52,7 @@ def subject(figures: Headline) -> str:
 def preview(figures: Headline) -> str:
     """Return `Month ₹2,69,075 of ₹3,00,000, 2 days left · 7 people to call today`."""
     parts = []
-    month = _month(figures)
+    month = month_words(figures.month)
 
     if month:
         left = figures.month.days_left
@@ -66,13 +69,7 @@ def blocks(figures: Headline) -> Iterator[Block]:
     """Yield the lines between the title and what is said of the attached report."""
     yield Block(BlockKind.FIGURE, _sale(figures), _change(figures))
 
-    month = _month(figures)
-    if month:
-        share = figures.month.share_pct
-        yield Block(BlockKind.LINE, month, "" if share is None else formatting.percent(share))
-
-        if share is not None:
-            yield Block(BlockKind.BAR, share_pct=_within(share))
+    yield from month_blocks(figures.month)
 
     steps = list(_steps(figures))
     if steps:
@@ -121,9 +118,21 @@ def change_words(change_pct: Decimal | None) -> str:
     return f"{arrow} {formatting.percent(rounded)}"
 
 
-def _month(figures: Headline) -> str:
+def month_blocks(month: Month) -> Iterator[Block]:
+    """Yield the month's line, and its bar where there is a target; nothing where it is unknown."""
+    words = month_words(month)
+    if not words:
+        return
+
+    share = month.share_pct
+    yield Block(BlockKind.LINE, words, "" if share is None else formatting.percent(share))
+
+    if share is not None:
+        yield Block(BlockKind.BAR, share_pct=_within(share))
+
+
+def month_words(month: Month) -> str:
     """Return `Month ₹2,69,075 of ₹3,00,000`; empty where the month's sale is unknown."""
-    month = figures.month
     if month.to_date is None:
         return ""
 
@@ -157,10 +166,10 @@ def _late(undelivered: Undelivered) -> Iterator[str]:
 
     if over.orders:
         worth = f", {formatting.rupees(over.rupees)}" if over.rupees else ""
-        what = f"{_orders(over.orders)} over 10 days late{worth}"
+        what = f"{orders_words(over.orders)} over 10 days late{worth}"
     elif undelivered.late:
         named = list(undelivered.dearest_late)
-        what = f"{_orders(undelivered.late)} late"
+        what = f"{orders_words(undelivered.late)} late"
     else:
         return
 
@@ -176,7 +185,7 @@ def _counts(figures: Headline) -> str:
     """Return `Pickups 10 · Deliveries 12 · New 5 · Repeat 2`, of what is known."""
     parts = []
 
-    for name, word in _COUNTS.items():
+    for name, word in COUNT_WORDS.items():
         count = figures.count(name)
         # A count that covers several days is no count of this day.
         if count.day is not None and count.since is None:
@@ -194,5 +203,6 @@ def _as_of(
     return "" if day == figures.on else f" on {day.day} {day:%b}"
 
 
-def _orders(number: int) -> str:
+def orders_words(number: int) -> str:
+    """Return `24 orders`."""
     return f"{formatting.count(number)} {plural_of('order', number)}"

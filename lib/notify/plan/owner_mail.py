@@ -12,12 +12,12 @@ from datetime import date
 from typing import Any
 
 from lib.dates import month_of
-from lib.domain import headline
+from lib.domain import headline, period_headline
 from lib.domain.pipelines import name_of
 from lib.domain.stores import ALL
 from lib.model import Pipeline
 from lib.notify.model.panel import Block, BlockKind, Panel
-from lib.notify.plan import daily_words
+from lib.notify.plan import daily_words, period_words
 from lib.period_names import period_name
 
 
@@ -85,15 +85,28 @@ class _Words:
 
 
 def _words(report: MailedReport) -> _Words:
-    daily = headline.from_json(report.figures)
-    if daily is None:
-        return _Words()
+    if daily := headline.from_json(report.figures):
+        return _Words(
+            daily_words.subject(daily),
+            daily_words.preview(daily),
+            tuple(daily_words.blocks(daily)),
+        )
 
-    return _Words(
-        daily_words.subject(daily),
-        daily_words.preview(daily),
-        tuple(daily_words.blocks(daily)),
-    )
+    if period := period_headline.period_from_json(report.figures):
+        return _Words(
+            period_words.subject(period),
+            period_words.preview(period),
+            tuple(period_words.blocks(period)),
+        )
+
+    if combined := period_headline.combined_from_json(report.figures):
+        return _Words(
+            period_words.combined_subject(combined),
+            period_words.combined_preview(combined),
+            tuple(period_words.combined_blocks(combined)),
+        )
+
+    return _Words()
 
 
 def _subtitle(report: MailedReport) -> str:

@@ -57,8 +57,8 @@ def test_a_file_becomes_rows(read):
             "profile 1: the body template cannot be rendered: 'summary' is undefined",
         ),
         (
-            "{{ report_date }}.",
-            "{{ report_date }.",
+            "{{ report_text }}",
+            "{{ report_text }",
             "profile 2: the body template cannot be rendered",
         ),
         ("as: cc", "as: copy", "profile 1, recipient 2: as must be one of to, cc, bcc"),

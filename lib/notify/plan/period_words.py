@@ -1,0 +1,158 @@
+"""The words of the mails about a week, a month, or all stores, from frozen figures. Pure.
+
+Source: docs/reference/domain.md#what-a-reader-needs-first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lib import formatting
+from lib.domain.headline import Value
+from lib.domain.period_headline import (
+    CombinedHeadline,
+    OpenOrders,
+    PeriodHeadline,
+    PeriodSale,
+)
+from lib.notify.model.panel import Block, BlockKind
+from lib.notify.plan.daily_words import (
+    COUNT_WORDS,
+    DOT,
+    change_words,
+    month_blocks,
+    month_words,
+    orders_words,
+)
+from lib.period_names import span_name
+from lib.plural import plural_of
+
+#: Stores that a mail names where they have no data.
+_NAMED = 8
+
+
+def subject(figures: PeriodHeadline) -> str:
+    """Return `₹67,576, ▼ 8.0%`."""
+    sale = figures.sale
+    return ", ".join(filter(None, [_rupees(sale.value), change_words(sale.change)]))
+
+
+def preview(figures: PeriodHeadline) -> str:
+    """Return `Month ₹2,69,075 of ₹3,00,000 · 24 orders undelivered`."""
+    return DOT.join(filter(None, [month_words(figures.month), _undelivered(figures.undelivered)]))
+
+
+def blocks(figures: PeriodHeadline) -> Iterator[Block]:
+    """Yield the lines between the title and what is said of the attached report."""
+    sale = figures.sale
+    before = span_name(figures.before_first, figures.before_last)
+    compared = ""
+
+    if sale.change is not None:
+        change = change_words(sale.change)
+        compared = " ".join(filter(None, [change, f"{before} {formatting.rupees(sale.before)}"]))
+
+    yield Block(BlockKind.FIGURE, _figure(sale.value), compared)
+    yield from month_blocks(figures.month)
+    yield from _not_delivered(figures.undelivered)
+
+    known = [count for count in figures.counts if count.value is not None]
+    words = [
+        f"{COUNT_WORDS[count.name]} {formatting.count(count.value)}"
+        for count in known
+        if count.name in COUNT_WORDS
+    ]
+    if words:
+        yield Block(BlockKind.NOTE, DOT.join(words))
+
+    yield from _gaps(sale)
+
+
+def combined_subject(figures: CombinedHeadline) -> str:
+    """Return `₹2,41,943, ▼ 20.0%, 435 orders undelivered`."""
+    change = figures.compared.change if figures.compared else None
+    sale = _rupees(figures.sale)
+
+    return ", ".join(filter(None, [sale, change_words(change), _undelivered(figures.undelivered)]))
+
+
+def combined_preview(figures: CombinedHeadline) -> str:
+    """Return `Month ₹72.8 L of ₹83 L · look first at Clock Tower, Lakeview`."""
+    named = ", ".join(store.name for store in figures.look_first)
+    month = month_words(figures.month) if figures.month else ""
+
+    return DOT.join(filter(None, [month, f"look first at {named}" if named else ""]))
+
+
+def combined_blocks(figures: CombinedHeadline) -> Iterator[Block]:
+    """Yield the lines between the title and what is said of the attached report."""
+    yield Block(BlockKind.FIGURE, _figure(figures.sale), _compared(figures))
+
+    if figures.month:
+        yield from month_blocks(figures.month)
+
+    if figures.at_month_end is not None:
+        yield Block(
+            BlockKind.LINE,
+            "At this pace, at the month's end",
+            formatting.short_rupees(figures.at_month_end),
+        )
+
+    yield from _not_delivered(figures.undelivered)
+
+    if figures.look_first:
+        yield Block(BlockKind.HEADING, "Look at these first")
+
+    for number, store in enumerate(figures.look_first, 1):
+        yield Block(BlockKind.STEP, f"{store.name}: {store.reason}", number=number)
+
+    stores = figures.stores
+    yield Block(BlockKind.NOTE, f"{stores} {plural_of('store', stores)} with data.")
+
+    if figures.without_data:
+        more = len(figures.without_data) - _NAMED
+        named = ", ".join(figures.without_data[:_NAMED])
+        yield Block(
+            BlockKind.NOTE,
+            f"Without data: {named}{f' and {more} more' if more > 0 else ''}.",
+        )
+
+
+def _compared(figures: CombinedHeadline) -> str:
+    """Return `▼ 20.0% usual Saturday ₹3,02,185`; empty where nothing can be compared."""
+    compared = figures.compared
+    if compared is None or compared.change is None:
+        return ""
+
+    words = " ".join(filter(None, [change_words(compared.change), figures.before_name]))
+
+    # Of some of the stores only, the amount would not belong to the sale beside it.
+    return (
+        f"{words} {formatting.rupees(compared.before)}" if compared.value == figures.sale else words
+    )
+
+
+def _figure(value: Value | None) -> str:
+    """Return the large number; without one, the sentence that says so."""
+    return "Sale not known" if value is None else formatting.short_rupees(value)
+
+
+def _rupees(value: Value | None) -> str:
+    return "sale not known" if value is None else formatting.short_rupees(value)
+
+
+def _undelivered(undelivered: OpenOrders | None) -> str:
+    return "" if undelivered is None else f"{orders_words(undelivered.orders)} undelivered"
+
+
+def _not_delivered(undelivered: OpenOrders | None) -> Iterator[Block]:
+    if undelivered is None:
+        return
+
+    worth = f" {formatting.short_rupees(undelivered.rupees)}" if undelivered.rupees else ""
+    yield Block(BlockKind.LINE, f"Not delivered{worth}", orders_words(undelivered.orders))
+
+
+def _gaps(sale: PeriodSale) -> Iterator[Block]:
+    if sale.days < sale.of_days:
+        yield Block(BlockKind.NOTE, f"{sale.days} of {sale.of_days} days have a figure.")
