@@ -245,7 +245,7 @@ _FILES = (
         default="3000",
         kind=Kind.COUNT,
         unit="rows",
-        text="rows a batch at most where a batch is used; a load reads 500 at a time at most",
+        text="rows of an export a batch at most, where they are read one by one; 500 at most",
     ),
     Setting(
         "JSON_LOG_FILE",

@@ -8,7 +8,7 @@ Source: docs/reference/domain.md#export-values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +21,9 @@ Rule = Callable[[str], str]
 #: takes a NUL.
 UNREADABLE = "\0"
 
+#: A flag's true, as exports write it.
+TRUE = "1"
+
 #: How an export says that a date or amount is not there. Known and normal, so never counted as
 #: unreadable.
 NO_VALUE = frozenset({"", "-", "--", "n/a", "na", "null", "none"})
@@ -29,7 +32,7 @@ MOBILE_DIGITS = 10
 #: Cells of one column whose values are remembered.
 MEMO_SIZE = 10_000
 
-#: So many ASCII digits and nothing else need no conversion, so most cells skip the call.
+#: So many ASCII digits without a zero before them need no conversion, so most cells skip the call.
 PLAIN_DIGITS = {
     ColumnKind.WHOLE: range(1, 10),
     ColumnKind.MOBILE: range(MOBILE_DIGITS, MOBILE_DIGITS + 1),
@@ -70,7 +73,7 @@ def coerce(kind: ColumnKind, cell: str) -> str:
     return _RULES[kind](cell)
 
 
-def reader(kind: ColumnKind) -> Callable[[Iterable[str]], list[str]]:
+def reader(kind: ColumnKind) -> Callable[[Sequence[str]], list[str]]:
     """Return a function from a column's cells to their values, `UNREADABLE` for a refused one.
 
     It remembers what it has read, for kinds of which a file has few different cells; what it
@@ -87,16 +90,32 @@ def reader(kind: ColumnKind) -> Callable[[Iterable[str]], list[str]]:
     if kind in (ColumnKind.DAY, ColumnKind.FLAG):
         return _Memo(rule).read
 
-    plain = PLAIN_DIGITS.get(kind, range(0))
-    return lambda cells: [
-        # called once a column of a batch: see the head of lib.ingest.staged_rows
-        cell if _is_plain(cell, plain) else _value(rule, cell)
-        for cell in cells
-    ]
+    if kind in PLAIN_DIGITS:
+        return _digits_reader(rule, PLAIN_DIGITS[kind])
+
+    return lambda cells: [_value(rule, cell) for cell in cells]
 
 
 def _is_plain(cell: str, lengths: range) -> bool:
-    return len(cell) in lengths and cell.isdecimal() and cell.isascii()
+    return len(cell) in lengths and cell.isdecimal() and cell.isascii() and cell[0] != "0"
+
+
+def _digits_reader(rule: Rule, lengths: range) -> Callable[[Sequence[str]], list[str]]:
+    shortest, longest = lengths[0], lengths[-1]
+
+    def read(cells: Sequence[str]) -> list[str]:
+        if not "".join(cells).isascii():
+            return [_value(rule, cell) for cell in cells]
+
+        return [
+            # _is_plain without the call, for every cell: see the head of lib.ingest.staged_rows
+            cell
+            if shortest <= len(cell) <= longest and cell.isdecimal() and cell[0] != "0"
+            else _value(rule, cell)
+            for cell in cells
+        ]
+
+    return read
 
 
 def _strip_all(cells: Iterable[str]) -> list[str]:
@@ -176,7 +195,7 @@ def _flag(cell: str) -> str:
     if not cell:
         return ""
 
-    return "t" if cell in ("1", "true") else "f"
+    return TRUE if cell in (TRUE, "true") else "0"
 
 
 def _day(cell: str) -> str:

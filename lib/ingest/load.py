@@ -1,4 +1,4 @@
-"""A merged file into its table: COPY into a staging table, then set-based SQL, in one transaction.
+"""Merged rows into their table: COPY into a staging table, then set-based SQL, in one transaction.
 
 Source: docs/reference/domain.md#upsert.
 """
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 #: SQL, or what makes it from an export.
 Statement = str | Callable[[Export], str]
 
-#: Rows at most. So few stay in the processor's caches, and the server works on one batch while the
-#: next is read.
-BATCH_SIZE = 500
-
 
 @dataclass(frozen=True)
 class Load:
@@ -47,31 +43,30 @@ def load(
     run: RunRef,
     *,
     is_whole: bool = True,
-    batch_size: int = BATCH_SIZE,
 ) -> Load:
-    """Load the merged file in one transaction; loading it again changes nothing.
+    """Load the rows of a merged file in one transaction; loading it again changes nothing.
 
-    1. Stage: lock the table, copy the file into a temporary one, each row with its status.
-    2. Reconcile: keep one row of each key, and follow keys that were edited at the portal.
+    1. Stage: lock the table, copy the rows into a temporary one, each with its status.
+    2. Reconcile: keep one row of each identity, and follow keys that were edited at the portal.
     3. Update: compare with the stored rows, archive presences that end, change what differs.
     4. Insert the rows whose key is new.
     5. Count: every row read has one outcome; a row of a store that was not merged is damage.
     6. Presence: mark rows that the export has no longer as having left it.
     7. Keep rejected rows and counts beside the rows, signed with the run, whose row must exist.
 
-    Memory: a few batches. `is_whole` is False for some rows of an export rather than the export
-    itself: these say nothing about what they lack and get no counts.
+    Memory: a block of the rows. `is_whole` is False for some rows of an export rather than the
+    export itself: these say nothing about what they lack and get no counts.
 
     Raise BucketNotLoaded or DatabaseUnavailable (nothing is stored, and no other bucket is touched)
     or DamagedMerge.
     """
     export = EXPORTS[merge.bucket]
-    staged = StagedRows(export, merge.path.name)
+    staged = merge.staged or StagedRows(export, merge.path)
 
     with without_quoted_rows(merge.bucket), engine.begin() as connection:
         session = _Session(connection, export, run)
 
-        _stage(session, staged, merge, batch_size)
+        _stage(session, staged)
         _reconcile(session)
         _update(session)
 
@@ -144,8 +139,6 @@ class _Session:
 def _stage(
     session: _Session,
     staged: StagedRows,
-    merge: Merge,
-    batch_size: int,
 ) -> None:
     export = session.export
 
@@ -157,28 +150,19 @@ def _stage(
     ):
         session.connection.exec_driver_sql(statement)
 
-    with merge.path.open(encoding="utf-8", newline="") as file:
-        lines = staged.copy_lines(file, min(batch_size, BATCH_SIZE))
-        copy_in(session.connection, queries.copy_staging(export), lines)
+    copy_in(session.connection, queries.copy_staging(export), staged.file.blocks())
 
 
 def _reconcile(session: _Session) -> None:
-    """Resolve rows that collide in the file, and with the table where that has an identity."""
+    """Resolve rows that collide with another store's, and with the table's, by their identity."""
     export = session.export
-    has_shared = False
+    if not export.identity:
+        return
 
-    if export.identity:
-        has_shared = session.execute(queries.has_shared_identities).scalar_one()
-
-    if has_shared:
-        session.execute(queries.mark_identity_duplicates)
-
-    session.count(RowStatus.DUPLICATE, queries.remove_duplicates)
-
-    if has_shared:
+    if session.execute(queries.has_shared_identities).scalar_one():
         session.execute(queries.mark_identity_clashes)
 
-    if export.identity and session.execute(queries.find_edited).rowcount:
+    if session.execute(queries.find_edited).rowcount:
         session.execute(queries.mark_edited_clashes)
         session.execute(queries.move_edited)
 

@@ -1,4 +1,4 @@
-"""The files of all stores of a bucket to one merged file, by header name.
+"""The files of all stores of a bucket to one merged file, by header name, and to lines for COPY.
 
 Source: docs/reference/domain.md#merge.
 """
@@ -6,22 +6,26 @@ Source: docs/reference/domain.md#merge.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import TextIOWrapper
+from io import StringIO
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from lib.domain import headers
 from lib.domain.exports import EXPORTS, STORE_CODE, Export
 from lib.files import replacing
 from lib.ingest.errors import UnusableExport
-from lib.ingest.parse import BrokenLine, ExportFile, open_export, open_text
+from lib.ingest.parse import BrokenLine, ExportFile, Row, open_export, open_text
+from lib.ingest.plain_lines import PlainLines
 from lib.ingest.rejects import EMPTY, Reject, Rejections
+from lib.ingest.staged_rows import RowBatch, StagedRows
 from lib.model import Bucket, Download, Finding, Status
+
+#: Rows at most. So few stay in the processor's caches.
+BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ class Merge:
     rejects: tuple[Reject, ...] = field(default=(), repr=False)
     #: The stores whose file may lack rows at its end: what it lacks says nothing.
     not_proven_whole: frozenset[str] = frozenset()
+    #: The rows of the merged file as `lib.ingest.load` copies them.
+    staged: StagedRows | None = field(default=None, repr=False, compare=False)
+
+    def release(self) -> None:
+        """Let go of what was only for the load. The merged file stays."""
+        if self.staged:
+            self.staged.file.close()
 
 
 def merge(
@@ -56,6 +67,8 @@ def merge(
     directory: Path,
     run_on: date,
     number: int = 1,
+    *,
+    batch_size: int = BATCH_SIZE,
 ) -> Merge:
     """Write `merged_<bucket>_<run_on>.csv` into `directory`, whole or not at all.
 
@@ -64,6 +77,7 @@ def merge(
 
     An unusable file is an error finding, its store has no counts, and the others go on. A row whose
     own store code is not the store's whose file it is, is rejected: whose it is cannot be known.
+    Each row is read once: what goes into the table is made on the way.
     """
     export = EXPORTS[bucket]
     path = directory / export.merged_name(run_on, number)
@@ -74,15 +88,17 @@ def merge(
 
     path.parent.mkdir(parents=True, exist_ok=True)
 
-    with replacing(path) as stream, _text(stream) as file:
-        writer = csv.writer(file)
-        writer.writerow(export.names)
+    staged = StagedRows(export, path)
+
+    with replacing(path) as stream:
+        output = _Output(stream, staged, min(batch_size, BATCH_SIZE))
+        output.write_header(export)
 
         for download in downloads:
             source = _StoreFile(export, download)
 
             try:
-                counts[source.store_code] = source.copy_to(writer.writerow)
+                counts[source.store_code] = source.copy_to(output)
             except UnusableExport as error:
                 text = f"{download.path.name} is left out: {error}"
                 findings.append(source.finding(Status.ERROR, text))
@@ -100,7 +116,58 @@ def merge(
         tuple(findings),
         tuple(rejects),
         frozenset(not_proven_whole),
+        staged,
     )
+
+
+class _Output:
+    """The merged file, and beside it the same rows as lines for COPY."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        staged: StagedRows,
+        batch_size: int,
+    ) -> None:
+        self._stream = stream
+        self._staged = staged
+        self._batch_size = batch_size
+        self._batch: list[list[str]] = []
+
+    def write_header(self, export: Export) -> None:
+        """Write the names of the table's columns."""
+        self._write([list(export.names)])
+
+    def add(self, cells: list[str]) -> None:
+        """Append one row."""
+        self._batch.append(cells)
+
+        if len(self._batch) >= self._batch_size:
+            self._flush()
+
+    def add_plain(self, plain: PlainLines) -> None:
+        """Append lines that are rows in the columns of the table."""
+        self._flush()
+        self._stream.write(("\r\n".join(plain.lines) + "\r\n").encode())
+        self._staged.add(plain)
+
+    def end_store(self) -> None:
+        """Say that the rows of one store are all there."""
+        self._flush()
+        self._staged.end_store()
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+
+        self._write(self._batch)
+        self._staged.add(RowBatch(self._batch))
+        self._batch.clear()
+
+    def _write(self, rows: list[list[str]]) -> None:
+        text = StringIO()
+        csv.writer(text).writerows(rows)
+        self._stream.write(text.getvalue().encode())
 
 
 class _StoreFile:
@@ -126,15 +193,22 @@ class _StoreFile:
             self._export.bucket,
         )
 
-    def copy_to(self, write: Callable[[list[str]], object]) -> FileCounts:
+    def copy_to(self, output: _Output) -> FileCounts:
         """Append the file's rows; raise UnusableExport before the first one."""
         written = 0
 
         with open_text(self._path) as file:
             opened = open_export(file)
-            for cells in self._rows(opened):
-                write(cells)
-                written += 1
+
+            for part in self._parts(opened):
+                if isinstance(part, PlainLines):
+                    output.add_plain(part)
+                    written += len(part)
+                else:
+                    output.add(part)
+                    written += 1
+
+        output.end_store()
 
         rejections = Rejections(self._path.name)
 
@@ -161,29 +235,50 @@ class _StoreFile:
 
         return FileCounts(read, written, rejections.count)
 
-    def _rows(self, opened: ExportFile) -> Iterator[list[str]]:
+    def _parts(self, opened: ExportFile) -> Iterator[PlainLines | list[str]]:
         """Yield the good rows in the columns of the table, with the store's own code."""
         header = opened.header
         if not header:
             return
 
-        in_order = self._selection(header)
-        store_at = self._export.names.index(STORE_CODE.name)
+        places = self._places(header)
+        is_in_order = places == list(range(len(header)))
+        store_at = places[self._export.names.index(STORE_CODE.name)]
 
         ends_broken = False
 
-        for row in opened.rows():
-            ends_broken = isinstance(row, BrokenLine)
+        for part in opened.parts():
+            ends_broken = isinstance(part, BrokenLine)
 
-            if isinstance(row, BrokenLine):
-                text = row.text.replace("\0", "\ufffd")
-                self._reject(row.line, None, row.reason, header, text)
-                continue
+            if isinstance(part, BrokenLine):
+                text = part.text.replace("\0", "\ufffd")
+                self._reject(part.line, None, part.reason, header, text)
+            elif isinstance(part, PlainLines) and is_in_order and self._owns(part, store_at):
+                yield part
+            else:
+                rows = part.numbered_rows() if isinstance(part, PlainLines) else [part]
+                yield from self._own_rows(rows, header, places)
 
-            line, found = row
+        # no row, or half a row, where the last row should be: the portal gave up there
+        self.is_proven_whole = self.is_proven_whole and not ends_broken
+
+    def _owns(self, part: PlainLines, store_at: int) -> bool:
+        """Return True if every row has the store's own code, spelled as it is written."""
+        return set(part.column(store_at)) == {self.store_code}
+
+    def _own_rows(
+        self,
+        rows: Iterable[Row],
+        header: list[str],
+        places: list[int],
+    ) -> Iterator[list[str]]:
+        """Yield the rows of the store; reject the others."""
+        in_order = itemgetter(*places)
+        store_at = self._export.names.index(STORE_CODE.name)
+
+        for line, found in rows:
             # the cell after the last one stands for every column that the file lacks
             cells = list(in_order([*found, ""]))
-
             code = cells[store_at].strip().upper()
 
             if code == self.store_code:
@@ -192,9 +287,6 @@ class _StoreFile:
             else:
                 reason = "is another store's" if code else EMPTY
                 self._reject(line, STORE_CODE.name, reason, header, found)
-
-        # no row, or half a row, where the last row should be: the portal gave up there
-        self.is_proven_whole = self.is_proven_whole and not ends_broken
 
     def _reject(
         self,
@@ -216,8 +308,8 @@ class _StoreFile:
             )
         )
 
-    def _selection(self, header: list[str]) -> Callable[[list[str]], Sequence[str]]:
-        """Return a function that picks the cells of the table's columns.
+    def _places(self, header: list[str]) -> list[int]:
+        """Return the places of the table's columns in a row of the file.
 
         An optional column that the file lacks is the cell after the last.
         """
@@ -243,12 +335,4 @@ class _StoreFile:
             text = f"{self._path.name} has no column {', '.join(lacking)}"
             self.findings.append(self.finding(Status.WARNING, text))
 
-        return itemgetter(*places)
-
-
-@contextmanager
-def _text(stream: BinaryIO) -> Iterator[TextIO]:
-    """Yield a text file over `stream`, which stays open: its opener has yet to sync it."""
-    file = TextIOWrapper(stream, encoding="utf-8", newline="")
-    yield file
-    file.detach()
+        return places

@@ -8,13 +8,15 @@ Source: docs/reference/domain.md#export-headers, #valid-download.
 from __future__ import annotations
 
 import csv
+import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
 from lib.ingest.errors import UnusableExport
+from lib.ingest.plain_lines import PlainLines, plain_lines
 from lib.ingest.quoting import cells_of
 
 ZERO_ROWS = "no data available to export"
@@ -26,6 +28,10 @@ MAX_RECORD_LINES = 100
 
 #: Of a broken line.
 KEPT_CHARS = 4_000
+
+#: Of a part of a file that is looked at as a whole: some hundred rows, so that what is made of them
+#: stays in the processor's caches.
+PART_CHARS = 32_768
 
 UNCLOSED = "opens a quote that nothing closes"
 
@@ -56,6 +62,22 @@ class ExportFile:
         """How many lines read so far were not UTF-8; their bad bytes read as U+FFFD."""
         return self._lines.replaced
 
+    def parts(self) -> Iterator[PlainLines | Row | BrokenLine]:
+        """Yield what `rows` yields, once, where possible many plain lines at a time."""
+        width = len(self.header)
+        lines = self._lines
+
+        while text := lines.take_part():
+            plain = plain_lines(text, width, lines.first) if width > 1 else None
+
+            # no line that the other way would find too long
+            if plain and max(map(len, plain.lines)) < MAX_RECORD_CHARS // 2:
+                lines.first += len(plain)
+                yield plain
+            else:
+                lines.give_back_part(text)
+                yield from self._rows(lambda: lines.has_returned)
+
     def rows(self) -> Iterator[Row | BrokenLine]:
         """Yield every line after the header, once: as part of a row or as broken.
 
@@ -63,11 +85,15 @@ class ExportFile:
         Only what the RFC does not explain is read as PHP writes it, then with a stray quote in one
         line. Blank lines are left out.
         """
+        return self._rows(lambda: True)
+
+    def _rows(self, goes_on: Callable[[], bool]) -> Iterator[Row | BrokenLine]:
+        """Yield rows until the file ends or, between two of them, `goes_on` says no."""
         width = len(self.header)
         lines = self._lines
         reader = csv.reader(lines, strict=True)
 
-        while True:
+        while goes_on():
             cells: list[str] | None = None
             reason = ""
 
@@ -161,6 +187,14 @@ class _Lines:
         self._file = file
 
         self._returned: deque[str] = deque()
+        #: A part that was taken and given back, and its size.
+        self._part = io.StringIO()
+        self._part_chars = 0
+
+    @property
+    def has_returned(self) -> bool:
+        """Whether lines that were given back are still to be read."""
+        return bool(self._returned) or self._part.tell() < self._part_chars
 
     def __iter__(self) -> _Lines:
         return self
@@ -193,15 +227,36 @@ class _Lines:
         del self.current[count:]
         self._size_chars = sum(map(len, self.current))
 
+    def take_part(self) -> str:
+        """Return the next whole lines of the file, empty at its end.
+
+        A line that is too long for any row may be cut.
+        """
+        return self._file.read(PART_CHARS) + self._file.readline(MAX_RECORD_CHARS)
+
+    def give_back_part(self, text: str) -> None:
+        """Have a part that was taken read line by line."""
+        self._part = io.StringIO(text, newline="")
+        self._part_chars = len(text)
+
+    def _readline(self) -> str:
+        line = self._part.readline(MAX_RECORD_CHARS)
+
+        # the file's own line, or the rest of one that was cut where the part ends
+        if not line.endswith(("\n", "\r")):
+            line += self._file.readline(MAX_RECORD_CHARS - len(line))
+
+        return line
+
     def _read(self) -> str:
-        line = self._file.readline(MAX_RECORD_CHARS)
+        line = self._readline()
         if not line:
             self.is_at_end = True
             raise StopIteration
 
         rest = line
         while len(rest) == MAX_RECORD_CHARS and not rest.endswith(("\n", "\r")):
-            rest = self._file.readline(MAX_RECORD_CHARS)
+            rest = self._readline()
 
         if "\ufffd" in line:
             self.replaced += 1

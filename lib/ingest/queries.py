@@ -22,9 +22,10 @@ PLAN_FOR_MANY_ROWS = (
 
 COUNT_KNOWN = "SELECT store_code, changes, count(*) AS rows FROM known GROUP BY store_code, changes"
 
-COUNT_STATUSES = """
-    SELECT store_code, row_status, count(*) AS rows, min(line) AS first_line
-    FROM staged WHERE NOT is_live GROUP BY store_code, row_status
+COUNT_STATUSES = f"""
+    SELECT store_code, coalesce(row_status, '{RowStatus.DUPLICATE}') AS row_status,
+           count(*) AS rows, min(line) AS first_line
+    FROM staged WHERE NOT is_live GROUP BY 1, 2
 """
 
 
@@ -36,9 +37,10 @@ def lock_table(export: Export) -> str:
 def create_staging(export: Export) -> str:
     """Create the table of the file's rows: line, columns, status, and what is kept of a reject.
 
-    `is_live` says the same as an absent status. Of a boolean the planner expects half, of an absent
-    value hardly any, and then it would look up a hundred thousand rows one by one. It and the
-    unique columns stand first: to read a column of a row, the server walks over those before it.
+    A row that is not live has a status, or none where it is a duplicate. Of a boolean the planner
+    expects half, of an absent value hardly any, and then it would look up a hundred thousand rows
+    one by one. It and the unique columns stand first: to read a column of a row, the server walks
+    over those before it.
     """
     unique = (export.identity, *export.key)
     columns = sorted(export.columns, key=lambda column: column.name not in unique)
@@ -46,8 +48,8 @@ def create_staging(export: Export) -> str:
 
     return f"""
         CREATE TEMPORARY TABLE staged (
+            is_live boolean NOT NULL,
             line integer NOT NULL,
-            is_live boolean GENERATED ALWAYS AS (row_status IS NULL) STORED,
             {typed},
             row_status text,
             reject text
@@ -58,27 +60,9 @@ def create_staging(export: Export) -> str:
 def copy_staging(export: Export) -> str:
     """Return the COPY that fills the staging table."""
     names = ", ".join(export.names)
-    return f"COPY staged (line, row_status, reject, {names}) FROM STDIN (FORMAT text, NULL '')"
+    columns = f"is_live, line, row_status, reject, {names}"
 
-
-def remove_duplicates(export: Export) -> str:
-    """Keep one row of each key; return how many were removed, by store code.
-
-    Removed, for a row that is marked is written once more and read by every later statement.
-
-    Source: docs/reference/domain.md#duplicate-precedence.
-    """
-    order = duplicate_precedence.order(export)
-    is_outranked = duplicate_precedence.is_outranked(
-        export,
-        export.key,
-        order,
-    )
-
-    return f"""
-        WITH removed AS (DELETE FROM staged WHERE {is_outranked} RETURNING store_code)
-        SELECT store_code, count(*) AS rows FROM removed GROUP BY store_code
-    """
+    return f"COPY staged ({columns}) FROM STDIN (FORMAT text, NULL '')"
 
 
 def has_shared_identities(export: Export) -> str:
@@ -87,25 +71,16 @@ def has_shared_identities(export: Export) -> str:
     return f"SELECT count({identity}) > count(DISTINCT {identity}) FROM staged WHERE is_live"
 
 
-def mark_identity_duplicates(export: Export) -> str:
-    """Leave one live row of each identity in a store: two keys of one thing are an old and a new.
-
-    The others stay to be seen: the export does have a row of their key.
-    """
-    unique = (STORE_CODE.name, str(export.identity))
-    order = duplicate_precedence.order(export)
-
-    return _mark_outranked(export, RowStatus.DUPLICATE, unique, order)
-
-
 def mark_identity_clashes(export: Export) -> str:
     """Leave the first row of each identity live: no thing is in two stores."""
-    return _mark_outranked(
-        export,
-        RowStatus.CLASH,
-        (str(export.identity),),
-        "line",
-    )
+    identity = export.identity
+
+    return f"""
+        UPDATE staged SET is_live = false, row_status = '{RowStatus.CLASH}'
+        FROM (SELECT {identity}, min(line) AS line FROM staged WHERE is_live GROUP BY {identity})
+            AS first
+        WHERE is_live AND staged.{identity} = first.{identity} AND staged.line > first.line
+    """
 
 
 def find_edited(export: Export) -> str:
@@ -127,7 +102,7 @@ def mark_edited_clashes(export: Export) -> str:
     it.
     """
     return f"""
-        UPDATE staged SET row_status = '{RowStatus.CLASH}'
+        UPDATE staged SET is_live = false, row_status = '{RowStatus.CLASH}'
         FROM edited
         WHERE edited.line = staged.line
           AND (edited.old_store <> staged.{STORE_CODE.name}
@@ -146,7 +121,7 @@ def move_edited(export: Export) -> str:
             FROM staged JOIN edited USING (line)
             WHERE is_live AND own.{export.identity} = staged.{export.identity}
             RETURNING line)
-        UPDATE staged SET row_status = '{RowStatus.MOVED}'
+        UPDATE staged SET is_live = false, row_status = '{RowStatus.MOVED}'
         FROM moved WHERE moved.line = staged.line
     """
 
@@ -202,16 +177,6 @@ def insert_new(export: Export) -> str:
             RETURNING store_code)
         SELECT store_code, count(*) AS rows FROM new GROUP BY store_code
     """
-
-
-def _mark_outranked(
-    export: Export,
-    status: RowStatus,
-    unique: tuple[str, ...],
-    order: str,
-) -> str:
-    is_outranked = duplicate_precedence.is_outranked(export, unique, order)
-    return f"UPDATE staged SET row_status = '{status}' WHERE {is_outranked}"
 
 
 def _new_values(export: Export) -> dict[str, str]:

@@ -156,7 +156,7 @@ class Batch:
     units: Sequence[Unit]
     directory: Path
     run_on: date
-    #: Rows that a load sends to the server at once.
+    #: Rows of an export that are read together where they have to be read one by one.
     rows_at_once: int
 
     def stores(self, bucket: Bucket) -> list[str]:
@@ -178,6 +178,7 @@ class Batch:
                     self.directory,
                     self.run_on,
                     number=len(written) + 1,
+                    batch_size=self.rows_at_once,
                 )
                 written.append(merge)
                 merges[bucket] = merge
@@ -192,12 +193,8 @@ class Batch:
 
         for bucket, merge in merges.items():
             with self._isolated(Phase.INGEST, bucket):
-                loads[bucket] = ingest.load(
-                    self.run.engine,
-                    merge,
-                    self.run.ref,
-                    batch_size=self.rows_at_once,
-                )
+                loads[bucket] = ingest.load(self.run.engine, merge, self.run.ref)
+                merge.release()
                 self.run.report(Phase.INGEST, loads[bucket].findings)
 
         return loads

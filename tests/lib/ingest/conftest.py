@@ -82,6 +82,18 @@ def csv_of(bucket, *changes):
     )
 
 
+class Pipe:
+    """Rows that come as slowly as somebody writes them into a named pipe."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def blocks(self):
+        with self._path.open("rb") as pipe:
+            while block := pipe.read1():
+                yield block
+
+
 @pytest.fixture(scope="session")
 def shared_database(database_server, migrated_template):
     """An engine on one migrated database for all tests here that leave its tables as they are."""

@@ -11,6 +11,7 @@ from lib import ingest
 from lib.db.tables import COUNTED
 from lib.domain.exports import EXPORTS
 from lib.ingest import BucketNotLoaded
+from lib.ingest.staged_rows import RowBatch, StagedRows
 from lib.model import Bucket, Status
 from tests.lib.ingest.conftest import RUN, RUN_ON, csv_of, run_of
 
@@ -91,19 +92,19 @@ def test_a_few_leads_without_an_id_are_told_and_are_no_warning(
 
 
 def chain_of(stores, bucket, path):
-    """A merged file with one row of each of so many stores."""
-    names = EXPORTS[bucket].names
+    """A merge of one row of each of so many stores."""
+    export = EXPORTS[bucket]
+    staged = StagedRows(export, path)
     codes = [f"Z{number}" for number in range(stores)]
-    with path.open("w") as file:
-        file.write(",".join(names) + "\n")
-        for number, code in enumerate(codes):
-            values = {"store_code": code, "pickup_row_id": number, "order_date": "2025-11-01"}
-            customer = 9_000_000_000 + number
-            file.write(
-                ",".join(str(values.get(name, customer if name in OWN else "")) for name in names)
-                + "\n"
-            )
-    return ingest.Merge(bucket, path, {code: ingest.FileCounts(1, 1, 0) for code in codes}, ())
+
+    for number, code in enumerate(codes):
+        values = {"store_code": code, "pickup_row_id": str(number + 1), "order_date": "2025-11-01"}
+        values |= dict.fromkeys(OWN, str(9_000_000_000 + number))
+        staged.add(RowBatch([[values.get(name, "") for name in export.names]]))
+        staged.end_store()
+
+    counts = {code: ingest.FileCounts(1, 1, 0) for code in codes}
+    return ingest.Merge(bucket, path, counts, (), staged=staged)
 
 
 OWN = ("mobile_number", "mobile_no", "order_id")

@@ -1,32 +1,55 @@
-import io
-
 import pytest
 
 from lib.domain.exports import EXPORTS
-from lib.ingest import DamagedMerge
-from lib.ingest.staged_rows import StagedRows
+from lib.ingest.staged_rows import RowBatch, StagedRows
 from lib.model import Bucket
 
 REPEAT = EXPORTS[Bucket.REPEAT_CUSTOMERS]
-HEADER = "store_code,mobile_no,status\r\n"
 
 
-def staged(body, batch_size=100):
-    """The COPY lines of a merged file of repeat customers."""
-    return b"".join(
-        StagedRows(REPEAT, "merged.csv").copy_lines(io.StringIO(body, newline=""), batch_size)
-    ).decode()
+def rows_of(staged):
+    return b"".join(staged.file.blocks()).decode()
 
 
-@pytest.mark.parametrize("batch_size", [1, 2, 3, 100])
-def test_every_row_has_its_line_its_fate_and_its_values(batch_size):
-    body = 'A668,9000000001,Yes\r\nA668,12,Yes\r\nA668,9000000002,"two\r\nlines"\r\nA817,+91 9000000003,\r\n'
-    assert staged(HEADER + body, batch_size) == (
-        "2\t\t\tA668\t9000000001\tYes\n"
-        "3\tskipped\t\tA668\t\t\n"
-        "4\t\t\tA668\t9000000002\ttwo\\r\\nlines\n"
-        "6\t\t\tA817\t9000000003\t\n"
+def staged(tmp_path, *batches, export=REPEAT):
+    """What is written of batches of rows of one store."""
+    rows = StagedRows(export, tmp_path / "merged.csv")
+    for batch in batches:
+        rows.add(RowBatch(batch))
+    rows.end_store()
+    return rows
+
+
+def test_every_row_has_its_line_its_fate_and_its_values(tmp_path):
+    first = [["A668", "9000000001", "Yes"], ["A668", "12", "Yes"]]
+    second = [["A668", "9000000002", "two\r\nlines"], ["A668", " 9000000003", " No "]]
+    assert rows_of(staged(tmp_path, first, second)) == (
+        "t\t2\t\t\tA668\t9000000001\tYes\n"
+        "f\t3\tskipped\t\tA668\t\t\n"
+        "t\t4\t\t\tA668\t9000000002\ttwo\\r\\nlines\n"
+        "t\t6\t\t\tA668\t9000000003\tNo\n"
     )
+
+
+def test_a_duplicate_is_not_live_whatever_letters_stand_before_it(tmp_path):
+    rows = [
+        ["A668", "9000000009", "é₹"],
+        ["A668", "9000000001", "Yes"],
+        ["A668", "9000000001", "No"],
+    ]
+    assert rows_of(staged(tmp_path, rows)) == (
+        "t\t2\t\t\tA668\t9000000009\té₹\n"
+        "f\t3\t\t\tA668\t9000000001\tYes\n"
+        "t\t4\t\t\tA668\t9000000001\tNo\n"
+    )
+
+
+def test_rows_of_two_stores_are_no_duplicates(tmp_path):
+    rows = StagedRows(REPEAT, tmp_path / "merged.csv")
+    for code in ("A668", "A817"):
+        rows.add(RowBatch([[code, "9000000001", ""]]))
+        rows.end_store()
+    assert rows_of(rows) == "t\t2\t\t\tA668\t9000000001\t\nt\t3\t\t\tA817\t9000000001\t\n"
 
 
 @pytest.mark.parametrize(
@@ -40,22 +63,25 @@ def test_every_row_has_its_line_its_fate_and_its_values(batch_size):
         ("é₹", "é₹"),
     ],
 )
-def test_a_value_is_escaped_for_copy(value, escaped):
-    assert (
-        staged(f'{HEADER}A668,9000000001,"{value}"\r\n') == f"2\t\t\tA668\t9000000001\t{escaped}\n"
-    )
+def test_a_value_is_escaped_for_copy(tmp_path, value, escaped):
+    rows = staged(tmp_path, [["A668", "9000000001", value]])
+    assert rows_of(rows) == f"t\t2\t\t\tA668\t9000000001\t{escaped}\n"
 
 
-def test_a_merged_file_without_rows_is_nothing_to_copy():
-    assert staged(HEADER) == ""
+def test_without_rows_there_is_nothing_to_copy(tmp_path):
+    assert rows_of(staged(tmp_path)) == ""
 
 
-def test_refused_rows_are_remembered_by_store_without_their_values():
+def test_the_rows_are_in_no_file_that_has_a_name(tmp_path):
+    assert rows_of(staged(tmp_path, [["A668", "9000000001", "Yes"]]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refused_rows_are_remembered_by_store_without_their_values(tmp_path):
     export = EXPORTS[Bucket.UNDELIVERED_ALL]
     cells = ["T1", "soon", "A668", "", "much", *[""] * 7]
-    lines = [export.names, cells, ["", *cells[1:]], [*cells[:2], "A817", *cells[3:]]]
-    rows = StagedRows(export, "merged.csv")
-    list(rows.copy_lines(io.StringIO("".join(",".join(line) + "\n" for line in lines)), 2))
+    batches = [[cells, ["", *cells[1:]]], [[*cells[:2], "A817", *cells[3:]]]]
+    rows = staged(tmp_path, *batches, export=export)
     assert {store: list(refused.texts()) for store, refused in rows.rejections.items()} == {
         "A668": ["merged.csv line 3 rejected: order_id is empty"]
     }
@@ -65,8 +91,3 @@ def test_refused_rows_are_remembered_by_store_without_their_values():
         ("A817", "order_date"): 1,
         ("A817", "taxable_amount"): 1,
     }
-
-
-def test_a_file_that_merge_did_not_write_is_refused():
-    with pytest.raises(DamagedMerge, match=r"^merged\.csv has not the header"):
-        staged("mobile_no,store_code,status\r\n")

@@ -1,21 +1,29 @@
 """How long and how much memory a load takes, against a plain COPY of the same merged file: `make bench`.
 
 Prints one table. Each round measures the floor, a COPY into an unlogged text table, right before each load, so that
-all meet the same noise; the merge of the stores' files is apart. A load reads the merged file as the daily job does:
-parsing, coercion, duplicates, rejects, history and load accounting included.
+all meet the same noise. Merging is parsing, coercion, duplicates in a file, the merged file and lines for COPY; a load is
+everything else, history and load accounting included. "Files to rows" is both.
 
 Told are the best of all rounds and its ratio to the best floor: by the clock, which needs a quiet machine (2 cores, for
 a load works on both ends at once), and by the processor time of this process and its server process together, which a
-busy one blurs less. Presence is what this process holds more than before, at its peak.
+busy one blurs less. Memory is what this process holds more than before, at its peak.
+
+`--beside DIR` measures the lib/ of another checkout in turns with this one, in processes of their own, and prints the
+ratio of the processor times.
 """
 
 # ruff: noqa: T201 - a table for people
 
 from __future__ import annotations
 
+import argparse
 import csv
+import json
+import os
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -40,30 +48,89 @@ ROWS = 100_000
 STORES = 16
 REPEATED, BAD = 0.2, 0.005
 ROUNDS = 7
-BATCH_SIZE = 3000
-"""The default of INGEST_BATCH_SIZE."""
 T = date(2025, 11, 29)
 Result = TypeVar("Result")
-GOALS = {"first": 8.0, "again": 7.5}
+GOALS = {"first": 6.0, "again": 6.0}
 GOAL_MIB = 64
+TURNS, TURN_ROUNDS = 3, 3
+GOAL_BESIDE = 0.55
+TOTAL = "files to rows"
+
+
+OF_A_CHECKOUT = """
+import json, sys, tempfile
+from importlib import import_module
+from pathlib import Path
+bench = import_module(sys.argv[1])
+with bench.throwaway_postgres() as url, tempfile.TemporaryDirectory() as directory:
+    engine = bench.connect(url, application_name="bench")
+    bench.migrations.upgrade(engine)
+    rounds = [bench.measure(engine, Path(directory), n) for n in range(int(sys.argv[2]))]
+    engine.dispose()
+print(json.dumps({step: bench.best(rounds, step)[1] for step in rounds[0].costs}))
+"""
+"""Measures with the bench of the checkout that it is run in."""
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--beside", type=Path, metavar="DIR", help="a checkout to compare with")
+    beside = parser.parse_args().beside
+
+    if beside:
+        compare(Path(__file__).parents[3], beside)
+        return
+
     with throwaway_postgres() as url, tempfile.TemporaryDirectory() as directory:
         engine = connect(url, application_name="bench")
         migrations.upgrade(engine)
         rounds = [measure(engine, Path(directory), number) for number in range(ROUNDS)]
         engine.dispose()
+    print_table(rounds)
+
+
+def compare(here: Path, other: Path) -> None:
+    turns: dict[Path, list[dict[str, float]]] = {here: [], other: []}
+    for _ in range(TURNS):
+        for checkout, results in turns.items():
+            results.append(measured_in(checkout))
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"processor time, best of {TURNS} x {TURN_ROUNDS} rounds in turns, load {load}")
+    for step in turns[other][0] | {TOTAL: 0.0}:
+        ours, theirs = (min(cost_of(each, step) for each in turns[tree]) for tree in (here, other))
+        goal = f"  goal {GOAL_BESIDE} x" if step == TOTAL else ""
+        print(f"  {step:14}  {ours:6.3f} s  {theirs:6.3f} s  {ours / theirs:5.2f} x{goal}")
+
+
+def cost_of(costs: dict[str, float], step: str) -> float:
+    return costs["merge"] + costs["first"] if step == TOTAL else costs[step]
+
+
+def measured_in(checkout: Path) -> dict[str, float]:
+    (bench,) = checkout.glob("tests/**/bench_ingest.py")
+    module = ".".join(bench.relative_to(checkout).with_suffix("").parts)
+    done = subprocess.run(
+        [sys.executable, "-c", OF_A_CHECKOUT, module, str(TURN_ROUNDS)],
+        cwd=checkout,
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=600,
+    )
+    costs: dict[str, float] = json.loads(done.stdout)
+    return costs
+
+
+def print_table(rounds: list[Round]) -> None:
     print(
         f"missed_leads, {ROWS:,} rows, {REPEATED:.0%} repeated, {BAD:.1%} bad; best of {ROUNDS} rounds"
     )
-    print(f"  {'':10}  {'clock':>16}  {'processors':>16}")
+    print(f"  {'':14}  {'clock':>16}  {'processors':>16}")
     floor = best(rounds, "floor")
     for step in rounds[0].costs:
         least = best(rounds, step)
         ratios = [f"{least[kind]:6.3f} s {least[kind] / floor[kind]:5.1f} x" for kind in (0, 1)]
         print(
-            f"  {step:10}  {'  '.join(ratios)}{f'  goal {GOALS[step]} x' if step in GOALS else ''}"
+            f"  {step:14}  {'  '.join(ratios)}{f'  goal {GOALS[step]} x' if step in GOALS else ''}"
         )
     print(f"  peak memory {max(each.memory_mib for each in rounds):.1f} MiB  goal {GOAL_MIB} MiB")
 
@@ -106,8 +173,9 @@ def measure(engine: Engine, directory: Path, number: int) -> Round:
         costs: dict[str, list[Cost]] = {"floor": [], "merge": [merging]}
         for step, run in (("first", runs[0]), ("again", runs[0]), ("next day", runs[1])):
             costs["floor"].append(copy(engine, merged.path))
-            work = partial(ingest.load, engine, merged, run, batch_size=BATCH_SIZE)
-            costs[step] = [timed(engine, work)[0]]
+            costs[step] = [timed(engine, partial(ingest.load, engine, merged, run))[0]]
+    (first,) = costs["first"]
+    costs[TOTAL] = [(merging[0] + first[0], merging[1] + first[1])]
     return Round(costs, peak.mib)
 
 
