@@ -7,6 +7,7 @@ closed as `error`; nothing else is written.
 Examples:
   python -m jobs.status
   python -m jobs.status --html
+  python -m jobs.status --prometheus /var/lib/prometheus/node-exporter/simplify.prom
 
 Exit codes: 0 shown, whatever it was, 2 wrong usage, 75 the database is away,
 78 settings or schema must be changed first.
@@ -41,6 +42,13 @@ def options(parser: argparse.ArgumentParser) -> None:
         help=f"write one static page that loads nothing (default: {PAGE})",
     )
 
+    parser.add_argument(
+        "--prometheus",
+        metavar="PATH",
+        type=Path,
+        help="write metrics for the node exporter's textfile collector",
+    )
+
 
 def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need, Use
@@ -63,9 +71,16 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         status.write_page(seen, settings.zone, args.html, settings.command)
         log.ok(f"the status page is {args.html.absolute()}", path=args.html.absolute())
 
+    if args.prometheus:
+        # Only here: nobody else should wait for the library.
+        from lib.pipelines.status.prometheus import write_metrics
+
+        write_metrics(seen, args.prometheus)
+        log.ok(f"the metrics are in {args.prometheus.absolute()}", path=args.prometheus.absolute())
+
     if args.json:
         terminal.say(status.as_json(seen, settings.command))
-    elif not args.html:
+    elif not args.html and not args.prometheus:
         status.on_terminal(seen, settings.zone, settings.command)
 
     return ExitCode.OK

@@ -15,10 +15,16 @@ UNFINISHED = ".part"
 
 
 @contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+def replacing(
+    path: Path,
+    *,
+    durable: bool = True,
+    mode: int = 0o600,
+) -> Iterator[BinaryIO]:
     """Yield a stream whose content replaces `path` when the block ends without an error.
 
-    The file is its owner's alone (0600): most hold personal data or secrets. `durable` makes it
+    The file is its owner's alone (0600) unless `mode` says otherwise: most hold personal data or
+    secrets. `durable` makes it
     survive a power cut from then on. The unfinished file is `.NAME.part`: a fixed name, so that the
     next writer removes what a killed one left. A path has one writer at a time: pipelines hold
     their lock, the portal that of its account. Raise OSError.
@@ -36,6 +42,8 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "w+b") as stream:
             yield stream
             stream.flush()
+            # What the process's umask took away is asked for here.
+            os.fchmod(stream.fileno(), mode)
 
             if durable:
                 os.fsync(stream.fileno())

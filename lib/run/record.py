@@ -73,6 +73,8 @@ class Run:
     may_close: bool = False
     #: Stores the run's row; called after each phase, so that a kill loses no finished phase.
     keep: Callable[[Run], None] = field(default=lambda _: None, repr=False)
+    #: How long each phase that has ended took, in seconds.
+    durations_s: dict[Phase, float] = field(default_factory=dict)
     #: Seconds of the parts of each phase that has not ended.
     _spent_s: dict[Phase, float] = field(default_factory=dict, repr=False)
 
@@ -114,10 +116,13 @@ class Run:
             if not statuses:
                 self.record(Outcome(phase, Status.OK))
 
+            spent_s = self._spent_s.pop(phase, 0.0)
+            self.durations_s[phase] = self.durations_s.get(phase, 0.0) + spent_s
+
             log.phase_ended(
                 Status.worst(statuses),
                 self.notes.get(phase, ""),
-                duration_ms=round(1000 * self._spent_s.pop(phase, 0.0)),
+                duration_ms=round(1000 * spent_s),
             )
 
             if phase is not Phase.REPORT:

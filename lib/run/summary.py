@@ -51,6 +51,7 @@ def summarise(run: Run, finished_at: datetime) -> Summary:
             "issues": issues(run.outcomes)[:_KEPT_ISSUES],
             "causes": [cause.as_json() for cause in causes(run.outcomes)],
             "may_close": run.may_close,
+            "durations_s": {phase: round(spent, 3) for phase, spent in run.durations_s.items()},
         },
     )
 

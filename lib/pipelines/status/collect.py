@@ -15,7 +15,7 @@ from lib.db import progress
 from lib.db.engine import connect
 from lib.model import Pipeline
 from lib.pipelines.status import facts, queries
-from lib.pipelines.status.facts import Morning, Overview, RunRow
+from lib.pipelines.status.facts import Morning, Overview, RunRow, Telemetry
 from lib.pipelines.status.headline import headline, reason_of
 from lib.pipelines.status.next_steps import next_steps
 from lib.run import close_if_killed
@@ -98,6 +98,12 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
             runs,
         )
 
+        telemetry = Telemetry(
+            queries.last_successes(connection),
+            queries.last_durations(connection),
+            queries.last_load(connection),
+        )
+
     recoverable = facts.recoverable_days(unmade, mails)
     cells = facts.grid(today, days, runs, closed, recoverable)
 
@@ -119,6 +125,7 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
                 has_history=bool(days),
             )
         ),
+        telemetry=telemetry,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -110,6 +110,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Telemetry:
+    """What monitoring counts and nobody reads; what is not known has no entry."""
+
+    #: When the last run ended that left nothing to do for its report date.
+    successes: Mapping[Pipeline, datetime] = field(default_factory=dict)
+    #: Seconds by phase of the last run that ended.
+    durations_s: Mapping[Pipeline, Mapping[str, float]] = field(default_factory=dict)
+    #: Of the last load, by bucket and by what became of them (`inserted` ... `rejected`).
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything that `jobs.status` shows, as of one moment."""
 
@@ -129,6 +141,7 @@ class Overview:
     killed: tuple[str, ...]
     #: The most urgent one first; those that a person must take before those that one may take.
     steps: tuple[Step, ...]
+    telemetry: Telemetry = Telemetry()
 
 
 def grid(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from lib.db.tables import documents, pipelines
+from lib.db.tables import COUNTED, documents, ingest_counts, pipelines
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_profiles as profiles
 from lib.db.tables import notification_recipients as recipients
@@ -179,3 +180,73 @@ def unread_combined(
     )
 
     return [Pipeline(code) for code in connection.execute(query).scalars()]
+
+
+def last_successes(connection: Connection) -> dict[Pipeline, datetime]:
+    """Return when each pipeline's last run ended that closed its report date; aware, in UTC."""
+    query = (
+        select(runs.c.pipeline_name, func.max(runs.c.finished_at))
+        .where(runs.c.closes, runs.c.pipeline_name.in_(list(Pipeline)))
+        .group_by(runs.c.pipeline_name)
+    )
+
+    return {Pipeline(code): ended_at for code, ended_at in connection.execute(query)}
+
+
+def last_durations(connection: Connection) -> dict[Pipeline, Mapping[str, float]]:
+    """Return the seconds by phase of each pipeline's last run that ended.
+
+    A run of an older version has kept none; its pipeline is left out.
+    """
+    query = (
+        select(runs.c.pipeline_name, runs.c.metrics_json["durations_s"])
+        .where(
+            runs.c.overall_status != RUNNING,
+            runs.c.pipeline_name.in_(list(Pipeline)),
+        )
+        .ext(distinct_on(runs.c.pipeline_name))
+        .order_by(
+            runs.c.pipeline_name,
+            runs.c.started_at.desc(),
+            runs.c.id.desc(),
+        )
+    )
+
+    return {Pipeline(code): found for code, found in connection.execute(query) if found}
+
+
+def last_load(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many rows the last load of each bucket had, by what became of them."""
+    last_of_bucket = (
+        select(ingest_counts.c.bucket, ingest_counts.c.run_id)
+        .join(runs, runs.c.run_id == ingest_counts.c.run_id)
+        .ext(distinct_on(ingest_counts.c.bucket))
+        .order_by(
+            ingest_counts.c.bucket,
+            runs.c.started_at.desc(),
+            runs.c.id.desc(),
+        )
+        .subquery()
+    )
+
+    sums = [func.sum(ingest_counts.c[name]).label(name) for name in COUNTED]
+    query = (
+        select(ingest_counts.c.bucket, *sums)
+        .join(
+            last_of_bucket,
+            and_(
+                last_of_bucket.c.bucket == ingest_counts.c.bucket,
+                last_of_bucket.c.run_id == ingest_counts.c.run_id,
+            ),
+        )
+        .group_by(ingest_counts.c.bucket)
+        .order_by(ingest_counts.c.bucket)
+    )
+
+    found = {}
+
+    for row in connection.execute(query):
+        for name in COUNTED:
+            found[row.bucket, name] = int(getattr(row, name))
+
+    return found

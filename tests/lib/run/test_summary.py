@@ -131,4 +131,5 @@ def test_metrics_keep_the_pipelines_part_and_the_five_most_serious_issues():
             },
         ],
         "may_close": False,
+        "durations_s": {},
     }

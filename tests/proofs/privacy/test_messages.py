@@ -73,6 +73,7 @@ MAY_STAND_IN_A_MESSAGE = {
         *(
             "', '.join(waiting) or 'nothing'",
             "args.html.absolute()",
+            "args.prometheus.absolute()",
             "one.kind",
             "kind.name",
             "self.kind.name",
