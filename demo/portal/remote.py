@@ -74,6 +74,8 @@ class RemotePortal:
     password: str
     world: World
     control: RemoteControl
+    #: Of the simulator's process, whose costs are not those of what is measured.
+    pid: int
 
     @property
     def settings(self) -> dict[str, str]:
@@ -116,7 +118,7 @@ def spawn_portal(
         try:
             at = json.loads(child.stdout.readline())
             control = RemoteControl(at.pop("control_url"))
-            yield RemotePortal(**at, world=world, control=control)
+            yield RemotePortal(**at, world=world, control=control, pid=child.pid)
         finally:
             child.stdin.close()
             child.wait(STOP_TIMEOUT_S)

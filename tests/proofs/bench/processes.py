@@ -36,7 +36,7 @@ def cpu_s() -> float:
         + own.system
         + own.children_user
         + own.children_system
-        + sum(map(_used_s, descendants()))
+        + sum(map(used_s, descendants()))
     )
 
 
@@ -79,11 +79,25 @@ def most_held() -> Iterator[Callable[[], int]]:
         watch.join()
 
 
+def children_s() -> float:
+    """Return the CPU seconds of the children that have ended, and of those that they waited for."""
+    own = os.times()
+    return own.children_user + own.children_system
+
+
+def name(pid: int) -> str:
+    """Return the name of a process's program; empty once it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
 def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _used_s(pid: int) -> float:
+def used_s(pid: int) -> float:
+    """Return the CPU seconds of a process and of the children that it has waited for; 0 once it has ended."""
     with suppress(OSError):
         return sum(map(int, _stat(pid)[11:15])) / TICKS
     return 0.0
