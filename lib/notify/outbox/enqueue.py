@@ -11,12 +11,12 @@ from lib.config.settings import Settings
 from lib.model import Finding
 from lib.notify.message import attachment_files
 from lib.notify.model import addresses
-from lib.notify.model.addresses import InvalidAddress
+from lib.notify.model.addresses import Address, InvalidAddress
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Facts, RunSummaryRow
 from lib.notify.outbox import digest, read_queries, rules, write_queries
 from lib.notify.outbox.rules import Content, OutboxEntry
-from lib.notify.plan import build, queries
+from lib.notify.plan import build, corrections, queries
 from lib.notify.plan.build import MailPlan
 
 #: Of Message-IDs that were made before REPORT_EMAIL_FROM was set.
@@ -115,7 +115,10 @@ def _entries(
     plan: MailPlan,
     settings: Settings,
 ) -> list[OutboxEntry]:
-    """Return those of the plan's mails that somebody is still owed, in the order of sending."""
+    """Return those of the plan's mails that somebody is still owed, in the order of sending.
+
+    With the corrections of reports that were mailed with other figures.
+    """
     if not facts.run:
         return []
 
@@ -132,18 +135,74 @@ def _entries(
         )
 
         if content and owed:
-            key = rules.key(facts.run, mail)
-            dated_at = facts.run.finished_at
             entries.append(
                 OutboxEntry(
-                    key,
+                    rules.key(facts.run, mail),
                     mail,
                     owed,
                     content,
-                    dated_at,
+                    facts.run.finished_at,
                     position,
                 )
             )
+
+        entries += _corrections(
+            connection,
+            facts.run,
+            mail,
+            domain,
+            position,
+        )
+
+    return entries
+
+
+def _corrections(
+    connection: Connection,
+    run: RunSummaryRow,
+    mail: PlannedMail,
+    domain: str,
+    position: int,
+) -> list[OutboxEntry]:
+    """Return the mails that correct what readers of `mail` were told before; mostly none.
+
+    One for all who were told the same. A forced run mails the report anew, so it corrects nothing.
+    """
+    report = next((one for one in mail.attachments if one.store_code == mail.store_code), None)
+    if run.is_forced or mail.problem or report is None or not report.figures:
+        return []
+
+    key = rules.key(run, mail)
+    known = read_queries.known(connection, key)
+    told = read_queries.told_figures(connection, key, report.file_name)
+    readers = {address.mailbox.casefold(): address for address in mail.envelope}
+
+    mails: dict[str, PlannedMail] = {}
+    owed: dict[str, list[Address]] = {}
+
+    for mailbox, said in told.items():
+        found = corrections.corrections(said.figures, report.figures)
+        reader = readers.get(mailbox.casefold())
+        version = rules.correction_version(said, report.figures)
+
+        if reader and found and rules.is_correction_owed(mailbox, version, known):
+            mails[version] = corrections.corrected(mail, found)
+            owed.setdefault(version, []).append(reader)
+
+    entries = []
+
+    for version, addressees in owed.items():
+        identity = rules.message_id([key], version, domain)
+        entries.append(
+            OutboxEntry(
+                key,
+                mails[version],
+                tuple(addressees),
+                Content(version, run.run_id, identity),
+                run.finished_at,
+                position,
+            )
+        )
 
     return entries
 
@@ -157,7 +216,8 @@ def _content_and_owed(
 ) -> tuple[Content | None, tuple[addresses.Address, ...]]:
     """Withdraw the mail from those who are no readers any more; return who is still owed what."""
     key = rules.key(run, mail)
-    known = read_queries.known(connection, key)
+    # A mail that says that a report is late, or corrects one, has not brought it.
+    known = [row for row in read_queries.known(connection, key) if rules.brings_report(row.version)]
     write_queries.withdraw(connection, key, mail)
 
     version = rules.version(

@@ -19,13 +19,40 @@ from lib.notify.model import panel
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
-from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, Message
+from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, Message, Told
 
 
 def known(connection: Connection, key: Key) -> list[Delivery]:
     """Return every delivery about `key`, of whatever version, oldest first."""
     query = select(deliveries).where(*about(key)).order_by(deliveries.c.id)
     return [_delivery(row) for row in connection.execute(query)]
+
+
+def told_figures(
+    connection: Connection,
+    key: Key,
+    file_name: str,
+) -> dict[str, Told]:
+    """Return by mailbox the figures of the report that each was mailed last, as they were then.
+
+    `file_name` is the report's file on disk: a mail may carry those of other periods, too. Whoever
+    may or may not have got a mail counts as told.
+    """
+    query = (
+        select(deliveries.c.recipient, messages.c.message_id, messages.c.attachments)
+        .join(messages, messages.c.message_id == deliveries.c.message_id)
+        .where(*about(key), deliveries.c.state.in_([MailState.SENT, MailState.UNCERTAIN]))
+        .order_by(messages.c.planned_at, deliveries.c.id)
+    )
+
+    found: dict[str, Told] = {}
+
+    for recipient, message_id, attachments in connection.execute(query):
+        for document in attachments:
+            if document["file_name"] == file_name and document.get("figures"):
+                found[recipient] = Told(message_id, document["figures"])
+
+    return found
 
 
 def about(key: Key) -> list[ColumnElement[bool]]:

@@ -6,10 +6,12 @@ Pure. docs/explanation/notifications.md draws the states and says why the rules 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from lib.domain.mail_states import MailState
 from lib.notify.model.addresses import Address
@@ -19,6 +21,11 @@ from lib.notify.model.rows import Document, RunSummaryRow, SendAs
 
 #: The content version of every mail but a run's own and a forced one.
 FIRST = "first"
+#: Of the mail that says that a report is late.
+LATE = "late report"
+#: Begins the version of a mail that corrects a report; a digest of what was said and what is right
+#: follows.
+_CORRECTION = "correction "
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 _DOUBLINGS = 10
@@ -172,6 +179,35 @@ def version(
     return None if run.is_notified else content_fingerprint(run, documents)
 
 
+def brings_report(version: str) -> bool:
+    """Return False for the versions of mails that say that a report is late or was corrected.
+
+    They are mails of their own: whoever got one has not got the report by it.
+    """
+    return version != LATE and not version.startswith(_CORRECTION)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The figures of a report that a reader was mailed last."""
+
+    message_id: str
+    figures: Mapping[str, Any]
+
+
+def correction_version(
+    told: Told,
+    right: Mapping[str, Any],
+) -> str:
+    """Return the content version of the mail that corrects what a message said by these figures.
+
+    The same correction has the same version however often it is planned; figures that come back
+    are another one.
+    """
+    both = json.dumps([told.message_id, told.figures, right], sort_keys=True, default=str)
+    return _CORRECTION + hashlib.sha256(both.encode()).hexdigest()[:16]
+
+
 def content_fingerprint(run: RunSummaryRow, documents: Iterable[Document]) -> str:
     """Return a digest of the mail about a run: status, issues, failed and made reports."""
     stores = run.metrics.get("stores")
@@ -231,6 +267,25 @@ def owed(
             done.add(row.recipient.casefold())
 
     return tuple(address for address in mail.envelope if address.mailbox.casefold() not in done)
+
+
+def is_correction_owed(
+    mailbox: str,
+    version: str,
+    known: Iterable[Delivery],
+) -> bool:
+    """Return True unless this correction was sent, or a newer report is on its way anyway."""
+    for row in known:
+        if row.recipient.casefold() != mailbox.casefold():
+            continue
+
+        if row.state is MailState.PENDING and brings_report(row.version):
+            return False
+
+        if row.version == version and row.state is not MailState.PENDING:
+            return False
+
+    return True
 
 
 def send_as(mail: PlannedMail, address: Address) -> SendAs:

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from lib import formatting
-from lib.domain.headline import Age, Count, Headline, Month, Undelivered
+from lib.domain.headline import Age, Count, Headline, Month, Undelivered, Value
 from lib.notify.model.panel import Block, BlockKind
 from lib.plural import plural_of
 
+NOT_KNOWN = "not known"
 DOT = " \N{MIDDLE DOT} "
 #: Late orders that a step names by their number.
 _NAMED_ORDERS = 3
@@ -84,6 +85,38 @@ def blocks(figures: Headline) -> Iterator[Block]:
 
     for reason in dict.fromkeys(figures.missing.values()):
         yield Block(BlockKind.NOTE, reason)
+
+
+def facts(figures: Headline) -> dict[str, str]:
+    """Return each figure by its name, as a reader would be told it."""
+    month, undelivered = figures.month, figures.undelivered
+    found = {
+        "Sale": known_rupees(figures.sale.rupees),
+        "Month to date": known_rupees(month.to_date),
+        "Target of the month": known_rupees(month.target),
+        "Undelivered orders": NOT_KNOWN,
+        "Pickup requests without an order": known_count(figures.requests_without_order),
+    }
+
+    if undelivered is not None:
+        found["Undelivered orders"] = (
+            f"{formatting.count(undelivered.orders)}, {formatting.rupees(undelivered.rupees)}"
+        )
+
+    for name, word in COUNT_WORDS.items():
+        found[word] = known_count(figures.count(name).day)
+
+    return found
+
+
+def known_rupees(value: Value | None) -> str:
+    """Return an amount, or the words for none."""
+    return NOT_KNOWN if value is None else formatting.rupees(value)
+
+
+def known_count(value: Value | None) -> str:
+    """Return a number, or the words for none."""
+    return NOT_KNOWN if value is None else formatting.count(value)
 
 
 def _weekday(figures: Headline) -> str:

@@ -84,6 +84,20 @@ class _Words:
     blocks: tuple[Block, ...] = ()
 
 
+def facts_of(figures: Mapping[str, Any]) -> dict[str, str]:
+    """Return each of the kept figures by its name, as a reader would be told it."""
+    if daily := headline.from_json(figures):
+        return daily_words.facts(daily)
+
+    if period := period_headline.period_from_json(figures):
+        return period_words.facts(period)
+
+    if combined := period_headline.combined_from_json(figures):
+        return period_words.combined_facts(combined)
+
+    return {}
+
+
 def _words(report: MailedReport) -> _Words:
     if daily := headline.from_json(report.figures):
         return _Words(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lib import formatting
-from lib.domain.headline import Value
+from lib.domain.headline import Month, Value
 from lib.domain.period_headline import (
     CombinedHeadline,
     OpenOrders,
@@ -19,7 +19,10 @@ from lib.notify.model.panel import Block, BlockKind
 from lib.notify.plan.daily_words import (
     COUNT_WORDS,
     DOT,
+    NOT_KNOWN,
     change_words,
+    known_count,
+    known_rupees,
     month_blocks,
     month_words,
     orders_words,
@@ -66,6 +69,44 @@ def blocks(figures: PeriodHeadline) -> Iterator[Block]:
         yield Block(BlockKind.NOTE, DOT.join(words))
 
     yield from _gaps(sale)
+
+
+def facts(figures: PeriodHeadline) -> dict[str, str]:
+    """Return each figure by its name, as a reader would be told it."""
+    found = {"Sale": known_rupees(figures.sale.value)}
+    found |= _common_facts(figures.month, figures.undelivered)
+
+    for count in figures.counts:
+        if count.name in COUNT_WORDS:
+            found[COUNT_WORDS[count.name]] = known_count(count.value)
+
+    return found
+
+
+def combined_facts(figures: CombinedHeadline) -> dict[str, str]:
+    """Return each figure by its name, as a reader would be told it."""
+    return {
+        "Sale": known_rupees(figures.sale),
+        **_common_facts(figures.month, figures.undelivered),
+        "Stores with data": formatting.count(figures.stores),
+    }
+
+
+def _common_facts(
+    month: Month | None,
+    undelivered: OpenOrders | None,
+) -> dict[str, str]:
+    found = {
+        "Month to date": known_rupees(month.to_date if month else None),
+        "Target of the month": known_rupees(month.target if month else None),
+        "Undelivered orders": NOT_KNOWN,
+    }
+    if undelivered is not None:
+        found["Undelivered orders"] = (
+            f"{formatting.count(undelivered.orders)}, {formatting.rupees(undelivered.rupees)}"
+        )
+
+    return found
 
 
 def combined_subject(figures: CombinedHeadline) -> str:
