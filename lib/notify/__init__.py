@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lib.notify.delivery.smtp import ServerProblem, is_encrypted
     from lib.notify.model.addresses import Address, InvalidAddress, checked
     from lib.notify.model.results import MailOutcome, NotifyResult
-    from lib.notify.outbox.enqueue import plan_notifications_for_run
+    from lib.notify.outbox.enqueue import plan_late_reports, plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
@@ -53,7 +53,7 @@ _HOMES = {
     "lib.notify.delivery.smtp": ("ServerProblem", "is_encrypted"),
     "lib.notify.model.addresses": ("Address", "InvalidAddress", "checked"),
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
-    "lib.notify.outbox.enqueue": ("plan_notifications_for_run",),
+    "lib.notify.outbox.enqueue": ("plan_late_reports", "plan_notifications_for_run"),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
@@ -94,6 +94,7 @@ __all__ = [
     "job_of",
     "last_lines",
     "lock_planning",
+    "plan_late_reports",
     "plan_notifications_for_run",
     "preview_mails",
     "read_notifications_file",

@@ -18,8 +18,9 @@ from lib.db import migrations
 from lib.db.engine import connect
 from lib.domain import pipelines
 from lib.errors import ExitCode, JobError, UsageError
+from lib.model import Pipeline
 from lib.notify import AlertSender, Incident, Line
-from lib.pipelines import status
+from lib.pipelines import late_reports, status
 
 TAIL_LINES = 2000
 STDIN = 0
@@ -37,7 +38,11 @@ class AlertRequest:
 
 
 def run(settings: Settings, request: AlertRequest) -> ExitCode:
-    """Notify people; return TEMPORARY if that reached nobody."""
+    """Notify people; return TEMPORARY if that reached nobody who runs the system.
+
+    An alert about the daily job means that its last attempt of the morning has failed, so owners
+    without a report hear that it is late.
+    """
     if not request.unit:
         raise UsageError("name the unit: --unit simplify@daily.service")
 
@@ -51,6 +56,10 @@ def run(settings: Settings, request: AlertRequest) -> ExitCode:
             engine,
             problems,
         )
+
+        is_daily = pipelines.of_job(notify.job_of(request.unit)) is Pipeline.DAILY
+        if engine and is_daily and not request.has_recovered:
+            late_reports.announce(engine, settings, dates.now())
     finally:
         if engine:
             engine.dispose()

@@ -4,7 +4,7 @@ Source: docs/reference/contract.md#runs.
 """
 
 from lib.run.amend import MailsSent, amend
-from lib.run.lifecycle import Mails, Task, dry_run, execute
+from lib.run.lifecycle import Mails, Task, dry_run, execute, record_unstarted
 from lib.run.lock import LockHeld, close_if_killed
 from lib.run.queries import Earlier
 from lib.run.record import Outcome, Run, most_serious
@@ -22,4 +22,5 @@ __all__ = [
     "dry_run",
     "execute",
     "most_serious",
+    "record_unstarted",
 ]

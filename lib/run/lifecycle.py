@@ -82,6 +82,22 @@ def execute(
         return most_serious(codes)
 
 
+def record_unstarted(
+    connection: Connection,
+    ref: RunRef,
+    reason: str,
+) -> None:
+    """Write the row of a run that failed before it could write one: an error for this reason.
+
+    What comes of that date has a run to refer to, and the overview says why nothing was made.
+    """
+    run = Run(ref, connection.engine)
+    run.record(Outcome(Phase.PREFLIGHT, Status.ERROR, "", reason))
+
+    queries.begin(connection, ref)
+    queries.save(connection, ref, summarise(run, ref.started_at), Status.ERROR)
+
+
 def dry_run(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
     """Do the `work` of a run that writes nothing, and log its summary.
 

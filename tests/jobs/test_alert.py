@@ -242,6 +242,19 @@ def test_nobody_who_can_be_told_is_75_and_no_way_to_tell_is_78(alert, channel):
     assert alert(ALERT_URLS="", REPORT_EMAIL_SMTP_HOST="").returncode == 78
 
 
+def test_the_last_attempt_of_the_morning_tells_owners_that_their_report_is_late(alert, mailbox):
+    """The scheduler starts an alert only then (deploy/host/attempts)."""
+    stores = {"REPORT_STORES_LIST": "A668,A817", "STORES_LIST": "A668,A817"}
+    alert("--recovered", **stores)
+    alert("--unit", "simplify@weekly.service", "--exit-code", "75", **stores)
+    assert mailbox.messages() == []
+
+    assert alert("--exit-code", "75", **stores).returncode == 0
+    assert alert("--exit-code", "75", **stores).returncode == 0
+    subjects = [str(mail.message["Subject"]).partition(",")[0] for mail in mailbox.messages()]
+    assert subjects == ["Late: A668", "Late: A817"]
+
+
 def test_a_failed_alert_is_tried_again(alert, channel):
     channel[2]["status"] = 500
     alert("--exit-code", "75", REPORT_EMAIL_SMTP_PORT="1")

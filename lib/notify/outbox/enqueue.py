@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Facts, RunSummaryRow
 from lib.notify.outbox import digest, read_queries, rules, write_queries
 from lib.notify.outbox.rules import Content, OutboxEntry
-from lib.notify.plan import build, corrections, queries
+from lib.notify.plan import build, corrections, late, queries
 from lib.notify.plan.build import MailPlan
 
 #: Of Message-IDs that were made before REPORT_EMAIL_FROM was set.
@@ -78,6 +78,51 @@ def plan_digest(
     return findings
 
 
+def plan_late_reports(
+    connection: Connection,
+    pipeline_name: str,
+    run_id: str,
+    missing: Mapping[str, str],
+    *,
+    settings: Settings,
+) -> int:
+    """Store that readers of these stores are owed word that their report is late.
+
+    `missing` has by store code why there is none. In the caller's transaction; return how many
+    mails are new. Idempotent: who has got, or is owed, any mail about the store and report date is
+    owed no such word. A report that is made before it went takes its place.
+    """
+    write_queries.lock_planning(connection, pipeline_name)
+    facts = _with_settings(queries.read(connection, pipeline_name, run_id), settings)
+    if facts.run is None:
+        return 0
+
+    domain = sender_domain(settings)
+    entries = []
+
+    for position, mail in enumerate(late.late_mails(facts, facts.run, missing)):
+        key = rules.key(facts.run, mail)
+        known = {row.recipient.casefold() for row in read_queries.known(connection, key)}
+        owed = tuple(one for one in mail.envelope if one.mailbox.casefold() not in known)
+        identity = rules.message_id([key], rules.LATE, domain)
+        content = Content(rules.LATE, facts.run.run_id, identity)
+
+        if owed:
+            entries.append(
+                OutboxEntry(
+                    key,
+                    mail,
+                    owed,
+                    content,
+                    facts.run.finished_at,
+                    position,
+                )
+            )
+
+    _write(connection, [[entry] for entry in entries])
+    return len(entries)
+
+
 def plan_of(
     connection: Connection,
     pipeline_name: str,
@@ -91,14 +136,21 @@ def plan_of(
     """
     facts = queries.read(connection, pipeline_name, run_id)
     root = settings.volumes.reports_root
-    facts = replace(
+    facts = replace(facts, documents=attachment_files.with_problems(facts.documents, root))
+    facts = _with_settings(facts, settings)
+
+    return facts, build.build(facts, settings.command("notify"))
+
+
+def _with_settings(
+    facts: Facts,
+    settings: Settings,
+) -> Facts:
+    return replace(
         facts,
-        documents=attachment_files.with_problems(facts.documents, root),
         zone=settings.zone,
         has_answer=bool(settings.mail and settings.mail.reply_to),
     )
-
-    return facts, build.build(facts, settings.command("notify"))
 
 
 def sender_domain(settings: Settings) -> str:
@@ -174,13 +226,13 @@ def _corrections(
 
     key = rules.key(run, mail)
     known = read_queries.known(connection, key)
-    told = read_queries.told_figures(connection, key, report.file_name)
+    mailed = read_queries.mailed_figures(connection, key, report.file_name)
     readers = {address.mailbox.casefold(): address for address in mail.envelope}
 
     mails: dict[str, PlannedMail] = {}
     owed: dict[str, list[Address]] = {}
 
-    for mailbox, said in told.items():
+    for mailbox, said in mailed.items():
         found = corrections.corrections(said.figures, report.figures)
         reader = readers.get(mailbox.casefold())
         version = rules.correction_version(said, report.figures)

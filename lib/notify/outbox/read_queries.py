@@ -19,7 +19,7 @@ from lib.notify.model import panel
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
-from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, Message, Told
+from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, MailedFigures, Message
 
 
 def known(connection: Connection, key: Key) -> list[Delivery]:
@@ -28,15 +28,15 @@ def known(connection: Connection, key: Key) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(query)]
 
 
-def told_figures(
+def mailed_figures(
     connection: Connection,
     key: Key,
     file_name: str,
-) -> dict[str, Told]:
+) -> dict[str, MailedFigures]:
     """Return by mailbox the figures of the report that each was mailed last, as they were then.
 
     `file_name` is the report's file on disk: a mail may carry those of other periods, too. Whoever
-    may or may not have got a mail counts as told.
+    may or may not have got a mail counts.
     """
     query = (
         select(deliveries.c.recipient, messages.c.message_id, messages.c.attachments)
@@ -45,12 +45,12 @@ def told_figures(
         .order_by(messages.c.planned_at, deliveries.c.id)
     )
 
-    found: dict[str, Told] = {}
+    found: dict[str, MailedFigures] = {}
 
     for recipient, message_id, attachments in connection.execute(query):
         for document in attachments:
             if document["file_name"] == file_name and document.get("figures"):
-                found[recipient] = Told(message_id, document["figures"])
+                found[recipient] = MailedFigures(message_id, document["figures"])
 
     return found
 

@@ -188,7 +188,7 @@ def brings_report(version: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
+class MailedFigures:
     """The figures of a report that a reader was mailed last."""
 
     message_id: str
@@ -196,7 +196,7 @@ class Told:
 
 
 def correction_version(
-    told: Told,
+    mailed: MailedFigures,
     right: Mapping[str, Any],
 ) -> str:
     """Return the content version of the mail that corrects what a message said by these figures.
@@ -204,7 +204,7 @@ def correction_version(
     The same correction has the same version however often it is planned; figures that come back
     are another one.
     """
-    both = json.dumps([told.message_id, told.figures, right], sort_keys=True, default=str)
+    both = json.dumps([mailed.message_id, mailed.figures, right], sort_keys=True, default=str)
     return _CORRECTION + hashlib.sha256(both.encode()).hexdigest()[:16]
 
 

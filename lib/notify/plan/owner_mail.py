@@ -59,14 +59,14 @@ def owner_mail(
     line = f"{period}: {words.subject or f'{job} report'}"
     blocks = [
         Block(BlockKind.TITLE, report.store_name),
-        Block(BlockKind.SUBTITLE, _subtitle(report)),
+        Block(BlockKind.SUBTITLE, subtitle(report)),
         *words.blocks,
     ]
 
     if is_attached:
         blocks.append(Block(BlockKind.NOTE, f"The full {job} report is attached."))
 
-    blocks += _why(report, has_answer=has_answer)
+    blocks += why_blocks(report, has_answer=has_answer)
 
     return OwnerMail(
         f"{report.store_name}, {line}",
@@ -123,7 +123,7 @@ def _words(report: MailedReport) -> _Words:
     return _Words()
 
 
-def _subtitle(report: MailedReport) -> str:
+def subtitle(report: MailedReport) -> str:
     """Return `Saturday 28 Nov`, `Week 16-22 Nov`, `November 2026`."""
     on = report.report_on
 
@@ -138,7 +138,7 @@ def _subtitle(report: MailedReport) -> str:
     return period_name(report.pipeline_name, on)
 
 
-def _why(
+def why_blocks(
     report: MailedReport,
     *,
     has_answer: bool,

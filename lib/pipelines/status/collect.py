@@ -48,16 +48,23 @@ def headline_of(
     now: datetime,
 ) -> str:
     """Return the first line of the overview, as other messages quote it."""
+    return headline(morning_of(connection, settings, now))
+
+
+def morning_of(
+    connection: Connection,
+    settings: Settings,
+    now: datetime,
+) -> Morning:
+    """Return how the owners' reports of today stand."""
     today = dates.today(settings.zone, now)
     runs = queries.recent_runs(connection, dates.report_day(today))
 
-    return headline(
-        _morning(
-            connection,
-            settings,
-            today,
-            runs,
-        )
+    return _morning(
+        connection,
+        settings,
+        today,
+        runs,
     )
 
 

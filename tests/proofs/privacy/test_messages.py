@@ -43,6 +43,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "oldest",
             "due.report_on",
             "per_minute",
+            "planned",
             "rejected",
             "removed",
         ),
