@@ -191,7 +191,12 @@ def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...
 
     Raise UsageError if it selects another store.
     """
-    unknown = [code for code in selection if code not in codes]
+    unknown = []
+
+    for code in selection:
+        if code not in codes:
+            unknown.append(code)
+
     if unknown:
         raise UsageError(
             f"--stores names {', '.join(unknown)}, but the configured stores are {', '.join(codes)}"
@@ -200,7 +205,13 @@ def chosen(codes: tuple[str, ...], selection: tuple[str, ...]) -> tuple[str, ...
     if not selection:
         return codes
 
-    return tuple(code for code in codes if code in selection)
+    found = []
+
+    for code in codes:
+        if code in selection:
+            found.append(code)
+
+    return tuple(found)
 
 
 def _unrecognized(arguments: list[str]) -> str:
@@ -238,9 +249,12 @@ def _readable(parse: Callable[[str], Value]) -> Callable[[str], Value]:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    codes = [part.strip().upper() for part in text.split(",")]
+    codes = []
 
-    codes = [code for code in codes if code]
+    for part in text.split(","):
+        codes.append(part.strip().upper())
+
+    codes = list(filter(None, codes))
 
     # A list without a name is a slip, such as an empty variable in a script: never "all"
     # (lesson 77).

@@ -160,7 +160,13 @@ def remove_if_unchanged(root: Path, seen: Seen) -> bool:
 
 def empty_folders(root: Path, folders: re.Pattern[str]) -> list[str]:
     """Return those of the matching folders that have nothing in them. Raise OSError."""
-    return [name for name in _folders(root, folders) if not list(_names(root, name))]
+    found = []
+
+    for name in _folders(root, folders):
+        if not list(_names(root, name)):
+            found.append(name)
+
+    return found
 
 
 @contextmanager
@@ -180,7 +186,11 @@ def _folders(root: Path, pattern: re.Pattern[str]) -> list[str]:
         return []
 
     with os.scandir(root) as entries:
-        names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        names = []
+
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                names.append(entry.name)
 
     return sorted(filter(pattern.fullmatch, names))
 

@@ -72,7 +72,10 @@ def event_line(event: Mapping[str, Any]) -> str:
     if is_of_a_phase:
         parts.append(f"{event['phase']:<{PHASE_WIDTH}}")
 
-    parts += [str(event[name]) for name in ("store_code", "bucket") if name in event]
+    for name in ("store_code", "bucket"):
+        if name in event:
+            parts.append(str(event[name]))
+
     parts.append(event["message"])
 
     if "error" in event and event["error"] not in event["message"]:

@@ -48,4 +48,9 @@ def _encoded(text: str) -> str:
 
 def _libpq_query(query: str) -> str:
     options = (re.sub(r"^ssl=true$", "ssl=require", option) for option in query.split("&"))
-    return "&".join(re.sub(r"^ssl=", "sslmode=", option) for option in options)
+    found = []
+
+    for option in options:
+        found.append(re.sub(r"^ssl=", "sslmode=", option))
+
+    return "&".join(found)

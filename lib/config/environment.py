@@ -122,7 +122,11 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         job_command=source.text("JOB_COMMAND"),
     )
 
-    unused = [f"not used here: {problem}" for problem in dict.fromkeys(part.unused_problems)]
+    unused = []
+
+    for problem in dict.fromkeys(part.unused_problems):
+        unused.append(f"not used here: {problem}")
+
     return replace(settings, warnings=(*names.warnings(source.given), *unused))
 
 
@@ -184,7 +188,12 @@ def _not_scraped(settings: Settings, needs: Needs) -> list[str]:
     if not does_both or not settings.stores:
         return []
 
-    strangers = [code for code in settings.report_stores if code not in settings.stores]
+    strangers = []
+
+    for code in settings.report_stores:
+        if code not in settings.stores:
+            strangers.append(code)
+
     if not strangers:
         return []
 
@@ -210,7 +219,12 @@ def _catch_up(source: Source) -> CatchUpSettings:
 
 def _health_checks(source: Source) -> dict[str, str]:
     by_job = names.health_checks(source.given)
-    return {job: source.secret_url(name) for job, name in by_job.items()}
+    found = {}
+
+    for job, name in by_job.items():
+        found[job] = source.secret_url(name)
+
+    return found
 
 
 def _volumes(source: Source) -> Volumes:

@@ -57,7 +57,13 @@ def is_credential(name: str) -> bool:
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without secrets, for a program that opens other people's pages."""
-    return {name: value for name, value in environ.items() if not is_secret(name)}
+    found = {}
+
+    for name, value in environ.items():
+        if not is_secret(name):
+            found[name] = value
+
+    return found
 
 
 def account_keys(names: Iterable[str]) -> list[str]:
@@ -68,8 +74,7 @@ def account_keys(names: Iterable[str]) -> list[str]:
 
 def warnings(names: Iterable[str]) -> list[str]:
     """Return a sentence for each `TD_*` and `REPORT_*` name that is set and never used, sorted."""
-    texts = [_warning(name) for name in sorted(names)]
-    return [text for text in texts if text]
+    return list(filter(None, map(_warning, sorted(names))))
 
 
 def _warning(name: str) -> str | None:

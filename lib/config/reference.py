@@ -31,16 +31,16 @@ def example() -> str:
     for title, settings in SECTIONS.items():
         rule = "-" * (WIDTH - len(title) - len("# ---  "))
         parts.append(f"\n# --- {title} {rule}\n\n")
-        parts += [_assignment(setting) for setting in settings]
+        parts += map(_assignment, settings)
 
     return "".join(parts)
 
 
 def table() -> str:
     """Return the table of docs/reference/settings.md."""
-    rows = []
+    rows: list[str] = []
     for settings in SECTIONS.values():
-        rows += [_row(setting) for setting in settings]
+        rows += map(_row, settings)
 
     return _TABLE_HEAD + "".join(rows)
 

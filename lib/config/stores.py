@@ -13,7 +13,11 @@ _CODE = re.compile(r"[A-Z]{1,2}[0-9]+", re.ASCII)
 
 def entries(text: str) -> list[str]:
     """Return the entries of a comma-separated list: upper-case, each once, in the order given."""
-    trimmed = [entry.strip().upper() for entry in text.split(",")]
+    trimmed = []
+
+    for entry in text.split(","):
+        trimmed.append(entry.strip().upper())
+
     return list(dict.fromkeys(filter(None, trimmed)))
 
 
@@ -30,7 +34,11 @@ class Keys:
 
         Source: lesson 42.
         """
-        key_of = {code: key for key, code in self.code_of.items()}
+        key_of = {}
+
+        for key, code in self.code_of.items():
+            key_of[code] = key
+
         preferred = []
 
         for entry in listed:

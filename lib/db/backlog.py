@@ -108,10 +108,10 @@ def open_leads(store_code: str, on: date) -> Select[Any]:
     presences = _presences(missed_leads, missed_leads_history, names, bucket, store_code)
 
     created_on = presences.c.pickup_created_date
-    newest_first = [
-        presences.c[name].desc().nulls_last()
-        for name in ("pickup_created_date", "pickup_created_time", "first_seen_on")
-    ]
+    newest_first = []
+
+    for name in ("pickup_created_date", "pickup_created_time", "first_seen_on"):
+        newest_first.append(presences.c[name].desc().nulls_last())
 
     there = (
         select(presences)

@@ -113,7 +113,11 @@ def _parse(database_url: str) -> tuple[URL, dict[str, str]]:
 def _connect_args(url: URL, application_name: str) -> dict[str, Any]:
     """Return what libpq is told; all of it goes before the environment (PGCLIENTENCODING, …)."""
     keepalives = {f"keepalives_{name}": value for name, value in sessions.KEEPALIVES.items()}
-    unsaid = {name: value for name, value in keepalives.items() if name not in url.query}
+    unsaid = {}
+
+    for name, value in keepalives.items():
+        if name not in url.query:
+            unsaid[name] = value
 
     return unsaid | {
         "application_name": application_name,

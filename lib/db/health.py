@@ -200,7 +200,12 @@ def _report_files(connection: Connection) -> Iterator[Finding]:
     options = {"yield_per": PATHS_AT_ONCE}
     paths = connection.execute(query, execution_options=options).scalars()
 
-    missing = [path for path in paths if not Path(path).exists()]
+    missing = []
+
+    for path in paths:
+        if not Path(path).exists():
+            missing.append(path)
+
     if missing:
         text = f"{len(missing)} reports are not where documents says, for example {missing[0]}"
         yield Finding(

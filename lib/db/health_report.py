@@ -23,7 +23,9 @@ def as_text(checks: Sequence[Check]) -> str:
 
     for check in checks:
         lines.append(f"{check.status.upper():<8} {check.name}")
-        lines += [f"         {finding.severity}: {finding}" for finding in check.findings]
+
+        for finding in check.findings:
+            lines.append(f"         {finding.severity}: {finding}")
 
     return "\n".join([*lines, f"database: {status(checks)}"])
 
@@ -36,7 +38,7 @@ def as_json(checks: Sequence[Check]) -> str:
     answers = []
 
     for check in checks:
-        findings = [_as_plain(finding) for finding in check.findings]
+        findings = list(map(_as_plain, check.findings))
         answers.append({"name": check.name, "status": check.status, "findings": findings})
 
     return json.dumps({"status": status(checks), "checks": answers}, indent=2)

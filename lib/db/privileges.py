@@ -82,7 +82,12 @@ def lacking(connection: Connection) -> Iterator[Finding]:
     ).all()
 
     for kind in ("table", "sequence"):
-        names = [row.name for row in found if row.kind == kind]
+        names = []
+
+        for row in found:
+            if row.kind == kind:
+                names.append(row.name)
+
         if names:
             what = f"read and write {len(names)} {kind}s"
             yield _error(role, what, grants.grant(kind, names, role))

@@ -143,16 +143,18 @@ def signers(
     )
 
     rows = connection.execute(query)
-    return {
-        code: RunRef(
+    found = {}
+
+    for code, run_id, env, at in rows:
+        found[code] = RunRef(
             pipeline,
             run_id,
             env,
             report_on,
             at,
         )
-        for code, run_id, env, at in rows
-    }
+
+    return found
 
 
 def days_with_data(
@@ -176,13 +178,23 @@ def stored_days(
 
     rows = connection.execute(query.group_by(_CODE))
 
-    return {code: frozenset(days) for code, days in rows}
+    found = {}
+
+    for code, days in rows:
+        found[code] = frozenset(days)
+
+    return found
 
 
 def first_days(connection: Connection, store_codes: Collection[str]) -> dict[str, date]:
     """Return the first day ever stored of each store that has any."""
     query = _dashboards(store_codes, _CODE, func.min(_DAY)).group_by(_CODE)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    found = {}
+
+    for code, day in connection.execute(query):
+        found[code] = day
+
+    return found
 
 
 def _dashboards(store_codes: Collection[str] | None, *columns: Any) -> Select[Any]:

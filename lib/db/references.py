@@ -63,7 +63,12 @@ def orphans(connection: Connection) -> dict[str, int]:
 
 def not_validated(connection: Connection) -> dict[str, str]:
     """Return the foreign keys that the server has not validated, with their table."""
-    return {row.name: row.table_name for row in connection.execute(text(NOT_VALIDATED))}
+    found = {}
+
+    for row in connection.execute(text(NOT_VALIDATED)):
+        found[row.name] = row.table_name
+
+    return found
 
 
 def repair(connection: Connection) -> list[str]:

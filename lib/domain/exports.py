@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from operator import attrgetter
 from types import MappingProxyType
 
 from lib.domain import headers
@@ -152,12 +153,18 @@ class Export:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in the order of the table."""
-        return tuple(column.name for column in self.columns)
+        return tuple(map(attrgetter("name"), self.columns))
 
     @property
     def own_key(self) -> tuple[str, ...]:
         """The columns of the key besides the store code: what tells rows of one store apart."""
-        return tuple(name for name in self.key if name != STORE_CODE.name)
+        key = list(self.key)
+        key.remove(STORE_CODE.name)
+        return tuple(key)
+
+    def column(self, name: str) -> ExportColumn:
+        """Return the column of that name; raise ValueError if the table has none."""
+        return self.columns[self.names.index(name)]
 
     def path_of(self, store_code: str) -> str:
         """Return the address of the store's export, below TMS_BASE."""
@@ -179,14 +186,18 @@ class Export:
 
     def required(self) -> list[ExportColumn]:
         """Return the columns without which a file is no export of this bucket."""
-        return [column for column in self.columns if column.is_required]
+        return list(filter(attrgetter("is_required"), self.columns))
 
     def missing(self, header: Iterable[str]) -> list[str]:
         """Return the required columns that `header` does not have, each with all of its names."""
         found = headers.positions(header)
-        lacking = [column for column in self.required() if column.position(found) is None]
+        lacking = []
 
-        return [" or ".join((column.name, *column.aliases)) for column in lacking]
+        for column in self.required():
+            if column.position(found) is None:
+                lacking.append(" or ".join((column.name, *column.aliases)))
+
+        return lacking
 
 
 STORE_CODE = ExportColumn("store_code", unusable=Unusable.REJECT)
@@ -234,7 +245,7 @@ _ROWS = (
             closed_by="is_order_placed",
             # A customer's next pickup takes the row, so the history keeps the whole of the one
             # before.
-            copied=(*(column.name for column in _LEAD_COLUMNS), "closed_seen_on"),
+            copied=(*map(attrgetter("name"), _LEAD_COLUMNS), "closed_seen_on"),
         ),
     ),
     Export(
@@ -326,7 +337,7 @@ MERGED_NAME = re.compile(
 )
 #: The whole name of a store's export, as `Export.file_name` makes it.
 EXPORT_NAME = re.compile(
-    rf"[A-Z0-9]{{1,16}}-(?:{'|'.join(row.file_part for row in _ROWS)})\.csv",
+    rf"[A-Z0-9]{{1,16}}-(?:{'|'.join(map(attrgetter('file_part'), _ROWS))})\.csv",
     re.ASCII,
 )
 

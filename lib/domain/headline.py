@@ -89,7 +89,13 @@ class Sale:
     @property
     def before(self) -> tuple[Value, ...]:
         """Return what is known of the same weekday before T, oldest first."""
-        return tuple(day.rupees for day in self.days[:-1] if day.rupees is not None)
+        found = []
+
+        for day in self.days[:-1]:
+            if day.rupees is not None:
+                found.append(day.rupees)
+
+        return tuple(found)
 
     @property
     def usual(self) -> Decimal | None:
@@ -279,7 +285,12 @@ class Headline:
 
 def weekdays_before(on: date, weeks: int = 4) -> list[date]:
     """Return the same weekday of the weeks before `on`, oldest first."""
-    return [on - timedelta(days=7 * number) for number in range(weeks, 0, -1)]
+    found = []
+
+    for number in range(weeks, 0, -1):
+        found.append(on - timedelta(days=7 * number))
+
+    return found
 
 
 def next_day(on: date) -> date:
@@ -317,7 +328,7 @@ def from_json(value: Mapping[str, Any] | None) -> Headline | None:
         ),
         undelivered=_undelivered(undelivered, on) if undelivered else None,
         requests_without_order=value.get("requests_without_order"),
-        counts=tuple(_count(count) for count in value.get("counts", ())),
+        counts=tuple(map(_count, value.get("counts", ()))),
         missing=_missing(value.get("missing", {})),
     )
 
@@ -349,7 +360,7 @@ def _undelivered(
         groups=tuple(groups),
         without_amount=value.get("without_amount", 0),
         oldest=_late_order(oldest) if oldest else None,
-        dearest_late=tuple(_late_order(order) for order in value.get("dearest_late", ())),
+        dearest_late=tuple(map(_late_order, value.get("dearest_late", ()))),
         earlier=_earlier(earlier) if earlier else None,
     )
 
@@ -381,11 +392,16 @@ def _count(value: Mapping[str, Any]) -> DayCount:
 
 
 def _missing(value: Mapping[str, str]) -> dict[Missing, str]:
-    return {Missing(key): reason for key, reason in value.items()}
+    found = {}
+
+    for key, reason in value.items():
+        found[Missing(key)] = reason
+
+    return found
 
 
 def _numbers(values: Sequence[Any]) -> tuple[Value, ...]:
-    numbers = [number(value) for value in values]
+    numbers = list(map(number, values))
 
     return tuple(number for number in numbers if number is not None)
 

@@ -51,4 +51,4 @@ WITHDRAWN = "is no recipient of the profile any more"
 
 def sql_list(states: Iterable[MailState]) -> str:
     """Return the states as a list in SQL, with its brackets: `('pending', 'sending')`."""
-    return "({})".format(", ".join(f"'{state}'" for state in states))
+    return "({})".format(", ".join(map("'{}'".format, states)))

@@ -138,7 +138,7 @@ def period_from_json(value: Mapping[str, Any] | None) -> PeriodHeadline | None:
         sale=_sale(value["sale"]),
         month=_month(value["month"]),
         undelivered=_orders(value.get("undelivered")),
-        counts=tuple(_count(count) for count in value.get("counts", ())),
+        counts=tuple(map(_count, value.get("counts", ()))),
     )
 
 

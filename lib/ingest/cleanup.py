@@ -35,7 +35,11 @@ def cleanup(
 
         return 0
 
-    of_bucket = [download.path for download in downloads if download.bucket is merge.bucket]
+    of_bucket = []
+
+    for download in downloads:
+        if download.bucket is merge.bucket:
+            of_bucket.append(download.path)
 
     ours = {merge.path, *_later_ones(merge.path), *of_bucket}
     present = [path for path in ours if path.exists()]

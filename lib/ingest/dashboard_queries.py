@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from lib.model import METRICS
 
-_NAMES = [metric.name for metric in METRICS]
-_VALUES = ", ".join(f"%({name})s" for name in _NAMES)
+_NAMES = tuple(map(attrgetter("name"), METRICS))
+_VALUES = ", ".join(map("%({})s".format, _NAMES))
 #: A value replaces a value of the same day, a null replaces nothing.
-_KEPT = ", ".join(f"{name} = coalesce(excluded.{name}, own.{name})" for name in _NAMES)
+_KEPT = ", ".join(map("{0} = coalesce(excluded.{0}, own.{0})".format, _NAMES))
 
 #: Fill what is empty; never touch a value, the GSTIN or is_active, which are the operator's.
 FILL_STORE = """

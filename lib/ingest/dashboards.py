@@ -42,7 +42,10 @@ def store_dashboard(
 
     connection.exec_driver_sql(queries.FILL_STORE, store)
     connection.exec_driver_sql(queries.ADD_STORE, store)
-    figures = {metric.name: _stored(metric, dashboard) for metric in METRICS}
+    figures = {}
+
+    for metric in METRICS:
+        figures[metric.name] = _stored(metric, dashboard)
 
     connection.exec_driver_sql(
         queries.UPSERT_SUMMARY,
@@ -54,7 +57,12 @@ def store_dashboard(
 
 def known_stores(connection: Connection) -> dict[str, str | None]:
     """Return the name of every known store, None where none is known, by its upper-case code."""
-    return {row.code: row.name for row in connection.exec_driver_sql(queries.KNOWN_STORES)}
+    found = {}
+
+    for row in connection.exec_driver_sql(queries.KNOWN_STORES):
+        found[row.code] = row.name
+
+    return found
 
 
 def _stored(metric: Metric, dashboard: Dashboard) -> Decimal | int | None:

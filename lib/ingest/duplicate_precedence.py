@@ -29,12 +29,11 @@ def may_replace(export: Export) -> str:
 
 
 def _ranks(export: Export, alias: str) -> str:
-    kinds = {column.name: column.kind for column in export.columns}
     ranks = []
 
     for name, prefer in export.precedence:
         if prefer is Prefer.LATEST:
-            ranks.append(f"coalesce({alias}.{name}, {_LOWEST[kinds[name]]})")
+            ranks.append(f"coalesce({alias}.{name}, {_LOWEST[export.column(name).kind]})")
         elif prefer is Prefer.TRUE:
             ranks.append(f"{alias}.{name} IS TRUE")
         else:

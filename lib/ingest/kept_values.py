@@ -16,7 +16,13 @@ from lib.domain.limits import FIRST_DAY, LAST_DAY
 
 def outside_key(export: Export) -> list[ExportColumn]:
     """Return the columns that an update can change."""
-    return [column for column in export.columns if column.name not in export.key]
+    found = []
+
+    for column in export.columns:
+        if column.name not in export.key:
+            found.append(column)
+
+    return found
 
 
 def kept(export: Export, column: ExportColumn) -> str:
@@ -32,7 +38,7 @@ def stored(export: Export, column: ExportColumn) -> str:
     if column.not_before is None:
         return own
 
-    floor = next(each for each in export.columns if each.name == column.not_before)
+    floor = export.column(column.not_before)
     assert floor.kind is column.kind is ColumnKind.DAY  # noqa: S101 - lib.domain.exports says so
 
     is_day = f"{own} BETWEEN '{FIRST_DAY}' AND '{LAST_DAY}'"

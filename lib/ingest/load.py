@@ -217,7 +217,12 @@ def _counts(session: _Session, merge: Merge) -> dict[str, Counts]:
         raise DamagedMerge(f"{merge.path.name} has rows of stores that the merge did not put there")
 
     outcomes = session.outcomes
-    return {store: outcomes.counts(store, file) for store, file in merge.counts.items()}
+    found = {}
+
+    for store, file in merge.counts.items():
+        found[store] = outcomes.counts(store, file)
+
+    return found
 
 
 def _update_presence(
@@ -266,7 +271,13 @@ def _stores_inside_a_month(session: _Session) -> set[str]:
     month = dates.month_of(session.seen_on)
     latest = session.execute(presence.LATEST_EXPORTS)
 
-    return {row.store_code for row in latest if row.seen_on >= month.first}
+    found = set()
+
+    for row in latest:
+        if row.seen_on >= month.first:
+            found.add(row.store_code)
+
+    return found
 
 
 def _findings(

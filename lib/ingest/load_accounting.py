@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from lib.domain.exports import Export
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 #: The reason of a row that would take the identity or the key of a row that is not its own.
 CLASH = "is another row's already"
 
-_COUNTED = [counted.name for counted in fields(Counts)]
+_COUNTED = tuple(map(attrgetter("name"), fields(Counts)))
 _NAMES = ", ".join(_COUNTED)
-_TYPED = ", ".join(f"{name} integer" for name in _COUNTED)
-_EXCLUDED = ", ".join(f"{name} = excluded.{name}" for name in _COUNTED)
+_TYPED = ", ".join(map("{} integer".format, _COUNTED))
+_EXCLUDED = ", ".join(map("{0} = excluded.{0}".format, _COUNTED))
 
 #: One statement, however many stores.
 KEEP_COUNTS = f"""
@@ -82,7 +83,7 @@ def keep_rejects(
 
     if merge.rejects:
         rows = json.dumps(
-            [_as_row(reject) for reject in merge.rejects],
+            list(map(_as_row, merge.rejects)),
             ensure_ascii=False,
         )
         connection.exec_driver_sql(KEEP_MERGE_REJECTS, parameters | {"rows": rows})
@@ -111,8 +112,8 @@ def _as_row(reject: Reject) -> dict[str, Any]:
 
 def _keep_clashes(export: Export) -> str:
     """Return the statement for rows that took part in the load; their cells are coerced."""
-    names = ", ".join(f"'{name}'" for name in export.names)
-    cells = ", ".join(f"coalesce({name}::text, '')" for name in export.names)
+    names = ", ".join(map("'{}'".format, export.names))
+    cells = ", ".join(map("coalesce({}::text, '')".format, export.names))
     header = f"'header', jsonb_build_array({names})"
     row = f"jsonb_build_object({header}, 'cells', jsonb_build_array({cells}))"
 

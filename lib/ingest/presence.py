@@ -57,7 +57,7 @@ def of_stored(export: Export) -> dict[str, str]:
     if presence is None:
         return {}
 
-    closed_by = next(column for column in export.columns if column.name == presence.closed_by)
+    closed_by = export.column(presence.closed_by)
     closes = _is_closed(export, presence, f"staged.{closed_by.name}")
     was_closed = _is_closed(export, presence, stored(export, closed_by))
     is_closed = _is_closed(export, presence, kept(export, closed_by))
@@ -79,7 +79,7 @@ def of_stored(export: Export) -> dict[str, str]:
 def archive_ended(export: Export, presence: Presence) -> str:
     """Copy to the history the presences that end: of a row that is back, and of a replaced one."""
     names = ", ".join(presence.copied)
-    own = ", ".join(f"own.{name}" for name in presence.copied)
+    own = ", ".join(map("own.{}".format, presence.copied))
 
     return f"""
         INSERT INTO {export.table}_history
@@ -127,7 +127,7 @@ def end_late(export: Export) -> str:
 
 def same_key(export: Export) -> str:
     """Return a condition: the row `own` of the table and the staged one have the same key."""
-    return " AND ".join(f"own.{name} = staged.{name}" for name in export.key)
+    return " AND ".join(map("own.{0} = staged.{0}".format, export.key))
 
 
 def is_other_thing(export: Export) -> str:
@@ -139,7 +139,6 @@ def is_other_thing(export: Export) -> str:
 
 
 def _is_closed(export: Export, presence: Presence, value: str) -> str:
-    kinds = {column.name: column.kind for column in export.columns}
-    is_flag = kinds[presence.closed_by] is ColumnKind.FLAG
+    is_flag = export.column(presence.closed_by).kind is ColumnKind.FLAG
 
     return f"({value}) IS TRUE" if is_flag else f"({value}) IS NOT NULL"

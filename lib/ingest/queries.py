@@ -8,6 +8,8 @@ Only names from there are put into a statement. `lib.ingest.load` has the order 
 
 from __future__ import annotations
 
+from functools import partial
+
 from lib.domain.exports import SQL_TYPES, STORE_CODE, Export
 from lib.ingest import duplicate_precedence, presence
 from lib.ingest.kept_values import kept, outside_key
@@ -85,7 +87,7 @@ def mark_identity_clashes(export: Export) -> str:
 
 def find_edited(export: Export) -> str:
     """Collect the rows whose identity is stored under another key; its row count says how many."""
-    is_edited = " OR ".join(f"own.{name} <> staged.{name}" for name in export.key)
+    is_edited = " OR ".join(map("own.{0} <> staged.{0}".format, export.key))
 
     return f"""
         CREATE TEMPORARY TABLE edited ON COMMIT DROP AS
@@ -112,7 +114,7 @@ def mark_edited_clashes(export: Export) -> str:
 
 def move_edited(export: Export) -> str:
     """Give a stored row whose key was edited at the portal its new key and values (lesson 6)."""
-    own_key = {name: f"staged.{name}" for name in export.own_key}
+    own_key = dict(zip(export.own_key, map("staged.{}".format, export.own_key), strict=True))
     values = own_key | _new_values(export) | presence.of_stored(export)
 
     return f"""
@@ -133,8 +135,8 @@ def find_known(export: Export) -> str:
     one of another thing does if it may replace the stored one.
     """
     columns = outside_key(export)
-    stored = ", ".join(f"own.{column.name}" for column in columns)
-    new = ", ".join(kept(export, column) for column in columns)
+    stored = ", ".join(map("own.{0.name}".format, columns))
+    new = ", ".join(map(partial(kept, export), columns))
     changes = f"({stored}) IS DISTINCT FROM ({new})"
 
     if export.presence:
@@ -168,7 +170,7 @@ def update_changed(export: Export) -> str:
 
 def insert_new(export: Export) -> str:
     """Insert the rows whose key is not stored; return how many, by store code."""
-    values = {name: name for name in export.names} | presence.of_new(export)
+    values = dict(zip(export.names, export.names, strict=True)) | presence.of_new(export)
 
     return f"""
         WITH new AS (
@@ -195,4 +197,9 @@ def _new_values(export: Export) -> dict[str, str]:
 
 
 def _assignments(values: dict[str, str]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in values.items())
+    found = []
+
+    for name, value in values.items():
+        found.append(f"{name} = {value}")
+
+    return ", ".join(found)

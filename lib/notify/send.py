@@ -71,9 +71,12 @@ def send_digest_for_runs(
             run_ids,
             settings=settings,
         )
-        dates = [queries.report_date(connection, run_id) for run_id in run_ids]
+        dates = []
 
-    periods = list(dict.fromkeys(day for day in dates if day))
+        for run_id in run_ids:
+            dates.append(queries.report_date(connection, run_id))
+
+    periods = list(dict.fromkeys(filter(None, dates)))
     stuck: set[str] = set()
 
     for report_on in periods:
@@ -104,7 +107,12 @@ def send_digest_for_runs(
         )
         for one in messages.values()
     )
-    return {run_id: NotifyResult(mails, findings[run_id]) for run_id in run_ids}
+    found = {}
+
+    for run_id in run_ids:
+        found[run_id] = NotifyResult(mails, findings[run_id])
+
+    return found
 
 
 def deliver_period(

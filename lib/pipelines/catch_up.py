@@ -60,7 +60,13 @@ class CatchUpPlan:
 
     def left_out_as(self, why: Why) -> list[Period]:
         """Return the periods that are left out for this reason, oldest first."""
-        return [period for period, reason in self.left_out if reason is why]
+        found = []
+
+        for period, reason in self.left_out:
+            if reason is why:
+                found.append(period)
+
+        return found
 
 
 def plan(calendar: PipelineFacts, history: History, today: date, limits: Limits) -> CatchUpPlan:

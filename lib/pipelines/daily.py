@@ -85,7 +85,13 @@ class DailyJob:
 
     @property
     def report_stores(self) -> tuple[str, ...]:
-        return tuple(code for code in self.settings.report_stores if code in self.choice.stores)
+        found = []
+
+        for code in self.settings.report_stores:
+            if code in self.choice.stores:
+                found.append(code)
+
+        return tuple(found)
 
     def decide(self) -> list[list[Task]]:
         """Return the day's run, or nothing where an earlier run left nothing to do."""
@@ -285,11 +291,12 @@ class DailyJob:
         complete = []
 
         for code in sorted(self.choice.stores):
-            missing = [
-                bucket
-                for bucket in Bucket
-                if (code, bucket) not in downloaded and not done.is_loaded(code, bucket)
-            ]
+            missing = []
+
+            for bucket in Bucket:
+                if (code, bucket) not in downloaded and not done.is_loaded(code, bucket):
+                    missing.append(bucket)
+
             if not missing:
                 complete.append(code)
 

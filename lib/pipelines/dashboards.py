@@ -54,7 +54,11 @@ def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> li
         portal.headers_of_dashboards(pages),
         keep=keep,
     )
-    wrong = {outcome.unit for outcome in run.outcomes[before:] if outcome.status is Status.ERROR}
+    wrong = set()
+
+    for outcome in run.outcomes[before:]:
+        if outcome.status is Status.ERROR:
+            wrong.add(outcome.unit)
 
     return [] if "" in wrong or not is_noticed else [code for code in stores if code not in wrong]
 

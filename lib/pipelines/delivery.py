@@ -68,7 +68,11 @@ def run(settings: Settings, request: DeliveryRequest) -> ExitCode:
 
         with log.phase(Phase.NOTIFY):
             dates_due = _report_dates(engine, request, settings.command)
-            codes = [_exit_code(engine, settings, one, request) for one in dates_due]
+            codes = []
+
+            for one in dates_due:
+                codes.append(_exit_code(engine, settings, one, request))
+
             if not codes:
                 _log_what_waits(engine)
     finally:
@@ -144,14 +148,13 @@ def _report_dates(
             return [_ReportDate(request.pipeline, request.report_on, run_id)]
 
         due = notify.due(connection, dates.now())
-        return [
-            _ReportDate(
-                name,
-                day,
-                queries.latest(connection, name, day),
-            )
-            for name, day in due
-        ]
+        found = []
+
+        for name, day in due:
+            run_id = queries.latest(connection, name, day)
+            found.append(_ReportDate(name, day, run_id))
+
+        return found
 
 
 def _deliver(
@@ -252,7 +255,11 @@ def _runs_to_amend(connection: Connection, due: _ReportDate) -> set[str]:
         due.pipeline,
         due.report_on,
     )
-    failed = {run.run_id for run in earlier if run.status == Status.ERROR}
+    failed = set()
+
+    for run in earlier:
+        if run.status == Status.ERROR:
+            failed.add(run.run_id)
 
     return failed | ({due.run_id} if due.run_id else set())
 
@@ -260,7 +267,10 @@ def _runs_to_amend(connection: Connection, due: _ReportDate) -> set[str]:
 def _mails_sent(result: NotifyResult) -> MailsSent:
     severities = [finding.severity for finding in result.findings]
     statuses = [mail.status for mail in result.mails]
-    statuses += [severity for severity in severities if severity is not Status.OK]
+
+    for severity in severities:
+        if severity is not Status.OK:
+            statuses.append(severity)
 
     return MailsSent(
         tuple(statuses) or (Status.OK,),

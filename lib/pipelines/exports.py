@@ -100,8 +100,13 @@ class Downloads:
             self._step()
             self._came[unit] = self._recorded(unit, result)
 
-        found = [self._came.pop(unit) for unit in units]
-        return [download for download in found if download is not None]
+        found = []
+
+        for unit in units:
+            if download := self._came.pop(unit):
+                found.append(download)
+
+        return found
 
     def _recorded(self, unit: Unit, result: Download | Exception) -> Download | None:
         name = " ".join(unit)
@@ -161,14 +166,25 @@ class Batch:
 
     def stores(self, bucket: Bucket) -> list[str]:
         """Return the stores whose export of the bucket is owed."""
-        return [code for code, owed in self.units if owed is bucket]
+        found = []
+
+        for code, owed in self.units:
+            if owed is bucket:
+                found.append(code)
+
+        return found
 
     def merge(self, downloads: Iterable[Download]) -> dict[Bucket, Merge]:
         """Write one file a bucket."""
         merges = {}
 
         for bucket in self._owed():
-            files = [download for download in downloads if download.bucket is bucket]
+            files = []
+
+            for download in downloads:
+                if download.bucket is bucket:
+                    files.append(download)
+
             written = self.buckets.merged.setdefault(bucket, [])
 
             with self._isolated(Phase.MERGE, bucket):
@@ -236,10 +252,10 @@ class Batch:
         for bucket, verdict in verdicts.items():
             with self.run.unit(Phase.CLEANUP, bucket):
                 export = EXPORTS[bucket]
-                files = [
-                    Download(code, bucket, self.directory / export.file_name(code))
-                    for code in {*found.get(bucket, ()), *earlier.get(bucket, ())}
-                ]
+                files = []
+
+                for code in {*found.get(bucket, ()), *earlier.get(bucket, ())}:
+                    files.append(Download(code, bucket, self.directory / export.file_name(code)))
 
                 removed = ingest.cleanup(verdict, merges[bucket], files)
                 log.ok(f"{removed} files removed after the audit", bucket=bucket)
@@ -250,10 +266,16 @@ class Batch:
     def _owed(self) -> list[Bucket]:
         """Return the buckets of which the batch owes an export and that have not failed."""
         owed = {bucket for _, bucket in self.units}
-        return [bucket for bucket in Bucket if bucket in owed - self.buckets.failed]
+        found = []
+
+        for bucket in Bucket:
+            if bucket in owed - self.buckets.failed:
+                found.append(bucket)
+
+        return found
 
     def _count_merged(self) -> int:
-        return sum(bool(merges) for merges in self.buckets.merged.values())
+        return sum(map(bool, self.buckets.merged.values()))
 
     @contextmanager
     def _isolated(self, phase: Phase, bucket: Bucket) -> Iterator[None]:
@@ -275,7 +297,12 @@ def in_order(
 
     for bucket, verdict in verdicts.items():
         findings = [*merges[bucket].findings, *loads[bucket].findings, *verdict.findings]
-        wrong = {each.store_code for each in findings if each.severity is Status.ERROR}
+        wrong = set()
+
+        for each in findings:
+            if each.severity is Status.ERROR:
+                wrong.add(each.store_code)
+
         found[bucket] = {}
 
         if None not in wrong:

@@ -97,7 +97,7 @@ class _NotificationCheck:
             shown += mails
             self.show(f"\nrun {run_id} of {pipeline}: {len(mails)} mails")
 
-            codes += [self._show(one) for one in mails]
+            codes += map(self._show, mails)
             codes.append(self._findings(findings))
 
             if reader := self.request.address():
@@ -156,10 +156,16 @@ class _NotificationCheck:
 
                 return [(row.pipeline_name, row.run_id)]
 
-            names = [wanted] if wanted else [str(code) for code in Pipeline]
+            names = [wanted] if wanted else list(map(str, Pipeline))
             newest = [(name, queries.newest(connection, name)) for name in names]
 
-        return [(name, run_id) for name, run_id in newest if run_id]
+        found = []
+
+        for name, run_id in newest:
+            if run_id:
+                found.append((name, run_id))
+
+        return found
 
     def _write(self, mails: list[PreviewedMail]) -> None:
         if self.request.preview:
@@ -176,8 +182,12 @@ class _NotificationCheck:
         profile = f"profile {mail.profile} (env {mail.profile_env})"
         deliveries = one.message.deliveries
         lines = [("why", f"{profile} tells these readers about {about}")]
-        lines += [(each.send_as, f"{each.recipient} ({each.state})") for each in deliveries]
-        lines += [("attached", document.attached_as) for document in mail.attachments]
+
+        for each in deliveries:
+            lines.append((each.send_as, f"{each.recipient} ({each.state})"))
+
+        for document in mail.attachments:
+            lines.append(("attached", document.attached_as))
 
         if one.content:
             lines.append(("bytes", f"{len(one.content)}, SHA-256 {one.sha256}"))

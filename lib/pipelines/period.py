@@ -170,7 +170,7 @@ class PeriodJob:
 
     def send_mails(self, runs: Sequence[Run]) -> None:
         """Send one mail for each profile and store, however many periods the runs are about."""
-        news = [run for run in runs if self._is_news(run)]
+        news = list(filter(self._is_news, runs))
         known = [run for run in runs if run not in news]
         notifications.not_sent(known, "people know that there is no data")
 

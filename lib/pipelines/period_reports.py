@@ -53,7 +53,7 @@ class PeriodReports:
             "stores_with_data": sorted(days),
             "stores_without_data": sorted(missing),
             "missing_days": {code: _iso(found) for code, found in missing_days.items()},
-            "rows_found": sum(len(stored) for stored in days.values()),
+            "rows_found": sum(map(len, days.values())),
             "pdfs_generated": 0,
         }
 
@@ -105,11 +105,12 @@ class PeriodReports:
         missing = {}
 
         for code in sorted(days):
-            lacking = [
-                day
-                for day in self.period.days()
-                if day not in days[code] and day > opened.get(code, self.period.first)
-            ]
+            lacking = []
+
+            for day in self.period.days():
+                if day not in days[code] and day > opened.get(code, self.period.first):
+                    lacking.append(day)
+
             if lacking:
                 missing[code] = lacking
 
@@ -125,7 +126,12 @@ class PeriodReports:
         codes = tuple(code for code in self.stores if code in days)
         wanted = {*codes, ALL} if self.is_whole else {*codes}
 
-        files = {code: str(path) for code, path in made.items() if code in wanted}
+        files = {}
+
+        for code, path in made.items():
+            if code in wanted:
+                files[code] = str(path)
+
         if owed := wanted - files.keys():
             # All of them, for the combined report names the stores without data.
             done = {*self.stores, ALL} - owed

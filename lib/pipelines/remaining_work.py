@@ -85,7 +85,9 @@ def remaining(
     """
     exports = []
     for code in stores:
-        exports += [(code, bucket) for bucket in Bucket if not done.is_loaded(code, bucket)]
+        for bucket in Bucket:
+            if not done.is_loaded(code, bucket):
+                exports.append((code, bucket))
 
     dashboards = [code for code in stores if code not in done.dashboards]
 

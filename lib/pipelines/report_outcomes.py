@@ -78,4 +78,9 @@ def records(files: Mapping[str, str]) -> list[dict[str, Any]]:
 
     Source: docs/reference/domain.md#run-summary.
     """
-    return [{"store_code": code, "file_path": files[code]} for code in sorted(files)]
+    found = []
+
+    for code in sorted(files):
+        found.append({"store_code": code, "file_path": files[code]})
+
+    return found

@@ -83,7 +83,9 @@ def amended(
 def _worst(phases: Mapping[str, Mapping[str, int]]) -> Status:
     seen = []
     for counts in phases.values():
-        seen += [Status(name) for name, count in counts.items() if count]
+        for name, count in counts.items():
+            if count:
+                seen.append(Status(name))
 
     return Status.worst(seen)
 

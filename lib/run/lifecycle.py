@@ -78,7 +78,11 @@ def execute(
 
             batches = decide()
 
-        codes = [_run_batch(engine, batch, mails) for batch in batches]
+        codes = []
+
+        for batch in batches:
+            codes.append(_run_batch(engine, batch, mails))
+
         return most_serious(codes)
 
 

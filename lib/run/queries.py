@@ -140,7 +140,10 @@ def daily_data_is_owed(connection: Connection, report_on: date) -> bool:
         return True
 
     phases = row.phases_json or {}
-    errors = [phases.get(phase, {}).get(Status.ERROR, 0) for phase in _DATA_PHASES]
+    errors = []
+
+    for phase in _DATA_PHASES:
+        errors.append(phases.get(phase, {}).get(Status.ERROR, 0))
 
     return row.overall_status == Status.ERROR and (any(errors) or not phases)
 

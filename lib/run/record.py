@@ -112,7 +112,12 @@ class Run:
 
     def _end(self, phase: Phase) -> None:
         with log.phase(phase):
-            statuses = [outcome.status for outcome in self.outcomes if outcome.phase is phase]
+            statuses = []
+
+            for outcome in self.outcomes:
+                if outcome.phase is phase:
+                    statuses.append(outcome.status)
+
             if not statuses:
                 self.record(Outcome(phase, Status.OK))
 

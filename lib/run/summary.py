@@ -87,8 +87,17 @@ def phases(outcomes: list[Outcome]) -> dict[str, dict[str, int]]:
 
 def issues(outcomes: list[Outcome]) -> list[str]:
     """Return the texts of all errors, then of all warnings, each text once."""
-    errors = [str(outcome) for outcome in outcomes if outcome.status is Status.ERROR]
-    warnings = [str(outcome) for outcome in outcomes if outcome.status is Status.WARNING]
+    errors = []
+
+    for outcome in outcomes:
+        if outcome.status is Status.ERROR:
+            errors.append(str(outcome))
+
+    warnings = []
+
+    for outcome in outcomes:
+        if outcome.status is Status.WARNING:
+            warnings.append(str(outcome))
 
     # A dict keeps the order in which its keys came.
     return list(dict.fromkeys(errors + warnings))
@@ -157,7 +166,12 @@ def _phase_lines(run: Run) -> list[str]:
     lines = []
 
     for phase in Phase:
-        statuses = [outcome.status for outcome in run.outcomes if outcome.phase is phase]
+        statuses = []
+
+        for outcome in run.outcomes:
+            if outcome.phase is phase:
+                statuses.append(outcome.status)
+
         if statuses and phase not in _SILENT:
             note = f" ({run.notes[phase]})" if phase in run.notes else ""
             lines.append(f"- {phase}: {Status.worst(statuses).upper()}{note}")

@@ -56,7 +56,12 @@ def pause_s(
 
     `sent_at` are the times of earlier mails, oldest first.
     """
-    recent = [at for at in sent_at if at > now - MINUTE]
+    recent = []
+
+    for at in sent_at:
+        if at > now - MINUTE:
+            recent.append(at)
+
     if len(recent) < per_minute:
         return 0.0
 

@@ -161,7 +161,11 @@ class SmtpSession:
         message: bytes,
         claim: Claim,
     ) -> SmtpResult:
-        states = {recipient: _state(refusal) for recipient, refusal in refused.items()}
+        states = {}
+
+        for recipient, refusal in refused.items():
+            states[recipient] = _state(refusal)
+
         refusals = dict(refused)
         reasons = [_count_refused(refused)] if refused else []
 

@@ -108,7 +108,9 @@ class NotifyResult:
         `ERROR` while a mail is owed, `WARNING` for an uncertain or refused one.
         """
         statuses = [mail.status for mail in self.mails]
-        statuses += [finding.severity for finding in self.findings]
+
+        for finding in self.findings:
+            statuses.append(finding.severity)
 
         if not self.count(MailState.SENT):
             statuses.append(Status.WARNING)
@@ -133,11 +135,21 @@ class NotifyResult:
         if earlier := sum(mail.is_earlier for mail in self.mails):
             parts.append(f"{earlier} by earlier runs")
 
-        sent = [mail for mail in self.mails if mail.state is MailState.SENT]
+        sent = []
+
+        for mail in self.mails:
+            if mail.state is MailState.SENT:
+                sent.append(mail)
+
         if partly := sum(len(mail.by_state) > 1 for mail in sent):
             parts.append(f"{partly} of them not to everybody")
 
-        counts = {state: self.count(state) for state in MailState if state is not MailState.SENT}
+        counts = {}
+
+        for state in MailState:
+            if state is not MailState.SENT:
+                counts[state] = self.count(state)
+
         parts += [f"{number} {state}" for state, number in counts.items() if number]
 
         return ", ".join(parts)
@@ -165,13 +177,20 @@ class NotifyResult:
             "planned": len(self.mails),
             **{str(state): self.count(state) for state in MailState},
             "mails": [mail.as_json() for mail in self.mails],
-            "findings": [_finding_json(finding) for finding in self.findings],
+            "findings": list(map(_finding_json, self.findings)),
         }
 
     def _last_message(self) -> str:
         """Return the last thing that went wrong; the message when nothing did."""
-        problems = [str(one) for one in self.findings if one.severity is not Status.OK]
-        problems += [f"{mail.name}: {mail.reason}" for mail in self.mails if mail.reason]
+        problems = []
+
+        for one in self.findings:
+            if one.severity is not Status.OK:
+                problems.append(str(one))
+
+        for mail in self.mails:
+            if mail.reason:
+                problems.append(f"{mail.name}: {mail.reason}")
 
         return problems[-1] if problems else self.message
 

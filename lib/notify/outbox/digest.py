@@ -45,7 +45,11 @@ def grouped(entries: Sequence[OutboxEntry]) -> list[list[OutboxEntry]]:
 def content(entries: Sequence[OutboxEntry]) -> Content:
     """Return which content the digest of these entries is."""
     keys = [entry.key for entry in entries]
-    versions = [f"{entry.key.report_on} {entry.content.version}" for entry in entries]
+    versions = []
+
+    for entry in entries:
+        versions.append(f"{entry.key.report_on} {entry.content.version}")
+
     newest = entries[-1].content
     domain = newest.message_id.rpartition("@")[2].removesuffix(">")
 

@@ -309,7 +309,11 @@ def _write(connection: Connection, mails: Iterable[Sequence[OutboxEntry]]) -> No
         )
 
         for entry in entries:
-            owed = {address: rules.send_as(entry.mail, address) for address in entry.owed}
+            owed = {}
+
+            for address in entry.owed:
+                owed[address] = rules.send_as(entry.mail, address)
+
             own = replace(entry.content, message_id=content.message_id)
             write_queries.enqueue(connection, entry.key, owed, own)
 

@@ -25,7 +25,7 @@ from lib.notify.outbox.rules import LONGEST_PAUSE, Delivery, Key, MailedFigures,
 def known(connection: Connection, key: Key) -> list[Delivery]:
     """Return every delivery about `key`, of whatever version, oldest first."""
     query = select(deliveries).where(*about(key)).order_by(deliveries.c.id)
-    return [_delivery(row) for row in connection.execute(query)]
+    return list(map(_delivery, connection.execute(query)))
 
 
 def mailed_figures(
@@ -105,7 +105,13 @@ def of_period(
         mail = message.mail
         latest[mail.profile, mail.profile_env, mail.store_code] = message.message_id
 
-    return [one for one in found if one.message_id in latest.values() or _is_open(one)]
+    chosen = []
+
+    for one in found:
+        if one.message_id in latest.values() or _is_open(one):
+            chosen.append(one)
+
+    return chosen
 
 
 def _is_open(message: Message) -> bool:
@@ -132,7 +138,12 @@ def due(connection: Connection, due_at: datetime) -> list[tuple[str, date]]:
         .order_by("report_date", "pipeline_name")
     )
 
-    return [(row.pipeline_name, row.report_date) for row in connection.execute(query)]
+    found = []
+
+    for row in connection.execute(query):
+        found.append((row.pipeline_name, row.report_date))
+
+    return found
 
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:
@@ -147,7 +158,12 @@ def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Message]:
     # Both tables have it, and a row of the result names each column once.
-    columns = [column for column in messages.c if column.name != "message_id"]
+    columns = []
+
+    for column in messages.c:
+        if column.name != "message_id":
+            columns.append(column)
+
     query = (
         select(deliveries, *columns)
         .join(messages, messages.c.message_id == deliveries.c.message_id)
@@ -164,7 +180,12 @@ def _read(connection: Connection, condition: ColumnElement[bool]) -> list[Messag
     rows = connection.execute(query).all()
     groups = groupby(rows, key=attrgetter("message_id"))
 
-    return [_message(list(group)) for _, group in groups]
+    found = []
+
+    for _, group in groups:
+        found.append(_message(list(group)))
+
+    return found
 
 
 def _message(rows: list[Row[Any]]) -> Message:
@@ -187,12 +208,17 @@ def _message(rows: list[Row[Any]]) -> Message:
         first.message_id,
         mail,
         first.dated_at,
-        tuple(_delivery(row) for row in rows),
+        tuple(map(_delivery, rows)),
     )
 
 
 def _read_addresses(pairs: list[list[str]]) -> tuple[Address, ...]:
-    return tuple(Address(mailbox, name) for mailbox, name in pairs)
+    found = []
+
+    for mailbox, name in pairs:
+        found.append(Address(mailbox, name))
+
+    return tuple(found)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

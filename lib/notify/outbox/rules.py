@@ -109,7 +109,13 @@ class Message:
     def of(self, recipients: Iterable[str]) -> list[int]:
         """Return the ids of the deliveries to these mailboxes."""
         wanted = set(recipients)
-        return [delivery.id for delivery in self.deliveries if delivery.recipient in wanted]
+        found = []
+
+        for delivery in self.deliveries:
+            if delivery.recipient in wanted:
+                found.append(delivery.id)
+
+        return found
 
 
 def key(run: RunSummaryRow, mail: PlannedMail) -> Key:
@@ -266,7 +272,13 @@ def owed(
         if is_done:
             done.add(row.recipient.casefold())
 
-    return tuple(address for address in mail.envelope if address.mailbox.casefold() not in done)
+    found = []
+
+    for address in mail.envelope:
+        if address.mailbox.casefold() not in done:
+            found.append(address)
+
+    return tuple(found)
 
 
 def is_correction_owed(

@@ -44,7 +44,7 @@ def store_message(
         "body": mail.body,
         "to_addresses": _addresses(mail.to),
         "cc_addresses": _addresses(mail.cc),
-        "attachments": [_document(document) for document in mail.attachments],
+        "attachments": list(map(_document, mail.attachments)),
         "panel": mail.panel.as_json() if mail.panel else None,
         "dated_at": dated_at,
         "problem": mail.problem,
@@ -63,7 +63,7 @@ def store_smaller(
     """Write that a mail goes with these attachments only, and with this text."""
     content = {
         "body": mail.body,
-        "attachments": [_document(document) for document in mail.attachments],
+        "attachments": list(map(_document, mail.attachments)),
     }
     statement = update(messages).where(messages.c.message_id == message_id)
 
@@ -71,7 +71,12 @@ def store_smaller(
 
 
 def _addresses(addresses: Iterable[Address]) -> list[list[str]]:
-    return [[address.mailbox, address.display_name] for address in addresses]
+    found = []
+
+    for address in addresses:
+        found.append([address.mailbox, address.display_name])
+
+    return found
 
 
 def _document(document: Document) -> dict[str, Any]:
@@ -134,7 +139,11 @@ def withdraw(
     mail: PlannedMail,
 ) -> None:
     """Give up what is pending for people who are no recipients of the mail any more."""
-    readers = [address.mailbox.lower() for address in mail.envelope]
+    readers = []
+
+    for address in mail.envelope:
+        readers.append(address.mailbox.lower())
+
     removed = func.lower(deliveries.c.recipient).not_in(readers)
     pending = deliveries.c.state == MailState.PENDING
     statement = update(deliveries).where(

@@ -40,7 +40,7 @@ class ConfigurationRow:
     @property
     def name(self) -> str:
         """The row in a line of the difference."""
-        return f"{self.table} {' '.join(part for part in self.key if part)}"
+        return f"{self.table} {' '.join(filter(None, self.key))}"
 
     @property
     def digest(self) -> str:

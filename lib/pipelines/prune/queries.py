@@ -49,7 +49,7 @@ HAS_OPEN_RUN = """
 
 def measure(connection: Connection, kind: OldRows, before: datetime) -> Row[Any]:
     """Return `rows`, `noted`, `size_bytes` and `oldest_at` of the content from before `before`."""
-    size = " + ".join(f"pg_column_size({column})" for column in kind.emptied)
+    size = " + ".join(map("pg_column_size({})".format, kind.emptied))
     query = f"""
         SELECT count(*) AS rows, count(*) FILTER (WHERE {kind.noted[0]}) AS noted,
                coalesce(sum({size}), 0)::bigint AS size_bytes, min({kind.written_at}) AS oldest_at

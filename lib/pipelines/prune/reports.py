@@ -94,7 +94,10 @@ class OldReports(FileKind):
         names = sorted(filter(PIPELINES[pipeline].is_file_name, by_name))
 
         for start in range(0, len(names), AT_ONCE):
-            part = {name: by_name[name] for name in names[start : start + AT_ONCE]}
+            part = {}
+
+            for name in names[start : start + AT_ONCE]:
+                part[name] = by_name[name]
 
             with nullcontext() if removed.dry_run else locked(self.engine, pipeline):
                 decision = self._decide(pipeline, part, now, dry_run=removed.dry_run)

@@ -76,7 +76,10 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
     with engine.connect() as connection:
         runs = queries.recent_runs(connection, _oldest(today))
 
-        closed = {pipeline: run_queries.closed_dates(connection, pipeline) for pipeline in Pipeline}
+        closed = {}
+
+        for pipeline in Pipeline:
+            closed[pipeline] = run_queries.closed_dates(connection, pipeline)
 
         days = progress.days_with_data(
             connection,

@@ -234,7 +234,12 @@ def runs_of(
     report_on: date,
 ) -> list[RunRow]:
     """Return the runs of one pipeline about one report date, the oldest first."""
-    found = [run for run in runs if run.pipeline is pipeline and run.report_on == report_on]
+    found = []
+
+    for run in runs:
+        if run.pipeline is pipeline and run.report_on == report_on:
+            found.append(run)
+
     return sorted(found, key=attrgetter("started_at"))
 
 

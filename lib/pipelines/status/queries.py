@@ -60,7 +60,7 @@ def running(connection: Connection) -> set[Pipeline]:
         runs.c.pipeline_name.in_(list(Pipeline)),
     )
 
-    return {Pipeline(code) for code in connection.execute(query).scalars()}
+    return set(map(Pipeline, connection.execute(query).scalars()))
 
 
 def days_without_reports(
@@ -179,7 +179,7 @@ def unread_combined(
         .order_by(documents.c.reference_id_1)
     )
 
-    return [Pipeline(code) for code in connection.execute(query).scalars()]
+    return list(map(Pipeline, connection.execute(query).scalars()))
 
 
 def last_successes(connection: Connection) -> dict[Pipeline, datetime]:
@@ -190,7 +190,12 @@ def last_successes(connection: Connection) -> dict[Pipeline, datetime]:
         .group_by(runs.c.pipeline_name)
     )
 
-    return {Pipeline(code): ended_at for code, ended_at in connection.execute(query)}
+    found = {}
+
+    for code, ended_at in connection.execute(query):
+        found[Pipeline(code)] = ended_at
+
+    return found
 
 
 def last_durations(connection: Connection) -> dict[Pipeline, Mapping[str, float]]:
@@ -212,7 +217,13 @@ def last_durations(connection: Connection) -> dict[Pipeline, Mapping[str, float]
         )
     )
 
-    return {Pipeline(code): found for code, found in connection.execute(query) if found}
+    found = {}
+
+    for code, count in connection.execute(query):
+        if count:
+            found[Pipeline(code)] = count
+
+    return found
 
 
 def last_load(connection: Connection) -> dict[tuple[str, str], int]:

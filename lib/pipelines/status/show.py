@@ -62,7 +62,7 @@ def _plain(overview: Overview, command: Command) -> dict[str, Any]:
         "refused": list(overview.morning.refused),
         "runs": runs,
         "periods": {name: _plain_cells(cells) for name, cells in overview.grid.items()},
-        "undelivered": [_plain_mail(mail) for mail in overview.mails],
+        "undelivered": list(map(_plain_mail, overview.mails)),
         "unread": list(overview.unread),
         "killed": list(overview.killed),
         "next_steps": must,
@@ -71,14 +71,18 @@ def _plain(overview: Overview, command: Command) -> dict[str, Any]:
 
 
 def _plain_cells(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
-    return [
-        {
-            "label": cell.label,
-            "report_date": cell.period.last.isoformat(),
-            "state": cell.state,
-        }
-        for cell in cells
-    ]
+    found = []
+
+    for cell in cells:
+        found.append(
+            {
+                "label": cell.label,
+                "report_date": cell.period.last.isoformat(),
+                "state": cell.state,
+            }
+        )
+
+    return found
 
 
 def _plain_mail(mail: MailGroup) -> dict[str, Any]:
@@ -239,14 +243,12 @@ def _calendar(cells: tuple[Cell, ...]) -> list[list[Cell | None]]:
     places += cells
     places += [None] * (-len(places) % 7)
 
-    return [
-        places[at : at + 7]
-        for at in range(
-            0,
-            len(places),
-            7,
-        )
-    ]
+    weeks = []
+
+    for start in range(0, len(places), 7):
+        weeks.append(places[start : start + 7])
+
+    return weeks
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

@@ -47,7 +47,13 @@ def browser(
 
     def drivers() -> set[processes.Process]:
         new = processes.children() - before
-        return {process for process in new if "run-driver" in processes.command(process)}
+        found = set()
+
+        for process in new:
+            if "run-driver" in processes.command(process):
+                found.add(process)
+
+        return found
 
     with _stoppable(drivers):
         with _killed_after(DRIVER_S, drivers):

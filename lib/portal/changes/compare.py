@@ -45,20 +45,18 @@ def headers_of_dashboards(pages: Iterable[Dashboard]) -> list[Headers]:
 
 def headers_of_downloads(files: Iterable[Download]) -> list[Headers]:
     """Return the headers of every export that had some: one without rows may have none."""
-    return [
-        Headers(
-            file.store_code,
-            file.bucket,
-            _safe(file.columns),
-        )
-        for file in files
-        if file.columns
-    ]
+    found = []
+
+    for file in files:
+        if file.columns:
+            found.append(Headers(file.store_code, file.bucket, _safe(file.columns)))
+
+    return found
 
 
 def _safe(texts: Sequence[str]) -> tuple[str, ...]:
     """Return headers as they may be stored: nothing in them that may be a customer's."""
-    return tuple(redact.safe_header(text) for text in texts[:MAX_HEADERS])
+    return tuple(map(redact.safe_header, texts[:MAX_HEADERS]))
 
 
 def changes(known: Known, seen: Iterable[Headers]) -> list[Finding]:

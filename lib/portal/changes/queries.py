@@ -28,7 +28,7 @@ def known_headers(
     known = {}
     for store_code, source, texts in connection.execute(wanted):
         # Rows of earlier versions may hold texts as the file had them.
-        known[store_code, source] = tuple(redact.safe_header(text) for text in texts)
+        known[store_code, source] = tuple(map(redact.safe_header, texts))
 
     return known
 
@@ -40,16 +40,18 @@ def keep_headers(
 ) -> None:
     """Store what was seen; `first_seen_at` is since when a store shows exactly these headers."""
     # One order for all runs, so that two cannot wait for each other.
-    rows = [
-        {
-            "store_code": headers.store_code,
-            "source": headers.source,
-            "texts": list(headers.texts),
-            "first_seen_at": at,
-            "last_seen_at": at,
-        }
-        for headers in sorted(seen)
-    ]
+    rows = []
+
+    for headers in sorted(seen):
+        rows.append(
+            {
+                "store_code": headers.store_code,
+                "source": headers.source,
+                "texts": list(headers.texts),
+                "first_seen_at": at,
+                "last_seen_at": at,
+            }
+        )
 
     if not rows:
         return

@@ -69,7 +69,11 @@ def _revenue(text: str) -> str | None:
 
 def _pickup(text: str) -> str | None:
     header = normalise(text)
-    groups = [group for group in ("new", "existing", "total") if group in header]
+    groups = []
+
+    for group in ("new", "existing", "total"):
+        if group in header:
+            groups.append(group)
 
     if len(groups) != 1:
         return None

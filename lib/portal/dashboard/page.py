@@ -160,6 +160,10 @@ def _lines(node: LexborNode) -> list[str]:
             parts.append("\n")
 
     text = "".join(parts)[:_MAX_TITLE_CHARS]
-    lines = [" ".join(line.split()) for line in re.split(r"[\r\n]+", text)]
+    lines = []
 
-    return [line for line in lines if line]
+    for line in re.split(r"[\r\n]+", text):
+        if words := line.split():
+            lines.append(" ".join(words))
+
+    return lines

@@ -115,7 +115,11 @@ def _require_store(
 
 def _codes(found: Iterable[str]) -> str:
     """Return what can be store codes: anything else in their place may be a customer's number."""
-    shown = [code if _CODE.fullmatch(code) else "…" for code in sorted(found)[:_MAX_CODES]]
+    shown = []
+
+    for code in sorted(found)[:_MAX_CODES]:
+        shown.append(code if _CODE.fullmatch(code) else "…")
+
     return ", ".join(shown)
 
 
@@ -172,7 +176,11 @@ class _Figures:
         known headers.
         """
         head, *rest = section.rows
-        labelled = [(row[0], row[1]) for row in section.rows if len(row) == _LABELLED]
+        labelled = []
+
+        for row in section.rows:
+            if len(row) == _LABELLED:
+                labelled.append((row[0], row[1]))
 
         if _recognised((label for label, _ in labelled), known) > _recognised(
             head,
@@ -211,13 +219,27 @@ class _Figures:
 
     def complete(self) -> dict[str, Value]:
         """Return every metric; None where the page shows no value."""
-        return {name: self.values.get(name) for name in _KINDS}
+        found = {}
+
+        for name in _KINDS:
+            found[name] = self.values.get(name)
+
+        return found
 
     def gaps(self) -> Iterator[Remark]:
         """Yield a warning for each section without a table, and for each missing column."""
         for heading in columns.SECTIONS:
-            metrics = [name for name in _KINDS if columns.section_of(name) == heading]
-            missing = [name for name in metrics if name not in self.values]
+            metrics = []
+
+            for name in _KINDS:
+                if columns.section_of(name) == heading:
+                    metrics.append(name)
+
+            missing = []
+
+            for name in metrics:
+                if name not in self.values:
+                    missing.append(name)
 
             if heading not in self.headers:
                 text = f"the section {heading} is missing with its {len(metrics)} metrics"

@@ -98,7 +98,7 @@ def same_name(one: str, other: str) -> bool:
 
 def _day(match: re.Match[str]) -> date | None:
     if match["iso"]:
-        year, month, day = (int(part) for part in match["iso"].split("-"))
+        year, month, day = map(int, match["iso"].split("-"))
         return _date(year, month, day)
 
     name = match["month"] or match["month_first"]

@@ -69,14 +69,13 @@ def has_proven_end(response: httpx.Response) -> bool:
 def _coding(response: httpx.Response) -> str:
     """Return the codings of the body, joined by commas; empty for none."""
     named = response.headers.get("content-encoding", "").lower().split(",")
-    return ",".join(
-        coding
-        for coding in map(
-            str.strip,
-            named,
-        )
-        if coding in _CODINGS
-    )
+    found = []
+
+    for coding in map(str.strip, named):
+        if coding in _CODINGS:
+            found.append(coding)
+
+    return ",".join(found)
 
 
 def _inflated(compressed: Iterable[bytes]) -> Iterator[bytes]:

@@ -213,7 +213,7 @@ def store_codes(body: bytes) -> set[str]:
     Raise csv.Error if a row cannot be read.
     """
     rows = csv.reader(_lines(body))
-    header = [normalise(column) for column in next(rows, [])]
+    header = list(map(normalise, next(rows, [])))
 
     if "storecode" not in header:
         return set()

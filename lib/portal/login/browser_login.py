@@ -283,7 +283,12 @@ def _open_tms(
         if any(tab.url.startswith("chrome-error:") for tab in context.pages):
             return False
 
-        at_tms = [tab for tab in context.pages if _is_tms(settings, tab.url)]
+        at_tms = []
+
+        for tab in context.pages:
+            if _is_tms(settings, tab.url):
+                at_tms.append(tab)
+
         if at_tms:
             at_tms[0].wait_for_load_state("domcontentloaded")
             return _is_tms(settings, at_tms[0].url)

@@ -265,7 +265,7 @@ class SessionManager:
 
     def _probe_stores(self) -> list[str]:
         """Return the stores to probe with, first the one that proved the session last."""
-        candidates = [code for code in (self._proven_by, *self._stores) if code]
+        candidates = filter(None, (self._proven_by, *self._stores))
         return list(dict.fromkeys(candidates))[:PROBES]
 
 

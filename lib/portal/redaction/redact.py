@@ -109,7 +109,7 @@ def _masked(word: str, *, is_private: bool = True) -> str:
         if plain and _is_known(plain["words"]):
             return word
 
-    return "".join(_mask(character) for character in word)
+    return "".join(map(_mask, word))
 
 
 def _is_known(word: str) -> bool:
@@ -208,7 +208,12 @@ def _address(value: str) -> str:
     if parts.scheme not in {"", "http", "https"}:
         return "…"
 
-    return "/".join(step if _is_step(step) else "…" for step in parts.path.split("/"))
+    found = []
+
+    for step in parts.path.split("/"):
+        found.append(step if _is_step(step) else "…")
+
+    return "/".join(found)
 
 
 def _is_step(step: str) -> bool:

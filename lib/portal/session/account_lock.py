@@ -102,7 +102,12 @@ class AccountLock:
 
 def _this_process() -> str:
     """Return this process's number, its program without options, and since when it runs."""
-    names = [word for word in sys.orig_argv if word.startswith("jobs.")]
+    names = []
+
+    for word in sys.orig_argv:
+        if word.startswith("jobs."):
+            names.append(word)
+
     program = names[0] if names else Path(sys.orig_argv[0]).name
 
     return f"process {os.getpid()} ({program}), since {dates.now():%Y-%m-%d %H:%M:%S} UTC\n"

@@ -80,7 +80,12 @@ def with_jar_values(
 
 def without_host(state: SessionState, host: str) -> SessionState:
     """Return `state` without the cookies that `host` itself has set: no session there any more."""
-    left = [cookie for cookie in state.cookies if cookie["domain"].lstrip(".") != host]
+    left = []
+
+    for cookie in state.cookies:
+        if cookie["domain"].lstrip(".") != host:
+            left.append(cookie)
+
     return replace(state, cookies=tuple(left))
 
 

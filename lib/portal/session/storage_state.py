@@ -197,7 +197,11 @@ def _cookie(cookie: Any) -> Cookie:
 
     Raise KeyError, TypeError or ValueError if one is missing or of the wrong kind.
     """
-    texts = {key: cookie[key] for key in ("name", "value", "domain")}
+    texts = {}
+
+    for key in ("name", "value", "domain"):
+        texts[key] = cookie[key]
+
     if not all(isinstance(text, str) for text in texts.values()):
         raise TypeError
 

@@ -44,16 +44,18 @@ def build_daily(
     """
     # Each store once, in the order in which they were asked for.
     codes = dict.fromkeys(store_codes)
-    reports = [
-        _DailyReport(
-            engine,
-            run,
-            settings,
-            code,
-            without_data,
+    reports = []
+
+    for code in codes:
+        reports.append(
+            _DailyReport(
+                engine,
+                run,
+                settings,
+                code,
+                without_data,
+            )
         )
-        for code in codes
-    ]
 
     return make.make(
         engine,

@@ -59,7 +59,11 @@ def _render(
     context: DailyContext | PeriodContext | CombinedContext,
     pdf: PdfSettings,
 ) -> str:
-    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    values = {}
+
+    for field in fields(context):
+        values[field.name] = getattr(context, field.name)
+
     logo = pdf.logo.as_uri() if pdf.logo else ""
 
     return _templates(pdf.templates_dir).get_template(template).render(values, logo=logo)

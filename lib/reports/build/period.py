@@ -45,12 +45,20 @@ def build_period(
     """
     codes = list(dict.fromkeys(store_codes))
     request = _Request(engine, run, period, settings)
-    reports: list[Report] = [_StoreReport(request, code) for code in codes]
+    reports: list[Report] = []
+
+    for code in codes:
+        reports.append(_StoreReport(request, code))
 
     if codes:
         reports.append(CombinedReport(engine, run, period, tuple(codes), settings))
 
-    wanted = [report for report in reports if report.store_code not in done]
+    wanted = []
+
+    for report in reports:
+        if report.store_code not in done:
+            wanted.append(report)
+
     return make.make(
         engine,
         run,

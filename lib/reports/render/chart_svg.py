@@ -252,7 +252,9 @@ def _ticks(chart: Chart) -> tuple[float, ...]:
     values: list[float] = []
 
     for series in chart.series:
-        values += [float(value) for value in series.values if value is not None]
+        for value in series.values:
+            if value is not None:
+                values.append(float(value))
 
     if chart.kind is MetricKind.PERCENT:
         low = 10 * math.floor(min(*values, 90) / 10)

@@ -101,7 +101,13 @@ def _footer(html: str) -> str:
     paragraphs = PARAGRAPH.findall(found["inside"]) if found else []
     lines = (" ".join(unescape(TAG.sub("", text)).split()) for text in paragraphs)
 
-    return "\n".join(line for line in lines if line)
+    chosen = []
+
+    for line in lines:
+        if line:
+            chosen.append(line)
+
+    return "\n".join(chosen)
 
 
 def _quoted(text: str) -> str:

@@ -37,12 +37,18 @@ def into(content: bytes, html: str) -> bytes:
 
     Nothing in it says when it was printed.
     """
-    inputs = {field["name"]: field for field in INPUT.finditer(html)}
+    inputs = {}
+
+    for field in INPUT.finditer(html):
+        inputs[field["name"]] = field
 
     with Pdf.open(BytesIO(content)) as pdf:
         form = _Form(pdf)
 
-        fields = [form.field(link, inputs) for link in _places(pdf)]
+        fields = []
+
+        for link in _places(pdf):
+            fields.append(form.field(link, inputs))
 
         if fields:
             pdf.Root.AcroForm = pdf.make_indirect(
@@ -107,7 +113,7 @@ class _Form:
             if name in link:
                 del link[name]
 
-        left, bottom, right, top = (float(number) for number in link["/Rect"])
+        left, bottom, right, top = map(float, link["/Rect"])
         size = right - left, top - bottom
 
         link.Subtype = Name.Widget
@@ -218,7 +224,11 @@ def _embedded(pdf: Pdf, font: FieldFont) -> Object:
 
 
 def _metadata(html: str) -> dict[str, str]:
-    meta = {found["name"]: unescape(found["content"]) for found in META.finditer(html)}
+    meta = {}
+
+    for found in META.finditer(html):
+        meta[found["name"]] = unescape(found["content"])
+
     title = TITLE.search(html)
     made_at = (
         "D:"

@@ -33,7 +33,12 @@ def problem(root: Any) -> str | None:
         if kind not in INPUT_TYPES:
             return f'an <input type="{kind}">'
 
-        dropped = [name for name in DROPPED_ATTRIBUTES if name in element.attrib]
+        dropped = []
+
+        for name in DROPPED_ATTRIBUTES:
+            if name in element.attrib:
+                dropped.append(name)
+
         if dropped:
             return f"a field that is {dropped[0]}"
 

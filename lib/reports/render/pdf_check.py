@@ -149,6 +149,11 @@ def _check_fields(
             f"the PDF has {len(names)} form fields where {len(expected.fields)} were drawn"
         )
 
-    filled = [field for field in fields if str(field.get("/V", "")) not in EMPTY_VALUES]
+    filled = []
+
+    for field in fields:
+        if str(field.get("/V", "")) not in EMPTY_VALUES:
+            filled.append(field)
+
     if filled:
         raise WrongReport(f"{len(filled)} form fields are filled in already")

@@ -57,7 +57,7 @@ class LocalAssets(URLFetcher):  # type: ignore[misc]
     ) -> URLFetcherResponse:
         """Return the asset; raise ValueError for anything else that a page names."""
         path = Path(unquote(urlsplit(url).path)).resolve()
-        if not any(path.is_relative_to(root) for root in self._roots):
+        if not any(map(path.is_relative_to, self._roots)):
             raise ValueError("a report may only use the files that come with it")
 
         return super().fetch(url, headers)
@@ -161,13 +161,15 @@ def _shared(templates_dir: Path | None) -> _Shared:
             files.append(theirs)
 
     assets = LocalAssets(*roots)
-    sheets = [
-        CSS(
-            filename=file,
-            font_config=fonts,
-            url_fetcher=assets,
+    sheets = []
+
+    for file in files:
+        sheets.append(
+            CSS(
+                filename=file,
+                font_config=fonts,
+                url_fetcher=assets,
+            )
         )
-        for file in files
-    ]
 
     return _Shared(fonts, sheets)
