@@ -23,7 +23,9 @@ from lib.db.tables import pipeline_run_summaries
 from lib.model import Bucket, Dashboard, Download, Pipeline, RunRef, Status
 from lib.portal.dashboard import parse
 
-#: When the daily run happens, by the clock of the stores (DOMAIN G).
+#: When the daily run happens, by the clock of the stores.
+#:
+#: Source: docs/reference/domain.md#schedule.
 RUN_AT = time(8, 0)
 
 
@@ -41,7 +43,12 @@ class Past:
 
     def count(self, stores: int, chosen: int) -> int:
         """Return the number of dashboards of `stores`; `chosen` of them get a week and a month."""
-        earlier = [day for day in self.periods.days() if day not in self.trend]
+        earlier = []
+
+        for day in self.periods.days():
+            if day not in self.trend:
+                earlier.append(day)
+
         return stores * len(list(self.trend.days())) + chosen * len(earlier)
 
 

@@ -94,7 +94,7 @@ class Mailbox:
         self.greeted_as: list[str] = []
 
     def reply(self, command: str, number: int = 0) -> Reply | None:
-        """Return what is said in place of the own answer to a command, the `number`th of its kind."""
+        """Return what is said in place of the own answer to the `number`th command of its kind."""
         return self.replies.get(f"{command}{number}", self.replies.get(command))
 
     @property
@@ -103,13 +103,20 @@ class Mailbox:
         found = []
         for received in self.messages():
             identity = str(received.message["Message-ID"])
-            found += [(identity, recipient) for recipient in received.recipients]
+
+            for recipient in received.recipients:
+                found.append((identity, recipient))
 
         return found
 
     def messages(self) -> list[Received]:
         """All messages in the directory, oldest first."""
-        return [_read(path) for path in sorted(self.directory.glob("*.eml"))]
+        found = []
+
+        for path in sorted(self.directory.glob("*.eml")):
+            found.append(_read(path))
+
+        return found
 
     def refuse(self, *refusals: Refusal) -> None:
         with self._lock:
@@ -381,7 +388,12 @@ class _Handler:
 
         return "250 OK"
 
-    async def handle_DATA(self, server: "_Smtp", _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so
+        self,
+        server: "_Smtp",
+        _session: Session,
+        envelope: Envelope,
+    ) -> str:
         reply = await server.scripted("DOT")
         if reply is not None:
             return await self._scripted_end(server, envelope, reply)

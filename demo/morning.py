@@ -169,10 +169,15 @@ class Morning:
         stores = ",".join(WITH_PERIODS)
 
         with ThreadPoolExecutor(2) as side:
-            started = [
-                side.submit(jobs.run, name, "--period", period, "--stores", stores, "--no-notify")
-                for name, period in periods(self._today).items()
-            ]
+            started = []
+
+            for name, period in periods(self._today).items():
+                started.append(
+                    side.submit(
+                        jobs.run, name, "--period", period, "--stores", stores, "--no-notify"
+                    )
+                )
+
             for each in started:
                 each.result()
 

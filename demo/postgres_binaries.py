@@ -61,7 +61,13 @@ def _system_folders() -> Iterator[Path]:
 
 
 def _version(folder: Path) -> tuple[int, ...]:
-    return tuple(int(part) for part in folder.parent.name.split(".") if part.isdigit())
+    found = []
+
+    for part in folder.parent.name.split("."):
+        if part.isdigit():
+            found.append(int(part))
+
+    return tuple(found)
 
 
 def _packaged_folders() -> Iterator[Path]:

@@ -247,7 +247,11 @@ def _start(
     account: pwd.struct_passwd,
     port: int,
 ) -> subprocess.Popen[bytes]:
-    options = [f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
+    options = []
+
+    for name, value in {**SETTINGS, "port": str(port)}.items():
+        options.append(f"--{name}={value}")
+
     command = [f"{programs}/postgres", "-D", f"{directory}/data", *options]
 
     return subprocess.Popen(

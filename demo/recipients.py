@@ -18,14 +18,17 @@ def add(connection: Connection, store_codes: Iterable[str]) -> None:
     known = select(recipients.c.store_code).where(recipients.c.profile_id == profile_id)
     have = set(connection.execute(known).scalars())
 
-    rows = [
-        {
-            "profile_id": profile_id,
-            "store_code": code,
-            "email_address": f"store-{code.lower()}@example.invalid",
-        }
-        for code in store_codes
-        if code not in have
-    ]
+    rows = []
+
+    for code in store_codes:
+        if code not in have:
+            rows.append(
+                {
+                    "profile_id": profile_id,
+                    "store_code": code,
+                    "email_address": f"store-{code.lower()}@example.invalid",
+                }
+            )
+
     if rows:
         connection.execute(insert(recipients), rows)

@@ -74,7 +74,12 @@ def _options() -> argparse.Namespace:
 
 def _for_a_shell(settings: Mapping[str, str]) -> str:
     """Return the variables as lines that a POSIX shell reads."""
-    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
+    found = []
+
+    for name, value in settings.items():
+        found.append(f"{name}={shlex.quote(value)}\n")
+
+    return "".join(found)
 
 
 def _write(file: Path, text: str) -> None:

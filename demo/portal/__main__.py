@@ -1,4 +1,6 @@
-"""Runs the portal simulator until Ctrl-C, for a developer or for a bench that wants it in a process of its own.
+"""Runs the portal simulator until Ctrl-C.
+
+For a developer, or for a bench that wants it in a process of its own.
 
 Example: python -m demo.portal --stores 16 --seed 1 --port 8801
 """
@@ -101,7 +103,8 @@ def _announcement(portal: RunningPortal) -> dict[str, str]:
 
 def _print_settings(portal: RunningPortal) -> None:
     print(
-        f"# The portal of {len(portal.world.codes)} stores is up; Ctrl-C stops it. Point a job at it with:"
+        f"# The portal of {len(portal.world.codes)} stores is up; Ctrl-C stops it."
+        " Point a job at it with:"
     )
 
     for name, value in portal.settings.items():

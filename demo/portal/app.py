@@ -46,7 +46,7 @@ class Portal:
     tms_base: str
 
     def warm_up(self) -> None:
-        """Works out today's dashboards and used exports now, so that a bench does not wait for them later."""
+        """Works out today's dashboards and used exports now: no bench waits for them later."""
         for store in self.world.by_code.values():
             figures(self.world, store, self.control.today - timedelta(days=1))
 
@@ -152,7 +152,10 @@ class Portal:
         )
 
     def _stranger(self, visit: Visitor) -> Reply:
-        """Like the framework behind the real site, it gives strangers a session id too: having one proves nothing."""
+        """A stranger gets a session id, too, as from the framework of the real site.
+
+        So having one proves nothing.
+        """
         cookies = (
             ()
             if TMS_SESSION in visit.cookies

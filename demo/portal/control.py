@@ -120,14 +120,15 @@ class Control:
     ) -> list[Fault]:
         """The faults of one request, each used up by one."""
         with self._lock:
-            taken = [
-                fault
-                for fault in self._faults
+            taken = []
+
+            for fault in self._faults:
                 if fault.strikes(
                     endpoint,
                     store,
-                )
-            ]
+                ):
+                    taken.append(fault)
+
             self._faults = [
                 left
                 for fault in self._faults

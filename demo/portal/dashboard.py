@@ -123,18 +123,23 @@ def dashboard_page(
     figures: Figures,
     style: Style,
 ) -> str:
-    """`style.renames`: canonical header -> shown text; `style.cells`: metric -> cell text in place of its value."""
+    """The page as HTML.
+
+    `style.renames` maps a canonical header to the text that is shown, `style.cells` a metric to the
+    text of its cell.
+    """
     parts = [_title(store, style), _launch(store, style)]
-    parts += [
-        _section(name, store, figures, style)
-        for name in SECTIONS
-        if name not in style.missing_sections
-    ]
+
+    for name in SECTIONS:
+        if name not in style.missing_sections:
+            parts.append(_section(name, store, figures, style))
 
     body = "\n ".join(parts)
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head><body>\n'
-        '<nav class="navbar navbar-inverse navbar-fixed-top"><ul class="nav navbar-nav navbar-right">\n'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head>'
+        "<body>\n"
+        '<nav class="navbar navbar-inverse navbar-fixed-top">'
+        '<ul class="nav navbar-nav navbar-right">\n'
         f'  <li class="user_bit"><a href="#">{ACCOUNT}</a></li>'
         '<li><a href="/client/logout">Logout</a></li></ul></nav>\n'
         f'<div class="white-area-content">\n {body}\n</div></body></html>\n'
@@ -193,14 +198,18 @@ def _section(
     style: Style,
 ) -> str:
     columns = SECTIONS[name]
-    headers = {
-        metric: (style.renames or {}).get(
+    headers = {}
+
+    for metric, header in columns.items():
+        headers[metric] = (style.renames or {}).get(
             header,
             header,
         )
-        for metric, header in columns.items()
-    }
-    cells = {metric: _cell(metric, store, figures, style) for metric in columns}
+
+    cells = {}
+
+    for metric in columns:
+        cells[metric] = _cell(metric, store, figures, style)
 
     if name == "Revenue" and style.layout is Layout.REVENUE_ROWS:
         rows = "".join(

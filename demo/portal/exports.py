@@ -85,7 +85,7 @@ def render(
     *,
     header_only: bool = False,
 ) -> bytes:
-    """The body as the portal sends it: the sentence for no rows, else CSV in the store's own spelling."""
+    """The body as the portal sends it: a sentence for no rows, else CSV in the store's spelling."""
     if not rows:
         return ZERO_ROWS
 

@@ -133,7 +133,11 @@ PLACES: dict[Kind, frozenset[Endpoint]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`endpoint` None: wherever the kind makes sense; `store` None: every store; `times` None: until cleared."""
+    """One thing that goes wrong.
+
+    `endpoint` None: wherever the kind makes sense; `store` None: every store; `times` None: until
+    it is cleared.
+    """
 
     kind: Kind
     endpoint: Endpoint | None = None

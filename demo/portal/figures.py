@@ -1,4 +1,6 @@
-"""What a store's dashboard says about one day: 33 figures worked out from the same pickups and orders as the exports.
+"""What a store's dashboard says about one day.
+
+33 figures, worked out from the same pickups and orders as the exports.
 
 Counts are month to date (docs/reference/domain.md#month-to-date-counters); revenue is by order
 date, delivery counts are over the orders due this month.
@@ -45,7 +47,10 @@ def month_to_date(
     store: Store,
     on: date,
 ) -> MonthToDate:
-    """`placed`: orders of the month by order date; `due`: by expected date, so some were placed before the month."""
+    """The month up to a day.
+
+    `placed` has its orders by order date, `due` by expected date: some were placed before it.
+    """
     month = first_of_month(on)
     orders = world.orders(store, month - LONGEST_PROMISE, on)
 
@@ -150,13 +155,23 @@ def is_converted(pickup: Pickup, on: date) -> bool:
 
 
 def _delivery(view: MonthToDate) -> Figures:
-    delivered = [order for order in view.due if order.is_delivered(view.on)]
+    delivered = []
+
+    for order in view.due:
+        if order.is_delivered(view.on):
+            delivered.append(order)
+
     within_promise = sum(
         order.delivered_on is not None and order.delivered_on <= order.expected_on
         for order in delivered
     )
 
-    undelivered = [order for order in view.due if not order.is_delivered(view.on)]
+    undelivered = []
+
+    for order in view.due:
+        if not order.is_delivered(view.on):
+            undelivered.append(order)
+
     return {
         "delivery_total_orders": len(view.due),
         "delivery_within_tat_count": within_promise,
@@ -205,4 +220,10 @@ def _package(world: World, view: MonthToDate) -> Figures:
 
 def non_package(view: MonthToDate) -> list[Order]:
     """Orders of the month outside a package and over 800 rupees."""
-    return [order for order in view.placed if not order.is_package]
+    found = []
+
+    for order in view.placed:
+        if not order.is_package:
+            found.append(order)
+
+    return found

@@ -31,8 +31,12 @@ def login_page(message: str = "") -> str:
 
 
 def home_page(tracker: str) -> str:
-    """`tracker` is the markup of the one card that leads to the MIS host; the others lead nowhere."""
-    cards = [tracker if title == TRACKER else _idle_card(title) for title in CARDS]
+    """`tracker` is the markup of the one card that leads to the MIS host; others lead nowhere."""
+    cards = []
+
+    for title in CARDS:
+        cards.append(tracker if title == TRACKER else _idle_card(title))
+
     return _simplify("Home", '<div class="row">' + "\n".join(cards) + "</div>")
 
 
@@ -76,7 +80,7 @@ def too_many_requests_page() -> str:
 
 
 def server_error_page(status: int) -> str:
-    return f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+    return _bare(str(status), str(status))
 
 
 def maintenance_page() -> str:
@@ -87,31 +91,39 @@ def maintenance_page() -> str:
 
 
 def not_found_page() -> str:
-    return "<!DOCTYPE html><html><head><title>404</title></head><body><h1>Page Not Found</h1></body></html>"
+    return _bare("404", "Page Not Found")
 
 
 def tickets_page() -> str:
     """The landing page of a session on the MIS host."""
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head><body>\n'
-        '<nav class="navbar navbar-inverse navbar-fixed-top"><ul class="nav navbar-nav navbar-right">'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>TMS</title></head>'
+        "<body>\n"
+        '<nav class="navbar navbar-inverse navbar-fixed-top">'
+        '<ul class="nav navbar-nav navbar-right">'
         '<li class="user_bit"><a href="#">EXAMPLE ACCOUNT\n     29AAAAA0000A1Z5</a></li>'
         '<li><a href="/client/logout">Logout</a></li></ul></nav>\n'
-        '<div class="white-area-content"><h3>Your tickets</h3><p>No open tickets.</p></div></body></html>\n'
+        '<div class="white-area-content"><h3>Your tickets</h3><p>No open tickets.</p></div>'
+        "</body></html>\n"
     )
 
 
 def logged_out_page() -> str:
-    """What the MIS host says to strangers, with status 200: the sentence comes late and the navbar looks normal."""
+    """What the MIS host says to strangers, with status 200.
+
+    The sentence comes late, and the navbar looks normal.
+    """
     head = _filled(
         '<!DOCTYPE html>\n<html lang="en">\r\n<head><title>TMS</title>\n',
         NAVBAR_AT,
         "css",
     )
     navbar = (
-        '</head><body><nav class="navbar navbar-inverse navbar-fixed-top"><div class="navbar-header">'
+        '</head><body><nav class="navbar navbar-inverse navbar-fixed-top">'
+        '<div class="navbar-header">'
         '<a class="navbar-brand" href="/">TMS</a></div>\r\n<ul class="nav navbar-nav navbar-right">'
-        '<li><a href="/login">Login</a></li>\n<li><a href="/register">Register</a></li></ul></nav>\r\n'
+        '<li><a href="/login">Login</a></li>\n'
+        '<li><a href="/register">Register</a></li></ul></nav>\r\n'
     )
 
     block = '<div class="white-area-content">\n<h3>Error</h3>\r\n<p><b>Notice</b></p><p>'
@@ -137,11 +149,18 @@ def _idle_card(title: str) -> str:
 
 
 def _card_body(title: str) -> str:
-    return f'<div class="card-body"><h5 class="card-title">{escape(title)}</h5><p class="card-text">Open</p></div>'
+    heading = f'<h5 class="card-title">{escape(title)}</h5>'
+    return f'<div class="card-body">{heading}<p class="card-text">Open</p></div>'
+
+
+def _bare(title: str, heading: str) -> str:
+    head = f"<!DOCTYPE html><html><head><title>{title}</title></head>"
+    return f"{head}<body><h1>{heading}</h1></body></html>"
 
 
 def _simplify(title: str, body: str) -> str:
     return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"><title>Simplify | {escape(title)}</title></head>'
+        '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8">'
+        f"<title>Simplify | {escape(title)}</title></head>"
         f"<body>\n{body}\n</body></html>\n"
     )

@@ -1,4 +1,4 @@
-"""The portal in a process of its own, so that what a bench measures does not share an interpreter with it."""
+"""The portal in a process of its own: what a bench measures shares no interpreter with it."""
 
 import json
 import subprocess

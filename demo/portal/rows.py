@@ -1,4 +1,7 @@
-"""A pickup or an order as a row of its export, by canonical header, before anything odd happens to it. Pure."""
+"""A pickup or an order as a row of its export, before anything odd happens to it. Pure.
+
+By canonical header.
+"""
 
 from datetime import date
 

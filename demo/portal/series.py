@@ -1,4 +1,7 @@
-"""A daily count whose running total is a closed formula: any day of any store is known without its past."""
+"""A daily count whose running total is a closed formula.
+
+So any day of any store is known without its past.
+"""
 
 import zlib
 from dataclasses import dataclass

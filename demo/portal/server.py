@@ -79,7 +79,10 @@ class RunningPortal:
         )
 
     def storage_state(self, *, tms: bool = True) -> dict[str, Any]:
-        """A saved browser state that is good now: logged in on Simplify, and on TMS too unless `tms` is false."""
+        """A saved browser state that is good now.
+
+        Logged in on Simplify, and on TMS too unless `tms` is false.
+        """
         return storage_state(self.control, tms=tms)
 
 
@@ -95,7 +98,9 @@ def run_portal(
     tls: Tls | None = None,
     is_warm: bool = False,
 ) -> Iterator[RunningPortal]:
-    """The portal for the length of the block: Simplify on 127.0.0.1, TMS on 127.0.0.2, both on `port` (0: any).
+    """The portal for the length of the block.
+
+    Simplify is on 127.0.0.1, TMS on 127.0.0.2, both on `port` (0: any).
 
     `today` None: the real date in India. `is_warm`: today's pages are worked out before the block
     begins.
@@ -103,10 +108,10 @@ def run_portal(
     world = world or World()
     control = Control(today=today, latency_s=latency_s)
     sockets = _listen(port)
-    urls = {
-        name: f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}"
-        for name, sock in sockets.items()
-    }
+    urls = {}
+
+    for name, sock in sockets.items():
+        urls[name] = f"http://{sock.getsockname()[0]}:{sock.getsockname()[1]}"
 
     if tls:
         urls[Host.TMS] = urls[Host.TMS].replace("http:", "https:")

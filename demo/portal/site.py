@@ -1,4 +1,7 @@
-"""One host as an ASGI application: recognises requests, and mistreats connections when a fault says so."""
+"""One host as an ASGI application.
+
+Recognises requests, and mistreats connections when a fault says so.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -20,7 +23,7 @@ PIECE_BYTES = 16_384
 
 @dataclass
 class Site:
-    """`stopping` ends every wait at once, so that a slow answer never holds up the end of a test."""
+    """`stopping` ends every wait at once: a slow answer never holds up the end of a test."""
 
     host: Host
     portal: Portal
@@ -109,7 +112,10 @@ class Site:
         return not self.stopping.is_set()
 
     async def _pause(self, seconds: float, request: Request) -> bool:
-        """False when the client has gone away meanwhile: what nobody waits for is no longer in flight."""
+        """False when the client has gone away meanwhile.
+
+        What nobody waits for is no longer in flight.
+        """
         if seconds <= 0:
             return True
 
@@ -135,7 +141,11 @@ async def _disconnect(request: Request) -> None:
 
 
 def _start(reply: Reply, body: bytes) -> dict[str, object]:
-    headers = [(name.encode(), value.encode()) for name, value in reply.headers]
+    headers = []
+
+    for name, value in reply.headers:
+        headers.append((name.encode(), value.encode()))
+
     if not reply.is_chunked:
         headers.append((b"content-length", str(len(body)).encode()))
 
@@ -156,6 +166,9 @@ async def _send_body(body: bytes, send: Send) -> None:
 
 
 async def _hang_up(request: Request) -> None:
-    """Closes the connection below HTTP, after what has been sent so far; waits until the server has noticed."""
+    """Closes the connection below HTTP, after what has been sent so far.
+
+    Waits until the server has noticed.
+    """
     request.scope["state"]["transport"].close()
     await _disconnect(request)

@@ -1,4 +1,7 @@
-"""The control over HTTP, for a portal in another process: JSON on a port of its own, never on the portal's hosts."""
+"""The control over HTTP, for a portal in another process.
+
+JSON on a port of its own, never on the portal's hosts.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -24,7 +27,10 @@ SWITCHES: dict[str, Callable[[Control, Any], None]] = {
 
 
 def steering_app(control: Control) -> Starlette:
-    """GET tells the state; POST `{"command": ..., ...}` runs one command of COMMANDS and tells the state."""
+    """GET tells the state.
+
+    POST `{"command": ..., ...}` runs one command of COMMANDS and tells the state.
+    """
 
     async def state(_request: Request) -> JSONResponse:
         return JSONResponse(state_of(control))
@@ -59,7 +65,10 @@ def steering_app(control: Control) -> Starlette:
 
 
 def run_command(control: Control, order: dict[str, Any]) -> dict[str, Any]:
-    """The answer of one command: the state afterwards, or the saved browser state that was asked for."""
+    """The answer of one command.
+
+    The state afterwards, or the saved browser state that was asked for.
+    """
     match order:
         case {"command": "add", "faults": list(faults)}:
             control.add(*(Fault.from_json(fault) for fault in faults))

@@ -37,7 +37,10 @@ DAY_CACHE = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """`index` is its place in the chain; `size` multiplies every count; `launched_on` None is shown as '-'."""
+    """A store of the chain.
+
+    `index` is its place there; `size` multiplies every count; `launched_on` None is shown as '-'.
+    """
 
     index: int
     code: str
@@ -47,7 +50,11 @@ class Store:
 
 
 class Pickup(NamedTuple):
-    """`number` counts within the store; `quirk` in [0, 1) picks an anomaly of its row, the same one every day."""
+    """A wish to have laundry fetched.
+
+    `number` counts within the store; `quirk` in [0, 1) picks an anomaly of its row, the same one
+    every day.
+    """
 
     number: int
     customer: int
@@ -63,7 +70,11 @@ class Pickup(NamedTuple):
 
 
 class Order(NamedTuple):
-    """`number` counts within the store, so the same numbers recur in other stores; amounts are in paise."""
+    """Laundry of a customer.
+
+    `number` counts within the store, so the same numbers recur in other stores; amounts are in
+    paise.
+    """
 
     number: int
     customer: int
@@ -201,13 +212,15 @@ class World:
 
 
 def days(first: date, last: date) -> list[date]:
-    return [
-        date.fromordinal(number)
-        for number in range(
-            first.toordinal(),
-            last.toordinal() + 1,
-        )
-    ]
+    found = []
+
+    for number in range(
+        first.toordinal(),
+        last.toordinal() + 1,
+    ):
+        found.append(date.fromordinal(number))
+
+    return found
 
 
 def first_of_month(day: date) -> date:
@@ -230,15 +243,19 @@ def _pickups_of_day(
     rng = random.Random(f"{world.seed}|{store.code}|pickups|{day.toordinal()}")
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
 
-    return tuple(
-        _pickup(
-            rng,
-            number,
-            day,
-            known_since=int(series.rate * 40) + 1,
+    found = []
+
+    for number in numbers:
+        found.append(
+            _pickup(
+                rng,
+                number,
+                day,
+                known_since=int(series.rate * 40) + 1,
+            )
         )
-        for number in numbers
-    )
+
+    return tuple(found)
 
 
 def _pickup(
@@ -247,7 +264,10 @@ def _pickup(
     day: date,
     known_since: int,
 ) -> Pickup:
-    """`known_since`: an existing customer is the one of so many pickups ago, so that a month repeats nobody."""
+    """`known_since`: an existing customer is the one of so many pickups ago.
+
+    So a month repeats nobody.
+    """
     is_new = rng.random() < 0.6
     converts = rng.random() < (0.62 if is_new else 0.9)
     minute = rng.randrange(8 * 60, 21 * 60)
@@ -281,7 +301,12 @@ def _orders_of_day(
     )
     numbers = range(series.before(day), series.before(day + timedelta(days=1)))
 
-    return tuple(_order(rng, number, day, season) for number in numbers)
+    found = []
+
+    for number in numbers:
+        found.append(_order(rng, number, day, season))
+
+    return tuple(found)
 
 
 def _order(

@@ -16,10 +16,11 @@ PAGE = ROOT / "docs" / "reference" / "licences.md"
 HEAD = """\
 # Licences
 
-Of every Python package in the image, as the package itself states it. `make licences` writes this page; a test fails
-when it is not current, or when a package comes with a licence that `[tool.pip-licenses]` in `pyproject.toml` does not
-allow. We change none of them and import them as libraries. Debian's packages in the image state theirs in
-`/usr/share/doc/*/copyright` there; `make sbom` names them all.
+Of every Python package in the image, as the package itself states it. `make licences` writes this
+page; a test fails when it is not current, or when a package comes with a licence that
+`[tool.pip-licenses]` in `pyproject.toml` does not allow. We change none of them and import them as
+libraries. Debian's packages in the image state theirs in `/usr/share/doc/*/copyright` there;
+`make sbom` names them all.
 
 """
 

@@ -54,9 +54,9 @@ HOLDS = {
 HEAD = """\
 # Tables
 
-Made from `lib/db/tables.py` by `python -m lib.db.reference`; a test compares them. Report dates T are dates in
-PIPELINE_TIMEZONE, instants are UTC. `lib/db/backlog.py` says how `first_seen_on`, `last_seen_on`, `left_on` and
-`closed_seen_on` are read.
+Made from `lib/db/tables.py` by `python -m lib.db.reference`; a test compares them. Report dates T
+are dates in PIPELINE_TIMEZONE, instants are UTC. `lib/db/backlog.py` says how `first_seen_on`,
+`last_seen_on`, `left_on` and `closed_seen_on` are read.
 """
 
 

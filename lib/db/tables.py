@@ -300,7 +300,8 @@ documents = Table(
         "run_id",
         String(100),
         Computed(
-            "CASE WHEN (reference_name_2)::text = 'run_id'::text THEN reference_id_2 ELSE NULL::character varying END",
+            "CASE WHEN (reference_name_2)::text = 'run_id'::text THEN reference_id_2"
+            " ELSE NULL::character varying END",
             persisted=True,
         ),
         ForeignKey("pipeline_run_summaries.run_id"),
