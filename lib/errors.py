@@ -73,7 +73,8 @@ class Interrupted(BaseException):
     exit_code: ClassVar[ExitCode] = ExitCode.TEMPORARY
 
 
-#: Errors that pass when there is room again, or another disk.
+#: Errors that pass, so running again helps: a full disk, a disk that fails, no memory, too many
+#: open files.
 EXHAUSTED = frozenset(
     {
         errno.ENOSPC,

@@ -108,9 +108,6 @@ WORDS = {
 PROSE = WORDS.keys() - {"book", "telling"}
 """Those that a sentence has no other use for: looked for in documents, docstrings, comments and messages."""
 
-NOT_YET: tuple[str, ...] = ()
-"""Where words are still to be replaced. Remove a line here once its place is clean; none is added."""
-
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 SENTENCE = re.compile(rf"\b({'|'.join(sorted(PROSE))})\b", re.IGNORECASE)
 
@@ -191,16 +188,7 @@ def class_names():
 
 
 def test_a_retired_word_is_not_used():
-    lost = {
-        file: sorted(found) for file, found in findings().items() if not file.startswith(NOT_YET)
-    }
-    assert lost == {}
-
-
-def test_a_place_that_is_clean_is_not_excused():
-    """If this fails, well done: remove the line from NOT_YET."""
-    clean = [place for place in NOT_YET if not any(file.startswith(place) for file in findings())]
-    assert clean == []
+    assert {file: sorted(found) for file, found in findings().items()} == {}
 
 
 def test_one_class_name_is_one_thing():

@@ -46,9 +46,6 @@ MODULE = re.compile(r"`((?:demo|jobs|lib|tests)(?:\.[a-z_]\w*)+)((?:\.\w+)*)")
 OUTSIDE = re.compile(r"\bDOMAIN\s+(?:sections?\s+)?[A-J]\b|\b(?:CONTRACT|[Cc]ontract) section \d")
 """References to documents that are not in the repository."""
 
-NOT_YET = ("demo/history.py",)
-"""Where such references are still to be replaced. Remove a line once its place is clean; none is added."""
-
 
 @cache
 def texts():
@@ -130,14 +127,7 @@ def test_what_is_pointed_to_is_there(finding):
 
 
 def test_no_text_cites_a_document_that_is_not_here():
-    cited = lost(outside)
-    assert {name: found for name, found in cited.items() if not name.startswith(NOT_YET)} == {}
-
-
-def test_a_place_without_such_a_citation_is_not_excused():
-    """If this fails, well done: remove the line from NOT_YET."""
-    cited = lost(outside)
-    assert [place for place in NOT_YET if not any(name.startswith(place) for name in cited)] == []
+    assert lost(outside) == {}
 
 
 @pytest.mark.parametrize(
