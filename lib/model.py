@@ -22,7 +22,7 @@ class Pipeline(StrEnum):
 
 
 class Phase(StrEnum):
-    """A step of a run, in the order in which those of a daily run end.
+    """A step of a run, in the order in which a daily run takes them.
 
     Source: docs/reference/contract.md#log-lines.
     """

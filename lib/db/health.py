@@ -167,6 +167,30 @@ def _recipients(
                     yield Finding(Status.WARNING, text, store_code=code)
 
 
+def _combined_readers(connection: Connection) -> Iterator[Finding]:
+    """The report of all stores of every pipeline has a reader."""
+    recipient = notification_recipients.c
+    has_reader = select(recipient.id).where(
+        recipient.is_active,
+        recipient.send_as != "bcc",
+        or_(recipient.store_code.is_(None), func.upper(recipient.store_code) == ALL),
+    )
+    profiles = _active_profiles(connection)
+    read: set[str] = set()
+
+    for profile in profiles:
+        query = has_reader.where(recipient.profile_id == profile.id).limit(1)
+
+        if profile.scope == "combined" and connection.execute(query).first():
+            read.add(profile.pipeline)
+
+    # A pipeline without any profile is told of already.
+    for code in sorted({profile.pipeline for profile in profiles} - read):
+        text = f"the report of all stores ({ALL}) of {code} has no reader"
+        text = f"{text}: no active profile of scope combined has a recipient"
+        yield Finding(Status.WARNING, f"{text}; docs/how-to/add-a-recipient.md")
+
+
 def _documents(connection: Connection) -> Iterator[Finding]:
     """Every document names a pipeline that exists."""
     code = documents.c.reference_id_1
@@ -258,6 +282,7 @@ def row_checks(report_stores: Collection[str]) -> Mapping[str, Question]:
         "pipelines": _pipelines,
         "profiles and templates": _profiles,
         "recipients": partial(_recipients, report_stores=report_stores),
+        "readers of all stores": _combined_readers,
         "documents": _documents,
         "report files": _report_files,
         "runs of documents and deliveries": _references,

@@ -24,7 +24,7 @@ from lib.run import most_serious, queries
 #: Takes one line for people.
 Show = Callable[[str], object]
 #: The questions of jobs.db_check that are about readers.
-ROWS = ("pipelines", "profiles and templates", "recipients")
+ROWS = ("pipelines", "profiles and templates", "recipients", "readers of all stores")
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,15 @@ def codes(engine):
     return [code for (code,) in rows(engine, "SELECT code FROM pipelines ORDER BY 1")]
 
 
-TEXTS = "SELECT t.id, name, subject_template, body_template, t.is_active FROM email_templates t ORDER BY 1"
-PEOPLE = "SELECT * FROM notification_recipients ORDER BY id"
+OF_ALL_STORES = "SELECT id FROM notification_profiles WHERE scope = 'combined'"
+"""Profiles that revision 0021 adds."""
+TEXTS = f"""
+    SELECT t.id, name, subject_template, body_template, t.is_active FROM email_templates t
+    WHERE profile_id NOT IN ({OF_ALL_STORES}) ORDER BY 1
+"""
+PEOPLE = f"""
+    SELECT * FROM notification_recipients WHERE profile_id NOT IN ({OF_ALL_STORES}) ORDER BY id
+"""
 TABLES = (
     "missed_leads",
     "undelivered_orders",

@@ -13,7 +13,7 @@ from demo.portal import Endpoint, Fault, Kind
 from demo.portal.exports import Export, rows_of
 from lib.db import tables
 from lib.model import Bucket
-from tests.plugins.chain import LOG, RUN_ID
+from tests.plugins.chain import LOG, RUN_ID, mailed_reports
 
 FIXED_FIELDS = {"ts", "level", "pipeline_name", "run_id", "phase", "status", "message"}
 OTHER_FIELDS = {
@@ -133,15 +133,10 @@ def test_the_mails_of_a_good_morning(after_a_morning):
     chain = after_a_morning
 
     mails = chain.mailbox.messages()
-    attached = sorted(
-        part.get_filename() for mail in mails for part in mail.message.iter_attachments()
-    )
-    day = report_date(chain)
-    assert attached == [f"A668_{day}.pdf", f"A817_{day}.pdf"]
+    day = str(report_date(chain))
+    assert mailed_reports(chain) == [(code, day) for code in ("A668", "A817", "ALL")]
     [summary] = [mail for mail in mails if not list(mail.message.iter_attachments())]
-    assert (
-        "Pipeline: simplify_dashboard_daily" in summary.message.get_body(("plain",)).get_content()
-    )
+    assert "2 of 2 reports made." in summary.message.get_body(("plain",)).get_content()
     for mail in mails:
         if mail is not summary:
             assert all(address.endswith("@example.invalid") for address in mail.recipients)
@@ -196,7 +191,7 @@ def test_one_failing_store_stops_no_other(chain):
     assert row["metrics_json"]["stores"]["report_success"] == ["A668"]
     assert list(row["metrics_json"]["stores"]["report_failures"]) == ["A817"]
     assert count(chain, tables.store_dashboard_summary) == 2
-    assert len(chain.mailbox.messages()) == 2, "the summary and A668's report"
+    assert len(chain.mailbox.messages()) == 3, "the summary, A668's report and that of all"
 
     chain.portal.control.clear()
     assert chain.run("daily").code == 0
@@ -251,7 +246,7 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(aft
     assert state.read_bytes() == saved
     assert state.stat().st_mode & 0o777 == 0o600
     [summary] = chain.mailbox.messages()[mails:]
-    assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
+    assert "0 of 2 reports made" in summary.message.get_body(("plain",)).get_content()
 
 
 def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(after_a_morning):
@@ -287,7 +282,7 @@ def test_a_portal_out_of_reach_is_75_and_people_are_told(chain):
     assert done.code == 75
     assert run_row(chain)["overall_status"] == "error"
     [summary] = chain.mailbox.messages()
-    assert "No documents were produced" in summary.message.get_body(("plain",)).get_content()
+    assert "0 of 2 reports made" in summary.message.get_body(("plain",)).get_content()
 
 
 def test_a_database_out_of_reach_is_75(chain):
@@ -306,7 +301,7 @@ def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain)
     row = run_row(chain)
     assert row["overall_status"] == "error"
     assert row["metrics_json"]["pdf"]["generated"] == 3
-    assert row["phases_json"]["notify"]["error"] == 3
+    assert row["phases_json"]["notify"]["error"] == 4
 
 
 @pytest.mark.usefixtures("saved_session")

@@ -13,7 +13,7 @@ from lib import dates
 from lib.db import tables
 from lib.db.tables import documents, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
-from tests.plugins.chain import JOB_TIMEOUT_S, ROOT
+from tests.plugins.chain import JOB_TIMEOUT_S, ROOT, mailed_reports
 
 DAILY_PHASES = (
     "login",
@@ -65,15 +65,6 @@ def reports(chain):
     return sorted(rows(chain, select(*columns).where(documents.c.status == "ok")))
 
 
-def attached(chain):
-    mails = chain.mailbox.messages()
-    return sorted(
-        (part.get_filename(), mail.recipients[0])
-        for mail in mails
-        for part in mail.message.iter_attachments()
-    )
-
-
 def statuses(chain):
     columns = pipeline_run_summaries.c.overall_status, pipeline_run_summaries.c.closes
     return rows(chain, select(*columns).order_by(pipeline_run_summaries.c.id))
@@ -93,9 +84,9 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     *killed, last = statuses(chain)
     assert killed == [("error", False)] * len(DAILY_PHASES)
     assert last in {("ok", True), ("warning", True)}
-    before = counts(chain), reports(chain), attached(chain)
+    before = counts(chain), reports(chain), mailed_reports(chain)
     assert [code for _, code in reports(chain)] == ["A668", "A817", "ALL"]
-    assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
+    assert [code for code, _ in mailed_reports(chain)] == ["A668", "A817", "ALL"]
     [metrics] = rows(
         chain, select(pipeline_run_summaries.c.metrics_json).where(pipeline_run_summaries.c.closes)
     )
@@ -120,7 +111,7 @@ def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_sin
     for _ in range(2):
         assert chain.run("daily", **away).code == 75
         assert [code for _, code in reports(chain)] == ["A668", "A817", "ALL"]
-        assert [name[:4] for name, _ in attached(chain)] == ["A668", "A817"]
+        assert [code for code, _ in mailed_reports(chain)] == ["A668", "A817", "ALL"]
     assert statuses(chain) == [("error", False)] * 3
 
     chain.portal.control.clear()
@@ -150,10 +141,8 @@ def test_weeks_that_were_killed_at_every_boundary(chain):
     assert reports(chain) == [(week.last, code) for week in (before, latest) for code in codes], (
         "each made once"
     )
-    spans = [f"{week.first}_to_{week.last}" for week in (before, latest)]
-    assert [name for name, _ in attached(chain)] == [
-        f"{code}_week_{span}.pdf" for code in codes[:2] for span in spans
-    ]
+    spans = [f"{week.first}/{week.last}" for week in (before, latest)]
+    assert mailed_reports(chain) == [(code, span) for code in codes for span in spans]
 
     mails = len(chain.mailbox.messages())
     assert chain.run("weekly").code == 0

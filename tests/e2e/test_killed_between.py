@@ -11,7 +11,7 @@ from tests.factories.tables import add_day, add_store
 from tests.killed_between import STORES, TUESDAY
 from tests.plugins.chain import ROOT
 
-READERS = {"": 3, "A668": 6}
+READERS = {"": 3, "A668": 6, "ALL": 3}
 """Operators and people of the store, as the seeds know them."""
 WEEKS = ["2025-11-09", "2025-11-16"]
 

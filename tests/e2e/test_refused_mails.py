@@ -27,7 +27,7 @@ def test_a_server_that_refuses_our_account_leaves_the_day_open_and_the_mails_owe
     assert states(chain) == {"pending"}
     row = run_row(chain)
     assert (row.overall_status, row.closes) == ("error", False)
-    assert row.metrics_json["email"]["message"] == "0 of 3 mails sent, 3 pending"
+    assert row.metrics_json["email"]["message"] == "0 of 4 mails sent, 4 pending"
     assert "Nothing to do" not in chain.run("status").output
 
     chain.mailbox.accept_all()
@@ -35,4 +35,4 @@ def test_a_server_that_refuses_our_account_leaves_the_day_open_and_the_mails_owe
 
     assert again.code == 0, again.output
     assert states(chain) == {"sent"}
-    assert len(chain.mailbox.messages()) == 3
+    assert len(chain.mailbox.messages()) == 4

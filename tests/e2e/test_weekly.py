@@ -8,6 +8,7 @@ from sqlalchemy import select
 from lib import dates
 from lib.db.tables import documents, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
+from tests.plugins.chain import mailed_reports
 
 STORES = ("A668", "A817")
 
@@ -75,15 +76,13 @@ def test_missed_weeks_are_caught_up_once_and_people_get_one_mail_each(chain, wee
         *latest,
     ]
     mails = chain.mailbox.messages()
-    attached = [
-        sorted(part.get_filename() for part in mail.message.iter_attachments()) for mail in mails
+    span = [f"{week.first}/{week.last}" for week in weeks]
+    assert mailed_reports(chain) == [
+        *(("A668", each) for each in span),
+        ("A817", span[2]),
+        *(("ALL", each) for each in span),
     ]
-    span = [f"{week.first}_to_{week.last}" for week in weeks]
-    assert sorted(attached) == [
-        [],
-        [f"A668_week_{each}.pdf" for each in span],
-        [f"A817_week_{span[2]}.pdf"],
-    ]
+    assert len(mails) == 4, "one about each store, one about all, one about the run"
     metrics = run_rows(chain)[0].metrics_json
     assert metrics["stores_with_data"] == ["A668"]
     assert metrics["stores_without_data"] == ["A817"]
@@ -120,14 +119,15 @@ def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
 
     assert done.code == 0, done.output
     for each in (asked, done):
-        [about_run, *about_stores] = [
+        [about_all, about_run, *about_stores] = [
             text for text in each.messages("warning") if "--force mails again" in text
         ]
+        assert about_all.startswith("--force mails again: all_stores_report ALL: to ")
         assert about_run.startswith("--force mails again: run_summary: to ")
         assert [text.split()[4] for text in about_stores] == ["A668:", "A817:"]
     assert [row.closes for row in run_rows(chain)] == [False, True]
     assert len(made(chain)) == 6
-    assert len(chain.mailbox.messages()) == 3
+    assert len(chain.mailbox.messages()) == 4
 
 
 def test_some_stores_close_nothing_and_the_rest_is_made_later(chain, weeks):

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import Engine
 
 from demo.mailbox import Mailbox, run_mailbox
@@ -103,6 +105,17 @@ def run_chain(
             "REPORT_STORES_LIST": "A668,A817"
         }
         yield Chain(portal, mailbox, engine, volumes, environment)
+
+
+def mailed_reports(chain: Chain) -> list[tuple[str, str]]:
+    """Return store code and period of each report that was mailed, once a mail, sorted."""
+    found = []
+    for mail in chain.mailbox.messages():
+        for part in mail.message.iter_attachments():
+            said = PdfReader(BytesIO(part.get_content())).metadata
+            by_name = {name.lower(): value for name, value in said.items()}
+            found.append((by_name["/storecode"], by_name["/period"]))
+    return sorted(found)
 
 
 @pytest.fixture

@@ -53,8 +53,7 @@ def blocks(figures: PeriodHeadline) -> Iterator[Block]:
 
     if sale.change is not None:
         change = change_words(sale.change)
-        whole = f"{before} {formatting.short_rupees(sale.before)}"
-        compared = f"{change} from {whole}" if change else whole
+        compared = " ".join(filter(None, [change, f"{before} {formatting.rupees(sale.before)}"]))
 
     yield Block(BlockKind.FIGURE, _figure(sale.value), compared)
     yield from month_blocks(figures.month)
@@ -170,9 +169,7 @@ def _compared(figures: CombinedHeadline) -> str:
 
     # Of some of the stores only, the amount would not belong to the sale beside it.
     return (
-        f"{words} {formatting.short_rupees(compared.before)}"
-        if compared.value == figures.sale
-        else words
+        f"{words} {formatting.rupees(compared.before)}" if compared.value == figures.sale else words
     )
 
 

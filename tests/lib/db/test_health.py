@@ -19,6 +19,7 @@ QUESTIONS = [
     "pipelines",
     "profiles and templates",
     "recipients",
+    "readers of all stores",
     "documents",
     "report files",
     "runs of documents and deliveries",
@@ -108,7 +109,10 @@ def test_a_fresh_database_is_fit(engine):
         ),
         pytest.param(
             [
-                "UPDATE email_templates SET is_active = false WHERE subject_template LIKE '%week ending%'"
+                (
+                    "UPDATE email_templates SET is_active = false WHERE profile_id IN"
+                    " (SELECT id FROM notification_profiles WHERE code = 'store_weekly_reports')"
+                )
             ],
             {
                 "profiles and templates": [
@@ -209,6 +213,28 @@ def test_a_fresh_database_is_fit(engine):
             ],
             {},
             id="a recipient of every store",
+        ),
+        pytest.param(
+            [
+                (
+                    "UPDATE notification_recipients SET is_active = false WHERE profile_id IN"
+                    " (SELECT f.id FROM notification_profiles f JOIN pipelines p ON p.id = f.pipeline_id"
+                    " WHERE p.code = 'simplify_dashboard_daily' AND scope = 'combined')"
+                ),
+                (
+                    "UPDATE notification_profiles SET is_active = false WHERE id IN"
+                    " (SELECT f.id FROM notification_profiles f JOIN pipelines p ON p.id = f.pipeline_id"
+                    " WHERE p.code = 'simplify_dashboard_monthly' AND scope = 'combined')"
+                ),
+            ],
+            {
+                "readers of all stores": [
+                    f"warning: the report of all stores (ALL) of simplify_dashboard_{name} has no reader:"
+                    " no active profile of scope combined has a recipient; docs/how-to/add-a-recipient.md"
+                    for name in ("daily", "monthly")
+                ]
+            },
+            id="nobody reads about all stores",
         ),
         pytest.param(
             ["UPDATE alembic_version SET version_num = '0999_future'"],

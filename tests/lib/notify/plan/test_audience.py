@@ -49,8 +49,10 @@ def test_profiles_that_do_not_apply_are_not_named():
 def test_the_seeds_of_a_fresh_database(engine):
     lines = audience(engine, "simplify_dashboard_weekly", "dev", ["A668"])
     assert [line.partition(":")[0] for line in lines] == [
+        "all_stores_report ALL",
         "run_summary",
         "store_weekly_reports A668",
     ]
-    assert "example.invalid" in lines[0]
-    assert "store-a668" not in lines[1]
+    assert lines[0].partition(":")[2] == lines[1].partition(":")[2]
+    assert "example.invalid" in lines[1]
+    assert "store-a668" not in lines[2]

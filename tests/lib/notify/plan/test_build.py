@@ -317,7 +317,7 @@ MISSING = replace(A668, problem="its file cannot be read")
         ),
         pytest.param(
             {"profiles": (replace(PROFILE, scope="combined", attach_mode="per_store_pdf"),)},
-            ["warning ALL: profile readers sends no mail: no document"],
+            ["ok ALL: profile readers sends no mail: no document"],
             id="no combined document",
         ),
         pytest.param(
