@@ -22,7 +22,7 @@ class Pipeline(StrEnum):
 
 
 class Phase(StrEnum):
-    """A step of a run, in the order in which a daily run takes them.
+    """A step of a run, in the order in which those of a daily run end.
 
     Source: docs/reference/contract.md#log-lines.
     """

@@ -124,8 +124,9 @@ class Buckets:
     """What a run has loaded so far, bucket by bucket, over all of its batches."""
 
     run: Run
-    #: Merged files that were written.
-    merged: dict[Bucket, list[Merge]] = field(default_factory=dict)
+    #: The names of the merged files that were written. Not the merges: what a merge holds for its
+    #: load is gone with its batch.
+    merged: dict[Bucket, list[str]] = field(default_factory=dict)
     #: Buckets that a batch could not merge or load: the rest of them is left to the next run.
     failed: set[Bucket] = field(default_factory=set)
 
@@ -196,7 +197,7 @@ class Batch:
                     number=len(written) + 1,
                     batch_size=self.rows_at_once,
                 )
-                written.append(merge)
+                written.append(merge.path.name)
                 merges[bucket] = merge
                 self.run.report(Phase.MERGE, merge.findings)
 
@@ -326,7 +327,7 @@ def _in_words(bucket: Bucket, verdict: Verdict, findings: Iterable[Finding]) -> 
     return f"{line}, {rejected} rejected ({verdict_on_them}; ingest_rejects keeps them)"
 
 
-def _as_metrics(verdict: Verdict, merge: Merge) -> dict[str, Any]:
+def _as_metrics(verdict: Verdict, merged_file: str) -> dict[str, Any]:
     """Return the bucket's part of a run's metrics, with the accounts of each store.
 
     Source: docs/reference/domain.md#run-summary.
@@ -336,6 +337,6 @@ def _as_metrics(verdict: Verdict, merge: Merge) -> dict[str, Any]:
         "status": str(verdict.status),
         "stores": {code: counts.ingested for code, counts in sorted(verdict.stores.items())},
         "counts": dict(verdict.counts),
-        "merged_file": merge.path.name,
+        "merged_file": merged_file,
         "accounts": accounts["stores"],
     }

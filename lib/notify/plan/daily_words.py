@@ -38,8 +38,8 @@ def subject(figures: Headline) -> str:
     parts = ["sale not known"]
 
     if sale.rupees is not None:
-        usual = f" (usual {_weekday(figures)} {formatting.rupees(sale.usual)})"
-        parts = [f"{formatting.rupees(sale.rupees)}{usual if sale.usual is not None else ''}"]
+        usual = f" (usual {_weekday(figures)} {formatting.short_rupees(sale.usual)})"
+        parts = [f"{formatting.short_rupees(sale.rupees)}{usual if sale.usual is not None else ''}"]
 
     undelivered = figures.undelivered
     if undelivered is not None:
@@ -125,7 +125,7 @@ def _weekday(figures: Headline) -> str:
 
 def _sale(figures: Headline) -> str:
     rupees = figures.sale.rupees
-    return "Sale not known" if rupees is None else formatting.rupees(rupees)
+    return "Sale not known" if rupees is None else formatting.short_rupees(rupees)
 
 
 def _change(figures: Headline) -> str:
@@ -135,7 +135,9 @@ def _change(figures: Headline) -> str:
         return ""
 
     change = change_words(figures.sale.change_pct)
-    return " ".join(filter(None, [change, f"usual {_weekday(figures)} {formatting.rupees(usual)}"]))
+    return " ".join(
+        filter(None, [change, f"usual {_weekday(figures)} {formatting.short_rupees(usual)}"])
+    )
 
 
 def change_words(change_pct: Decimal | None) -> str:
@@ -189,7 +191,7 @@ def _steps(figures: Headline) -> Iterator[str]:
 
     needed = figures.month.needed_a_day
     if needed:
-        yield f"{formatting.rupees(needed)} a day reaches the target"
+        yield f"{formatting.short_rupees(needed)} a day reaches the target"
 
 
 def _late(undelivered: Undelivered) -> Iterator[str]:
@@ -198,7 +200,7 @@ def _late(undelivered: Undelivered) -> Iterator[str]:
     named = [late for late in undelivered.dearest_late if late.days_late > _LONG_LATE_DAYS]
 
     if over.orders:
-        worth = f", {formatting.rupees(over.rupees)}" if over.rupees else ""
+        worth = f", {formatting.short_rupees(over.rupees)}" if over.rupees else ""
         what = f"{orders_words(over.orders)} over 10 days late{worth}"
     elif undelivered.late:
         named = list(undelivered.dearest_late)

@@ -53,7 +53,8 @@ def blocks(figures: PeriodHeadline) -> Iterator[Block]:
 
     if sale.change is not None:
         change = change_words(sale.change)
-        compared = " ".join(filter(None, [change, f"{before} {formatting.rupees(sale.before)}"]))
+        whole = f"{before} {formatting.short_rupees(sale.before)}"
+        compared = f"{change} from {whole}" if change else whole
 
     yield Block(BlockKind.FIGURE, _figure(sale.value), compared)
     yield from month_blocks(figures.month)
@@ -169,7 +170,9 @@ def _compared(figures: CombinedHeadline) -> str:
 
     # Of some of the stores only, the amount would not belong to the sale beside it.
     return (
-        f"{words} {formatting.rupees(compared.before)}" if compared.value == figures.sale else words
+        f"{words} {formatting.short_rupees(compared.before)}"
+        if compared.value == figures.sale
+        else words
     )
 
 

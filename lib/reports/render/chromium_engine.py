@@ -1,4 +1,4 @@
-"""The other PDF engine: one headless Chromium a page, in a directory of its own.
+"""The other PDF engine: a headless Chromium, kept for the next page.
 
 Reasons: docs/adr/0011-two-pdf-engines.md.
 """
@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tempfile
 from html import unescape
 from pathlib import Path
 
 from lib import chromium
-from lib.config import names
 from lib.errors import ConfigurationError, JobError
 from lib.reports.render import form_fields
+from lib.reports.render.print_shell import (
+    PrintShell,
+    ShellEnded,
+    ShellRefused,
+    ShellTooSlow,
+)
 
 #: Less than what a worker may take for a page.
 TIMEOUT_S = 100.0
+#: Then it is replaced: a browser keeps something of every page.
+PAGES_A_SHELL = 50
 TEMPLATES = Path(__file__).parents[1] / "templates"
 SWITCHES = (
     "--headless",
-    "--no-pdf-header-footer",
-    "--export-tagged-pdf",
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--disable-extensions",
@@ -61,17 +65,77 @@ def render(
 ) -> bytes:
     """Return the page's PDF with form fields and the page's own metadata."""
     with tempfile.TemporaryDirectory(
-        prefix="report-chromium-",
+        prefix="report-page-",
         ignore_cleanup_errors=True,
     ) as directory:
-        page, pdf = Path(directory) / "page.html", Path(directory) / "page.pdf"
+        page = Path(directory) / "page.html"
         page.write_text(
             _complete(form_fields.as_links(html), templates_dir),
             encoding="utf-8",
         )
-        _print(executable, page, pdf, timeout_s)
 
-        return form_fields.into(pdf.read_bytes(), html)
+        return form_fields.into(_shells.print(executable, page, timeout_s), html)
+
+
+def stop() -> None:
+    """End the Chromium that waits for a next page; a process that ends takes its own with it."""
+    _shells.stop()
+
+
+class _Shells:
+    """The one Chromium of this process, replaced after an error and after PAGES_A_SHELL."""
+
+    def __init__(self) -> None:
+        self._shell: PrintShell | None = None
+        self._executable = Path()
+
+    def print(
+        self,
+        executable: Path,
+        page: Path,
+        timeout_s: float,
+    ) -> bytes:
+        """Return the PDF of a file; raise ChromiumFailed, and end the Chromium that failed."""
+        try:
+            return self._ready(executable).print(page, timeout_s)
+        except ShellTooSlow:
+            self.stop()
+            raise ChromiumFailed(
+                f"Chromium took more than {timeout_s:g} s for a page and was stopped"
+            ) from None
+        except (ShellEnded, ShellRefused, OSError):
+            code = self.stop()
+            raise ChromiumFailed(
+                f"Chromium ended with {code} and made no PDF; does {executable} start?"
+            ) from None
+
+    def stop(self) -> int | None:
+        """End it if there is one; return its exit code."""
+        shell, self._shell = self._shell, None
+        return shell.stop() if shell else None
+
+    def _ready(self, executable: Path) -> PrintShell:
+        """Return one that has pages left, started now if need be. Raise OSError."""
+        shell = self._shell
+
+        if (
+            shell is None
+            or shell.has_ended
+            or shell.pages >= PAGES_A_SHELL
+            or executable != self._executable
+        ):
+            self.stop()
+
+            # Chromium's sandbox never works for root.
+            sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+
+            shell = self._shell = PrintShell([str(executable), *SWITCHES, *sandbox])
+            self._executable = executable
+
+        return shell
+
+
+_shells = _Shells()
 
 
 def _complete(
@@ -116,40 +180,3 @@ def _quoted(text: str) -> str:
         char if char.isalnum() or char in " .,;:()·•" else f"\\{ord(char):06x} " for char in text
     )
     return f'"{escaped}"'
-
-
-def _print(
-    executable: Path,
-    page: Path,
-    pdf: Path,
-    timeout_s: float,
-) -> None:
-    command = [
-        str(executable),
-        *SWITCHES,
-        f"--user-data-dir={page.parent / 'profile'}",
-        f"--print-to-pdf={pdf}",
-    ]
-
-    # Chromium's sandbox never works for root.
-    if os.geteuid() == 0:
-        command.append("--no-sandbox")
-
-    try:
-        ended = subprocess.run(
-            [*command, page.as_uri()],
-            env=names.without_secrets(os.environ),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=timeout_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise ChromiumFailed(
-            f"Chromium took more than {timeout_s:g} s for a page and was stopped"
-        ) from None
-
-    if not pdf.exists():
-        raise ChromiumFailed(
-            f"Chromium ended with {ended.returncode} and made no PDF; does {executable} start?"
-        )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from io import BytesIO
 
-from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, ObjectStreamMode, Pdf, Stream, String
 
 from lib.reports.render import field_appearance
 from lib.reports.render.field_appearance import OFF, ON
@@ -50,6 +50,11 @@ def into(content: bytes, html: str) -> bytes:
         for link in _places(pdf):
             fields.append(form.field(link, inputs))
 
+        # Who saves the file again writes fractions with other digits, and then lines fall on other
+        # dots of a screen.
+        for page in pdf.pages:
+            page.mediabox = Array([round(float(edge)) for edge in page.mediabox])
+
         if fields:
             pdf.Root.AcroForm = pdf.make_indirect(
                 Dictionary(
@@ -70,6 +75,8 @@ def into(content: bytes, html: str) -> bytes:
             force_version=VERSION,
             fix_metadata_version=False,
             deterministic_id=True,
+            # a tag for each cell: alone they would be two thirds of the file
+            object_stream_mode=ObjectStreamMode.generate,
         )
 
     return out.getvalue()

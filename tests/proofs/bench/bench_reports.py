@@ -113,6 +113,10 @@ def rivals(html: str, file: Path) -> dict[str, Rival]:
         **{
             "one warm Chromium" + suffix: partial(warm, file, path) for suffix, path in each.items()
         },
+        **{
+            "PDF_RENDER_BACKEND=chromium, fields" + suffix: partial(own_chromium, html, path)
+            for suffix, path in each.items()
+        },
         "WeasyPrint, nothing reused": partial(ready, partial(nothing_reused, html)),
         "WeasyPrint, sheets and fonts reused": partial(ready, partial(reused, html)),
         POOL_OF_1: partial(pooled, html, 1),
@@ -142,6 +146,13 @@ def launched(file: Path, executable: str, count: int) -> int:
 def warm(file: Path, executable: str) -> Iterator[Make]:
     with driven(executable) as browser:
         yield lambda count: [printed(browser, file) for _ in range(count)][-1]
+
+
+@contextmanager
+def own_chromium(html: str, executable: str) -> Iterator[Make]:
+    render = partial(chromium_engine.render, html, Path(executable))
+    yield lambda count: [len(render()) for _ in range(count)][-1]
+    chromium_engine.stop()
 
 
 @contextmanager
@@ -212,11 +223,11 @@ def cheapest(turns: list[Cost]) -> Cost:
 
 
 def show(costs: Mapping[str, Cost]) -> None:
-    print(f"{'':44}{'CPU s':>8}{'wall s':>8}{'size kB':>9}{'MiB':>6}{'CPU less':>10}")
+    print(f"{'':54}{'CPU s':>8}{'wall s':>8}{'size kB':>9}{'MiB':>6}{'CPU less':>10}")
     for name, cost in costs.items():
         less = f"{costs[LAUNCHED].cpu_s / cost.cpu_s:9.1f}x" if LAUNCHED in costs else ""
         print(
-            f"{name:44}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{cost.held / MEBI:6.0f}{less}"
+            f"{name:54}{cost.cpu_s:8.2f}{cost.wall_s:8.2f}{cost.size / 1000:9.0f}{cost.held / MEBI:6.0f}{less}"
         )
     print(
         f"pool of 2 against 1: {costs[POOL_OF_1].wall_s / costs[POOL_OF_2].wall_s:.2f}x in wall time"

@@ -65,7 +65,7 @@ def test_a_weeks_mail():
         "Riverside Colony",
         f"Week 16{DASH}22 Nov",
         "",
-        f"₹67,576   ▼ 8.0% 9{DASH}15 Nov ₹73,452",
+        f"₹67,576   ▼ 8.0% from 9{DASH}15 Nov ₹73,452",
         "Month ₹1,99,000 of ₹3,00,000   66.3%",
         "Not delivered ₹14,153   24 orders",
         "",

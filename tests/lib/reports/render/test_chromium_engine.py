@@ -1,10 +1,13 @@
 """The second PDF engine, driven as it is in production."""
 
 import shutil
+import signal
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psutil
+import pypdfium2
 import pytest
 from pypdf import PdfReader, PdfWriter
 
@@ -12,8 +15,9 @@ from lib import chromium
 from lib.errors import ConfigurationError
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
-from lib.reports.render import chromium_engine, pdf_check
+from lib.reports.render import chromium_engine, engines, pdf_check
 from lib.reports.render.pdf_check import Expected
+from lib.reports.render.print_shell import PrintShell
 from tests.factories.reports import RUN, facts
 
 pytestmark = pytest.mark.integration
@@ -41,7 +45,8 @@ def html():
 
 @pytest.fixture(scope="module")
 def drawn(html):
-    return chromium_engine.render(html, chromium_engine.find(None))
+    yield chromium_engine.render(html, chromium_engine.find(None))
+    chromium_engine.stop()
 
 
 def words(page):
@@ -98,6 +103,99 @@ def test_the_header_says_what_the_file_is_and_all_fonts_are_embedded(drawn):
     descendants = [font["/DescendantFonts"][0].get_object() for font in fonts]
     assert descendants
     assert all("/FontFile2" in font["/FontDescriptor"] for font in descendants)
+
+
+def place_of(pdf, words):
+    """The page and the box of some words, in points from the lower left corner."""
+    for number, page in enumerate(pypdfium2.PdfDocument(pdf)):
+        text = page.get_textpage()
+        if found := text.search(words).get_next():
+            return number, *text.get_charbox(found[0])
+    return None
+
+
+@needs_chromium
+def test_both_engines_put_the_same_words_in_the_same_places(drawn, html):
+    other = engines.weasyprint(html)
+    for words in ("Undelivered Orders", "Figures of 14", "Page 1"):
+        assert place_of(drawn, words) == pytest.approx(place_of(other, words), abs=2.5)
+
+
+@needs_chromium
+def test_a_rule_stands_above_the_footer_from_margin_to_margin(drawn):
+    page = pypdfium2.PdfDocument(drawn)[0]
+    boxes = [each.get_bounds() for each in page.get_objects([pypdfium2.raw.FPDF_PAGEOBJ_PATH])]
+    rule = [box for box in boxes if box[1] > 50 and box[3] < 60 and box[3] - box[1] < 1]
+    assert min(box[0] for box in rule) == pytest.approx(39.7, abs=0.5)
+    assert max(box[2] for box in rule) == pytest.approx(595.3 - 39.7, abs=0.5)
+
+
+@needs_chromium
+def test_a_page_of_two_short_lists_is_a_small_file(drawn):
+    assert len(drawn) < 100_000
+
+
+def running():
+    return chromium_engine._shells._shell
+
+
+@needs_chromium
+def test_the_same_chromium_prints_page_after_page_and_is_replaced_in_time(html, monkeypatch):
+    chromium_engine.stop()
+    monkeypatch.setattr(chromium_engine, "PAGES_A_SHELL", 2)
+    used = []
+    for _ in range(3):
+        chromium_engine.render(html, chromium_engine.find(None))
+        used.append(running())
+    assert used[0] is used[1]
+    assert used[1] is not used[2]
+    assert used[0].has_ended
+
+
+@needs_chromium
+def test_nothing_is_left_of_a_chromium_that_was_stopped(html):
+    chromium_engine.render(html, chromium_engine.find(None))
+    shell = running()
+    started = psutil.Process(shell._process.pid).children(recursive=True)
+    assert started
+    chromium_engine.stop()
+    assert not Path(shell._profile.name).exists()
+    assert psutil.wait_procs(started, timeout=20)[1] == []
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        pytest.param(signal.SIGSTOP, r"took more than 3 s", id="hangs"),
+        pytest.param(signal.SIGKILL, r"and made no PDF", id="ends"),
+    ],
+)
+def test_a_page_that_hangs_or_ends_chromium_costs_itself_alone(html, drawn, sent, reason):
+    chromium_engine.render(html, chromium_engine.find(None))
+    wait = PrintShell._wait_for
+
+    def interrupted(shell, event):
+        for process in psutil.Process(shell._process.pid).children(recursive=True):
+            process.send_signal(sent)
+        wait(shell, event)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PrintShell, "_wait_for", interrupted)
+        with pytest.raises(chromium_engine.ChromiumFailed, match=reason):
+            chromium_engine.render(html, chromium_engine.find(None), timeout_s=3)
+    assert running() is None
+    assert len(chromium_engine.render(html, chromium_engine.find(None))) > 30_000
+
+
+@needs_chromium
+def test_a_chromium_that_ended_between_two_pages_costs_none(html):
+    chromium_engine.render(html, chromium_engine.find(None))
+    process = running()._process
+    for child in psutil.Process(process.pid).children(recursive=True):
+        child.kill()
+    process.wait(20)
+    assert chromium_engine.render(html, chromium_engine.find(None))
 
 
 @needs_chromium
