@@ -28,7 +28,7 @@ class Duplicates:
             return export.names.index(name)
 
         self._identity = [place_of(export.identity)] if export.identity else []
-        self._key = [place_of(name) for name in export.own_key]
+        self._key = list(map(place_of, export.own_key))
         self._precedence = [(place_of(name), prefer) for name, prefer in export.precedence]
 
         #: Of the columns that say what a duplicate is and which row is kept.
@@ -64,7 +64,11 @@ class Duplicates:
         shared = {thing for thing, count in counts.items() if count > 1}
 
         contested = [row for row, thing in enumerate(things) if thing in shared]
-        rows = [row for row in contested if row not in left_out]
+        rows = []
+
+        for row in contested:
+            if row not in left_out:
+                rows.append(row)
 
         best: dict[Hashable, tuple[Rank, int]] = {}
         outranked = set()

@@ -45,7 +45,13 @@ class RemainingWork:
     def reports_without_exports(self) -> list[str]:
         """The stores that owe a report and no export."""
         with_exports = {code for code, _ in self.exports}
-        return [code for code in self.reports if code not in with_exports]
+        found = []
+
+        for code in self.reports:
+            if code not in with_exports:
+                found.append(code)
+
+        return found
 
     @property
     def needs_portal(self) -> bool:

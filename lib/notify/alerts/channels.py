@@ -80,7 +80,11 @@ def send(
     with warnings.catch_warnings():
         # Its plug-ins, read at the first use, still look for modules that newer Pythons deprecate.
         warnings.simplefilter("ignore", DeprecationWarning)
-        sendings = [_Sending(url, title, text, kind) for url in urls]
+        sendings = []
+
+        for url in urls:
+            sendings.append(_Sending(url, title, text, kind))
+
         until = time.monotonic() + patience_s
 
         for one in sendings:

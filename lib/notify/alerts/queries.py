@@ -90,7 +90,12 @@ def operators(
     if pipeline_name:
         query = query.where(pipelines.c.code == pipeline_name)
 
-    return [(row.email_address, row.display_name) for row in connection.execute(query)]
+    found = []
+
+    for row in connection.execute(query):
+        found.append((row.email_address, row.display_name))
+
+    return found
 
 
 def count_failure(
@@ -129,7 +134,7 @@ def still_open(connection: Connection, unit: str) -> list[OpenAlert]:
         .order_by(alerts.c.first_at)
     )
 
-    return [_open_alert(row) for row in connection.execute(query)]
+    return list(map(_open_alert, connection.execute(query)))
 
 
 def _open_alert(row: Row[Any]) -> OpenAlert:
@@ -179,7 +184,12 @@ def undelivered(
     for row in connection.execute(query):
         stores.setdefault(MailState(row.state), []).append(row.store_code)
 
-    return [UndeliveredMails(state, tuple(codes)) for state, codes in sorted(stores.items())]
+    found = []
+
+    for state, codes in sorted(stores.items()):
+        found.append(UndeliveredMails(state, tuple(codes)))
+
+    return found
 
 
 def recover(connection: Connection, unit: str) -> None:

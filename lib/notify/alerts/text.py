@@ -67,8 +67,13 @@ class Incident:
     @property
     def cause(self) -> str:
         """The same for two failures that are one: exit code and errors, without their numbers."""
-        errors = [line.message for line in self.lines if line.status == Status.ERROR]
-        texts = errors or [str(issue) for issue in self.metric("issues", [])]
+        errors = []
+
+        for line in self.lines:
+            if line.status == Status.ERROR:
+                errors.append(line.message)
+
+        texts = errors or list(map(str, self.metric("issues", [])))
         # Stores, times and counts differ from one failure to the next of the same cause.
         shapes = sorted(
             {
@@ -117,10 +122,15 @@ def text(incident: Incident) -> str:
         ("What is safe", _what_is_safe(incident)),
         ("What repairs itself", _what_repairs_itself(incident)),
         ("What a person must do", _what_to_do(incident)),
-        ("Last log lines", [str(line) for line in incident.lines]),
+        ("Last log lines", list(map(str, incident.lines))),
     ]
 
-    paragraphs = ["\n".join([f"{name}:", *lines]) for name, lines in sections if lines]
+    paragraphs = []
+
+    for name, lines in sections:
+        if lines:
+            paragraphs.append("\n".join([f"{name}:", *lines]))
+
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -172,7 +182,7 @@ def _bullet(mails: UndeliveredMails, notify: str) -> str:
 
 def _about(store_codes: Iterable[str]) -> str:
     """Return what mails are about, for people: `A668, TS48, the run`."""
-    codes = sorted({code for code in store_codes if code})
+    codes = sorted(set(filter(None, store_codes)))
     return ", ".join(codes + ["the run"] * ("" in store_codes))
 
 

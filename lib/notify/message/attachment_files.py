@@ -32,7 +32,12 @@ def with_problems(
 
     With `problem` where the file is not the recorded one.
     """
-    return tuple(_with_problem(document, reports_root) for document in documents)
+    found = []
+
+    for document in documents:
+        found.append(_with_problem(document, reports_root))
+
+    return tuple(found)
 
 
 def content(document: Document) -> bytes:

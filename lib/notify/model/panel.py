@@ -80,7 +80,7 @@ class Panel:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {"blocks": [asdict(block) for block in self.blocks], "preview": self.preview}
+        return {"blocks": list(map(asdict, self.blocks)), "preview": self.preview}
 
 
 def from_json(value: Mapping[str, Any] | None) -> Panel | None:
@@ -88,5 +88,9 @@ def from_json(value: Mapping[str, Any] | None) -> Panel | None:
     if not value:
         return None
 
-    blocks = [Block(**one | {"kind": BlockKind(one["kind"])}) for one in value["blocks"]]
+    blocks = []
+
+    for one in value["blocks"]:
+        blocks.append(Block(**one | {"kind": BlockKind(one["kind"])}))
+
     return Panel(tuple(blocks), value["preview"])

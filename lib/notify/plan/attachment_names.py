@@ -37,7 +37,12 @@ def named(
 
     kind = PIPELINES[Pipeline(run.pipeline_name)].document_type
     period = period_name(run.pipeline_name, on, with_year=True)
-    codes = {one.store_code for one in facts.documents if one.store_code and one.doc_type == kind}
+    codes = set()
+
+    for one in facts.documents:
+        if one.store_code and one.doc_type == kind:
+            codes.add(one.store_code)
+
     names = {code: _plain(facts.name_of(code)) for code in codes}
     shared = _shared(names.values())
 
@@ -69,4 +74,10 @@ def _plain(name: str) -> str:
 
 def _shared(names: Iterable[str]) -> set[str]:
     counts = Counter(name.casefold() for name in names)
-    return {name for name, count in counts.items() if count > 1}
+    found = set()
+
+    for name, count in counts.items():
+        if count > 1:
+            found.add(name)
+
+    return found

@@ -76,6 +76,10 @@ def _masked(lists: Lists) -> str:
         "cc": lists.cc,
         "bcc": lists.bcc,
     }
-    parts = [f"{kind} {' '.join(map(str, people))}" for kind, people in named.items() if people]
+    parts = []
+
+    for kind, people in named.items():
+        if people:
+            parts.append(f"{kind} {' '.join(map(str, people))}")
 
     return ", ".join(parts)

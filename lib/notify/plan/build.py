@@ -68,7 +68,9 @@ def build(facts: Facts, notify: str = "python -m jobs.notify") -> MailPlan:
 def _planned(facts: Facts, run: RunSummaryRow, notify: str) -> MailPlan:
     assigned, findings = profiles.assignments(facts, run)
     findings += _about_documents(facts.documents)
-    findings += [_undecided(run_id, notify) for run_id in facts.undecided]
+
+    for run_id in facts.undecided:
+        findings.append(_undecided(run_id, notify))
 
     mails: list[PlannedMail] = []
 
@@ -120,8 +122,17 @@ def _result(
 ) -> RunResult:
     """Return how the run ended; `mails` are those of it that are not about the run itself."""
     sendable = [mail for mail in mails if not mail.problem]
-    own = [one for one in about_run if recipients.serving(Scope.RUN, None, one.routes).to]
-    problems = {finding.text for finding in findings if finding.severity is not Status.OK}
+    own = []
+
+    for one in about_run:
+        if recipients.serving(Scope.RUN, None, one.routes).to:
+            own.append(one)
+
+    problems = set()
+
+    for finding in findings:
+        if finding.severity is not Status.OK:
+            problems.add(finding.text)
 
     return run_result(
         run,
@@ -244,7 +255,12 @@ def _said(
     """Return what the mail says about its store's report, from the figures kept with it."""
     code = mail.store_code or ALL
     on = run.report_on or run.started_at.date()
-    kept = [one.figures for one in facts.documents if one.store_code == code and one.figures]
+    kept = []
+
+    for one in facts.documents:
+        if one.store_code == code and one.figures:
+            kept.append(one.figures)
+
     report = MailedReport(
         run.pipeline_name,
         on,
@@ -404,14 +420,24 @@ def _stores_without_document(
     if assignment.scope is not Scope.STORE:
         return []
 
-    routed = {str(route.store_code) for route in assignment.routes if route.store_code}
+    routed = set()
+
+    for route in assignment.routes:
+        if route.store_code:
+            routed.add(str(route.store_code))
+
     without = sorted(routed - {ALL} - set(subjects))
     text = (
         f"profile {assignment.profile.code} has recipients,"
         " but the run has no document of this store"
     )
 
-    return [Finding(Status.OK, text, code) for code in without]
+    found = []
+
+    for code in without:
+        found.append(Finding(Status.OK, text, code))
+
+    return found
 
 
 def _nobody(

@@ -197,7 +197,11 @@ def _steps(figures: Headline) -> Iterator[str]:
 def _late(undelivered: Undelivered) -> Iterator[str]:
     """Yield the step about orders over 10 days late; of all late orders where there is none."""
     over = undelivered.of(Age.OVER_10_DAYS)
-    named = [late for late in undelivered.dearest_late if late.days_late > _LONG_LATE_DAYS]
+    named = []
+
+    for late in undelivered.dearest_late:
+        if late.days_late > _LONG_LATE_DAYS:
+            named.append(late)
 
     if over.orders:
         worth = f", {formatting.short_rupees(over.rupees)}" if over.rupees else ""

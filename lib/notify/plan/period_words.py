@@ -60,12 +60,18 @@ def blocks(figures: PeriodHeadline) -> Iterator[Block]:
     yield from month_blocks(figures.month)
     yield from _not_delivered(figures.undelivered)
 
-    known = [count for count in figures.counts if count.value is not None]
-    words = [
-        f"{COUNT_WORDS[count.name]} {formatting.count(count.value)}"
-        for count in known
-        if count.name in COUNT_WORDS
-    ]
+    known = []
+
+    for count in figures.counts:
+        if count.value is not None:
+            known.append(count)
+
+    words = []
+
+    for count in known:
+        if count.name in COUNT_WORDS:
+            words.append(f"{COUNT_WORDS[count.name]} {formatting.count(count.value)}")
+
     if words:
         yield Block(BlockKind.NOTE, DOT.join(words))
 

@@ -37,7 +37,11 @@ def assignments(facts: Facts, run: RunSummaryRow) -> tuple[list[Assignment], lis
     found = []
     findings = _about_env(run)
     active = [profile for profile in facts.profiles if profile.is_active]
-    applying = [one for one in active if recipients.env_matches(one.env, run.run_env)]
+    applying = []
+
+    for one in active:
+        if recipients.env_matches(one.env, run.run_env):
+            applying.append(one)
 
     if not applying:
         text = f"no active profile of {facts.pipeline_name} applies to the env {run.run_env}"

@@ -88,7 +88,7 @@ def _status_so_far(
     for counts in (phases or {}).values():
         met |= {status for status, number in counts.items() if number}
 
-    return Status.worst([Status(status) for status in met])
+    return Status.worst(list(map(Status, met)))
 
 
 def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
@@ -119,14 +119,19 @@ def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template
     )
 
     query = select(*columns).where(table.c.profile_id.in_(profile_ids))
-    return tuple(Template(*row) for row in connection.execute(query.order_by(table.c.id)))
+    found = []
+
+    for row in connection.execute(query.order_by(table.c.id)):
+        found.append(Template(*row))
+
+    return tuple(found)
 
 
 def _recipients(connection: Connection, profile_ids: list[int]) -> tuple[Recipient, ...]:
     table = tables.notification_recipients
     query = select(table).where(table.c.profile_id.in_(profile_ids))
 
-    return tuple(_recipient(row) for row in connection.execute(query.order_by(table.c.id)))
+    return tuple(map(_recipient, connection.execute(query.order_by(table.c.id))))
 
 
 def _recipient(row: Row[Any]) -> Recipient:
@@ -167,7 +172,7 @@ def _documents(
         table.c.status.in_([Status.OK, PRUNED]),
     )
 
-    return tuple(_document(row) for row in connection.execute(query.order_by(table.c.id)))
+    return tuple(map(_document, connection.execute(query.order_by(table.c.id))))
 
 
 def _document(row: Row[Any]) -> Document:
@@ -190,7 +195,12 @@ def _store_names(connection: Connection) -> dict[str, str]:
     table = tables.store_master
     query = select(table.c.store_code, table.c.store_name).where(table.c.store_name.is_not(None))
 
-    return {row.store_code.upper(): row.store_name for row in connection.execute(query)}
+    found = {}
+
+    for row in connection.execute(query):
+        found[row.store_code.upper()] = row.store_name
+
+    return found
 
 
 def _undecided(

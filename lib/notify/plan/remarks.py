@@ -42,7 +42,12 @@ def with_problems(
 
     Its summary was written before the mails were planned.
     """
-    severities = [one.severity for one in findings if one.severity is not Status.OK]
+    severities = []
+
+    for one in findings:
+        if one.severity is not Status.OK:
+            severities.append(one.severity)
+
     if not severities or run.overall_status not in set(Status):
         return run
 
@@ -76,7 +81,11 @@ def problems(findings: Iterable[Finding]) -> str:
     if not stores:
         return ""
 
-    bullets = [_bullet(_of_stores(text, codes)) for text, codes in stores.items()]
+    bullets = []
+
+    for text, codes in stores.items():
+        bullets.append(_bullet(_of_stores(text, codes)))
+
     return "\n".join(["Notification problems:", *bullets])
 
 
@@ -103,7 +112,11 @@ def missing_days(run: RunSummaryRow, store_code: str | None) -> str:
         return ""
 
     if store_code == ALL:
-        lines = [f"{code}: {_days(days)}" for code, days in sorted(by_store.items()) if days]
+        lines = []
+
+        for code, days in sorted(by_store.items()):
+            if days:
+                lines.append(f"{code}: {_days(days)}")
     else:
         lines = [_days(by_store[store_code])] if by_store.get(store_code) else []
 
@@ -118,7 +131,7 @@ def missing_days(run: RunSummaryRow, store_code: str | None) -> str:
 
 def _days(texts: Sequence[str]) -> str:
     """Return ISO dates as `16 Nov`, up to a handful; of more, the first, the last and a count."""
-    days = [date.fromisoformat(text) for text in texts]
+    days = list(map(date.fromisoformat, texts))
     if len(days) > _LISTED_DAYS:
         return f"{_day(days[0])} to {_day(days[-1])} ({len(days)} days)"
 
@@ -138,10 +151,15 @@ def _reasons(metrics: Mapping[str, Any]) -> list[str]:
     failures = stores.get("report_failures") if isinstance(stores, Mapping) else None
 
     if isinstance(failures, Mapping) and failures:
-        return [f"{code}: {reason}" for code, reason in sorted(failures.items())]
+        found = []
+
+        for code, reason in sorted(failures.items()):
+            found.append(f"{code}: {reason}")
+
+        return found
 
     issues = metrics.get("issues")
-    return [str(issue) for issue in issues] if isinstance(issues, list) else []
+    return list(map(str, issues)) if isinstance(issues, list) else []
 
 
 def _bullet(text: str) -> str:

@@ -97,9 +97,11 @@ def combined_context(
     month = month_of(period.last)
     even = 100 * Decimal(period.last.day) / month.last.day
 
-    shares = [
-        (store.name, store.month.share_pct) for store in stores if store.month.share_pct is not None
-    ]
+    shares = []
+
+    for store in stores:
+        if store.month.share_pct is not None:
+            shares.append((store.name, store.month.share_pct))
 
     return CombinedContext(
         words=words,

@@ -122,7 +122,12 @@ def _share_of_target(
 
 
 def _last_month(known: Sequence[Standing]) -> Iterator[str]:
-    paired = [store for store in known if store.month.last_month_to_date is not None]
+    paired = []
+
+    for store in known:
+        if store.month.last_month_to_date is not None:
+            paired.append(store)
+
     now = standing.sum_of(store.month.to_date for store in paired)
     before = standing.sum_of(store.month.last_month_to_date for store in paired)
 

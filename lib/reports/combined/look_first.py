@@ -58,7 +58,12 @@ def look_first(
 
     chosen += [store for store in _in_order(stores, reasons[0]) if store not in chosen]
 
-    return tuple(FirstStore(store.name, _why(store, stores, reasons)) for store in chosen[:MOST])
+    found = []
+
+    for store in chosen[:MOST]:
+        found.append(FirstStore(store.name, _why(store, stores, reasons)))
+
+    return tuple(found)
 
 
 def _reasons(words: CombinedWording) -> tuple[_Reason, ...]:
@@ -76,8 +81,16 @@ def _in_order(
     reason: _Reason,
 ) -> list[Standing]:
     """Return the stores that stand out so, the most striking first, equals as in the table."""
-    sized = [(reason.size(store), store) for store in table.in_order(stores)]
-    found = [(size, store) for size, store in sized if size is not None]
+    sized = []
+
+    for store in table.in_order(stores):
+        sized.append((reason.size(store), store))
+
+    found = []
+
+    for size, store in sized:
+        if size is not None:
+            found.append((size, store))
 
     return [store for _, store in sorted(found, key=lambda one: -one[0])]
 
@@ -118,7 +131,12 @@ def _mark(
 ) -> str:
     """Return in brackets that no other store has as much; nothing where one has."""
     size = reason.size(store)
-    others = [reason.size(other) for other in stores if other is not store]
+    others = []
+
+    for other in stores:
+        if other is not store:
+            others.append(reason.size(other))
+
     is_first = all(other is None or other < size for other in others if size is not None)
 
     return f" ({reason.mark})" if is_first else ""

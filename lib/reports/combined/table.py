@@ -63,7 +63,10 @@ def table(
     columns = _columns(words, has_pace=has_pace)
     shown = {column.heading for column in columns}
     ordered = in_order(stores)
-    lines = [StoreLine(store.name, _cells(store, words, shown)) for store in ordered]
+    lines = []
+
+    for store in ordered:
+        lines.append(StoreLine(store.name, _cells(store, words, shown)))
 
     worst, best = lines, lines[:0]
 
@@ -134,7 +137,13 @@ def _cells(
         "Undelivered": _rupees(store.amount),
     }
 
-    return tuple(text for heading, text in cells.items() if heading in shown)
+    found = []
+
+    for heading, text in cells.items():
+        if heading in shown:
+            found.append(text)
+
+    return tuple(found)
 
 
 def _total(

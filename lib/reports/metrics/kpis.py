@@ -201,15 +201,12 @@ def read(
     on: date,
 ) -> tuple[Reading, ...]:
     """Return every KPI judged at `on`, in the order of `KPIS`; a metric that is missing is null."""
-    return tuple(
-        judge(
-            kpi,
-            metrics.get(kpi.metric),
-            metrics,
-            on,
-        )
-        for kpi in KPIS
-    )
+    found = []
+
+    for kpi in KPIS:
+        found.append(judge(kpi, metrics.get(kpi.metric), metrics, on))
+
+    return tuple(found)
 
 
 def judge(
@@ -295,7 +292,12 @@ class Health:
 
 def overall_health(bands: Sequence[Band]) -> Health:
     """Return the mean score, rounded half up, of the KPIs that have data."""
-    scores = [SCORES[band] for band in bands if band is not Band.NO_DATA]
+    scores = []
+
+    for band in bands:
+        if band is not Band.NO_DATA:
+            scores.append(SCORES[band])
+
     if not scores:
         return Health(0, HealthLabel.NO_DATA)
 

@@ -55,12 +55,22 @@ class PeriodFigures:
     @property
     def missing(self) -> tuple[date, ...]:
         """Return the days without a dashboard."""
-        return tuple(day.on for day in self.days if not day.stored)
+        found = []
+
+        for day in self.days:
+            if not day.stored:
+                found.append(day.on)
+
+        return tuple(found)
 
     @property
     def revenue_a_day(self) -> Decimal | None:
         """Return the mean revenue of the days that have one."""
-        known = [day.revenue for day in self.days if day.revenue is not None]
+        known = []
+
+        for day in self.days:
+            if day.revenue is not None:
+                known.append(day.revenue)
 
         return Decimal(sum(known)) / len(known) if known else None
 
@@ -95,9 +105,16 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
     `facts` must have the store's days from the 1st of the month of the period's first day.
     """
     steps = _steps(facts)
-    totals = {counter: counters.total(steps[counter], period) for counter in Counter}
+    totals = {}
 
-    stored = {day.on: day for day in facts.days if day.on in period}
+    for counter in Counter:
+        totals[counter] = counters.total(steps[counter], period)
+
+    stored = {}
+
+    for day in facts.days:
+        if day.on in period:
+            stored[day.on] = day
 
     days: list[DayFigures] = []
 
@@ -130,7 +147,12 @@ def of_store(facts: PeriodFacts, period: Period) -> PeriodFigures:
 
 def _steps(facts: PeriodFacts) -> dict[Counter, list[Increment]]:
     """Return what each stored day added to each counter."""
-    return {counter: counters.increments(facts.days, counter) for counter in Counter}
+    found = {}
+
+    for counter in Counter:
+        found[counter] = counters.increments(facts.days, counter)
+
+    return found
 
 
 def _leads(
@@ -164,7 +186,12 @@ def blocks(month: Period) -> list[Period]:
 
 
 def _revenue(days: Sequence[DayFigures]) -> Total:
-    known = [day.revenue for day in days if day.revenue is not None]
+    known = []
+
+    for day in days:
+        if day.revenue is not None:
+            known.append(day.revenue)
+
     missing = tuple(day.on for day in days if day.revenue is None)
 
     return Total(
@@ -176,6 +203,10 @@ def _revenue(days: Sequence[DayFigures]) -> Total:
 
 def _sum_of_all(values: Sequence[int | None]) -> int | None:
     """Return the sum; None where one of them is not known."""
-    known = [value for value in values if value is not None]
+    known = []
+
+    for value in values:
+        if value is not None:
+            known.append(value)
 
     return sum(known) if len(known) == len(values) else None

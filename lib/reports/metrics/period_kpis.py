@@ -73,15 +73,12 @@ def of_days(
     `days` are the stored days of the period, oldest first, `totals` the counts of the period, and
     `steps` what each stored day added.
     """
-    return tuple(
-        _kpi(
-            kpi,
-            days,
-            totals,
-            steps,
-        )
-        for kpi in kpis.KPIS
-    )
+    found = []
+
+    for kpi in kpis.KPIS:
+        found.append(_kpi(kpi, days, totals, steps))
+
+    return tuple(found)
 
 
 def rate(

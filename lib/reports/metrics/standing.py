@@ -134,7 +134,11 @@ def of_period(
 
 def sum_of(values: Iterable[Value | None]) -> Value | None:
     """Return the sum of what is known; None where nothing is."""
-    known = [value for value in values if value is not None]
+    known = []
+
+    for value in values:
+        if value is not None:
+            known.append(value)
 
     return sum(known) if known else None
 
@@ -150,12 +154,24 @@ def sum_of_all(values: Iterable[Value | None]) -> Value | None:
 
 def comparable(stores: Sequence[Standing]) -> list[Standing]:
     """Return the stores whose sale has something to be compared with."""
-    return [store for store in stores if store.sale.change is not None]
+    found = []
+
+    for store in stores:
+        if store.sale.change is not None:
+            found.append(store)
+
+    return found
 
 
 def with_target(stores: Sequence[Standing]) -> list[Standing]:
     """Return the stores whose month has a share of its target."""
-    return [store for store in stores if store.month.share_pct is not None]
+    found = []
+
+    for store in stores:
+        if store.month.share_pct is not None:
+            found.append(store)
+
+    return found
 
 
 def month_of_all(stores: Sequence[Standing]) -> Month | None:
@@ -177,7 +193,11 @@ def month_of_all(stores: Sequence[Standing]) -> Month | None:
 
 def pace_of_all(stores: Sequence[Standing]) -> Decimal | None:
     """Return where the month of all stores with a target ends at their pace, in rupees."""
-    ends = [at_month_end(store.month) for store in with_target(stores)]
+    ends = []
+
+    for store in with_target(stores):
+        ends.append(at_month_end(store.month))
+
     total = sum_of(ends)
 
     return None if total is None else Decimal(total)
@@ -188,7 +208,11 @@ def share_of_all(
     share: Callable[[Standing], Share],
 ) -> Share:
     """Return a rate of all stores from the counts of those that show both."""
-    known = [share(store) for store in stores if share(store).whole is not None]
+    known = []
+
+    for store in stores:
+        if share(store).whole is not None:
+            known.append(share(store))
 
     return Share(
         sum_of(one.part for one in known),
@@ -204,7 +228,11 @@ def _standing(
     unnamed: str,
 ) -> Standing:
     last = facts.days[-1]
-    amounts = [order.net_amount for order in facts.open_orders if order.net_amount is not None]
+    amounts = []
+
+    for order in facts.open_orders:
+        if order.net_amount is not None:
+            amounts.append(order.net_amount)
 
     return Standing(
         name=facts.store_name or unnamed,
@@ -239,8 +267,18 @@ def _sale(
     period: Period,
     before: Value | None,
 ) -> PeriodSale:
-    inside = [day.metrics.get("ftd_revenue") for day in days if day.on in period]
-    known = [value for value in inside if value is not None]
+    inside = []
+
+    for day in days:
+        if day.on in period:
+            inside.append(day.metrics.get("ftd_revenue"))
+
+    known = []
+
+    for value in inside:
+        if value is not None:
+            known.append(value)
+
     of_days = (period.last - period.first).days + 1
 
     return PeriodSale(
@@ -256,9 +294,22 @@ def _usual(
     on: date,
 ) -> Decimal | None:
     """Return the mean of the same weekday in the four weeks before, as far as it is stored."""
-    wanted = {on - timedelta(days=weeks * WEEK.days) for weeks in range(1, WEEKS + 1)}
-    found = [day.metrics.get("ftd_revenue") for day in days if day.on in wanted]
-    known = [value for value in found if value is not None]
+    wanted = set()
+
+    for weeks in range(1, WEEKS + 1):
+        wanted.add(on - timedelta(days=weeks * WEEK.days))
+
+    found = []
+
+    for day in days:
+        if day.on in wanted:
+            found.append(day.metrics.get("ftd_revenue"))
+
+    known = []
+
+    for value in found:
+        if value is not None:
+            known.append(value)
 
     return Decimal(sum(known)) / len(known) if known else None
 
