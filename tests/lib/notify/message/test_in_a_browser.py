@@ -46,6 +46,15 @@ SEEN = """
 }
 """
 
+#: On how many lines each large figure stands.
+LINES_OF_FIGURES = """
+() => [...document.querySelectorAll('.figure td:first-child')].map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size;
+})
+"""
+
 
 def pages() -> dict[str, str]:
     mails = samples()
@@ -81,6 +90,8 @@ def test_every_mail_fits_is_readable_and_asks_for_nothing(browser, width, scheme
     for name, page in pages().items():
         view.set_content(page)
         assert view.evaluate("document.documentElement.scrollWidth") <= width, name
+
+        assert set(view.evaluate(LINES_OF_FIGURES)) <= {1}, name
 
         seen = view.evaluate(SEEN)
         assert seen, name
