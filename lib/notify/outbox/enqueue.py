@@ -271,6 +271,7 @@ def _content_and_owed(
     # A mail that says that a report is late, or corrects one, has not brought it.
     known = [row for row in read_queries.known(connection, key) if rules.brings_report(row.version)]
     write_queries.withdraw(connection, key, mail)
+    write_queries.delete_late(connection, key)
 
     version = rules.version(
         run,

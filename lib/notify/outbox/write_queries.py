@@ -17,7 +17,7 @@ from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
 from lib.notify.outbox.read_queries import about
-from lib.notify.outbox.rules import Content, Key
+from lib.notify.outbox.rules import LATE, Content, Key
 
 #: Fields of a document that are found out anew each time.
 _NOT_STORED = frozenset({"problem", "is_pruned"})
@@ -159,6 +159,21 @@ def withdraw(
             updated_at=func.now(),
         )
     )
+
+
+def delete_late(
+    connection: Connection,
+    key: Key,
+) -> None:
+    """Delete what says that a report is late and has not gone: the report is made."""
+    statement = delete(deliveries).where(
+        *about(key),
+        deliveries.c.content_version == LATE,
+        deliveries.c.state == MailState.PENDING,
+    )
+    deleted = connection.execute(statement.returning(deliveries.c.message_id)).scalars()
+
+    delete_unreferenced(connection, set(deleted))
 
 
 def delete_unreferenced(connection: Connection, message_ids: Iterable[str]) -> None:

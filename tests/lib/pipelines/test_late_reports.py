@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import stamina
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from demo.mailbox import Refusal, Stage
 from lib.config.settings import MailSettings
@@ -18,7 +18,7 @@ from lib.notify import send_notifications_for_run
 from lib.pipelines import late_reports
 from lib.run.lock import locked
 from tests.factories.notify import PIPELINE, RUN_ID
-from tests.factories.notify_rows import add_report, add_run, settings
+from tests.factories.notify_rows import add_report, add_run, execute, settings
 
 NOW = datetime(2025, 11, 15, 5, 0, tzinfo=UTC)
 REPORT_ON = date(2025, 11, 14)
@@ -122,6 +122,24 @@ def test_a_report_that_comes_before_the_word_could_go_takes_its_place(
 
     about = [subject for subject, _ in sent(mailbox) if "A817" in subject]
     assert about == ["A817, Fri 14 Nov: daily report"]
+
+
+@pytest.mark.usefixtures("half_a_morning")
+def test_a_word_that_is_owed_again_does_not_go_after_the_report(
+    engine, announce, send, mailbox, tmp_path
+):
+    announce()
+    add_run(engine, run_id="second")
+    add_report(engine, tmp_path, "A817", reference_id_2="second")
+    send("second")
+    before = len(mailbox.messages())
+
+    # As after `jobs.notify --resend` for a reader who had refused it.
+    deliveries = tables.notification_deliveries
+    is_late = deliveries.c.content_version == "late report"
+    execute(engine, update(deliveries).where(is_late).values(state="pending"))
+    send("second")
+    assert len(mailbox.messages()) == before
 
 
 @pytest.mark.usefixtures("half_a_morning")
