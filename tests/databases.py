@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CONTAINER_TIMEOUT_S = 150
-"""For an engine to pull the image and start a container; without an engine the answer takes a moment."""
+"""For an engine to pull the image and start a container.
+
+Without an engine the answer takes a moment.
+"""
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2**30
 """Ten times what the server takes when all tests have run."""
@@ -58,7 +61,10 @@ class Server:
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
-        """Yield the name of a new copy of `template`; drop it afterwards, whoever is still connected."""
+        """Yield the name of a new copy of `template`.
+
+        Drop it afterwards, whoever is still connected.
+        """
         name = PREFIX + uuid.uuid4().hex[:16]
         with self.administrator() as connection:
             # the same order of texts on every server; a copy has its template's
@@ -74,7 +80,10 @@ class Server:
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
-        """Yield the name of a migrated and seeded database to copy from; nobody may be connected to it."""
+        """Yield the name of a migrated and seeded database to copy from.
+
+        Nobody may be connected to it.
+        """
         with self.database() as name:
             door = engine.connect(self.url_of(name), application_name="tests")
             migrations.upgrade(door)
@@ -102,7 +111,10 @@ class Server:
 
     @cached_property
     def _strategy(self) -> str:
-        """How to copy a database: by files, in half the time, which PostgreSQL calls its way up to 14."""
+        """How to copy a database.
+
+        By files, in half the time, which PostgreSQL calls its way up to 14.
+        """
         with self.administrator() as connection:
             version = connection.execute(text("SHOW server_version_num")).scalar_one()
         return "STRATEGY FILE_COPY" if int(version) >= BY_FILES_FROM else ""
@@ -128,13 +140,19 @@ def server(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
 
 
 def memory() -> Path | None:
-    """Return the memory disk, where a database is copied in a third of the time; None where it is missing or small."""
+    """Return the memory disk, where a database is copied in a third of the time.
+
+    None where it is missing or small.
+    """
     return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES else None
 
 
 @contextmanager
 def container() -> Iterator[str]:
-    """Yield the URL of a PostgreSQL in a container; empty where there is none within CONTAINER_TIMEOUT_S."""
+    """Yield the URL of a PostgreSQL in a container.
+
+    Empty where there is none within CONTAINER_TIMEOUT_S.
+    """
     holder = subprocess.Popen(
         [sys.executable, "-m", "tests.container"],
         cwd=ROOT,

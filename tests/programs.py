@@ -1,4 +1,7 @@
-"""The jobs as a scheduler starts them: a process with the environment it is given and nothing else."""
+"""The jobs as a scheduler starts them.
+
+A process with the environment it is given and nothing else.
+"""
 
 from __future__ import annotations
 

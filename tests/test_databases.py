@@ -1,4 +1,7 @@
-"""Where the tests themselves get a database from: in order, in bounded time, and without touching what is there."""
+"""Where the tests themselves get a database from.
+
+In order, in bounded time, and without touching what is there.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,7 @@ def test_our_own_is_in_memory_where_there_is_room(monkeypatch, tmp_path, disk, r
     (tmp_path / "shm").mkdir()
     monkeypatch.setattr(databases, "MEMORY", tmp_path / disk)
     monkeypatch.setattr(databases, "ROOM_BYTES", room_bytes)
+
     assert databases.memory() == (place and tmp_path / place)
 
 
@@ -93,6 +97,7 @@ def test_temporary_files_are_in_memory_where_programs_may_start(
     monkeypatch.setattr(databases, "ROOM_BYTES", 0)
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=flags))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+
     assert temporary.memory() == (tmp_path if is_used else None)
 
 

@@ -66,6 +66,7 @@ def test_a_link_leads_somewhere(document):
         if not (place := document.parent / target).exists()
         or (anchor and anchor not in anchors(place))
     ]
+
     assert lost == []
 
 
@@ -92,6 +93,7 @@ def test_a_make_target_that_is_named_exists(document):
     targets = set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
+
     assert named - targets == set()
 
 
@@ -120,6 +122,7 @@ def test_a_restore_keeps_every_timer_off():
         for path in ROOT.glob("deploy/systemd/*.timer.d/schedule.conf")
     }
     [named] = TIMERS_OFF.findall((ROOT / "docs/how-to/restore.md").read_text(encoding="utf-8"))
+
     assert {f"simplify@{one}" for one in named.split(", ")} == timers
 
 
@@ -128,6 +131,7 @@ def test_the_architecture_has_a_line_for_each_place():
     places = [
         path for path in ROOT.glob("lib/*") if path.name not in ("__init__.py", "__pycache__")
     ]
+
     assert [path.name for path in places if f"`lib/{path.name}" not in lines] == []
 
 
@@ -138,6 +142,7 @@ def test_every_page_is_in_the_index():
         for target, _ in LINK.findall(index.read_text(encoding="utf-8"))
     }
     pages = [page for page in ROOT.glob("docs/**/*.md") if page.parent.name != "adr"]
+
     assert [name(page) for page in pages if page not in linked and page != index] == []
 
 
@@ -150,6 +155,7 @@ def test_the_menu_fits_a_terminal_of_80_columns():
     done = subprocess.run(
         ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
     )
+
     assert [line for line in done.stdout.splitlines() if len(line) > COLUMNS] == []
     assert "make run-daily" in done.stdout
 
@@ -158,6 +164,7 @@ def test_the_line_of_make_that_is_quoted_is_the_one_of_the_recipe():
     recipes = text_of("Makefile").splitlines()
     page = "docs/how-to/run-the-daily-job.md"
     [line] = re.findall(r"\[Makefile:(\d+): run-daily\]", text_of(page))
+
     assert recipes[int(line) - 2].startswith("run-daily:")
 
 
@@ -222,6 +229,7 @@ class TestRunTheDailyJob:
             checks = [each for each in examine(connection, ["TS48"]) if each.name == "recipients"]
         terminal.say_lines(as_text(checks))
         first_three = capsys.readouterr().out.splitlines()[:3]
+
         assert "\n".join(first_three) in "\n".join(self.shown())
 
 

@@ -1,4 +1,7 @@
-"""docs/reference/glossary.md is how things are called; words that were given up do not come back."""
+"""docs/reference/glossary.md is how things are called.
+
+Words that were given up do not come back.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,10 @@ WORDS = {
 """Words inside an identifier, such as `check_books` -> what to say instead."""
 
 PROSE = WORDS.keys() - {"book", "telling"}
-"""Those that a sentence has no other use for: looked for in documents, docstrings, comments and messages."""
+"""Those that a sentence has no other use for.
+
+Looked for in documents, docstrings, comments and messages.
+"""
 
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
 SENTENCE = re.compile(rf"\b({'|'.join(sorted(PROSE))})\b", re.IGNORECASE)
@@ -224,6 +230,7 @@ def test_the_search_can_find_and_can_pass(file, text, found):
 def test_every_term_has_one_line_and_is_in_order():
     rows = [line for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if "|" in line]
     terms = [term.lower() for term, *_ in terms_of_the_glossary()]
+
     assert len(terms) == len(rows) - 2
     assert terms == sorted(set(terms))
 
@@ -236,6 +243,7 @@ def test_every_term_is_in_the_code():
     """The second column is how the code spells it: an identifier, a table or a column."""
     texts = [path.read_text(encoding="utf-8") for path in files("lib", "jobs")]
     known = set(re.findall(r"\w+", "\n".join(texts)))
+
     assert [term for term, spelled, _ in terms_of_the_glossary() if spelled not in known] == []
 
 

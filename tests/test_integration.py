@@ -49,6 +49,7 @@ def _listen():
 def test_a_test_that_is_not_marked_cannot_reach_out(what, reach_out):
     with pytest.raises(ReachedOut, match=what):
         reach_out()
+
     assert guard.reached == [what]
     guard.reached.clear()
 
@@ -92,6 +93,7 @@ def test_every_folder_and_fixture_that_marks_is_there():
         for name in integration.FIXTURES
         if f"def {name}(" in path.read_text(encoding="utf-8")
     }
+
     assert defined == integration.FIXTURES
     assert [name for name in integration.FOLDERS if not (integration.ROOT / name).is_dir()] == []
 

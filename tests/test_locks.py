@@ -121,12 +121,16 @@ def test_a_lock_that_lacks_something_is_refused(name, version):
 def test_what_is_installed_here_fits_together():
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "check"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
     assert (done.returncode, done.stdout) == (0, "No broken requirements found.\n")
 
 
 @pytest.mark.integration
 def test_every_install_of_a_lock_resolves_nothing_and_builds_nothing():
-    """Whatever names a lock and pip's or uv's install says so; README's and the pages' commands, too."""
+    """Whatever names a lock and pip's or uv's install says so.
+
+    README's and the pages' commands, too.
+    """
     options = {"--no-deps", "--only-binary", "--require-hashes"}
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
@@ -143,5 +147,6 @@ def test_every_install_of_a_lock_resolves_nothing_and_builds_nothing():
             r"pip[\"']? install(?:\\\n|[^\n])*-r(?:\\\n|[^\n])*", path.read_text()
         )
     ]
+
     assert [one for one in commands if not options <= set(one[1].split())] == []
     assert {name for name, _ in commands} == {"Dockerfile", "install.sh"}

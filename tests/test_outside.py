@@ -1,4 +1,7 @@
-"""docs/reference/outside-behaviour.md: each row is held by a test, or cannot touch us for a reason."""
+"""docs/reference/outside-behaviour.md.
+
+Each row is held by a test, or cannot touch us for a reason.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ UNUSED = {
 
 def test_every_row_has_its_six_cells():
     assert len(ROWS) > 30
+
     assert [row[:2] for row in ROWS if len(row) != 6] == []
     assert [row[:2] for row in ROWS if not all(row[:3]) or not row[5].startswith("tried: ")] == []
 

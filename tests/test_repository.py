@@ -64,7 +64,10 @@ PARTS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def is_in_the_build(name):
-    """Tell whether Docker sends the file: of the patterns that match it or a directory above it, the last decides."""
+    """Tell whether Docker sends the file.
+
+    Of the patterns that match it or a directory above it, the last decides.
+    """
     sent = True
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         pattern = line.removeprefix("!").strip("/")
@@ -112,6 +115,7 @@ def test_data_and_secrets_stay_out_of_the_image(name):
 
 def test_all_of_the_code_goes_into_the_image(tracked):
     code = [name for name in tracked if name.startswith(("alembic", "demo/", "jobs/", "lib/"))]
+
     assert [name for name in code if not is_in_the_build(name)] == []
     assert len(code) > 200
 
@@ -143,4 +147,5 @@ def test_no_file_names_somebody_s_machine_or_registry(tracked):
             for number, line in enumerate(lines, 1)
             if ELSEWHERE.search(line)
         ]
+
     assert found == []

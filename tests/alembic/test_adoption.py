@@ -112,6 +112,7 @@ def test_either_shape_comes_over_with_every_row_and_text(old, shape):
     data = {table: rows(old, f"SELECT * FROM {table}") for table in TABLES}
     texts, people = (rows(old, f"{what} LIMIT 45") for what in (TEXTS, PEOPLE))
     migrations.upgrade(old)
+
     assert codes(old) == sorted(Pipeline)
     for table, before in data.items():
         assert [row[: len(before[0])] for row in rows(old, f"SELECT * FROM {table}")] == before
@@ -163,6 +164,7 @@ def test_an_adopted_database_passes_the_check(old):
 def test_the_crm_pipeline_stays_if_anything_refers_to_it(old, reference):
     change(old, CRM, reference)
     migrations.upgrade(old)
+
     assert codes(old) == sorted([*Pipeline, "crm_downloader_daily"])
     assert (
         len(
@@ -231,6 +233,7 @@ MERGED = """
 def test_where_both_codes_exist_they_become_one_and_nobody_and_no_text_is_lost(old, runs, texts):
     change(old, TWIN, *(RUN.format(code=code, run_id=day, day=day) for code, day in runs))
     migrations.upgrade(old)
+
     assert codes(old) == sorted(Pipeline)
     assert rows(old, MERGED) == [
         ("only_here", "default", True, True),
@@ -258,6 +261,7 @@ def test_an_adopted_database_goes_back_to_0007_in_its_first_shape_and_over_again
     migrations.upgrade(old)
     with old.connect() as connection:
         command.downgrade(migrations.config(connection), STAMPED)
+
     assert codes(old) == sorted(Pipeline)
     migrations.upgrade(old)
     assert rows(old, "SELECT count(*) FROM missed_leads") == [(1,)]
@@ -277,6 +281,7 @@ def test_a_store_code_in_another_case_becomes_the_one_that_loads_write_unless_it
         """,
     )
     migrations.upgrade(old)
+
     assert rows(
         old,
         'SELECT order_id, store_code FROM undelivered_orders ORDER BY 1, store_code COLLATE "C"',

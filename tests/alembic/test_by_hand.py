@@ -17,6 +17,7 @@ def test_a_person_goes_back_and_jobs_migrate_comes_again(tmp_path, database, eng
     done = subprocess.run(
         command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60
     )
+
     assert done.returncode == 0, done.stderr
     with engine.connect() as connection:
         assert migrations.current(connection) == below

@@ -274,6 +274,7 @@ def connection(empty_database):
 def test_the_schema_is_the_one_of_the_domain(connection):
     said = catalogue(connection)
     columns, constraints, indexes = _blocks(COLUMNS), _blocks(CONSTRAINTS), _blocks(INDEXES)
+
     assert {
         t: [_column(t, line) for line in lines] for t, lines in said["columns"].items()
     } == columns
@@ -313,6 +314,7 @@ def test_the_seeds_are_those_of_the_domain_without_the_pipeline_that_never_ran(c
     rows = [tuple(row) for row in connection.execute(text(SEEDS))]
     run = ("run", "none", "any", True, "default", True, 1, 2, [None])
     store = ("store", "per_store_pdf", "any", True, "default", True, 2, 10, ["A668", "A817"])
+
     assert rows == [
         ("simplify_dashboard_daily", "run_summary", *run),
         ("simplify_dashboard_daily", "store_daily_reports", *store),
@@ -332,6 +334,7 @@ def test_no_seed_can_reach_a_real_mailbox(connection):
     names = connection.execute(
         text("SELECT count(display_name) FROM notification_recipients")
     ).scalar_one()
+
     assert Counter(address.partition("@")[2] for address in addresses) == {"example.invalid": 45}
     assert names == 0
 
@@ -346,6 +349,7 @@ def test_templates_use_the_placeholders_that_the_engine_knows(connection):
     found = {
         (scope, _placeholders(subject), _placeholders(body)) for scope, subject, body in templates
     }
+
     assert found == {
         ("run", ("pipeline_name", "report_date"), ("summary_text", "run_env", "run_id")),
         ("store", ("store_code", "report_date"), ("store_code", "report_date")),

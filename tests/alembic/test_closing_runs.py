@@ -1,4 +1,7 @@
-"""Adopting the runs of an earlier system: what was made stays made, and nothing stands in the way of the index."""
+"""Adopting the runs of an earlier system.
+
+What was made stays made, and nothing stands in the way of the index.
+"""
 
 from __future__ import annotations
 
@@ -63,12 +66,14 @@ def upgraded(connection):
 def test_of_two_runs_of_a_date_the_later_one_closes_it(connection):
     add_run(connection, "first")
     add_run(connection, "second", status="warning", hours=1)
+
     assert upgraded(connection) == ["second"]
 
 
 def test_the_codes_with_and_without_prefix_are_one_pipeline(connection):
     add_run(connection, "old")
     add_run(connection, "renamed", pipeline="dashboard_weekly", hours=1)
+
     assert upgraded(connection) == ["renamed"]
 
 
@@ -102,4 +107,5 @@ def test_down_and_up_again_adopts_the_same_runs(connection):
     )
     upgraded(connection)
     command.downgrade(migrations.config(connection), "0007_notification_tables")
+
     assert upgraded(connection) == ["run"]

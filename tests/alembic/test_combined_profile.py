@@ -108,6 +108,7 @@ def test_a_profile_that_a_file_names_since_is_no_seed_any_more(engine):
     )
     with engine.connect() as connection:
         command.downgrade(migrations.config(connection), BEFORE)
+
     assert len(readers(engine)) == 3
     assert readers(engine, "weekly") == []
     migrations.upgrade(engine)

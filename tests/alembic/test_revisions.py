@@ -80,6 +80,7 @@ def test_the_old_keys_of_orders_are_what_the_later_revisions_expect(empty_databa
     with engine.connect() as connection:
         orders = catalogue(connection)["constraints"]["undelivered_orders"]
     engine.dispose()
+
     assert orders == [
         "undelivered_orders_pkey PRIMARY KEY (order_id)",
         "uq_undelivered_order_id UNIQUE (order_id)",
@@ -104,6 +105,7 @@ def test_rows_survive_the_change_of_the_key(empty_database):
             .all()
         )
     engine.dispose()
+
     assert stores == ["A668", "A817"]
 
 

@@ -41,6 +41,7 @@ ZONE = ZoneInfo("Asia/Kolkata")
 )
 def test_the_last_month_is_whole_and_yesterday_is_left_to_the_job(today, trend, periods, exports):
     past = history.needed(today, ZONE)
+
     assert f"{past.trend.first}..{past.trend.last}" == trend
     assert f"{past.periods.first}..{past.periods.last}" == periods
     assert [str(day) for day in past.exports] == exports

@@ -57,6 +57,7 @@ def client_tls(authority: trustme.CA) -> ssl.SSLContext:
 def test_an_accepted_mail_is_kept_as_it_was_sent_with_its_envelope(mailbox: Mailbox) -> None:
     assert send(mailbox) == {}
     (received,) = mailbox.messages()
+
     assert (received.path.name, received.sender, received.recipients) == (
         "0001.eml",
         SENDER,
@@ -73,6 +74,7 @@ def test_an_accepted_mail_is_kept_as_it_was_sent_with_its_envelope(mailbox: Mail
 def test_the_file_tells_the_envelope_too(mailbox: Mailbox) -> None:
     send(mailbox)
     head = (mailbox.directory / "0001.eml").read_text().splitlines()[:3]
+
     assert head == [
         f"X-Envelope-From: {SENDER}",
         f"X-Envelope-To: {SEEN}",
@@ -109,12 +111,14 @@ def test_a_mail_can_fail_at_every_stage_and_the_next_one_goes_through(
     mailbox.refuse(refusal)
     with pytest.raises(error):
         send(mailbox)
+
     assert len(mailbox.messages()) == kept
     assert send(mailbox) == {}
 
 
 def test_one_refused_recipient_leaves_the_others(mailbox: Mailbox) -> None:
     mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 unknown", address=HIDDEN))
+
     assert send(mailbox) == {HIDDEN: (550, b"5.1.1 unknown")}
     mailbox.accept_all()
     assert send(mailbox) == {}
@@ -163,4 +167,5 @@ def test_nothing_is_left_running_although_a_client_stays_connected(tmp_path: Pat
         assert threading.active_count() == before
         with pytest.raises(smtplib.SMTPServerDisconnected):
             client.noop()
+
     assert mailbox.connections == 1

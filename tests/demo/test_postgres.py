@@ -50,7 +50,10 @@ def need(source: Source) -> None:
 
 
 def traces(directory: Path) -> list[str]:
-    """Everything that still mentions the server's directory: the directory itself, processes, shared memory."""
+    """Everything that still mentions the server's directory.
+
+    The directory itself, processes, shared memory.
+    """
     processes = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -104,6 +107,7 @@ def test_it_serves_one_owner_and_leaves_nothing(source):
             "SELECT concat_ws(' ', current_setting('timezone'), current_setting('server_encoding'))",
         )
         assert traces(directory), "the look-out for traces must see a living server"
+
     assert facts == "UTC UTF8"
     assert traces(directory) == []
 
@@ -244,4 +248,5 @@ def test_root_runs_packaged_programs_that_only_root_can_reach(tmp_path):
         ).is_dir()
         with outlived_by_nothing(process, url):
             process.stdin.close()
+
     assert hidden.stat().st_mode & 0o777 == 0o700

@@ -1,4 +1,7 @@
-"""The daily job as its users meet it: a process, a real browser, a real database, a real mail server."""
+"""The daily job as its users meet it.
+
+A process, a real browser, a real database, a real mail server.
+"""
 
 import hashlib
 import re

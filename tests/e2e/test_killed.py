@@ -1,4 +1,7 @@
-"""SIGKILL at each boundary of a run's phases, one after the other: what is left in the end is what one run leaves."""
+"""SIGKILL at each boundary of a run's phases, one after the other.
+
+What is left in the end is what one run leaves.
+"""
 
 import signal
 import subprocess

@@ -1,4 +1,7 @@
-"""A morning of two batches of stores: the first one's reports are drawn while the portal is asked for the second one's."""
+"""A morning of two batches of stores.
+
+The first one's reports are drawn while the portal is asked for the second one's.
+"""
 
 import signal
 from datetime import timedelta

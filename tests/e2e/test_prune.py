@@ -1,4 +1,7 @@
-"""Pruning beside a run at work, and a prune that is killed: real processes, one database, the same volumes."""
+"""Pruning beside a run at work, and a prune that is killed.
+
+Real processes, one database, the same volumes.
+"""
 
 from __future__ import annotations
 

@@ -56,6 +56,7 @@ def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(after_a_morn
     with chain.engine.begin() as connection:
         connection.execute(text("DELETE FROM documents WHERE reference_id_3 = 'A817'"))
     on = rows(chain.engine, documents, "doc_date")[0][0]
+
     assert chain.run("reports", "--date", str(on), "--stores", "A817", "--no-notify").code == 0
     signed = dict(rows(chain.engine, documents, "reference_id_3", "reference_id_2"))
     first, second = (run_id for (run_id,) in rows(chain.engine, runs, "run_id"))
@@ -67,6 +68,7 @@ def test_one_store_does_not_make_the_report_of_all_where_there_is_none(after_a_m
     with chain.engine.begin() as connection:
         connection.execute(text("DELETE FROM documents WHERE reference_id_3 = 'ALL'"))
     on = rows(chain.engine, documents, "doc_date")[0][0]
+
     assert chain.run("reports", "--date", str(on), "--stores", "A817", "--no-notify").code == 0
     assert {code for code, *_ in made(chain.engine)} == {"A668", "A817"}
     assert chain.run("reports", "--date", str(on), "--no-notify").code == 0
@@ -75,6 +77,7 @@ def test_one_store_does_not_make_the_report_of_all_where_there_is_none(after_a_m
 
 def test_a_day_without_dashboards_is_a_warning_and_leaves_no_document(chain):
     ended = chain.run("reports", "--date", "2025-01-06", "--no-notify")
+
     assert ended.code == 0, ended.output
     assert rows(chain.engine, runs, "report_date", "overall_status") == [
         (date(2025, 1, 6), "warning")
@@ -85,6 +88,7 @@ def test_a_day_without_dashboards_is_a_warning_and_leaves_no_document(chain):
 def test_a_day_that_is_not_over_is_wrong_usage_and_leaves_nothing(chain):
     tomorrow = date.today() + timedelta(days=2)  # noqa: DTZ011 - far enough for any zone
     ended = chain.run("reports", "--date", str(tomorrow), "--no-notify")
+
     assert ended.code == 2
     assert "is not complete yet" in ended.output
     assert rows(chain.engine, runs, "id") == []

@@ -90,6 +90,7 @@ def test_the_metrics_have_the_shapes_of_the_contract(chain):
     [row] = runs(chain)
     metrics = row.metrics_json
     leads = metrics["buckets"]["missed_leads"]
+
     assert sorted(leads["stores"]) == sorted(chain.stores)
     assert {"download_total", "merged_rows", "ingested_rows"} <= leads["counts"].keys()
     assert sum(leads["stores"].values()) == leads["counts"]["ingested_rows"]

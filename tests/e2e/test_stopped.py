@@ -1,4 +1,7 @@
-"""A run that is asked to stop, whatever it waits for: it ends in time, says what it owes, and the next one does it."""
+"""A run that is asked to stop, whatever it waits for.
+
+It ends in time, says what it owes, and the next one does it.
+"""
 
 import os
 import signal

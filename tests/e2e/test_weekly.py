@@ -1,4 +1,7 @@
-"""The weekly and the monthly job as their users meet them: processes, real PDFs, a real database, real mails."""
+"""The weekly and the monthly job as their users meet them.
+
+Processes, real PDFs, a real database, real mails.
+"""
 
 from datetime import timedelta
 

@@ -9,7 +9,10 @@ from lib.model import RunRef
 
 
 def report_row(run: RunRef, store_code: str, **changes: object) -> dict[str, Any]:
-    """Return the row of a report of `run`; its file, if the test is about one, is among the changes."""
+    """Return the row of a report of `run`.
+
+    Its file, if the test is about one, is among the changes.
+    """
     row = {
         "doc_type": PIPELINES[run.pipeline].document_type,
         "doc_subtype": "pipeline_report",

@@ -1,4 +1,7 @@
-"""Facts about a run and its readers, as the database would tell them: name only what the test is about."""
+"""Facts about a run and its readers, as the database would tell them.
+
+Name only what the test is about.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,10 @@ def day(on: date, **metrics) -> StoredDay:
 def store(
     pipeline, period, code="A668", name="RIVERSIDE COLONY", *, seed=1, skip=(), orders=3, leads=3
 ) -> PeriodFacts:
-    """Return a store's facts of `period`, the days in `skip` missing; the same seed gives the same figures."""
+    """Return a store's facts of `period`, the days in `skip` missing.
+
+    The same seed gives the same figures.
+    """
     since = month_of(before_of(period, pipeline).first).first
     days = tuple(one for one in _series(Period(since, period.last), seed) if one.on not in skip)
     return PeriodFacts(

@@ -1,4 +1,7 @@
-"""The weekly job's doors to reports and mail: rows in `documents` instead of PDFs, a list instead of a server."""
+"""The weekly job's doors to reports and mail.
+
+Rows in `documents` instead of PDFs, a list instead of a server.
+"""
 
 from __future__ import annotations
 

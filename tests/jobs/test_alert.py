@@ -1,4 +1,7 @@
-"""jobs.alert as systemd starts it: over Apprise to a real HTTP server, or by mail, once for each cause."""
+"""jobs.alert as systemd starts it.
+
+Over Apprise to a real HTTP server, or by mail, once for each cause.
+"""
 
 from __future__ import annotations
 
@@ -95,6 +98,7 @@ def alert(engine, database, mailbox, channel, tmp_path):
 
 def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_do(alert, channel):
     done = alert("--exit-code", "75")
+
     assert done.returncode == 0, done.stdout + done.stderr
     [sent] = channel[1]
     assert sent["title"] == f"[Simplify] {UNIT} has failed"
@@ -186,6 +190,7 @@ def test_a_configuration_error_does_not_repair_itself(alert, channel):
 def test_without_a_channel_the_run_summary_readers_get_a_mail(alert, mailbox):
     assert alert("--exit-code", "75", ALERT_URLS="").returncode == 0
     [mail] = mailbox.messages()
+
     assert mail.recipients == OPERATORS
     assert str(mail.message["Subject"]) == f"[Simplify] {UNIT} has failed"
 
@@ -193,6 +198,7 @@ def test_without_a_channel_the_run_summary_readers_get_a_mail(alert, mailbox):
 def test_a_channel_that_fails_is_replaced_by_mail(alert, channel, mailbox):
     channel[2]["status"] = 500
     done = alert("--exit-code", "75")
+
     assert done.returncode == 0
     assert "warning: the alert channel json did not take the message" in messages(done)
     assert len(mailbox.messages()) == 1
@@ -209,6 +215,7 @@ def test_a_channel_that_fails_is_replaced_by_mail(alert, channel, mailbox):
 )
 def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
     done = alert("--exit-code", "78", **changes)
+
     assert done.returncode == 0, done.stdout
     assert len(channel[1]) == 1
     assert "hunter2" not in done.stdout + channel[1][0]["message"]
@@ -221,6 +228,7 @@ def test_a_database_that_takes_nothing_keeps_no_alert_from_going(
     notified = {"first_at": func.now(), "last_at": func.now(), "told_at": func.now()}
     execute(engine, insert(tables.notification_alerts).values(unit=UNIT, cause="78-0", **notified))
     done = alert(*flags, DATABASE_URL=f"{database}?options=-c%20default_transaction_read_only%3Don")
+
     assert done.returncode == 0, done.stdout
     assert "warning: the alert does without the database" in messages(done)
     assert len(channel[1]) == 1
@@ -232,12 +240,14 @@ def test_bytes_that_are_no_text_keep_no_alert_from_going(alert, channel, tmp_pat
         done = alert(
             "--exit-code", "75", "--log", "-", stdin=journal, PYTHONIOENCODING="utf-8:strict"
         )
+
     assert done.returncode == 0, done.stdout
     assert "no answer within 60 s" in channel[1][0]["message"]
 
 
 def test_nobody_who_can_be_told_is_75_and_no_way_to_tell_is_78(alert, channel):
     channel[2]["status"] = 500
+
     assert alert(REPORT_EMAIL_SMTP_PORT="1").returncode == 75
     assert alert(ALERT_URLS="", REPORT_EMAIL_SMTP_HOST="").returncode == 78
 
@@ -260,4 +270,5 @@ def test_a_failed_alert_is_tried_again(alert, channel):
     alert("--exit-code", "75", REPORT_EMAIL_SMTP_PORT="1")
     channel[2]["status"] = 200
     alert("--exit-code", "75")
+
     assert len(channel[1]) == 2

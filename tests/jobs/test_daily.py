@@ -27,6 +27,7 @@ def run(directory, *flags, **given):
 
 def test_mail_settings_are_needed_where_mail_is_sent(tmp_path):
     done = run(tmp_path)
+
     assert done.returncode == 78
     assert "REPORT_EMAIL_SMTP_HOST is missing" in done.stdout
     assert "REPORT_EMAIL_FROM is missing" in done.stdout
@@ -35,12 +36,14 @@ def test_mail_settings_are_needed_where_mail_is_sent(tmp_path):
 @pytest.mark.parametrize("flag", ["--dry-run", "--no-notify"])
 def test_where_no_mail_is_sent_its_settings_may_be_missing(tmp_path, flag):
     done = run(tmp_path, flag, "--stores", "T105")
+
     assert done.returncode == 2
     assert "--stores names T105, but the configured stores are A668, A817" in done.stdout
 
 
 def test_report_stores_that_are_not_scraped_are_refused(tmp_path):
     done = run(tmp_path, "--no-notify", REPORT_STORES_LIST="A668,T105")
+
     assert done.returncode == 78
     assert "REPORT_STORES_LIST has stores that STORES_LIST does not: T105" in done.stdout
 

@@ -18,12 +18,14 @@ def test_a_warning_is_told_and_is_no_failure(database, engine, tmp_path):
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO store_master (store_code) VALUES ('T105')"))
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=database)
+
     assert done.returncode == 0
     assert json.loads(done.stdout)["status"] == "warning"
 
 
 def test_a_report_store_without_reader_is_told_before_the_first_run(database, tmp_path):
     done = run_job("db_check", cwd=tmp_path, DATABASE_URL=database, REPORT_STORES_LIST="A668,TS48")
+
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "database: warning")
     assert "warning: TS48: profile store_daily_reports has no recipient" in done.stdout
     assert "A668" not in done.stdout
@@ -32,6 +34,7 @@ def test_a_report_store_without_reader_is_told_before_the_first_run(database, tm
 def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=empty_database)
     said = json.loads(done.stdout)
+
     assert (done.returncode, said["status"]) == (78, "error")
     assert (
         said["checks"][0]["findings"][0]["text"]
@@ -41,6 +44,7 @@ def test_an_empty_database_is_for_a_person(empty_database, tmp_path):
 
 def test_a_database_that_is_away_is_temporary(tmp_path):
     done = run_job("db_check", cwd=tmp_path, DATABASE_URL="postgresql://u:hush@127.0.0.1:1/x")
+
     assert done.returncode == 75
     assert "hush" not in done.stdout + done.stderr
 
@@ -68,5 +72,6 @@ def test_orphans_are_repaired_when_asked_and_only_then(database, engine, tmp_pat
 
 def test_json_is_one_document_on_stdout_whatever_is_logged(database, tmp_path):
     done = run_job("db_check", "--json", cwd=tmp_path, DATABASE_URL=database, TD_TYPO="x")
+
     assert "checks" in json.loads(done.stdout)
     assert "TD_TYPO is not a setting" in json.loads(done.stderr)["message"]

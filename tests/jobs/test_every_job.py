@@ -1,4 +1,7 @@
-"""What all jobs promise: help with an example, no unknown flag, a refusal before any work, a quick start."""
+"""What all jobs promise.
+
+Help with an example, no unknown flag, a refusal before any work, a quick start.
+"""
 
 import json
 import os
@@ -41,6 +44,7 @@ def test_there_are_jobs():
 @every_job
 def test_help_shows_what_it_does_an_example_and_the_exit_codes(tmp_path, job):
     code, stdout, stderr, imports = run(tmp_path, job, "--help")
+
     assert (code, stderr, heavy(imports)) == (0, [], [])
     assert stdout.startswith(f"usage: python -m jobs.{job} ")
     assert re.search(rf"^Examples?:\n  python -m jobs\.{job}\b", stdout, re.MULTILINE)
@@ -50,6 +54,7 @@ def test_help_shows_what_it_does_an_example_and_the_exit_codes(tmp_path, job):
 @every_job
 def test_an_unknown_flag_is_wrong_usage(tmp_path, job):
     code, stdout, stderr, imports = run(tmp_path, job, "--no-such-flag")
+
     assert (code, stdout, heavy(imports)) == (2, "", [])
     assert stderr[-1] == f"python -m jobs.{job}: error: unrecognized arguments: --no-such-flag"
 
@@ -57,6 +62,7 @@ def test_an_unknown_flag_is_wrong_usage(tmp_path, job):
 @every_job
 def test_without_settings_it_refuses_before_any_work_and_quickly(tmp_path, job):
     code, stdout, stderr, imports = run(tmp_path, job)
+
     assert (code, stderr, heavy(imports)) == (78, [], [])
     assert " is missing: " in stdout
     assert json.loads(stdout.splitlines()[-1])["message"].startswith("refused before any work")

@@ -1,4 +1,7 @@
-"""The login job as a person or a scheduler starts it: no database, one saved session, an exit code."""
+"""The login job as a person or a scheduler starts it.
+
+No database, one saved session, an exit code.
+"""
 
 import json
 import os

@@ -13,6 +13,7 @@ def test_it_brings_an_empty_database_to_the_newest_revision(empty_database, tmp_
     first = run_job("migrate", cwd=tmp_path, DATABASE_URL=empty_database)
     again = run_job("migrate", cwd=tmp_path, DATABASE_URL=empty_database)
     place = f"info: the database is at {migrations.head()}; pending: nothing"
+
     assert (first.returncode, messages(first)) == (
         0,
         [*(f"ok: applied {id_}" for id_ in migrations.chain()), place],
@@ -46,6 +47,7 @@ def test_check_warns_of_a_newer_database_which_only_a_newer_version_may_migrate(
     check = run_job("migrate", "--check", cwd=tmp_path, DATABASE_URL=database)
     said = "the database is at revision 0999_future, which this version does not have: the version that applied it is newer"
     place = "info: the database is at 0999_future; pending: nothing"
+
     assert (check.returncode, messages(check)) == (0, [f"warning: {said}", place])
     assert run_job("migrate", cwd=tmp_path, DATABASE_URL=database).returncode == 78
 
@@ -72,6 +74,7 @@ def test_it_takes_every_form_of_url(database, tmp_path, form):
 )
 def test_it_refuses(tmp_path, flags, environ, code, words):
     done = run_job("migrate", *flags, cwd=tmp_path, **environ)
+
     assert done.returncode == code
     assert words in done.stdout + done.stderr
     assert "hush" not in done.stdout + done.stderr
@@ -79,6 +82,7 @@ def test_it_refuses(tmp_path, flags, environ, code, words):
 
 def test_an_unknown_revision_is_wrong_usage(database, tmp_path):
     done = run_job("migrate", "--revision", "0999_dream", cwd=tmp_path, DATABASE_URL=database)
+
     assert done.returncode == 2
     assert "no revision '0999_dream'" in done.stdout
 

@@ -37,6 +37,7 @@ def test_the_file_replaces_the_placeholders_of_the_seeds_and_touches_no_other_pi
     engine, sync
 ):
     done = sync()
+
     assert done.returncode == 0, done.stdout + done.stderr
     assert last_line(done) == "3 added, 0 changed, 18 removed, 2 left alone, 5 as in the file"
     assert recipients(engine, "run_summary") == [
@@ -56,6 +57,7 @@ def test_a_second_sync_changes_nothing(sync):
 def test_a_dry_run_shows_the_same_and_changes_nothing(engine, sync):
     before = recipients(engine, "run_summary")
     dry = sync(FILE, "--dry-run")
+
     assert recipients(engine, "run_summary") == before
     assert dry.stdout == sync().stdout
     for line in (
@@ -71,6 +73,7 @@ def test_what_the_file_changes_or_drops_later_follows_it(engine, sync):
         "name: Anna", "name: A. A."
     )
     done = sync(without)
+
     assert last_line(done) == "0 added, 1 changed, 1 removed, 2 left alone, 6 as in the file"
     assert "display_name 'Anna' -> 'A. A.'" in done.stdout
     assert recipients(engine, "run_summary") == [("anna@chain.example", "to", None, "A. A.")]
@@ -115,6 +118,7 @@ def test_a_profile_that_left_the_file_is_switched_off_and_comes_back_with_it(eng
     sync()
     first, _, _ = FILE.partition("    - code: store_daily_reports")
     done = sync(first)
+
     assert last_line(done) == "0 added, 0 changed, 3 removed, 2 left alone, 5 as in the file"
     with engine.connect() as connection:
         table = tables.notification_profiles
@@ -128,6 +132,7 @@ def test_a_profile_that_left_the_file_is_switched_off_and_comes_back_with_it(eng
 def test_a_wrong_file_is_refused_as_a_whole(engine, sync):
     before = recipients(engine, "run_summary")
     done = sync(FILE.replace("as: cc", "as: copy"))
+
     assert done.returncode == 78
     assert "profile 1, recipient 2: as must be one of to, cc, bcc" in done.stdout
     assert recipients(engine, "run_summary") == before
@@ -137,5 +142,6 @@ def test_a_file_that_is_not_there_is_named(database, tmp_path):
     done = run_job(
         "notifications_sync", "--file", "nowhere.yml", cwd=tmp_path, DATABASE_URL=database
     )
+
     assert done.returncode == 78
     assert "nowhere.yml cannot be applied" in done.stdout

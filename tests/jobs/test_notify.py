@@ -99,6 +99,7 @@ def test_a_server_that_is_away_is_75_until_it_is_back(engine, job, mailbox):
 
 def test_the_last_mail_that_was_owed_closes_the_day(engine, job):
     assert job("notify", "--run-id", RUN_ID, REPORT_EMAIL_SMTP_PORT="1").returncode == 75
+
     assert (run_row(engine).overall_status, run_row(engine).closes) == ("error", False)
     assert job("notify", "--run-id", RUN_ID).returncode == 0
     assert (run_row(engine).overall_status, run_row(engine).closes) == ("ok", True)
@@ -141,12 +142,14 @@ def test_a_server_that_refuses_every_mail_is_78_and_nothing_is_final(engine, job
 
 def test_an_allowance_that_is_used_up_is_75(engine, job, mailbox):
     mailbox.refuse(Refusal(Stage.DATA, "550 5.4.5 daily user sending quota exceeded"))
+
     assert job("notify", "--run-id", RUN_ID).returncode == 75
     assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"pending"}
 
 
 def test_a_refused_reader_is_in_the_overview_with_the_way_to_send_again(engine, job, mailbox):
     mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address="store-a817@example.invalid"))
+
     assert job("notify", "--run-id", RUN_ID).returncode == 0
     execute(engine, update(DELIVERIES).values(report_date=func.current_date()))
     shown = job("status").stdout
@@ -160,6 +163,7 @@ def test_what_was_refused_is_sent_again_when_a_person_asks(engine, job, mailbox)
     job("notify", "--run-id", RUN_ID)
     mailbox.accept_all()
     again = job("notify", "--run-id", RUN_ID, "--resend")
+
     assert again.returncode == 0, again.stdout
     assert mailbox.messages()[-1].recipients == ("store-a817@example.invalid",)
     assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"sent"}
@@ -167,6 +171,7 @@ def test_what_was_refused_is_sent_again_when_a_person_asks(engine, job, mailbox)
 
 def test_a_template_that_keeps_a_mail_back_is_78_and_stops_no_other(engine, job, mailbox):
     change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
+
     assert job("notify", "--run-id", RUN_ID).returncode == 78
     assert len(mailbox.messages()) == 1
 
@@ -179,6 +184,7 @@ def test_every_run_of_the_day_hears_of_the_mails_it_was_open_for(engine, job):
         started_at=RUN.started_at + timedelta(hours=1),
         phases_json=WORKED_OFF,
     )
+
     assert job("notify", "--pipeline", PIPELINE, "--report-date", "2025-11-14").returncode == 0
     with engine.connect() as connection:
         columns = tables.pipeline_run_summaries.c
@@ -209,6 +215,7 @@ def test_a_profile_may_let_uncertain_mails_go_again_by_themselves(engine, job, m
     mailbox.refuse(ONE_UNCERTAIN)
     job("notify", "--run-id", RUN_ID)
     job("notify", "--run-id", RUN_ID)
+
     assert {state for (state,) in rows(engine, DELIVERIES.c.state)} == {"sent"}
     assert len(mailbox.messages()) == 4
 
@@ -226,6 +233,7 @@ def test_a_profile_may_let_uncertain_mails_go_again_by_themselves(engine, job, m
 )
 def test_wrong_usage_sends_nothing(job, mailbox, flags, says):
     done = job("notify", *flags)
+
     assert done.returncode == 2, done.stdout
     assert says in done.stdout
     assert mailbox.messages() == []
@@ -263,6 +271,7 @@ def test_previews_of_several_runs_stand_side_by_side(engine, job, tmp_path):
         for line in done.stdout.splitlines()
         if line.startswith("wrote")
     ]
+
     assert (len(names), sorted(names)) == (
         4,
         sorted(path.name for path in (tmp_path / "preview").glob("*.eml")),
@@ -285,6 +294,7 @@ def test_the_preview_lists_each_mail_with_readers_files_and_reason(job):
 def test_a_mail_that_could_not_go_is_78(engine, job):
     change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
     done = job("notifications_test", "--run-id", RUN_ID)
+
     assert done.returncode == 78
     assert (
         "cannot go: the body template cannot be rendered: 'store_manager' is undefined"
@@ -296,6 +306,7 @@ def test_a_mail_that_was_sent_is_no_error_although_its_text_is_gone(engine, job)
     assert job("notify", "--run-id", RUN_ID).returncode == 0
     execute(engine, update(tables.notification_messages).values(body=""))
     done = job("notifications_test", "--run-id", RUN_ID)
+
     assert done.returncode == 0, done.stdout
     assert "A668, Fri 14 Nov: daily report: is sent" in done.stdout
     assert "ERROR" not in done.stdout
@@ -306,6 +317,7 @@ def test_a_store_with_a_report_and_no_reader_is_a_warning_as_in_db_check_and_in_
 ):
     add_report(engine, tmp_path, "TS48")
     done = job("notifications_test", "--run-id", RUN_ID)
+
     assert done.returncode == 0
     assert "WARNING  TS48: there is a document" in done.stdout
     assert (
@@ -319,6 +331,7 @@ def test_a_server_out_of_reach_is_75(job):
 
 def test_send_to_reaches_nobody_but_its_address(engine, job, mailbox):
     done = job("notifications_test", "--run-id", RUN_ID, "--send-to", "tester@example.invalid")
+
     assert done.returncode == 0, done.stdout
     [one] = mailbox.messages()
     assert one.recipients == ("tester@example.invalid",)

@@ -70,6 +70,7 @@ def test_a_run_at_work_leaves_something_for_the_next_time(place, engine):
             )
         )
         done = run_job("prune", cwd=directory, **environ)
+
     assert done.returncode == 75
     assert messages(done)[0].startswith(
         "warning: customer files: left for the next time: another run of"
@@ -88,6 +89,7 @@ def test_a_run_at_work_leaves_something_for_the_next_time(place, engine):
 def test_what_cannot_be_right_removes_nothing(place, given, code):
     directory, environ = place
     done = run_job("prune", cwd=directory, **(environ | given))
+
     assert done.returncode == code
     assert len(list((directory / "data").iterdir())) == 1
     assert "hush" not in done.stdout
@@ -95,6 +97,7 @@ def test_what_cannot_be_right_removes_nothing(place, given, code):
 
 def test_a_database_that_was_never_migrated_is_for_a_person(place, empty_database):
     directory, environ = place
+
     assert (
         run_job("prune", cwd=directory, **(environ | {"DATABASE_URL": empty_database})).returncode
         == 78

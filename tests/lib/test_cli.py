@@ -1,4 +1,7 @@
-"""A job as its scheduler sees it: a process with an exit code, lines on stdout and nothing on stderr."""
+"""A job as its scheduler sees it.
+
+A process with an exit code, lines on stdout and nothing on stderr.
+"""
 
 import json
 import os
@@ -90,6 +93,7 @@ class TestUsage:
 
     def test_help_is_the_docstring_with_every_option(self, probe):
         done = probe("--help")
+
         assert (done.code, done.stderr) == (0, "")
         assert done.stdout == (
             "usage: python -m jobs.probe [-h] [--stores CODES] [--run-id ID] [--dry-run]\n"
@@ -141,6 +145,7 @@ class TestUsage:
     )
     def test_a_wrong_command_line_is_refused_before_anything_is_read(self, probe, flags, complaint):
         done = probe(*flags, STORES_LIST="")
+
         assert (done.code, done.stdout) == (2, "")
         assert complaint in done.stderr
         assert CANARY not in done.stderr
@@ -163,6 +168,7 @@ class TestEndings:
 
     def test_a_good_end(self, probe):
         done = probe("--run-id", "R1")
+
         assert (done.code, done.stderr, done.messages) == (0, "", ["A668 A817"])
         assert {name: done.events[0][name] for name in ("pipeline_name", "run_id", "phase")} == {
             "pipeline_name": "probe",
@@ -176,6 +182,7 @@ class TestEndings:
     )
     def test_a_foreseen_end_says_why(self, probe, error, code):
         done = probe(body=f"raise errors.{error}('the thing; the next step')")
+
         assert (done.code, done.stderr) == (code, "")
         assert [
             done.events[-1][name] for name in ("level", "status", "message", "error_type", "error")
@@ -189,6 +196,7 @@ class TestEndings:
 
     def test_a_bug_ends_without_traceback_or_data(self, probe):
         done = probe(body=f"int({CANARY!r})")
+
         assert (done.code, done.stderr) == (1, "")
         assert done.messages[-1] == "unexpected error; this is a bug"
         assert re.fullmatch(r"ValueError at \w+ \(\S+:\d+\)", done.events[-1]["error"])
@@ -196,6 +204,7 @@ class TestEndings:
 
     def test_a_full_disk_is_no_bug_and_another_start_may_find_room(self, probe):
         done = probe(body="open('/dev/full', 'w').write('x' * 99999)")
+
         assert (done.code, done.stderr) == (75, "")
         assert (
             done.messages[-1]
@@ -206,6 +215,7 @@ class TestEndings:
     def test_a_bug_in_a_thread_leaks_nothing(self, probe):
         thread = f"threading.Thread(target=int, args=[{CANARY!r}])"
         done = probe(body=f"thread = {thread}; thread.start(); thread.join()")
+
         assert (done.code, done.stderr) == (0, "")
         assert CANARY not in done.stdout
 
@@ -222,6 +232,7 @@ class TestEndings:
                 break
         stdout, stderr = process.communicate(timeout=30)
         done = ending(process.returncode, stdout, stderr)
+
         assert (done.code, done.stderr) == (75, "")
         assert done.messages == [
             "written down",
@@ -240,6 +251,7 @@ class TestStreams:
         (tmp_path / "probe.py").write_text(PROBE.format(body=body, needs="[]"))
         environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
         command = f"{sys.executable} probe.py {closed}"
+
         assert (
             subprocess.run(
                 ["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=30
@@ -258,6 +270,7 @@ class TestStreams:
         process.stdout.close()
         process.stdin.write(b"\n")
         process.stdin.close()
+
         assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 0)
         process.stderr.close()
 
@@ -273,6 +286,7 @@ class TestPreflight:
         done = probe(
             needs="list(Need)", stores_list="A668", RUN_ENV="test", REPORT_EMAIL_SMTP_HOST="h"
         )
+
         assert (done.code, done.stderr) == (78, "")
         assert done.messages == [
             "RUN_ENV is 'test'; it must be one of dev, local, prod",
@@ -293,6 +307,7 @@ class TestPreflight:
 
     def test_names_set_in_vain_are_warnings(self, probe):
         done = probe(TD_TYPO="x", REPORT_EMAIL_TO="someone@example.invalid")
+
         assert (done.code, [event["level"] for event in done.events]) == (
             0,
             ["warning", "warning", "info"],
@@ -302,11 +317,13 @@ class TestPreflight:
     def test_the_log_is_copied_where_the_settings_say(self, probe, tmp_path):
         done = probe(JSON_LOG_FILE="logs/probe.json")
         copied = (tmp_path / "logs/probe.json").read_text().splitlines()
+
         assert [json.loads(line) for line in copied] == done.events
 
     def test_a_log_file_that_cannot_be_written_is_a_refusal(self, probe):
         done = probe(JSON_LOG_FILE="probe.py/log.json")
         refusal = "JSON_LOG_FILE names probe.py/log.json, which cannot be written (File exists)"
+
         assert (done.code, done.messages) == (78, [f"{refusal}; change the name or its directory"])
 
 
@@ -320,6 +337,7 @@ class TestRunId:
     def test_every_line_has_one(self, probe):
         before = cli.new_run_id(datetime.now(UTC))
         [event] = probe().events
+
         assert before < event["run_id"] < cli.new_run_id(datetime.now(UTC))
 
 

@@ -43,6 +43,7 @@ class TestText:
 
     def test_machines_read_a_z_and_the_precision_that_was_asked_for(self):
         assert dates.iso_utc(self.AT) == "2025-11-15T03:00:05.250000Z"
+
         assert dates.iso_utc(self.AT.replace(microsecond=0)) == "2025-11-15T03:00:05Z"
         assert dates.iso_utc(self.AT, "milliseconds") == "2025-11-15T03:00:05.250Z"
 
@@ -96,6 +97,7 @@ class TestToday:
     def test_the_report_day_is_over_and_the_next_one_is_not(self, zone, at):
         run_on = dates.today(zone, at)
         midnight = datetime.combine(run_on, datetime.min.time(), zone).astimezone(UTC)
+
         assert midnight <= at
         assert dates.report_day(run_on) == run_on - DAY
 
@@ -133,6 +135,7 @@ class TestPeriod:
 
     def test_it_has_its_first_and_its_last_day(self):
         period = Period(date(2024, 2, 28), date(2024, 3, 1))
+
         assert list(period.days()) == [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1)]
         assert [day in period for day in (date(2024, 2, 27), date(2024, 2, 28), date(2024, 3, 1), date(2024, 3, 2))] == [
             False,
@@ -150,12 +153,14 @@ class TestPeriod:
     @given(days)
     def test_a_week_is_seven_days_from_monday_and_holds_its_day(self, day):
         week = dates.week_of(day)
+
         assert [each.isoweekday() for each in week.days()] == [1, 2, 3, 4, 5, 6, 7]
         assert day in week
 
     @given(days)
     def test_a_month_holds_its_day_and_touches_its_neighbours(self, day):
         month = dates.month_of(day)
+
         assert day in month
         assert {(each.year, each.month) for each in month.days()} == {(day.year, day.month)}
         assert (month.first.day, (month.last + DAY).day) == (1, 1)
@@ -225,6 +230,7 @@ class TestComplete:
         if containing(first).last >= today:
             assert periods == []
             return
+
         assert periods[0] == containing(first)
         assert periods[-1] == last_complete(today)
         assert [later.first for later in periods[1:]] == [
@@ -308,6 +314,7 @@ class TestParse:
     def test_what_the_calendar_does_not_have_is_refused_by_name(self, parse, text):
         with pytest.raises(UsageError) as refusal:
             parse(text)
+
         assert str(refusal.value) == f"{text!r} does not exist in the calendar"
         assert refusal.value.exit_code is ExitCode.USAGE
 
@@ -369,6 +376,7 @@ class TestParse:
             return
         with pytest.raises(UsageError) as refusal:
             dates.require_complete(week, today)
+
         assert str(refusal.value) == (
             f"the period 2025-11-10 to 2025-11-16 is not complete yet: today is {today}; ask again after 2025-11-16"
         )

@@ -86,6 +86,7 @@ def test_what_the_machine_refuses_is_no_bug(error, code):
 
 def test_a_machine_that_refuses_for_now_is_temporary_and_one_that_forbids_is_not():
     full, forbidden = OSError(errno.ENOSPC, "x"), PermissionError(errno.EACCES, "x")
+
     assert isinstance(errors.of_machine(full, "no room"), TemporaryError)
     assert isinstance(errors.of_machine(forbidden, "not ours"), errors.ConfigurationError)
 
@@ -131,6 +132,7 @@ FOREIGN = {
 @pytest.mark.integration
 def test_foreign_words_are_never_told(act):
     said = describe(caught(act))
+
     assert [piece for piece in (CANARY, "Asha", "9000000001", "Example") if piece in said] == []
     assert said
 
@@ -153,6 +155,7 @@ def test_of_a_foreign_place_only_the_file_is_told():
     exec(code, names)
     error = caught(names["parse"])
     error.__traceback__ = error.__traceback__.tb_next
+
     assert describe(error) == "ValueError at parse (parser.py:1)"
 
 
@@ -193,6 +196,7 @@ class TestDatabase:
         connection.execute(insert, {"name": CANARY})
         with pytest.raises(IntegrityError, match="Asha") as refusal:
             connection.execute(insert, {"name": CANARY})
+
         assert describe(refusal.value) == "IntegrityError: SQLSTATE 23505 one_name people"
         assert describe(refusal.value.orig) == "UniqueViolation: SQLSTATE 23505 one_name people"
 

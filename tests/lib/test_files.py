@@ -24,6 +24,7 @@ def test_until_the_end_the_name_belongs_to_the_old_file(tmp_path):
         stream.write(b"new")
         stream.flush()
         assert contents(tmp_path) == {"report.pdf": b"old and longer", ".report.pdf.part": b"new"}
+
     assert contents(tmp_path) == {"report.pdf": b"new"}
 
 
@@ -33,6 +34,7 @@ def test_a_file_is_its_owners_alone_also_where_an_older_one_was_not(tmp_path):
     path.chmod(0o666)
     with replacing(path):
         pass
+
     assert S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -70,6 +72,7 @@ def test_what_a_killed_writer_left_goes(tmp_path):
     unfinished(path).write_bytes(b"half of something longer")
     with replacing(path) as stream:
         stream.write(b"new")
+
     assert contents(tmp_path) == {"report.pdf": b"new"}
 
 
@@ -79,6 +82,7 @@ def test_a_planted_link_is_not_followed(tmp_path):
     unfinished(tmp_path / "report.pdf").symlink_to(elsewhere)
     with replacing(tmp_path / "report.pdf") as stream:
         stream.write(b"new")
+
     assert contents(tmp_path) == {"elsewhere": b"somebody's", "report.pdf": b"new"}
 
 
@@ -91,6 +95,7 @@ def test_a_durable_file_is_synced_and_then_its_name(tmp_path, monkeypatch, durab
     )
     with replacing(tmp_path / "report.pdf", durable=durable):
         pass
+
     assert calls == synced
 
 

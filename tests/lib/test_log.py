@@ -51,6 +51,7 @@ class TestLine:
         log.ok("b")
         log.warning("c")
         log.error("d")
+
         assert without_time(lines()) == [
             {"level": "info", **FIXED, "status": "info", "message": "a"},
             {"level": "info", **FIXED, "status": "ok", "message": "b"},
@@ -61,6 +62,7 @@ class TestLine:
     def test_the_fixed_fields_come_first_and_in_order(self, lines):
         log.ok("done", store_code="A668")
         [event] = lines()
+
         assert list(event) == [*ALWAYS, "store_code"]
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", event["ts"])
 
@@ -111,11 +113,13 @@ class TestLine:
         log.start(pipeline_name="status", run_id="R1", aside=True)
         log.info("beside")
         out, err = capsys.readouterr()
+
         assert (out, json.loads(err)["message"]) == ("", "beside")
 
     def test_starting_again_replaces_the_names_and_doubles_no_line(self, lines):
         log.start(pipeline_name="status", run_id="R2")
         log.info("once")
+
         assert [(event["pipeline_name"], event["run_id"]) for event in lines()] == [
             ("status", "R2")
         ]
@@ -152,6 +156,7 @@ class TestPhase:
                 )
             )
         events = lines()
+
         assert {(event["phase"], event["run_id"]) for event in events} == {("scrape", "R1")}
         assert sorted(event["store_code"] for event in events) == sorted(
             f"A{number}" for number in range(50)
@@ -179,6 +184,7 @@ class TestPrivacy:
     def test_an_error_of_a_library_is_told_without_its_text(self, lines):
         log.error("failed", error=ValueError(CANARY))
         [event] = lines()
+
         assert (event["error_type"], event["error"]) == (
             "ValueError",
             "ValueError at an unknown place",
@@ -199,6 +205,7 @@ class TestPrivacy:
     def test_a_library_s_chatter_is_not_heard(self, lines):
         logging.getLogger("httpx").info("GET http://user:%s@h", CANARY)
         logging.getLogger("some.library").debug(CANARY)
+
         assert lines() == []
 
 
@@ -210,6 +217,7 @@ class TestCopy:
         log.copy_to(file, retention_days=30)
         log.info("one")
         log.error("two", error=ValueError(CANARY))
+
         assert [
             json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()
         ] == lines()
@@ -222,6 +230,7 @@ class TestCopy:
         file.chmod(0o644)
         log.copy_to(file, retention_days=30)
         log.info("new")
+
         assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == [
             "old",
             "new",
@@ -241,6 +250,7 @@ class TestCopy:
         log.copy_to(tmp_path / "daily.json", retention_days=7)
         log.info("new")
         kept = [json.loads(file.read_text())["message"] for file in sorted(tmp_path.iterdir())]
+
         assert sorted(kept) == ["daily.2025-11-08.json", "daily.json", "new"]
         assert (
             lines()[0]["message"]
@@ -262,6 +272,7 @@ class TestCopy:
         file = tmp_path / name
         with pytest.raises(ConfigurationError) as refusal:
             log.copy_to(file, retention_days=30)
+
         assert str(refusal.value) == (
             f"JSON_LOG_FILE names {file}, which cannot be written ({reason}); change the name or its directory"
         )
@@ -286,6 +297,7 @@ Thing()
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
+
     assert [json.loads(line)["message"].split(" (")[0] for line in done.stdout.splitlines()] == [
         "the library py.warnings reports a problem",
         "a thread died of an unexpected error; this is a bug",
@@ -310,6 +322,7 @@ log.error("failed", error=ValueError({CANARY!r}))
             text=True,
             check=False,
         )
+
     assert "No space left on device" in done.stderr
     assert CANARY not in done.stderr
 
@@ -331,4 +344,5 @@ for _ in range(3): log.info("heard by nobody")
         check=True,
     )
     os.close(writing)
+
     assert done.stderr == ""

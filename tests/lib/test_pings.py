@@ -102,4 +102,5 @@ def test_a_service_that_never_answers_is_left_behind(events, monkeypatch):
     with health_check(silent_until=released) as (url, _):
         assert pings.watched(url, lambda: ExitCode.OK) is ExitCode.OK
         released.set()
+
     assert events() == ["the health check did not answer within 0.05 s"] * 2

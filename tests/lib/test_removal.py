@@ -1,4 +1,7 @@
-"""What lies there, and taking one file of it away: never through a link, never out of the directory."""
+"""What lies there, and taking one file of it away.
+
+Never through a link, never out of the directory.
+"""
 
 import os
 import re
@@ -67,11 +70,13 @@ def test_folders_are_gone_through_in_order_and_others_are_not_entered(root):
         (root / name).mkdir()
         put(root / name / "b.pdf")
     put(root / "2025" / "Z.pdf")
+
     assert names(scanned(root, YEAR)) == ["2024/b.pdf", "2025/Z.pdf", "2025/a.pdf"]
 
 
 def test_a_directory_that_is_not_there_is_empty(tmp_path):
     assert scanned(tmp_path / "none") == scanned(tmp_path / "none", YEAR) == []
+
     assert removal.empty_folders(tmp_path / "none", YEAR) == []
     assert removal.remove_if_unchanged(tmp_path / "none", Seen(Path("a"), 0, 0)) is False
 
@@ -82,6 +87,7 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
     put(elsewhere / "b.pdf")
     (root / "2024").symlink_to(elsewhere)
     (root / "2025" / "b.pdf").symlink_to(elsewhere / "b.pdf")
+
     assert [(str(seen.path), seen.is_file) for seen in scanned(root, YEAR)] == [
         ("2025/a.pdf", True),
         ("2025/b.pdf", False),
@@ -90,12 +96,14 @@ def test_a_linked_folder_is_not_entered_and_a_linked_file_is_no_file(root, tmp_p
 
 def test_the_root_may_be_a_link_that_an_operator_made(root, tmp_path):
     (tmp_path / "link").symlink_to(root)
+
     assert removal.remove_if_unchanged(tmp_path / "link", only(tmp_path / "link"))
     assert scanned(root, YEAR) == []
 
 
 def test_a_file_is_taken_away_once(root):
     seen = only(root)
+
     assert [removal.remove_if_unchanged(root, seen) for _ in range(2)] == [True, False]
     assert not (root / "2025/a.pdf").exists()
 
@@ -111,6 +119,7 @@ def test_a_file_is_taken_away_once(root):
 def test_what_was_changed_since_it_was_seen_stays(root, change):
     seen = only(root)
     change(root / seen.path)
+
     assert removal.remove_if_unchanged(root, seen) is False
     assert (root / seen.path).exists()
 
@@ -120,6 +129,7 @@ def test_a_link_that_took_the_place_of_the_file_stays_and_so_does_its_target(roo
     put(target)
     (root / seen.path).unlink()
     (root / seen.path).symlink_to(target)
+
     assert removal.remove_if_unchanged(root, seen) is False
     assert removal.remove_if_unchanged(root, next(removal.scan(root, YEAR))) is False, (
         "not even as the link that it is"
@@ -134,6 +144,7 @@ def test_a_link_that_took_the_place_of_the_folder_is_not_followed(root, tmp_path
     (root / "2025").symlink_to(tmp_path / "moved")
     with pytest.raises(NotADirectoryError):
         removal.remove_if_unchanged(root, seen)
+
     assert (tmp_path / "moved" / "a.pdf").exists()
 
 
@@ -142,6 +153,7 @@ def test_a_path_that_leads_out_is_refused(root, path):
     put(root.parent / "outside")
     with pytest.raises(ValueError, match="leads out"):
         removal.remove_if_unchanged(root, replace(only(root), path=Path(path)))
+
     assert (root.parent / "outside").exists()
 
 
@@ -150,6 +162,7 @@ def test_folders_that_match_and_have_nothing_in_them_are_told(root, tmp_path):
         (root / name).mkdir()
     put(root / "2024" / ".hidden")
     (root / "2022").symlink_to(tmp_path / "archive")
+
     assert removal.empty_folders(root, YEAR) == ["2023"]
 
 
@@ -195,6 +208,7 @@ def test_a_file_is_as_old_as_the_younger_of_its_bytes_and_the_day_in_its_name(na
 def test_an_unfinished_file_goes_after_a_day(hours, why):
     now = datetime.fromtimestamp(AT_NS / 1e9, UTC) + timedelta(hours=hours)
     found = kind(Path(), 900, report=r"a\.pdf").judge(Seen(Path(".a.pdf.part"), 4, AT_NS), now)
+
     assert [one.reason for one in (found,) if one] == why
 
 
@@ -202,6 +216,7 @@ def test_an_unfinished_file_goes_after_a_day(hours, why):
 def test_an_age_is_in_whole_days_and_never_negative(days, expected):
     now = datetime(2025, 11, 15, 3, tzinfo=UTC)
     since = datetime.fromtimestamp(now.timestamp() - 86_400 * days - 3600, UTC)
+
     assert removal.age_days(since, now) == expected
 
 
@@ -211,6 +226,7 @@ def test_no_descriptor_is_left_open(root):
         seen = only(root)
         removal.empty_folders(root, YEAR)
         removal.remove_if_unchanged(root, replace(seen, size_bytes=0))
+
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
@@ -218,6 +234,7 @@ def test_no_descriptor_is_left_open(root):
 def test_a_permanent_name_is_ours_and_never_removed(name):
     locks = kind(Path(), 1, **{PERMANENT: r".*\.lock"})
     seen = Seen(Path(name), 4, AT_NS)
+
     assert (locks.judge(seen, datetime.now(UTC)), locks.is_ours(seen)) == (None, True)
 
 
@@ -225,4 +242,5 @@ def test_a_permanent_name_is_ours_and_never_removed(name):
 def test_a_name_that_is_not_wholly_ours_is_not_ours(name):
     reports = kind(Path(), 1, report=r"a\.pdf")
     seen = Seen(Path(name), 4, AT_NS)
+
     assert (reports.judge(seen, datetime.now(UTC)), reports.is_ours(seen)) == (None, False)

@@ -102,6 +102,7 @@ def test_a_process_that_is_to_outlive_its_terminal_does(tmp_path):
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT
     )
+
     assert (done.returncode, done.stdout) == (0, "went on\n")
 
 
@@ -114,6 +115,7 @@ def test_ctrl_c_before_anything_has_begun_says_nothing():
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
         assert process.communicate() == ("", "")
+
     assert process.returncode == -signal.SIGINT
 
 

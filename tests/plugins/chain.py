@@ -1,4 +1,7 @@
-"""A small chain of stores with everything around it that is real to a job: portal, mail server, database, volumes."""
+"""A small chain of stores with everything around it that is real to a job.
+
+Portal, mail server, database, volumes.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,10 @@ def environment_of(portal_settings, mailbox, database_url, volumes):
 def run_chain(
     engine: Engine, database_url: str, volumes: Path, world: World | None = None
 ) -> Iterator[Chain]:
-    """Yield a chain with a portal and a mail server of its own; `database_url` is where `engine` leads."""
+    """Yield a chain with a portal and a mail server of its own.
+
+    `database_url` is where `engine` leads.
+    """
     with (
         run_portal(world or World(stores=3, scale=0.2)) as portal,
         run_mailbox(volumes / "mails") as mailbox,
@@ -127,7 +133,10 @@ def chain(engine, database, tmp_path):
 
 @pytest.fixture
 def saved_session(chain):
-    """The state of a browser that is logged in, as yesterday's run saved it: `chain`'s runs start no browser."""
+    """The state of a browser that is logged in, as yesterday's run saved it.
+
+    `chain`'s runs start no browser.
+    """
     save_session(chain)
 
 

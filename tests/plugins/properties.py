@@ -1,4 +1,7 @@
-"""How hard the property tests try: `steady` is the same on every machine, `fuzz` looks for what nobody has thought of."""
+"""How hard the property tests try.
+
+`steady` is the same on every machine, `fuzz` looks for what nobody has thought of.
+"""
 
 from hypothesis import settings
 

@@ -1,4 +1,7 @@
-"""Where the tests' files are: on the memory disk if it has room, since a job's every file waits for the disk."""
+"""Where the tests' files are.
+
+On the memory disk if it has room, since a job's every file waits for the disk.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ def pytest_configure(config):
 
 
 def memory() -> Path | None:
-    """Return the memory disk; None where it is missing or small, or where no program may be started from it."""
+    """Return the memory disk.
+
+    None where it is missing or small, or where no program may be started from it.
+    """
     place = databases.memory()
     if place and os.statvfs(place).f_flag & os.ST_NOEXEC:
         return None

@@ -49,6 +49,7 @@ def test_a_cell_shows_its_value_as_the_portal_does(
 
 def test_the_canonical_page_has_title_launch_date_and_five_sections_with_their_headers() -> None:
     tree = page()
+
     assert texts(tree, "h1.dashboard-title small") == ["09 Dec 2025"]
     assert texts(tree, "h3.section-title") == [
         "Launch Date",
@@ -72,6 +73,7 @@ def test_the_canonical_page_has_title_launch_date_and_five_sections_with_their_h
 def test_a_count_with_a_link_has_its_number_in_the_first_word() -> None:
     cell = page().css("table")[2].css("td")[4]
     expected = figures(WORLD, STORE, ON)["delivery_undel_over_10_days"]
+
     assert " ".join(cell.text().split()) == f"{expected} Download"
     link = cell.css_first("a")
     assert link is not None
@@ -101,12 +103,14 @@ def test_a_header_and_a_cell_can_read_otherwise() -> None:
     tree = page(
         Style(renames={"Customer (6 Months Ago)": "Base <M-6>"}, cells={"repeat_orders": ""})
     )
+
     assert "Base <M-6>" in texts(tree, "th")
     assert texts(tree, "td")[24] == "Download"
 
 
 def test_stores_of_an_odd_world_have_different_pages_and_those_of_a_plain_one_do_not() -> None:
     plain = World(anomaly_rate=0)
+
     assert {style_of(plain, store, ON) == PLAIN for store in plain.by_code.values()} == {True}
     layouts = {style_of(WORLD, store, ON).layout for store in WORLD.by_code.values()}
     assert layouts == set(Layout)

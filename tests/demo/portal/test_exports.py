@@ -41,6 +41,7 @@ def everything(export: Export, world: World = ODD) -> list[dict[str, str]]:
 @pytest.mark.parametrize("export", HEADERS, ids=lambda export: export.name.lower())
 def test_a_plain_file_has_the_headers_of_the_portal(export: Export) -> None:
     body = render(rows(export), Spelling(), {}).decode()
+
     assert body.splitlines()[0] == HEADERS[export]
     assert body.endswith("\n")
 
@@ -88,6 +89,7 @@ def test_scale_multiplies_the_rows() -> None:
 
 def test_orders_are_chosen_by_due_date_so_that_some_were_placed_before_the_month() -> None:
     due = rows(Export.UNDELIVERED_ALL)
+
     assert all("2025-11-01" <= row["expected_deliver_on"] <= "2025-11-14" for row in due)
     assert any(row["order_date"] < "2025-11-01" for row in due)
     assert any(row["actual_deliver_on"] for row in due)
@@ -141,6 +143,7 @@ def test_a_placed_order_and_a_delivery_are_never_taken_back() -> None:
 
 def test_pickup_ids_are_unique_over_all_stores_and_fit_32_bits() -> None:
     ids = [int(row["id"]) for row in everything(Export.MISSED_LEADS, PLAIN)]
+
     assert len(set(ids)) == len(ids)
     assert max(ids) < 2**31
 
@@ -149,6 +152,7 @@ def test_a_world_with_anomalies_has_every_one_of_them() -> None:
     leads, orders = everything(Export.MISSED_LEADS), everything(Export.UNDELIVERED_ALL)
     repeat, loose = everything(Export.REPEAT_CUSTOMERS), everything(Export.NON_PACKAGE_ALL)
     phones = [row["mobile_number"] for row in leads]
+
     assert "" in phones
     assert any(phone.startswith("+91") for phone in phones)
     assert any(phone.startswith("05") for phone in phones)
@@ -175,6 +179,7 @@ def test_anomalies_are_the_same_rows_every_day() -> None:
         }
         for today in (TODAY, TODAY + timedelta(days=1))
     ]
+
     assert broken[0]
     assert broken[0] <= broken[1]
 
@@ -195,6 +200,7 @@ def test_stores_of_an_odd_world_spell_their_files_differently_and_all_can_be_rea
         )
         reader = csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline=""))
         assert len(list(reader)) == len(rows(Export.UNDELIVERED_ALL, world=ODD, code=store.code))
+
     assert len(seen) > 6
     assert all(len({features[position] for features in seen}) == 2 for position in range(5))
 

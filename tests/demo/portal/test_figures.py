@@ -15,6 +15,7 @@ DAYS = [date(2025, 11, 30) + timedelta(days=n) for n in range(34)]
 
 def test_there_are_the_33_metrics_that_the_page_has_columns_for() -> None:
     columns = [metric for section in SECTIONS.values() for metric in section]
+
     assert list(figures(WORLD, STORE, DAYS[5])) == columns
     assert len(columns) == 33
 
@@ -25,6 +26,7 @@ def test_the_page_counts_the_rows_of_the_exports_of_the_same_day(on: date) -> No
     rows = {export: rows_of(WORLD, export, STORE, on + timedelta(days=1)) for export in Export}
     placed = sum(row["is_order_placed"] == "1" for row in rows[Export.MISSED_LEADS])
     undelivered = [row for row in rows[Export.UNDELIVERED_ALL] if not row["actual_deliver_on"]]
+
     assert values["pickup_total_count"] == len(rows[Export.MISSED_LEADS])
     assert values["pickup_total_conv_count"] == placed
     assert values["delivery_total_orders"] == len(rows[Export.UNDELIVERED_ALL])
@@ -49,6 +51,7 @@ COUNTERS = [
 def test_a_counter_only_grows_within_a_month_and_starts_again_with_the_next(metric: str) -> None:
     values = [float(figures(WORLD, STORE, on)[metric] or 0) for on in DAYS]
     december = values[1:32]
+
     assert december == sorted(december)
     assert values[1] < values[0]
     assert values[32] < values[31]
@@ -61,12 +64,14 @@ def test_revenue_adds_up_from_day_to_day_and_from_month_to_month() -> None:
             float(of[before]["mtd_revenue"] or 0) + float(of[on]["ftd_revenue"] or 0)
         )
     december, new_year = of[date(2025, 12, 31)], of[date(2026, 1, 1)]
+
     assert new_year["prev_month_revenue"] == december["mtd_revenue"]
     assert new_year["lmt_d_revenue"] == of[date(2025, 12, 1)]["mtd_revenue"]
 
 
 def test_percentages_follow_from_the_counts() -> None:
     values = figures(WORLD, STORE, date(2025, 12, 9))
+
     assert values["pickup_new_conv_pct"] == percent(
         float(values["pickup_new_conv_count"] or 0), float(values["pickup_new_count"] or 0)
     )

@@ -8,6 +8,7 @@ def test_codes_and_names_of_two_thousand_stores_are_all_different() -> None:
 
 def test_phones_have_ten_digits_in_a_range_that_nobody_has_and_are_unique_within_a_store() -> None:
     phones = {names.mobile(1_999, customer) for customer in range(50_000, 60_000)}
+
     assert len(phones) == 10_000
     assert all(len(phone) == 10 and phone.isdigit() and phone.startswith("5") for phone in phones)
 
@@ -21,5 +22,6 @@ def test_some_customers_keep_their_number_in_another_store() -> None:
 
 def test_some_names_are_long_and_some_are_in_devanagari() -> None:
     everybody = [names.person_name(customer) for customer in range(100)]
+
     assert max(map(len, everybody)) > 80
     assert any("\u0900" <= name[0] <= "\u097f" for name in everybody)

@@ -27,6 +27,7 @@ def test_every_string_can_be_pulled_from_outside(remote: RemotePortal) -> None:
     fault = Fault(Kind.STATUS, Endpoint.LOGIN, times=3, status=500)
     remote.control.reset_counters()
     state = remote.control.add(fault)
+
     assert [Fault.from_json(value) for value in state["faults"]] == [fault]
     assert httpx.get(f"{remote.base_url}/home/login").status_code == 500
     assert remote.control.clear()["faults"] == []
@@ -45,6 +46,7 @@ def test_sessions_can_be_made_and_ended_from_outside(remote: RemotePortal) -> No
         remote.control.expire_tms()
         remote.control.expire_simplify()
         home = client.get(f"{remote.base_url}/home")
+
     assert ["need to be logged in" in page for page in pages] == [False, True]
     assert home.headers["location"] == "/home/login"
 
@@ -62,6 +64,7 @@ def test_a_wrong_command_is_refused_with_a_reason(
     order: dict[str, object], portal: RunningPortal
 ) -> None:
     answer = httpx.post(portal.control_url, json=order)
+
     assert answer.status_code == 400
     assert answer.json()["error"]
 

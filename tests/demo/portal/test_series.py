@@ -15,6 +15,7 @@ def test_a_running_total_never_falls_and_a_day_is_the_difference_of_two(
 ) -> None:
     series = Series(key, rate)
     before, after = series.before(day), series.before(day + timedelta(days=1))
+
     assert after >= before >= 0
     assert series.between(day, day) == after - before
 
@@ -27,4 +28,5 @@ def test_nothing_happened_before_the_epoch(day: date) -> None:
 def test_a_year_has_about_its_rate_in_every_week() -> None:
     series = Series("any", 25)
     weeks = [date(2025, 1, 6) + timedelta(weeks=week) for week in range(52)]
+
     assert all(140 <= series.between(monday, monday + timedelta(days=6)) <= 210 for monday in weeks)

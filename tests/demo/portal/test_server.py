@@ -35,6 +35,7 @@ def test_the_whole_way_from_stranger_to_dashboard(
     portal: RunningPortal, browser: httpx.Client, log_in: LogIn
 ) -> None:
     stranger = browser.get(f"{portal.base_url}/home")
+
     assert (stranger.status_code, stranger.headers["location"]) == (302, "/home/login")
     form = browser.get(f"{portal.base_url}/home/login").text
     assert all(
@@ -69,6 +70,7 @@ def test_a_wrong_password_ends_on_a_page_without_form_or_message(
     portal: RunningPortal, browser: httpx.Client, log_in: LogIn
 ) -> None:
     rejected = log_in(password="wrong")
+
     assert (rejected.status_code, rejected.url.path) == (200, "/home/log")
     assert "<form" not in rejected.text
     assert browser.get(f"{portal.base_url}/home").headers["location"] == "/home/login"
@@ -79,6 +81,7 @@ def test_strangers_get_the_logged_out_page_with_status_200_and_no_redirect(
     path: str, portal: RunningPortal, browser: httpx.Client
 ) -> None:
     answer = browser.get(portal.tms_base + path)
+
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=UTF-8")
     assert MARKER in answer.text
     assert answer.cookies["ci_session"]
@@ -89,6 +92,7 @@ def test_downloads_come_chunked_with_the_headers_of_the_portal(
     path: str, portal: RunningPortal, inside: httpx.Client
 ) -> None:
     headers = inside.get(portal.tms_base + path).headers
+
     assert headers["content-type"] == "text/csv;charset=UTF-8"
     assert headers["transfer-encoding"] == "chunked"
     assert headers["cache-control"] == "no-store, no-cache, must-revalidate"
@@ -102,6 +106,7 @@ def test_cookies_are_host_only_and_named_as_on_the_portal(
 ) -> None:
     log_in()
     hop = browser.get(browser.get(f"{portal.base_url}/home/mis").headers["location"])
+
     assert list(hop.cookies) == ["ci_session", "csrf_cookie_name", "supportun", "supporttkn"]
     assert not any("domain" in header.lower() for header in hop.headers.get_list("set-cookie"))
 
@@ -113,6 +118,7 @@ def test_a_session_of_simplify_does_not_open_tms(
     answer = browser.get(
         f"{portal.tms_base}/client/tickets", headers={"cookie": f"ci_session={session}"}
     )
+
     assert MARKER in answer.text
 
 
@@ -121,6 +127,7 @@ def test_a_hop_token_is_good_once(
 ) -> None:
     log_in()
     location = browser.get(f"{portal.base_url}/home/mis").headers["location"]
+
     assert browser.get(location).status_code == 302
     assert MARKER in httpx.get(location).text
 
@@ -162,6 +169,7 @@ def test_a_saved_state_can_be_good_for_both_hosts_or_for_simplify_only(
 ) -> None:
     for cookie in portal.storage_state(tms=tms)["cookies"]:
         browser.cookies.set(cookie["name"], cookie["value"], cookie["domain"])
+
     assert browser.get(f"{portal.base_url}/home").status_code == 200
     assert (MARKER not in browser.get(f"{portal.tms_base}/client/tickets").text) is is_inside
 
@@ -173,6 +181,7 @@ def test_requests_in_flight_are_counted_until_their_bodies_are_out(
     url = portal.tms_base + LEADS.format("A668")
     with inside.stream("GET", url), inside.stream("GET", url), inside.stream("GET", url):
         assert portal.control.high_water(Host.TMS) == 3
+
     assert portal.control.high_water(Host.SIMPLIFY) == 0
     assert portal.control.requests(Endpoint.MISSED_LEADS, "A668") == 3
 
@@ -202,6 +211,7 @@ def test_the_portal_leaves_no_thread_behind_even_when_a_client_is_still_waiting(
             )
             waiting.start()
         waiting.join()
+
     assert threading.active_count() == before
 
 

@@ -37,6 +37,7 @@ def test_a_fault_changes_the_dashboard(
 ) -> None:
     portal.control.add(fault)
     answer = inside.get(portal.tms_base + DASHBOARD.format("A668"))
+
     assert (answer.status_code, text in answer.text) == (status, True)
     portal.control.clear()
     assert text not in inside.get(portal.tms_base + DASHBOARD.format("A668")).text
@@ -72,6 +73,7 @@ def test_a_fault_empties_an_export(
 ) -> None:
     portal.control.add(fault)
     answer = inside.get(f"{portal.tms_base}/mis/download_repeat_csv?store_code=A668")
+
     assert (answer.status_code, answer.headers["content-type"], answer.text) == (
         200,
         "text/csv;charset=UTF-8",
@@ -99,6 +101,7 @@ def test_a_fault_changes_an_export(
     lines = inside.get(
         f"{portal.tms_base}/mis/download_repeat_csv?store_code=A668"
     ).text.splitlines()
+
     assert lines[line].startswith(text)
 
 
@@ -107,6 +110,7 @@ def test_a_fault_of_one_store_spares_the_others_and_ends_after_its_times(
 ) -> None:
     portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, "A817", times=2, status=503))
     codes = ["A668", "A817", "A668", "A817", "A817"]
+
     assert [inside.get(portal.tms_base + LEADS.format(code)).status_code for code in codes] == [
         200,
         503,
@@ -132,6 +136,7 @@ def test_a_connection_can_break_before_or_within_an_answer(
     portal.control.add(Fault(kind, store="A668", times=1))
     with pytest.raises(httpx.RemoteProtocolError, match="without sending"):
         inside.get(portal.tms_base + path.format("A668"))
+
     assert inside.get(portal.tms_base + path.format("A668")).status_code == 200
     assert portal.control.high_water(Host.TMS) == 1
 
@@ -146,6 +151,7 @@ def test_an_answer_can_be_late_or_slow(portal: RunningPortal, inside: httpx.Clie
         assert answer.status_code == 200
         with pytest.raises(httpx.ReadTimeout):
             answer.read()
+
     assert inside.get(url).status_code == 200
 
 
@@ -158,6 +164,7 @@ def test_a_login_can_be_refused_although_it_is_right(
 ) -> None:
     portal.control.add(Fault(kind, times=1))
     refused = log_in()
+
     assert (refused.status_code, "<form" in refused.text, text in refused.text) == (
         200,
         kind is Kind.BAD_CREDENTIALS,
@@ -192,6 +199,7 @@ def test_the_hop_can_end_on_an_error_or_on_a_dashboard(
         inside.get(inside.get(f"{portal.base_url}/home/mis").headers["location"])
     portal.control.add(Fault(Kind.ON_DASHBOARD))
     hop = inside.get(inside.get(f"{portal.base_url}/home/mis").headers["location"])
+
     assert hop.headers["location"] == DASHBOARD.format("A668")
 
 
@@ -199,6 +207,7 @@ def test_the_portal_can_forget_a_login_at_the_tracker_card(
     portal: RunningPortal, inside: httpx.Client
 ) -> None:
     portal.control.add(Fault(Kind.LOGIN_LOST))
+
     assert inside.get(f"{portal.base_url}/home/mis").headers["location"] == "/home/login"
     assert inside.get(f"{portal.base_url}/home").headers["location"] == "/home/login"
 
@@ -210,6 +219,7 @@ def test_tms_expires_once_in_the_middle_and_simplify_stays(
     pages = [
         inside.get(portal.tms_base + DASHBOARD.format(code)).text for code in portal.world.codes[:4]
     ]
+
     assert [MARKER in page for page in pages] == [False, False, True, True]
     inside.get(inside.get(f"{portal.base_url}/home/mis").headers["location"])
     assert MARKER not in inside.get(f"{portal.tms_base}/client/tickets").text

@@ -12,6 +12,7 @@ STORE = WORLD.by_code["A817"]
 def test_the_same_seed_makes_the_same_chain_and_another_seed_another() -> None:
     same, other = World(), World(seed=2)
     first = T - timedelta(days=3)
+
     assert same.orders(same.by_code["A817"], first, T) == WORLD.orders(STORE, first, T)
     assert other.orders(other.by_code["A817"], first, T) != WORLD.orders(STORE, first, T)
 
@@ -27,6 +28,7 @@ def test_order_numbers_are_unique_in_a_store_and_recur_in_others() -> None:
         code: {o.number for o in WORLD.orders(store, first, T)}
         for code, store in WORLD.by_code.items()
     }
+
     assert all(
         len(WORLD.orders(WORLD.by_code[code], first, T)) == len(numbers)
         for code, numbers in by_store.items()
@@ -48,6 +50,7 @@ def test_nobody_is_picked_up_from_twice_in_a_month_unless_as_an_anomaly() -> Non
 
 def test_an_order_is_known_as_delivered_only_from_its_day_on() -> None:
     order = next(order for order in WORLD.orders(STORE, T, T) if order.delivered_on)
+
     assert order.delivered_on
     assert not order.is_delivered(order.delivered_on - timedelta(days=1))
     assert order.is_delivered(order.delivered_on)

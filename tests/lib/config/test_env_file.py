@@ -89,6 +89,7 @@ def test_a_file_written_on_windows_is_read(file, content):
 def test_a_line_that_cannot_be_read_is_named_without_its_content(file):
     file.write_text('A=1\nPASSWORD="hunter2\nB=2\n')
     read = env_file.read(file)
+
     assert read.problems == (
         f"{file} line 2 is not NAME=value; quote values with spaces or quotes",
     )
@@ -119,6 +120,7 @@ def test_secrets_that_others_can_read_or_change_are_a_problem(file, mode, conten
     file.write_text(content)
     file.chmod(mode)
     problem = f"{file} holds secrets (TD_A1_PASSWORD), and others can read or change it; run: chmod 0600 {file}"
+
     assert env_file.read(file).problems == ((problem,) if loose else ())
 
 

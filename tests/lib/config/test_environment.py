@@ -1,4 +1,7 @@
-"""The whole environment: from variables to Settings, or to the list of everything that is wrong with them."""
+"""The whole environment.
+
+From variables to Settings, or to the list of everything that is wrong with them.
+"""
 
 import dataclasses
 import os
@@ -243,6 +246,7 @@ def test_no_setting_is_documented_in_vain():
 
 def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
     [problem] = problems(ALERT_URLS="t0ken")
+
     assert problem.startswith("ALERT_URLS must be Apprise URLs")
     assert "t0ken" not in problem
 
@@ -259,6 +263,7 @@ def test_a_job_that_must_speak_reads_what_is_right_and_names_the_rest(tmp_path, 
         "os.environ", COMPLETE | {"RUN_ENV": "production", "ALERT_URLS": "ntfy://h/x"}
     )
     settings = load_what_is_right()
+
     assert settings.alert_urls == ("ntfy://h/x",)
     assert settings.mail == DEFAULTS.mail
     assert [text for text in settings.warnings if text.startswith("RUN_ENV is 'production'")]
@@ -331,6 +336,7 @@ MISSING = {
 @pytest.mark.parametrize("need", Need, ids=str)
 def test_what_a_job_needs_must_be_set(need):
     missing, problem = MISSING[need]
+
     assert problems(without=missing) == [problem]
     without_the_need = [other for other in Need if other is not need]
     variables = {name: value for name, value in COMPLETE.items() if name not in missing}
@@ -380,6 +386,7 @@ def test_a_wrong_setting_that_the_job_does_not_use_is_a_warning(needs, given):
     [name] = given
     variables = COMPLETE | given
     warnings = from_variables(variables, NO_FILE, needs).warnings
+
     assert [text for text in warnings if name in text and text.startswith("not used here: ")]
     [problem] = problems(needs=tuple(Use), **given)
     assert warnings == (f"not used here: {problem}",)
@@ -389,6 +396,7 @@ def test_a_wrong_setting_that_the_job_does_not_use_is_a_warning(needs, given):
 def test_a_need_uses_what_it_needs(need):
     missing, _ = MISSING[need]
     wrong = dict.fromkeys(missing, "\u200b")
+
     assert problems(needs=[need], **wrong) != []
 
 
@@ -409,6 +417,7 @@ def test_all_problems_are_reported_at_once():
     }
     with pytest.raises(InvalidSettings) as refusal:
         from_variables(given, EnvFile(problems=(".env line 3 is not NAME=value",)), list(Need))
+
     assert refusal.value.exit_code is ExitCode.CONFIGURATION
     assert str(refusal.value).splitlines() == [
         "invalid settings:",
@@ -501,6 +510,7 @@ class TestAccount:
         file.write_text("p@s#%s\n")
         file.chmod(0o600)
         given = {"TD_UN3668_PASSWORD": "", "TD_UN3668_PASSWORD_FILE": str(file)}
+
         assert settings(**given).portal.account.password == "p@s#%s"
 
 
@@ -509,6 +519,7 @@ def test_an_address_with_a_token_may_come_from_a_file(tmp_path):
     file.touch(mode=0o600)
     file.write_text("https://hc.example.invalid/1\n")
     heard = settings(HEALTHCHECK_URL_DAILY_FILE=str(file)).health_checks
+
     assert heard == {"daily": "https://hc.example.invalid/1"}
 
 
@@ -559,6 +570,7 @@ class TestLoad:
         monkeypatch.setenv("RUN_ENV", "local")
         monkeypatch.setenv("PORTAL_CONCURRENCY", "")
         loaded = config.load([])
+
         assert (loaded.run_env, loaded.portal.concurrency, loaded.ingest_batch_size) == (
             "local",
             4,
@@ -569,12 +581,14 @@ class TestLoad:
         self.write("RUN_ENV=prod")
         (tmp_path / "sub").mkdir()
         monkeypatch.chdir(tmp_path / "sub")
+
         assert config.load([]).run_env == "dev"
 
     def test_the_process_environment_is_left_as_it_was(self):
         self.write("RUN_ENV=prod")
         before = dict(os.environ)
         config.load([])
+
         assert dict(os.environ) == before
 
     def test_a_refusal_is_a_configuration_error(self):
@@ -584,4 +598,5 @@ class TestLoad:
     def test_the_example_is_a_valid_file_that_only_lacks_what_is_yours(self):
         example = Path(__file__).parents[3] / ".env.example"
         self.write(example.read_text(encoding="utf-8"))
+
         assert config.load([]).warnings == ()

@@ -43,6 +43,7 @@ def test_account_keys_are_found_by_any_of_their_settings():
 def test_every_listed_name_is_silent():
     given = [name.replace("<KEY>", "UN3668") for name in SETTINGS]
     given += [f"{name}_FILE".replace("<KEY>", "UN3668") for name in SECRETS]
+
     assert names.warnings(given) == []
 
 
@@ -56,6 +57,7 @@ def test_names_that_are_set_in_vain_are_told_sorted():
         "PDF_RENDER_HEADLESS",
     ]
     unknown = "is not a setting and is not used; docs/reference/settings.md lists them all"
+
     assert names.warnings(given) == [
         "REPORT_EMAIL_TO is retired and not used: recipients and templates live in the database",
         f"REPORT_STORES {unknown}",

@@ -32,6 +32,7 @@ def test_a_name_that_is_not_in_the_table_cannot_be_read():
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "1" * 5000, "65536"])
 def test_a_number_out_of_range_is_a_problem_and_the_default_stands_in(text):
     value, problems = read("positive", "REPORT_EMAIL_SMTP_PORT", text)
+
     assert value == 587
     assert problems == [
         f"REPORT_EMAIL_SMTP_PORT is {text!r}; it must be a whole number from 1 to 65535"
@@ -104,6 +105,7 @@ def test_directories_and_files_may_be_missing(tmp_path):
 def test_a_file_in_the_place_of_a_directory_is_a_problem_and_the_other_way_round(tmp_path):
     (tmp_path / "file").touch()
     _, problems = read("directory", "DATA_DIR", f"{tmp_path}/file")
+
     assert problems == [f"DATA_DIR names {tmp_path}/file, which is not a directory"]
     _, problems = read("file", "JSON_LOG_FILE", f"{tmp_path}")
     assert problems == [f"JSON_LOG_FILE names {tmp_path}, which is no regular file"]
@@ -112,12 +114,14 @@ def test_a_file_in_the_place_of_a_directory_is_a_problem_and_the_other_way_round
 def test_a_device_is_no_place_for_a_log_that_is_rotated():
     """Also for jobs.alert, which goes on with what is right."""
     problem = "JSON_LOG_FILE names /dev/null, which is no regular file"
+
     assert read("file", "JSON_LOG_FILE", "/dev/null") == (None, [problem])
 
 
 def test_an_executable_must_be_one(tmp_path):
     program = tmp_path / "chromium"
     expected = [f"BROWSER_EXECUTABLE names {program}, which is not an executable file"]
+
     assert read("executable", "BROWSER_EXECUTABLE", str(program)) == (program, expected)
     program.touch(mode=0o644)
     assert read("executable", "BROWSER_EXECUTABLE", str(program)) == (program, expected)
@@ -158,12 +162,14 @@ class TestSecrets:
     def test_a_file_that_others_can_read_or_change_is_refused(self, file, mode):
         file.chmod(mode)
         problem = f"{self.NAME}_FILE names {file}, which others can read or change; run: chmod 0600 {file}"
+
         assert self.read(_FILE=file) == ("", [problem])
 
     @pytest.mark.parametrize("content", ["", "\n", "  \n"])
     def test_an_empty_file_is_a_problem(self, file, content):
         file.write_text(content)
         _, problems = self.read(_FILE=file)
+
         assert problems == [f"{self.NAME}_FILE names {file}, which is empty"]
 
     def test_a_missing_file_is_a_problem(self, tmp_path):
@@ -186,10 +192,12 @@ class TestSecrets:
     def test_a_file_that_is_no_text_is_a_problem(self, file):
         file.write_bytes(b"\xff\xfe")
         _, problems = self.read(_FILE=file)
+
         assert problems == [f"{self.NAME}_FILE names {file}, which cannot be read: not UTF-8 text"]
 
     def test_both_are_a_contradiction(self, file):
         source = Source({self.NAME: "a", f"{self.NAME}_FILE": os.fspath(file)})
+
         assert source.secret(self.NAME) == ""
         assert source.problems == [
             f"{self.NAME} and {self.NAME}_FILE are both set; keep one of them"
@@ -205,6 +213,7 @@ class TestSecrets:
     )
     def test_mark_and_line_ends_are_no_part_of_it(self, file, content):
         file.write_bytes(content.encode())
+
         assert read_secret({f"{self.NAME}_FILE": str(file)}) == ("hunter2", [])
         assert read_secret({self.NAME: content}) == ("hunter2", [])
 
@@ -225,6 +234,7 @@ class TestSecrets:
         file.write_bytes(content.encode())
         problem = f"contains the invisible character {found}; type the value anew"
         from_file = read_secret({f"{self.NAME}_FILE": str(file)})
+
         assert from_file == ("", [f"{self.NAME}_FILE {problem}"])
         assert read_secret({self.NAME: content}) == ("", [f"{self.NAME} {problem}"])
 
@@ -235,6 +245,7 @@ class TestSecrets:
     def test_addresses_may_stand_on_several_lines(self):
         given = {"ALERT_URLS": "ntfys://a.example.invalid/x\n\tntfys://b.example.invalid/y\n"}
         source = Source(given)
+
         assert source.secret("ALERT_URLS") == given["ALERT_URLS"].rstrip("\n")
         assert source.problems == []
 
@@ -242,6 +253,7 @@ class TestSecrets:
         source = Source({"TD_A1_USERNAME": "user\u200b"})
         source.text("TD_A1_USERNAME")
         found = "U+200B (ZERO WIDTH SPACE) at place 5"
+
         assert source.problems == [
             f"TD_A1_USERNAME contains the invisible character {found}; type the value anew"
         ]

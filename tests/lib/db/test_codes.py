@@ -43,4 +43,5 @@ def test_no_table_is_read_through_for_one_store(engine, query):
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL enable_seqscan = off"))
         plan = connection.exec_driver_sql(f"EXPLAIN {sql}").scalars().all()
+
     assert [line for line in plan if "Seq Scan" in line] == []

@@ -39,6 +39,7 @@ def encoded(database_server):
 def test_a_database_in_another_encoding_is_refused_with_what_to_do(encoded, encoding):
     with pytest.raises(DatabaseRefused) as caught:
         connect(encoded(encoding), application_name="tests")
+
     assert f"the database's encoding is {encoding} and must be UTF8" in str(caught.value)
     assert "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0" in str(caught.value)
 
@@ -46,6 +47,7 @@ def test_a_database_in_another_encoding_is_refused_with_what_to_do(encoded, enco
 @pytest.mark.parametrize("job", ["migrate", "db_check", "replay"])
 def test_every_job_ends_with_78_there(encoded, tmp_path, job):
     done = run_job(job, cwd=tmp_path, DATABASE_URL=encoded("SQL_ASCII"))
+
     assert done.returncode == ExitCode.CONFIGURATION
     assert "must be UTF8" in messages(done)[-1]
 
@@ -58,4 +60,5 @@ def test_the_session_states_its_encoding_whatever_the_environment_says(database,
     with engine.connect() as connection:
         found = connection.execute(text("SELECT :name, octet_length(:name)"), {"name": name}).one()
     engine.dispose()
+
     assert tuple(found) == (name, len(name.encode()))

@@ -44,6 +44,7 @@ def one(engine, question: str):
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2", "postgresql+asyncpg"])
 def test_every_form_of_url_connects(database, scheme):
     engine = connect(database.replace("postgresql", scheme, 1), application_name="tests")
+
     assert one(engine, "SELECT 1") == 1
     engine.dispose()
 
@@ -100,6 +101,7 @@ def test_an_option_that_the_server_does_not_know_is_for_a_person(database):
 
 def test_options_in_the_url_are_kept_and_win(database):
     engine = connect(f"{database}?options=-c%20statement_timeout%3D7s", application_name="tests")
+
     assert (one(engine, "SHOW statement_timeout"), one(engine, "SHOW TimeZone")) == ("7s", "UTC")
     engine.dispose()
 
@@ -166,6 +168,7 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
     url = make_url(database).set(**part).render_as_string(hide_password=False)
     with pytest.raises(DatabaseRefused, match=reason) as caught:
         connect(url, application_name="tests")
+
     assert "hush" not in str(caught.value)
 
 
@@ -192,6 +195,7 @@ def test_of_what_stands_before_the_server_only_known_words_are_told(said, shown)
     problem = door._connect_error(
         make_url("postgresql://u:hush@h/d"), psycopg2.OperationalError(said)
     )
+
     assert shown in str(problem)
     assert "hush" not in str(problem)
 
@@ -207,6 +211,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced(engine, datab
     pid = one(engine, "SELECT pg_backend_pid()")
     with database_server.administrator() as connection:
         connection.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+
     assert one(engine, "SELECT 1") == 1
 
 
@@ -242,6 +247,7 @@ def test_a_refused_row_is_the_callers_business_and_its_values_stay_hidden(engine
         with pytest.raises(IntegrityError) as caught:
             connection.execute(row, {"mobile": "5550001234"})
     said = describe(caught.value)
+
     assert said.startswith("IntegrityError: SQLSTATE 23505 missed_leads_pkey missed_leads")
     assert "5550001234" not in said
 
@@ -258,6 +264,7 @@ def test_every_kind_of_metric_survives_a_json_column(engine):
     }
     with engine.connect() as connection:
         kept = connection.execute(select(literal(said, JSONB))).scalar_one()
+
     assert kept == {
         "revenue": 912450.5,
         "rows": 12,

@@ -257,6 +257,7 @@ def test_it_finds(engine, damages, found):
 def test_a_report_store_without_reader_is_told_before_the_first_run_knows_it(engine):
     with engine.connect() as connection:
         checks = {check.name: check for check in examine(connection, ("A668", "TS48"))}
+
     assert checks["recipients"].status is Status.WARNING
     assert [str(finding) for finding in checks["recipients"].findings] == [
         f"TS48: profile store_{period}_reports has no recipient; add one in notification_recipients"
@@ -268,6 +269,7 @@ def test_an_empty_database_lacks_its_revisions_and_tables_and_is_asked_no_more(e
     engine = connect(empty_database, application_name="tests")
     found = findings(engine)
     engine.dispose()
+
     assert list(found) == ["revisions", "tables"]
     assert found["revisions"][0] == "error: 0001_init is not applied; run: python -m jobs.migrate"
 
@@ -344,4 +346,5 @@ def test_a_row_that_claims_a_file_that_is_not_there_is_told(engine, tmp_path, co
         f"warning: 3 reports are not where documents says, for example {tmp_path}/gone.pdf; "
         "docs/how-to/keep-the-disk-free.md says how they are made again"
     )
+
     assert findings(engine, values) == ({"report files": [said]} if is_missing else {})

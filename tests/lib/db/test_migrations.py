@@ -27,12 +27,14 @@ def ask(engine, question, *arguments):
 
 def test_a_migrated_database_is_current(engine):
     assert ask(engine, migrations.current) == migrations.head()
+
     assert ask(engine, migrations.pending) == []
     ask(engine, migrations.require_current)
 
 
 def test_an_empty_database_lacks_everything(empty):
     assert ask(empty, migrations.current) is None
+
     assert ask(empty, migrations.pending)[:2] == ["0001_init", "0002_undelivered_uc"]
     with pytest.raises(PendingMigration, match=r"run: python -m jobs\.migrate"):
         ask(empty, migrations.require_current)
@@ -51,6 +53,7 @@ def test_asking_changes_nothing(empty):
 
 def test_upgrading_stops_where_it_is_told_and_goes_on_from_there(empty):
     assert migrations.upgrade(empty, "0002_undelivered_uc") == ["0001_init", "0002_undelivered_uc"]
+
     assert migrations.upgrade(empty, "0003_undelivered_pk") == ["0003_undelivered_pk"]
     assert migrations.upgrade(empty)[0] == "0004_store_dashboard"
     assert migrations.upgrade(empty) == []
@@ -73,6 +76,7 @@ def test_a_database_that_is_newer_than_the_code_is_worked_on_but_never_migrated(
         ask(engine, migrations.pending)
     with pytest.raises(UnknownRevision, match="at revision 0999_future"):
         migrations.upgrade(engine)
+
     assert ask(engine, migrations.needed) == []
     ask(engine, migrations.require_current)
 
@@ -100,6 +104,7 @@ def test_a_table_in_use_stops_a_migration_after_a_short_wait(empty, monkeypatch)
         reader.execute(text("SELECT count(*) FROM undelivered_orders"))
         with pytest.raises(DatabaseUnavailable, match="busy"):
             migrations.upgrade(empty)
+
     assert ask(empty, migrations.current) == "0002_undelivered_uc"
     migrations.upgrade(empty)
 

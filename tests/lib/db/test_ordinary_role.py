@@ -62,6 +62,7 @@ def test_migrate_says_which_grant_is_missing_and_works_once_it_is_typed(
     grant = f"GRANT USAGE, CREATE ON SCHEMA public TO {role};"
     with pytest.raises(DatabaseRefused) as caught:
         migrations.upgrade(engine)
+
     assert str(caught.value).endswith(f"as the owner of the database, type: {grant}")
     assert caught.value.exit_code is ExitCode.CONFIGURATION
     assert "hush" not in str(caught.value)
@@ -104,4 +105,5 @@ def test_a_statement_that_a_person_must_allow_is_for_a_person(database, as_role,
     engine = as_role(database)
     with engine.connect() as connection, pytest.raises(DatabaseRefused) as caught:
         connection.execute(text(statement))
+
     assert advice in str(caught.value)

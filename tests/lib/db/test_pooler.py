@@ -128,6 +128,7 @@ def test_options_of_the_url_reach_the_session_and_those_of_the_environment_do_no
                 for name in ("lock_timeout", "statement_timeout", "client_encoding")
             ]
         engine.dispose()
+
     assert settings == ["7s", "5min", "UTF8"]
 
 
@@ -139,6 +140,7 @@ def test_by_transaction_it_is_refused_whichever_session_it_gives(database, tmp_p
         pytest.raises(DatabaseRefused) as caught,
     ):
         connect(url, application_name="tests")
+
     assert caught.value.exit_code is ExitCode.CONFIGURATION
     assert "set pool_mode = session" in str(caught.value)
 
@@ -146,6 +148,7 @@ def test_by_transaction_it_is_refused_whichever_session_it_gives(database, tmp_p
 def test_a_job_says_so_and_ends_with_78(database, tmp_path):
     with pooler(database, tmp_path, "transaction") as url:
         done = run_job("db_check", cwd=tmp_path, DATABASE_URL=url)
+
     assert done.returncode == ExitCode.CONFIGURATION
     assert "set pool_mode = session" in messages(done)[-1]
 

@@ -51,6 +51,7 @@ def test_an_export_has_its_address_and_its_files_named_by_store_and_run_day(
     merged_name,
 ):
     export = EXPORTS[bucket]
+
     assert export.path_of("A668") == path
     assert export.file_name("A668") == file_name
     assert export.merged_name(date(2025, 11, 15)) == merged_name
@@ -62,6 +63,7 @@ def test_a_row_names_its_own_columns_only(export):
     deciding = {name for name, _ in export.precedence}
     presence = export.presence
     closed_by = {presence.closed_by} if presence else set()
+
     assert deciding | closed_by | set(export.key) <= set(export.names)
     assert export.identity is None or export.identity in export.names
 
@@ -69,6 +71,7 @@ def test_a_row_names_its_own_columns_only(export):
 @pytest.mark.parametrize("export", EXPORTS.values(), ids=str)
 def test_every_column_of_a_key_is_required_and_the_store_code_is_one_of_them(export):
     required = {column.name for column in export.required()}
+
     assert STORE_CODE.name in export.key
     assert set(export.key) <= required
 
@@ -99,6 +102,7 @@ def test_of_two_headers_that_are_alike_the_first_counts():
 
 def test_a_column_is_found_under_its_own_name_before_an_alias():
     mobile = EXPORTS[REPEAT].columns[1]
+
     assert mobile.position(positions(["Mobile", "Mobile No."])) == 1
     assert mobile.position(positions(["Mobile", "Status"])) == 0
     assert mobile.position(positions(["Status"])) is None

@@ -27,6 +27,7 @@ def test_what_a_row_keeps_is_read_back_as_it_was(seed):
 def test_amounts_with_paise_come_back_exactly():
     earlier = (order(15, net_amount=Decimal("99999999999.99")),)
     made = headline(facts(orders=3, leads=2, earlier_orders=earlier))
+
     assert from_json(kept(made)) == made
 
 
@@ -40,6 +41,7 @@ def test_no_customer_is_in_what_a_row_keeps():
 
 def test_a_row_without_figures_or_with_those_of_another_kind_or_version_says_nothing():
     figures = kept(headline(facts()))
+
     assert from_json(None) is None
     assert from_json({}) is None
     assert from_json(figures | {"version": 2}) is None
@@ -49,6 +51,7 @@ def test_a_row_without_figures_or_with_those_of_another_kind_or_version_says_not
 def test_what_a_row_lacks_is_unknown():
     known = {"version": 1, "kind": "daily", "store_code": "A668", "store_name": "X", "on": str(T)}
     found = from_json(known)
+
     assert (found.sale.rupees, found.month.share_pct, found.undelivered) == (None, None, None)
     assert found.requests_without_order is None
     assert found.count(Count.PICKUPS).day is None

@@ -46,6 +46,7 @@ def test_what_a_row_keeps_of_a_store_is_read_back_as_it_was(seed, pipeline, peri
 )
 def test_what_a_row_keeps_of_all_stores_is_read_back_as_it_was(pipeline, period):
     made = of_all(pipeline, period)
+
     assert made.look_first
     assert combined_from_json(kept(made)) == made
 
@@ -62,6 +63,7 @@ def test_a_row_of_another_kind_or_version_says_nothing():
 def test_a_sale_is_compared_only_where_no_day_is_missing():
     whole = of_store(store(Pipeline.WEEKLY, WEEK)).sale
     holed = of_store(store(Pipeline.WEEKLY, WEEK, skip={WEEK.first})).sale
+
     assert whole.change is not None
     assert (holed.days, holed.of_days, holed.change) == (6, 7, None)
 
@@ -69,4 +71,5 @@ def test_a_sale_is_compared_only_where_no_day_is_missing():
 def test_a_list_never_read_is_kept_as_unknown():
     facts = histories.period(1, Pipeline.WEEKLY, WEEK)
     unread = of_store(type(facts)(**(vars(facts) | {"unread_lists": frozenset(Bucket)})))
+
     assert period_from_json(kept(unread)).undelivered is None

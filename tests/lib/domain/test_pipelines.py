@@ -40,6 +40,7 @@ def test_a_report_s_name_is_recognised_by_its_own_pipeline_only(facts):
 
 def test_a_job_leads_to_its_pipeline_and_back():
     assert [pipelines.of_job(facts.job) for facts in PIPELINES.values()] == list(PIPELINES)
+
     assert pipelines.of_job("prune") is None
     assert pipelines.name_of("simplify_dashboard_weekly") == "weekly"
     assert pipelines.name_of("another") == "another"
@@ -47,6 +48,7 @@ def test_a_job_leads_to_its_pipeline_and_back():
 
 def test_periods_are_labelled_as_period_options_take_them():
     assert WEEKLY.label(WEEKLY.period_of(date(2025, 11, 14))) == "2025-W46"
+
     assert MONTHLY.label(MONTHLY.period_of(date(2025, 11, 14))) == "2025-11"
     assert DAILY.label(DAILY.period_of(date(2025, 11, 14))) == "2025-11-14"
 

@@ -142,7 +142,10 @@ def merge(tmp_path):
 
 @pytest.fixture
 def load(engine, export, merge):
-    """Load a file of store A668 and return its counts; `load.findings` are those of the latest load."""
+    """Load a file of store A668 and return its counts.
+
+    `load.findings` are those of the latest load.
+    """
 
     def do(bucket, *content):
         merged = merge(export(bucket, *content))

@@ -20,6 +20,7 @@ def judged(counts, expected):
 
 def test_a_bucket_in_which_every_row_is_accounted_for_is_ok_and_summed():
     verdict = judged({"A668": GOOD, "A817": GOOD}, ["A668", "A817"])
+
     assert (verdict.status, verdict.findings) == (Status.OK, ())
     assert verdict.counts == {
         "download_total": 20,
@@ -41,6 +42,7 @@ def test_a_bucket_that_is_empty_in_every_store_is_ok():
 
 def test_a_store_without_a_file_is_an_error_although_the_rows_balance():
     verdict = judged({"A668": GOOD}, ["a668", "A817", "B002"])
+
     assert verdict.status is Status.ERROR
     assert [(finding.store_code, finding.severity) for finding in verdict.findings] == [
         ("A817", Status.ERROR),
@@ -61,6 +63,7 @@ def test_a_store_without_a_file_is_an_error_although_the_rows_balance():
 )
 def test_rows_that_do_not_add_up_are_an_error(counts):
     verdict = judged({"A668": counts}, ["A668"])
+
     assert verdict.status is Status.ERROR
     assert "unaccounted" in verdict.findings[0].text
 
@@ -97,6 +100,7 @@ def test_a_file_of_which_no_row_could_be_taken_fails_its_store(counts, status):
 
 def test_metrics_are_plain_json_with_every_store():
     metrics = judged({"A817": GOOD, "A668": GOOD}, ["A668", "A817"]).as_metrics()
+
     assert json.loads(json.dumps(metrics)) == metrics
     assert metrics["status"] == "ok"
     assert metrics["stores"]["A668"] == {
@@ -117,5 +121,6 @@ def test_the_verdict_on_a_bucket_is_that_on_all_of_its_batches():
         judged({"A668": GOOD}, ["A668"]),
         judged({"A817": bad, "B002": GOOD}, ["A817", "B002"]),
     ]
+
     assert ingest.combined(batches) == whole
     assert ingest.combined(batches[:1]) == batches[0]

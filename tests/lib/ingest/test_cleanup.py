@@ -14,6 +14,7 @@ def test_after_an_ok_audit_the_buckets_files_and_the_merged_one_are_removed(
 ):
     leads, repeat = export(LEADS, {}), export(REPEAT, {})
     merged = merge(leads)
+
     assert ingest.cleanup(Verdict(LEADS, Status.OK, {}, {}, ()), merged, [leads, repeat]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["A668-repeat-customers.csv"]
 
@@ -21,6 +22,7 @@ def test_after_an_ok_audit_the_buckets_files_and_the_merged_one_are_removed(
 def test_a_second_cleanup_removes_nothing(export, merge):
     leads = export(LEADS, {})
     merged, verdict = merge(leads), Verdict(LEADS, Status.OK, {}, {}, ())
+
     assert [ingest.cleanup(verdict, merged, [leads]) for _ in range(2)] == [2, 0]
 
 
@@ -28,6 +30,7 @@ def test_a_second_cleanup_removes_nothing(export, merge):
 def test_after_any_other_audit_everything_stays(export, merge, status):
     leads = export(LEADS, {})
     merged = merge(leads)
+
     assert ingest.cleanup(Verdict(LEADS, status, {}, {}, ()), merged, [leads]) == 0
     assert leads.path.exists()
     assert merged.path.exists()
@@ -37,6 +40,7 @@ def test_an_empty_bucket_is_cleaned_too(export, merge, tmp_path):
     download = export(REPEAT, "No data available to export.")
     merged = merge(download)
     verdict = ingest.audit(merged, Load(REPEAT, {"A668": ingest.Counts()}), ["A668"])
+
     assert ingest.cleanup(verdict, merged, [download]) == 2
     assert list(tmp_path.iterdir()) == []
 
@@ -54,6 +58,7 @@ def test_merged_files_that_an_earlier_run_left_behind_the_own_one_go_too(export,
         "merged_missed_leads_20251115_copy.csv",
     ):
         (tmp_path / name).touch()
+
     assert ingest.cleanup(Verdict(LEADS, Status.OK, {}, {}, ()), of_this_run[1], [leads]) == 4
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "merged_missed_leads_20251114_3.csv",

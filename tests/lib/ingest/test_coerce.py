@@ -117,6 +117,7 @@ def test_reading_a_column_is_reading_its_cells(kind, cells):
 def test_the_memory_of_a_column_is_bounded(monkeypatch):
     monkeypatch.setattr(module, "MEMO_SIZE", 10)
     days = [f"2025-11-14 00:00:{second:02}" for second in range(25)]
+
     assert reader(ColumnKind.DAY)(days) == ["2025-11-14"] * 25
 
 

@@ -47,6 +47,7 @@ def test_all_figures_of_an_unknown_store_are_stored(store, sql):
     stored = sql(
         f"SELECT dashboard_date, run_date_time, {', '.join(NAMES)} FROM store_dashboard_summary"
     )
+
     assert stored == [(DAY, RUN_AT, *FULL.values())]
     columns = "store_code, store_name, gstin, launch_date, is_active, created_at, updated_at"
     expected = ("A668", "RIVERSIDE COLONY", None, date(2024, 5, 10), True, RUN_AT, RUN_AT)
@@ -60,6 +61,7 @@ def test_a_known_stores_values_are_never_touched(store, sql):
     )
     before = sql("SELECT * FROM store_master")
     store(dashboard())
+
     assert sql("SELECT * FROM store_master") == before
     assert sql("SELECT count(*) FROM store_dashboard_summary") == [(1,)]
 
@@ -69,6 +71,7 @@ def test_empty_fields_of_a_known_store_are_filled_once(store, sql, empty):
     sql(f"INSERT INTO store_master (store_code, store_name) VALUES ('A668', {empty})")
     store(dashboard())
     store(dashboard(name="ANOTHER NAME", launched=date(2025, 1, 1)))
+
     assert sql("SELECT store_name, launch_date FROM store_master") == [
         ("RIVERSIDE COLONY", date(2024, 5, 10))
     ]
@@ -77,6 +80,7 @@ def test_empty_fields_of_a_known_store_are_filled_once(store, sql, empty):
 def test_an_unknown_launch_date_erases_nothing(store, sql):
     store(dashboard())
     store(dashboard(name=" ", launched=None))
+
     assert sql("SELECT store_name, launch_date FROM store_master") == [
         ("RIVERSIDE COLONY", date(2024, 5, 10))
     ]
@@ -85,6 +89,7 @@ def test_an_unknown_launch_date_erases_nothing(store, sql):
 def test_a_code_in_lower_case_is_the_same_store(store, sql):
     sql("INSERT INTO store_master (store_code) VALUES ('a668')")
     store(dashboard())
+
     assert sql("SELECT count(*) FROM store_master") == [(1,)]
 
 
@@ -96,12 +101,14 @@ def test_a_null_never_replaces_a_value_of_the_same_day(store, sql):
     )
     columns = "ftd_revenue, repeat_orders, mtd_revenue, run_date_time"
     expected = (Decimal("500.00"), 0, Decimal(7), RUN_AT + timedelta(hours=1))
+
     assert sql(f"SELECT {columns} FROM store_dashboard_summary") == [expected]
 
 
 def test_another_day_is_another_row_with_its_own_nulls(store, sql):
     store(dashboard())
     store(dashboard(on=DAY + timedelta(days=1), ftd_revenue=None))
+
     assert sql("SELECT dashboard_date, ftd_revenue FROM store_dashboard_summary ORDER BY 1") == [
         (DAY, FULL["ftd_revenue"]),
         (DAY + timedelta(days=1), None),
@@ -129,6 +136,7 @@ def test_a_figure_that_does_not_fit_is_left_out_and_said_and_the_other_32_are_ke
 ):
     findings = store(dashboard(**{metric: value}))
     said = [Finding(Status.WARNING, f"{metric} is too large to be stored and was left out", "A668")]
+
     assert list(findings) == ([] if stored is not None else said)
     (row,) = sql(f"SELECT {', '.join(NAMES)} FROM store_dashboard_summary")
     assert dict(zip(NAMES, row, strict=True)) == FULL | {metric: stored}

@@ -59,5 +59,6 @@ def test_one_row_of_each_identity_and_then_of_each_key_is_kept(changes, lost):
 
 def test_refused_rows_take_no_part():
     empty = dict.fromkeys(LEAD, "")
+
     assert outranked({}, empty, empty, refused={1, 2}) == set()
     assert outranked({}, empty, {}, empty, refused={1, 3}) == {0}

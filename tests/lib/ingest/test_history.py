@@ -105,12 +105,14 @@ def leads(engine):
 def test_a_delivered_order_was_open_until_its_delivery_whenever_that_was_learned(day, orders):
     day(10, ORDERS, A668=[order("T1"), order("T2")])
     day(14, ORDERS, A668=[order("T1", delivered=12), order("T2")])
+
     assert orders(5, 10, 11, 12, 14, 15) == [["T1", "T2"]] * 3 + [["T2"]] * 3
 
 
 def test_an_order_is_not_open_before_it_was_placed_or_seen(day, orders):
     day(10, ORDERS, A668=[order("T1", due=10)])
     day(14, ORDERS, A668=[order("T1", due=10), order("T2", due=13), order("T3", due=12)])
+
     assert orders(5, 9, 10, 12, 13, 14) == [
         [],
         [],
@@ -124,11 +126,13 @@ def test_an_order_is_not_open_before_it_was_placed_or_seen(day, orders):
 def test_an_order_that_an_earlier_export_lacked_was_not_open_then_although_it_was_due(day, orders):
     day(10, ORDERS, A668=[order("T1")])
     day(11, ORDERS, A668=[order("T1"), order("T2")])
+
     assert orders(9, 10, 11) == [["T1"], ["T1"], ["T1", "T2"]]
 
 
 def test_rows_that_leave_with_the_month_stay_open_until_its_end_and_are_open_no_longer(day, orders):
     day(29, ORDERS, A668=[order("T1", due=28)])
+
     assert orders(29, 30, 31, 60) == [["T1"], ["T1"], [], []]
     day(31, ORDERS, A668=[order("T2", due=31)])
     assert orders(29, 30, 31, 60) == [["T1"], ["T1"], ["T2"], ["T2"]]
@@ -139,6 +143,7 @@ def test_a_row_that_leaves_inside_the_month_is_open_until_the_first_export_witho
 ):
     day(10, ORDERS, A668=[order("T1"), order("T2")])
     day(14, ORDERS, A668=[order("T2")])
+
     assert orders(10, 13, 14) == [["T1", "T2"], ["T1", "T2"], ["T2"]]
     assert stored(
         "undelivered_orders",
@@ -158,6 +163,7 @@ def test_a_row_that_comes_back_was_open_before_and_after_but_not_while_it_was_aw
 ):
     day(10, ORDERS, A668=[order("T1"), order("T2")])
     day(12, ORDERS, A668=[order("T2")])
+
     assert day(14, ORDERS, A668=[order("T1"), order("T2")]).counts["A668"].updated == 1
     day(16, ORDERS, A668=[order("T1", delivered=15), order("T2")])
     assert orders(10, 11, 12, 14, 15) == [["T1", "T2"], ["T1", "T2"], ["T2"], ["T1", "T2"], ["T2"]]
@@ -184,6 +190,7 @@ PRESENCE_DAYS = ("first_seen_on", "last_seen_on", "left_on", "ended_on")
 def test_an_export_that_proves_nothing_closes_nothing(day, orders, later):
     day(10, ORDERS, A668=[order("T1")])
     day(14, ORDERS, **later)
+
     assert [sorted({*found} - {"T2"}) for found in orders(10, 14, 30)] == [["T1"]] * 3
 
 
@@ -191,6 +198,7 @@ def test_an_export_that_seems_cut_short_closes_nothing_and_is_told(day, orders):
     whole = [order(f"T{n}") for n in range(1, 10)]
     day(10, ORDERS, A668=whole)
     [finding] = day(14, ORDERS, A668=whole[:3]).findings
+
     assert orders(10, 14) == [[row["order_no"] for row in whole]] * 2
     assert (finding.severity, finding.store_code, finding.text) == (
         Status.WARNING,
@@ -221,12 +229,14 @@ def test_the_first_of_a_month_with_empty_exports_leaves_the_old_month_as_it_was(
     day(30, ORDERS, A668=[order("T1", due=30)])
     day(31, ORDERS, A668=[])
     day(33, ORDERS, A668=[order("T2", due=33)])
+
     assert orders(30, 31, 32, 33) == [["T1"], [], [], ["T2"]]
 
 
 def test_stores_leave_apart(day, orders):
     day(10, ORDERS, A668=[order("T1")], A817=[order("T1"), order("T2")])
     day(14, ORDERS, A668=[order("T1")], A817=[order("T2")])
+
     assert orders(14) == [["T1"]]
     assert orders(10, 14, code="A817") == [["T1", "T2"], ["T2"]]
 
@@ -237,6 +247,7 @@ def test_the_same_export_again_changes_no_history(day, stored):
         day(on, ORDERS, A668=[order("T1", delivered=9), *([order("T2")] if on == 10 else [])])
     before = stored("undelivered_orders", *columns)
     day(14, ORDERS, A668=[order("T1", delivered=9)])
+
     assert (
         stored("undelivered_orders", *columns)
         == before
@@ -255,6 +266,7 @@ def test_a_row_from_before_the_memory_counts_until_the_end_of_its_month_and_leav
             "INSERT INTO undelivered_orders (order_id, store_code, order_date, expected_deliver_on)"
             " VALUES ('T1', 'A668', '2025-10-20', '2025-10-24'), ('T2', 'A668', '2025-11-01', '2025-11-05')"
         )
+
     assert orders(0, 2, 14) == [["T1", "T2"][:1], ["T2"], ["T2"]]
     day(14, ORDERS, A668=[order("T3")])
     assert orders(0, 13, 14) == [["T1"], ["T2", "T3"], ["T3"]]
@@ -264,6 +276,7 @@ def test_an_old_export_that_is_loaded_late_neither_closes_nor_opens_anything_now
     day(10, ORDERS, A668=[order("T1")])
     day(14, ORDERS, A668=[order("T1"), order("T2")])
     day(12, ORDERS, A668=[order("T1"), order("T3")])
+
     assert orders(12, 14, 15) == [["T1", "T3"], ["T1", "T2"], ["T1", "T2"]]
 
 
@@ -271,6 +284,7 @@ def test_a_lead_is_open_until_the_export_that_first_says_it_is_an_order(day, lea
     day(10, LEADS, A668=[lead(1), lead(2)])
     day(12, LEADS, A668=[lead(1, placed=True), lead(2)])
     day(14, LEADS, A668=[lead(1, placed=True), lead(2)])
+
     assert leads(10, 11, 12, 14) == [["1", "2"], ["1", "2"], ["2"], ["2"]]
 
 
@@ -293,6 +307,7 @@ def test_a_customers_next_pickup_leaves_the_one_before_open_in_its_own_month(day
             lead(4, mobile="9000000004", created=33),
         ],
     )
+
     assert leads(20, 30, 32, 33) == [["1", "2"], ["1", "2"], [], ["4"]]
     assert stored("missed_leads_history", "pickup_row_id", "customer_name", *PRESENCE_DAYS) == [
         (1, "Example Customer", nov(30), nov(30), None, nov(33))
@@ -304,6 +319,7 @@ def test_a_lead_that_comes_back_begins_another_stay(day, leads):
     day(12, LEADS, A668=[lead(2)])
     day(14, LEADS, A668=[lead(1), lead(2)])
     day(16, LEADS, A668=[lead(1, placed=True), lead(2)])
+
     assert leads(10, 12, 14, 16) == [["1", "2"], ["2"], ["1", "2"], ["2"]]
 
 
@@ -311,6 +327,7 @@ def test_a_row_of_the_export_that_could_not_be_loaded_keeps_its_stored_one_in_it
     day(3, LEADS, A668=[lead(n) for n in (1, 2, 3)])
     again = lead(1, mobile=lead(2)["mobile_number"])
     day(4, LEADS, A668=[lead(1), again, lead(3)])
+
     assert stored("missed_leads", "pickup_row_id", "left_on") == [(1, None), (2, None), (3, None)]
 
 
@@ -319,6 +336,7 @@ def test_a_customer_with_two_pickups_is_listed_once_also_for_a_day_whose_export_
 ):
     day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
     day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001")])
+
     assert leads(3, 4, 5, 6) == [["1"]] * 4
 
 
@@ -327,6 +345,7 @@ def test_a_customer_whose_next_pickup_was_an_order_at_once_is_not_listed_for_a_d
 ):
     day(3, LEADS, A668=[lead(1, created=3, mobile="9000000001")])
     day(6, LEADS, A668=[lead(2, created=5, mobile="9000000001", placed=True)])
+
     assert leads(3, 4, 5, 6) == [["1"], ["1"], [], []]
 
 

@@ -38,6 +38,7 @@ def said(load):
 @pytest.mark.parametrize("bucket", Bucket)
 def test_a_first_load_inserts_and_a_second_changes_nothing(load, stored, bucket):
     table, key = EXPORTS[bucket].table, EXPORTS[bucket].names
+
     assert load(bucket, {}) == Counts(read=1, inserted=1)
     before = stored(table, *key)
     assert load(bucket, {}) == Counts(read=1, unchanged=1)
@@ -49,6 +50,7 @@ def test_a_first_load_inserts_and_a_second_changes_nothing(load, stored, bucket)
 def test_an_empty_export_loads_nothing_and_erases_nothing(load, stored, bucket):
     load(bucket, {})
     before = stored(EXPORTS[bucket].table, *EXPORTS[bucket].names)
+
     assert load(bucket, "No data available to export.") == Counts()
     assert stored(EXPORTS[bucket].table, *EXPORTS[bucket].names) == before
 
@@ -81,6 +83,7 @@ def test_every_value_of_a_lead_reaches_its_column(load, stored):
 def test_a_value_with_tabs_backslashes_and_line_breaks_is_stored_as_it_is(load, stored):
     value = "ring, twice\\\tor\r\nknock \\. \\N"
     load(ORDERS, f'order_no,store_code,status\nT1,A668,"{value}"\nT2,A668,"\n\\.\nlast"\n')
+
     assert stored("undelivered_orders", "order_id", "status") == [
         ("T1", value),
         ("T2", "\\.\nlast"),
@@ -95,6 +98,7 @@ def test_amounts_lose_their_separators_and_zero_stays_zero(load, stored):
 def test_the_same_order_number_in_two_stores_is_two_orders(engine, export, merge, stored):
     downloads = [export(ORDERS, {"store_code": code}, code=code) for code in ("A668", "A817")]
     result = ingest.load(engine, merge(*downloads), RUN)
+
     assert result.counts == {code: Counts(read=1, inserted=1) for code in ("A668", "A817")}
     assert stored("undelivered_orders", "store_code", "order_id") == [
         ("A668", "T1"),
@@ -173,6 +177,7 @@ def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(
     marked = [each | {mark: f"row {number}"} | rows[number] for number, each in enumerate(ids)]
     lost = len(rows) - 1
     expected = Counts(read=len(rows), inserted=1, skipped=lost, duplicates=lost)
+
     assert load(bucket, *marked) == expected
     assert expected.merged == 1
     column = mark.lower().replace(" ", "_")
@@ -184,6 +189,7 @@ def test_of_duplicates_the_winner_is_stored_and_the_others_are_counted(
 
 def test_a_placed_order_never_turns_unplaced(load, stored):
     load(LEADS, {PLACED: "1"})
+
     assert load(LEADS, {PLACED: "0"}) == Counts(read=1, unchanged=1)
     assert load(LEADS, {PLACED: "", "source": "Customer App"}) == Counts(read=1, updated=1)
     assert stored("missed_leads", "is_order_placed", "source") == [(True, "Customer App")]
@@ -191,12 +197,14 @@ def test_a_placed_order_never_turns_unplaced(load, stored):
 
 def test_a_lead_that_is_placed_later_is_updated(load, stored):
     load(LEADS, {PLACED: "0"})
+
     assert load(LEADS, {PLACED: "1"}) == Counts(read=1, updated=1)
     assert stored("missed_leads", "is_order_placed", "pickup_row_id") == [(True, 1001)]
 
 
 def test_a_delivery_date_is_never_erased(load, stored):
     load(ORDERS, {"actual_deliver_on": "2025-11-06"})
+
     assert load(ORDERS, {"actual_deliver_on": "N/A"}) == Counts(read=1, unchanged=1)
     assert load(ORDERS, {"actual_deliver_on": "2025-11-07"}) == Counts(read=1, updated=1)
     assert [
@@ -206,6 +214,7 @@ def test_a_delivery_date_is_never_erased(load, stored):
 
 def test_a_null_never_replaces_a_value(load, stored):
     load(ORDERS, {"net_amount": "118.00", "status": "In Process"})
+
     assert load(ORDERS, {"net_amount": "", "status": ""}) == Counts(read=1, unchanged=1)
     assert load(ORDERS, "order_no,store_code\nT1,A668\n") == Counts(read=1, unchanged=1)
     assert stored("undelivered_orders", "net_amount", "status") == [(118.0, "In Process")]
@@ -234,6 +243,7 @@ def test_another_pickup_of_a_customer_meets_the_stored_one(
 ):
     load(LEADS, {"id": "1", "source": "Walk-in"} | stored_lead)
     counts = load(LEADS, {"id": "2", "source": ""} | incoming)
+
     assert counts == (Counts(read=1, updated=1) if expected == 2 else Counts(read=1, unchanged=1))
     source = None if expected == 2 else "Walk-in"
     assert stored("missed_leads", "pickup_row_id", "source") == [(expected, source)]
@@ -241,6 +251,7 @@ def test_another_pickup_of_a_customer_meets_the_stored_one(
 
 def test_a_pickup_with_an_edited_mobile_updates_its_row(load, stored):
     load(LEADS, {}, {"id": "1002", "mobile_number": "9000000002"})
+
     assert load(LEADS, {"mobile_number": "9000000009", PLACED: "1"}) == Counts(read=1, updated=1)
     assert stored("missed_leads", "pickup_row_id", "mobile_number", "is_order_placed") == [
         (1001, "9000000009", True),
@@ -254,6 +265,7 @@ def test_the_old_mobile_of_an_edited_pickup_is_free_for_another_pickup_of_the_sa
 ):
     load(LEADS, {})
     counts = load(LEADS, {"mobile_number": "9000000009"}, {"id": "1002"})
+
     assert counts == Counts(read=2, inserted=1, updated=1)
     assert stored("missed_leads", "pickup_row_id", "mobile_number") == [
         (1001, "9000000009"),
@@ -275,6 +287,7 @@ def test_an_edited_mobile_that_a_third_row_has_costs_that_row_only(load, stored)
         {"mobile_number": "9000000002", DAY: "2025-11-30"},
         {"id": "1003", "mobile_number": "9000000003"},
     )
+
     assert counts == Counts(read=2, inserted=1, rejected=1)
     assert stored("missed_leads", "pickup_row_id", "mobile_number") == [
         (1001, "9000000001"),
@@ -293,6 +306,7 @@ def test_a_pickup_of_another_store_is_never_taken_over(engine, export, merge, st
         for number in ("1001", "5")
     ]
     result = ingest.load(engine, merge(export(LEADS, *rows, code="A817")), RUN)
+
     assert result.counts == {"A817": Counts(read=2, inserted=1, rejected=1)}
     assert stored("missed_leads", "pickup_row_id", "store_code") == [(5, "A817"), (1001, "A668")]
 
@@ -300,6 +314,7 @@ def test_a_pickup_of_another_store_is_never_taken_over(engine, export, merge, st
 def test_one_pickup_in_two_stores_files_stays_with_the_first(engine, export, merge, stored):
     downloads = [export(LEADS, {"store_code": code}, code=code) for code in ("A668", "A817")]
     result = ingest.load(engine, merge(*downloads), RUN)
+
     assert result.counts == {"A668": Counts(read=1, inserted=1), "A817": Counts(read=1, rejected=1)}
     assert stored("missed_leads", "store_code", "pickup_row_id") == [("A668", 1001)]
 
@@ -319,6 +334,7 @@ def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(
     load, bucket, change, reason
 ):
     good = {"mobile_number": "9000000002"} if bucket is LEADS else {}
+
     assert load(bucket, change, good) == Counts(read=2, inserted=1, rejected=1)
     name = EXPORTS[bucket].merged_name(RUN_ON)
     assert said(load) == [f"{name} line 2 rejected: {reason}"]
@@ -326,6 +342,7 @@ def test_a_row_without_its_own_id_is_rejected_and_the_others_are_stored(
 
 def test_at_most_five_rejected_rows_of_a_store_are_told(load):
     rows = [{"id": "abc", "mobile_number": f"900000000{n}"} for n in range(8)]
+
     assert load(LEADS, *rows) == Counts(read=8, rejected=8)
     assert said(load)[-1] == "merged_missed_leads_20251115.csv: 3 more rows rejected"
     assert len(said(load)) == 6
@@ -334,6 +351,7 @@ def test_at_most_five_rejected_rows_of_a_store_are_told(load):
 def test_a_rejected_row_after_one_of_several_lines_is_told_by_its_own_line(load):
     body = csv_of(LEADS, {"special_instruction": "ring,\nthen\nknock"}, {"id": "x"})
     load(LEADS, body)
+
     assert said(load) == [
         "merged_missed_leads_20251115.csv line 5 rejected: pickup_row_id is not a number"
     ]
@@ -370,6 +388,7 @@ def test_unreadable_dates_and_amounts_become_null_and_are_counted_by_column(load
         {"order_date": "soon", "net_amount": "free"},
         {"order_no": "T2", "order_date": "later"},
     )
+
     assert counts == Counts(read=2, inserted=2)
     assert stored("undelivered_orders", "order_id", "order_date", "net_amount") == [
         ("T1", None, None),
@@ -393,6 +412,7 @@ def test_rows_lost_on_the_way_to_the_database_are_noticed(engine, export, merge)
     merged.staged.file = UnnamedFile(merged.path.parent)
     merged.staged.file.write(all_rows.partition(b"\n")[0] + b"\n")
     result = ingest.load(engine, merged, RUN)
+
     assert result.counts == {"A668": Counts(read=2, inserted=1)}
     assert (
         ingest.audit(merged, result, ["A668"])
@@ -407,6 +427,7 @@ def test_rows_of_a_store_that_was_not_merged_are_damage_and_nothing_is_stored(
     merged = replace(merge(export(REPEAT, {})), counts={"A817": FileCounts(1, 1, 0)})
     with pytest.raises(DamagedMerge, match=r"merged_repeat_customers_20251115\.csv"):
         ingest.load(engine, merged, RUN)
+
     assert stored("repeat_customers", "store_code", "mobile_no") == []
 
 
@@ -425,6 +446,7 @@ def test_a_bucket_that_the_database_refuses_stores_nothing_quotes_nothing_and_le
     )
     with pytest.raises(BucketNotLoaded) as caught:
         ingest.load(engine, leads, RUN)
+
     assert "missed_leads was not loaded, its files are kept" in str(caught.value)
     assert "Secret" not in str(caught.value)
     with engine.begin() as connection:
@@ -457,6 +479,7 @@ def test_a_server_that_dies_during_copy_is_a_temporary_failure_and_stores_nothin
         with pytest.raises(DatabaseUnavailable):
             loading.result()
     merged.staged.file = rows
+
     assert stored("repeat_customers", "store_code", "mobile_no") == []
     assert ingest.load(engine, merged, RUN).counts == {"A668": Counts(read=2000, inserted=2000)}
 
@@ -484,11 +507,13 @@ def test_two_loads_of_one_bucket_at_once_both_balance(engine, export, merge):
     with ThreadPoolExecutor(3) as pool:
         results = list(pool.map(lambda _: ingest.load(engine, merged, RUN), range(3)))
     counts = sorted((result.counts["A668"] for result in results), key=lambda each: each.unchanged)
+
     assert counts == [Counts(read=500, inserted=500), *[Counts(read=500, unchanged=500)] * 2]
 
 
 def test_twenty_thousand_rows_go_in_one_load(load):
     rows = [{"id": str(n), "mobile_number": str(9_000_000_000 + n % 18_000)} for n in range(20_000)]
+
     assert load(LEADS, *rows) == Counts(
         read=20_000, inserted=18_000, skipped=2_000, duplicates=2_000
     )
@@ -521,6 +546,7 @@ def test_whatever_a_file_holds_its_rows_are_accounted_for_and_loading_it_again_c
 ):
     merged = merge(export(bucket, _body(EXPORTS[bucket].names, rows)))
     first, again = (ingest.load(engine, merged, RUN).counts["A668"] for _ in range(2))
+
     assert first.balances
     assert again.balances
     assert (again.inserted, again.updated) == (0, 0)

@@ -23,6 +23,7 @@ def test_the_counts_of_every_store_are_stored_with_the_run(engine, export, merge
     rows = [{}, {"id": "2", "mobile_number": ""}, {"id": "", "mobile_number": "9000000003"}]
     merged = merge(export(LEADS, *rows), export(LEADS, "No data available to export.", code="A817"))
     result = ingest.load(engine, merged, RUN)
+
     assert stored("ingest_counts", "store_code", "run_id", "bucket", "seen_on", *COUNTED) == [
         ("A668", RUN.run_id, "missed_leads", RUN.report_on, 3, 1, 0, 0, 1, 1, 0),
         ("A817", RUN.run_id, "missed_leads", RUN.report_on, 0, 0, 0, 0, 0, 0, 0),
@@ -34,6 +35,7 @@ def test_the_same_run_again_replaces_its_counts(engine, export, merge, stored):
     merged = merge(export(REPEAT, {}))
     for _ in range(2):
         ingest.load(engine, merged, RUN)
+
     assert stored("ingest_counts", "store_code", "inserted", "unchanged") == [("A668", 0, 1)]
 
 
@@ -49,6 +51,7 @@ def test_every_rejected_row_is_kept_with_its_place_and_reason(engine, export, me
     lines = csv_of(LEADS, {"store_code": "A817"}, {"id": "x"}).removeprefix(header)
     ingest.load(engine, merge(export(LEADS, f"{good}{lines}only,two\n")), RUN)
     found = stored("ingest_rejects", *KEPT)
+
     assert [row[:5] for row in found] == [
         ("A668", 3, "A668-missed-leads.csv", "store_code", "is another store's"),
         ("A668", 3, "merged_missed_leads_20251115.csv", "pickup_row_id", "is not a number"),
@@ -64,6 +67,7 @@ def test_a_row_that_clashes_is_kept_with_the_values_it_would_have_had(
     files = [export(LEADS, {"store_code": code}, code=code) for code in ("A668", "A817")]
     ingest.load(engine, merge(*files), RUN)
     ((store, line, _, column, reason, cells),) = stored("ingest_rejects", *KEPT)
+
     assert (store, line, column, reason) == ("A817", 3, "pickup_row_id", "is another row's already")
     assert '"Example Customer"' in cells
 
@@ -73,6 +77,7 @@ def test_values_that_json_and_copy_escape_are_kept_as_they_were(engine, export, 
     quoted = note.replace('"', '""')
     body = f'id,store_code,mobile_number,special_instruction\nx,A668,9000000001,"{quoted}"\n'
     ingest.load(engine, merge(export(LEADS, body)), RUN)
+
     assert note in stored("ingest_rejects", "id", "row_json -> 'cells' ->> 10")[0]
 
 
@@ -88,6 +93,7 @@ def test_a_few_leads_without_an_id_are_told_and_are_no_warning(
         for n in range(100)
     ]
     result = ingest.load(engine, merge(export(LEADS, *rows)), RUN)
+
     assert {finding.severity for finding in result.findings} == {severity}
 
 
@@ -122,4 +128,5 @@ def test_ten_thousand_stores_cost_as_many_statements_as_one(engine, tmp_path, bu
         event.remove(engine, "before_cursor_execute", listen)
         verdict = ingest.audit(merged, load, list(merged.counts))
         assert (verdict.status, verdict.counts["ingested_rows"]) == (Status.OK, stores)
+
     assert seen[1] == seen[10_000]

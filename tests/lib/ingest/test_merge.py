@@ -29,6 +29,7 @@ def test_files_are_merged_by_header_name_whatever_their_order_spelling_and_line_
             code="A817",
         ),
     )
+
     assert rows_of(merged) == [
         ["store_code", "mobile_no", "status"],
         ["A668", "9000000001", "Yes"],
@@ -41,6 +42,7 @@ def test_files_are_merged_by_header_name_whatever_their_order_spelling_and_line_
 def test_a_missing_final_newline_does_not_glue_two_stores_together(export, merge):
     body = "Store Code,Mobile No.,Status\n{},9000000001,Yes"
     merged = merge(*(export(REPEAT, body.format(code), code=code) for code in ("A668", "A817")))
+
     assert [row[0] for row in rows_of(merged)] == ["store_code", "A668", "A817"]
 
 
@@ -50,6 +52,7 @@ def test_a_zero_row_export_between_others_loses_nobodys_rows(export, merge):
         export(ORDERS, {"store_code": "A817"}, code="A817"),
         export(ORDERS, SENTENCE, code="B002"),
     )
+
     assert {store: counts.read for store, counts in merged.counts.items()} == {
         "A668": 0,
         "A817": 1,
@@ -70,6 +73,7 @@ def test_the_merged_file_is_named_by_the_run_day_and_replaces_one_of_that_name(e
     download = export(LEADS, {})
     for _ in range(2):
         merged = ingest.merge(LEADS, [download], tmp_path / "new", date(2025, 12, 1))
+
     assert [path.name for path in (tmp_path / "new").iterdir()] == [
         "merged_missed_leads_20251201.csv"
     ]
@@ -87,6 +91,7 @@ def test_a_merge_that_fails_leaves_the_old_file_and_nothing_half_written(
         merge(export(LEADS, {"id": "2"}))
     monkeypatch.undo()
     files = sorted(path.name for path in tmp_path.iterdir())
+
     assert files == ["A668-missed-leads.csv", "merged_missed_leads_20251115.csv"]
     assert before[1][0] == "1001"
 
@@ -109,6 +114,7 @@ def test_a_merge_that_fails_leaves_the_old_file_and_nothing_half_written(
 )
 def test_an_unusable_file_is_a_named_gap_and_the_others_go_on(export, merge, body, reason):
     merged = merge(export(LEADS, body), export(LEADS, {"store_code": "A817"}, code="A817"))
+
     assert list(merged.counts) == ["A817"]
     assert len(rows_of(merged)) == 2
     (finding,) = merged.findings
@@ -120,6 +126,7 @@ def test_an_unusable_file_is_a_named_gap_and_the_others_go_on(export, merge, bod
 
 def test_a_download_that_is_gone_is_a_named_gap(merge, tmp_path):
     merged = merge(Download("A668", LEADS, tmp_path / "A668-missed-leads.csv"))
+
     assert merged.counts == {}
     assert "cannot be opened: No such file or directory" in texts(merged)[0]
 
@@ -128,6 +135,7 @@ def test_rows_of_another_store_or_none_are_rejected_with_line_and_column_only(ex
     merged = merge(
         export(LEADS, {}, {"id": "2", "store_code": "A817"}, {"id": "3", "store_code": " "})
     )
+
     assert merged.counts == {"A668": FileCounts(read=3, written=1, rejected=2)}
     assert texts(merged) == [
         "A668 missed_leads: A668-missed-leads.csv line 3 rejected: store_code is another store's",
@@ -137,6 +145,7 @@ def test_rows_of_another_store_or_none_are_rejected_with_line_and_column_only(ex
 
 def test_a_store_code_in_lower_case_is_the_same_store(export, merge):
     merged = merge(export(LEADS, {"store_code": " a668 "}, code="a668"))
+
     assert [row[5] for row in rows_of(merged)] == ["store_code", "A668"]
     assert list(merged.counts) == ["A668"]
 
@@ -144,6 +153,7 @@ def test_a_store_code_in_lower_case_is_the_same_store(export, merge):
 def test_broken_lines_are_counted_and_at_most_five_are_told(export, merge):
     header = "Store Code,Mobile No.,Status\n"
     merged = merge(export(REPEAT, header + "A668,9000000001\n" * 8 + "A668,9000000001,Yes\n"))
+
     assert merged.counts == {"A668": FileCounts(read=9, written=1, rejected=8)}
     assert texts(merged)[0].endswith(
         "A668-repeat-customers.csv line 2 rejected: has 2 fields where the header has 3"
@@ -155,6 +165,7 @@ def test_broken_lines_are_counted_and_at_most_five_are_told(export, merge):
 
 def test_a_missing_optional_column_is_said_once_and_its_values_are_empty(export, merge):
     merged = merge(export(REPEAT, "Store Code,Mobile No.\nA668,9000000001\nA668,9000000002\n"))
+
     assert rows_of(merged)[1:] == [["A668", "9000000001", ""], ["A668", "9000000002", ""]]
     assert merged.findings == (
         Finding(Status.WARNING, "A668-repeat-customers.csv has no column status", "A668", REPEAT),
@@ -165,6 +176,7 @@ def test_values_with_commas_quotes_and_line_breaks_survive_the_merge(export, mer
     value = 'ring, "twice"\r\nthen\rwait\\'
     quoted = value.replace('"', '""')
     merged = merge(export(REPEAT, f'Store Code,Mobile No.,Status\nA668,9000000001,"{quoted}"\n'))
+
     assert rows_of(merged)[1] == ["A668", "9000000001", value]
 
 
@@ -176,4 +188,5 @@ def test_no_value_of_a_row_is_ever_told(export, merge):
         )
     )
     said = " ".join(texts(merged))
+
     assert not any(value in said for value in ("Z999", "Secret", "9123456789"))

@@ -48,6 +48,7 @@ def next_day(engine, export, merge, load):
 @pytest.mark.parametrize("bucket", [ORDERS, LEADS])
 def test_a_row_that_an_export_of_unproven_end_lacks_stays_open(next_day, open_rows, bucket):
     (finding,) = next_day(bucket, csv_of(bucket, TWO[bucket][0]), is_proven_whole=False)
+
     assert open_rows(bucket) == 2
     assert (finding.severity, finding.store_code, finding.bucket) == (
         Status.WARNING,
@@ -69,6 +70,7 @@ def test_a_row_that_a_whole_export_lacks_leaves(next_day, open_rows, bucket):
 )
 def test_a_file_that_ends_in_no_row_is_not_proven_whole(next_day, open_rows, end):
     findings = next_day(ORDERS, csv_of(ORDERS, TWO[ORDERS][0]) + end)
+
     assert open_rows(ORDERS) == 2
     assert any("nothing proves its end" in finding.text for finding in findings)
 
@@ -76,12 +78,14 @@ def test_a_file_that_ends_in_no_row_is_not_proven_whole(next_day, open_rows, end
 def test_a_bad_row_elsewhere_says_nothing_about_the_end(next_day, open_rows):
     header, row = csv_of(ORDERS, TWO[ORDERS][0]).splitlines()
     next_day(ORDERS, f"{header}\n<b>Notice</b>: odd\n{row}\n")
+
     assert open_rows(ORDERS) == 1
 
 
 @pytest.mark.parametrize("bucket", Bucket)
 def test_it_is_told_in_every_bucket(export, merge, bucket):
     merged = merge(replace(export(bucket, {}), is_proven_whole=False))
+
     assert merged.not_proven_whole == {"A668"}
     assert [finding.severity for finding in merged.findings] == [Status.WARNING]
 

@@ -109,6 +109,7 @@ def test_a_stray_quote_does_not_swallow_the_rows_after_it(read):
 
 def test_two_stray_quotes_do_not_make_one_row_of_two(read):
     _, rows = read('a,b,c\n1,"2,3\n4,5,6\n7,8"8,9\n1,2,3\n')
+
     assert rows[0] == BrokenLine(2, "opens a quote that nothing closes")
     assert [row[0] for row in rows[1:]] == [3, 4, 5]
 
@@ -159,6 +160,7 @@ def test_a_stray_quote_in_one_line_is_a_character(read, line, row):
 
 def test_a_stray_quote_in_a_long_file_is_found_within_bounded_memory(read):
     _, rows = read('a,b\n1,"2\n' + "3,4\n" * 40_000)
+
     assert rows[0] == BrokenLine(2, "opens a quote that nothing closes")
     assert len(rows) == 40_001
 
@@ -186,6 +188,7 @@ def test_any_file_is_rows_of_the_headers_width_or_named_broken_lines(tmp_path_fa
     except UnusableExport:
         return
     lines = [row.line if isinstance(row, BrokenLine) else row[0] for row in rows]
+
     assert lines == sorted(set(lines))
     assert all(isinstance(row, BrokenLine) or len(row[1]) == len(export.header) for row in rows)
 

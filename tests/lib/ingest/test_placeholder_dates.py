@@ -42,6 +42,7 @@ def test_a_delivery_that_can_be_none_leaves_the_order_open_and_is_counted(
     load, open_orders, delivered
 ):
     rows = [{"order_no": "T1", "actual_deliver_on": delivered}, {"order_no": "T2"}]
+
     assert load(ORDERS, *rows) == Counts(read=2, inserted=2)
     assert open_orders() == ["T1", "T2"]
     (finding,) = load.findings
@@ -52,6 +53,7 @@ def test_a_delivery_that_can_be_none_leaves_the_order_open_and_is_counted(
 @pytest.mark.parametrize("delivered", ["", "N/A", "0000-00-00", "0000-00-00 00:00:00"])
 def test_an_ordinary_none_leaves_the_order_open_and_is_no_warning(load, open_orders, delivered):
     load(ORDERS, {"order_no": "T1", "actual_deliver_on": delivered})
+
     assert open_orders() == ["T1"]
     assert load.findings == []
 
@@ -59,6 +61,7 @@ def test_an_ordinary_none_leaves_the_order_open_and_is_no_warning(load, open_ord
 @pytest.mark.parametrize("delivered", ["2025-11-01", "2025-11-01 08:00:00", "2025-11-14"])
 def test_a_delivery_on_the_day_of_the_order_or_later_is_one(load, open_orders, delivered):
     load(ORDERS, {"order_no": "T1", "actual_deliver_on": delivered})
+
     assert open_orders() == []
     assert load.findings == []
 
@@ -86,6 +89,7 @@ def test_a_stored_delivery_that_can_be_none_is_taken_back_by_the_next_export(
             "UPDATE undelivered_orders SET actual_deliver_on = %s, closed_seen_on = '2025-11-10'",
             (stored_day,),
         )
+
     assert load(ORDERS, {"order_no": "T1", "actual_deliver_on": said}).updated == 1
     assert stored("undelivered_orders", "actual_deliver_on", "closed_seen_on") == [expected]
 
@@ -95,6 +99,7 @@ def test_any_other_delivery_stays_whatever_a_later_export_says(engine, export, m
     later = run_of(date(2025, 11, 15))
     add_run(engine, later)
     ingest.load(engine, merge(export(ORDERS, {"order_no": "T1"})), later)
+
     assert stored("undelivered_orders", "actual_deliver_on", "closed_seen_on") == [
         (date(2025, 11, 13), RUN.report_on)
     ]

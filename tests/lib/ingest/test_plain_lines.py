@@ -32,6 +32,7 @@ def read_one_by_one(body):
 def test_cells_and_commas_are_plain_with_whatever_quotes(line_end, last):
     lines = ["1,2,3", '4,"5, or ""6""",7', '"8",,"9"']
     plain = plain_lines(line_end.join(lines) + last, 3, 2)
+
     assert list(plain.numbered_rows()) == [
         (2, ["1", "2", "3"]),
         (3, ["4", '5, or "6"', "7"]),
@@ -73,6 +74,7 @@ def test_what_is_in_any_doubt_is_read_one_by_one(body):
 def test_a_row_with_white_space_at_an_end_of_a_cell_is_named(cell, place):
     cells = ["1", "2", "3"]
     cells[place] = cell
+
     assert plain_lines("1,2,3\n" + ",".join(cells) + "\n1,2,3\n", 3, 2).padded() == [1]
     assert plain_lines("1,2 2,3\n", 3, 2).padded() == []
 
@@ -80,6 +82,7 @@ def test_a_row_with_white_space_at_an_end_of_a_cell_is_named(cell, place):
 def test_the_last_line_of_a_part_may_be_longer_than_any_row(monkeypatch):
     monkeypatch.setattr(parse, "PART_CHARS", 30)
     body = "1,2,3\n" * 5 + "x" * (parse.MAX_RECORD_CHARS * 3) + "\n" + "4,5,6\n" * 9
+
     assert read(body) == read_one_by_one(body)
     assert len(read(body)) == 15
 

@@ -29,7 +29,10 @@ def enclosed(cell):
 
 
 def is_ambiguous(cell):
-    """Whether PHP's own reader may end the cell elsewhere: a quote and a comma behind a backslash."""
+    """Whether PHP's own reader may end the cell elsewhere.
+
+    A quote and a comma behind a backslash.
+    """
     return '\\",' in cell or cell.endswith("\\")
 
 
@@ -37,6 +40,7 @@ def is_ambiguous(cell):
 def test_what_php_writes_has_a_reading_of_its_width(cells):
     record = fputcsv(cells)
     found = cells_of(record, len(cells))
+
     assert found is not None
     assert fputcsv(found) == record
     assert any(map(is_ambiguous, cells)) or found == cells

@@ -16,6 +16,7 @@ def test_five_rejected_rows_are_told_and_the_rest_is_counted():
     rejections = Rejections(NAME)
     for line in range(2, 9):
         rejections.add(reject(line, column=None if line == 2 else "pickup_row_id"))
+
     assert rejections.count == 7
     assert list(rejections.texts()) == [
         f"{NAME} line 2 rejected: is empty",
@@ -41,11 +42,13 @@ def test_a_few_missing_ids_are_known_and_anything_else_is_for_people(reasons, re
     rejections = Rejections(NAME)
     for reason in reasons:
         rejections.add(reject(reason=reason))
+
     assert rejections.severity(read) is severity
 
 
 def test_the_row_is_in_what_is_kept_and_in_nothing_that_can_be_logged():
     each = reject()
+
     assert json.loads(each.as_json()) == {
         "column": "pickup_row_id",
         "reason": "is empty",

@@ -26,6 +26,7 @@ def test_a_corrected_row_is_loaded_and_its_content_is_kept_no_longer(engine, exp
     ingest.load(engine, merge(export(LEADS, {}, {"id": "x", "mobile_number": "9000000077"})), RUN)
     counts = stored("ingest_counts", "store_code", "read", "rejected")
     corrected(engine)
+
     assert list(ingest.replay(engine)) == [
         Replayed(LEADS, "A668", RUN.report_on, tried=1, rejected=0)
     ]
@@ -42,6 +43,7 @@ def test_a_corrected_row_is_loaded_and_its_content_is_kept_no_longer(engine, exp
 
 def test_a_row_that_is_refused_again_waits_again(engine, export, merge, stored):
     ingest.load(engine, merge(export(LEADS, {"id": "x"}, {"id": "y"})), RUN)
+
     assert list(ingest.replay(engine)) == [
         Replayed(LEADS, "A668", RUN.report_on, tried=2, rejected=2)
     ]
@@ -59,6 +61,7 @@ def test_lines_that_are_no_rows_and_rows_of_other_files_are_tried_under_their_ow
     good = csv_of(LEADS, {})
     ingest.load(engine, merge(export(LEADS, f"{good}only,two\n")), RUN)
     ingest.load(engine, merge(export(LEADS, "mobile_number,id,store_code\n9,,A668\n")), RUN)
+
     assert [(each.tried, each.rejected) for each in ingest.replay(engine)] == [(1, 1), (1, 1)]
     assert stored("ingest_rejects", "row_json ->> 'line'", "replayed_at IS NULL")[0] == (
         "only,two\r\n",
@@ -80,4 +83,5 @@ def test_a_row_of_an_old_day_is_open_on_its_day_and_not_today(engine, export, me
             )
             for on in (RUN.report_on, later.report_on)
         }
+
     assert found == {RUN.report_on: ["9000000001", "9000000077"], later.report_on: ["9000000001"]}

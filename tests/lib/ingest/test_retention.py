@@ -49,6 +49,7 @@ def gone(*files):
 def test_the_files_of_every_bucket_go_after_their_days(bucket, age_days):
     export = EXPORTS[bucket].file_name("A668")
     merged = [EXPORTS[bucket].merged_name(date(2025, 11, 20), number) for number in (1, 12)]
+
     assert gone(*(seen(name, age_days) for name in (export, *merged))) == [
         (export, "export", age_days),
         (merged[0], "merged file", age_days),
@@ -116,6 +117,7 @@ def test_other_names_are_unrecognised_however_old(name):
 
 def test_a_folder_of_our_name_is_unrecognised():
     folder = seen("A668-missed-leads.csv", 900, is_file=False)
+
     assert not kind().is_ours(folder)
     assert gone(folder) == []
 
@@ -161,6 +163,7 @@ def test_the_content_of_rejected_rows_goes_and_the_accounting_stays(engine, expo
         assert queries.empty(connection, rejected, before, 1) == 1
         assert queries.empty(connection, rejected, before, 9) == 1
         assert tuple(queries.measure(connection, rejected, before)) == (0, 0, 0, None)
+
     assert stored("ingest_rejects", "line", "column_name", "reason", "row_json") == [
         (2, "pickup_row_id", "is not a number", None),
         (3, "pickup_row_id", "is not a number", None),
@@ -175,4 +178,5 @@ def test_rows_within_their_time_can_be_tried_again(engine, export, merge):
     with engine.begin() as connection:
         before = datetime.now(UTC) - timedelta(days=90)
         assert queries.empty(connection, rejected, before, 9) == 0
+
     assert [each.tried for each in ingest.replay(engine)] == [2]

@@ -23,6 +23,7 @@ def staged(tmp_path, *batches, export=REPEAT):
 def test_every_row_has_its_line_its_fate_and_its_values(tmp_path):
     first = [["A668", "9000000001", "Yes"], ["A668", "12", "Yes"]]
     second = [["A668", "9000000002", "two\r\nlines"], ["A668", " 9000000003", " No "]]
+
     assert rows_of(staged(tmp_path, first, second)) == (
         "t\t2\t\t\tA668\t9000000001\tYes\n"
         "f\t3\tskipped\t\tA668\t\t\n"
@@ -49,6 +50,7 @@ def test_rows_of_two_stores_are_no_duplicates(tmp_path):
     for code in ("A668", "A817"):
         rows.add(RowBatch([[code, "9000000001", ""]]))
         rows.end_store()
+
     assert rows_of(rows) == "t\t2\t\t\tA668\t9000000001\t\nt\t3\t\t\tA817\t9000000001\t\n"
 
 
@@ -82,6 +84,7 @@ def test_refused_rows_are_remembered_by_store_without_their_values(tmp_path):
     cells = ["T1", "soon", "A668", "", "much", *[""] * 7]
     batches = [[cells, ["", *cells[1:]]], [[*cells[:2], "A817", *cells[3:]]]]
     rows = staged(tmp_path, *batches, export=export)
+
     assert {store: list(refused.texts()) for store, refused in rows.rejections.items()} == {
         "A668": ["merged.csv line 3 rejected: order_id is empty"]
     }

@@ -29,6 +29,7 @@ def test_every_outcome_has_its_place_in_the_books(outcome, counts):
     counted.add(outcome, "A668", 2)
     counted.add(outcome, "A817", 9)
     counted.add(outcome, "A668", 3)
+
     assert counted.counts("A668", READ) == counts
     assert counted.stores() == {"A668", "A817"}
 
@@ -36,6 +37,7 @@ def test_every_outcome_has_its_place_in_the_books(outcome, counts):
 def test_a_row_that_no_statement_tells_of_is_missing_in_the_books():
     counted = StatementCounts()
     counted.add(RowOutcome.INSERTED, "A668", 32)
+
     assert not counted.counts("A668", READ).balances
     counted.add(RowOutcome.INSERTED, "A668", 1)
     assert counted.counts("A668", READ).balances

@@ -1,4 +1,7 @@
-"""SIGTERM in the middle of a COPY: the stop is carried out at once, not told as a database error."""
+"""SIGTERM in the middle of a COPY.
+
+The stop is carried out at once, not told as a database error.
+"""
 
 import os
 import signal

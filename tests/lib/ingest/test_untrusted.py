@@ -1,4 +1,7 @@
-"""Whatever a portal, or whoever stands in its place, puts into an export: rows or rejects, and the counts add up."""
+"""Whatever a portal, or whoever stands in its place, puts into an export.
+
+Rows or rejects, and the counts add up.
+"""
 
 from pathlib import Path
 
@@ -109,4 +112,5 @@ def test_any_bytes_merge_or_are_named(tmp_path_factory, content):
     merged = ingest.merge(
         Bucket.MISSED_LEADS, [Download("A668", Bucket.MISSED_LEADS, file)], directory, RUN_ON
     )
+
     assert "A668" in merged.counts or [finding.severity for finding in merged.findings] == ["error"]

@@ -1,4 +1,7 @@
-"""Each stage of SMTP with refusal, drop and SIGKILL of our process: nothing is lost, nothing is doubled unseen."""
+"""Each stage of SMTP with refusal, drop and SIGKILL of our process.
+
+Nothing is lost, nothing is doubled unseen.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ STAGES = [
     "DOT",
     "MAIL2",
 ]
-"""In the order of the dialogue; MAIL2 comes right after the first mail's 250, RCPT6 only in a store's mail."""
+"""In the order of the dialogue.
+
+MAIL2 comes right after the first mail's 250, RCPT6 only in a store's mail.
+"""
 FAULTS = {"4xx": "451 4.3.0 later", "5xx": "550 5.0.0 never", "drop": DROP}
 DELIVERIES = 15
 """Three operators, and six readers of each of two stores."""
@@ -92,7 +98,10 @@ def states(engine) -> dict[tuple[str, str], str]:
 
 
 def require_nothing_lost_or_doubled(engine, box) -> Counter:
-    """Compare the outbox with what the server took; return how many mails have a delivery in which state."""
+    """Compare the outbox with what the server took.
+
+    Return how many mails have a delivery in which state.
+    """
     promised, taken = states(engine), Counter(box.taken)
     assert len(promised) == DELIVERIES
     assert taken.keys() <= promised.keys()

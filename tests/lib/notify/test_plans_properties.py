@@ -100,6 +100,7 @@ def test_a_digest_keeps_every_promise_exactly_once(several):
         for p in group
         for address in p.owed
     ]
+
     assert sorted(kept, key=repr) == sorted(promised, key=repr)
 
 
@@ -135,7 +136,10 @@ def _scope_in(part, mailbox: str) -> set[str]:
 
 
 def _scope(situation, mailbox: str, profile_ids: set[int]) -> set[str]:
-    """Return the store codes that the rows of one reader allow; `ALL` when any row is for every store."""
+    """Return the store codes that the rows of one reader allow.
+
+    `ALL` when any row is for every store.
+    """
     rows = [
         r
         for r in situation.recipients

@@ -29,6 +29,7 @@ def previewed(**changes):
 )
 def test_a_row_cannot_choose_where_its_preview_goes(tmp_path, profile, store_code, name):
     [path] = write_files([previewed(profile=profile, store_code=store_code)], tmp_path / "preview")
+
     assert (path.parent, path.name) == (tmp_path / "preview", name)
     assert sorted(tmp_path.rglob("*")) == [path.parent, path, path.with_suffix(".html")]
 
@@ -38,6 +39,7 @@ def test_only_the_owner_reads_a_preview_and_a_link_in_its_place_is_replaced(tmp_
     victim.write_text("untouched")
     (tmp_path / "01_readers.eml").symlink_to(victim)
     [path] = write_files([previewed(profile="readers", store_code=None)], tmp_path)
+
     assert (victim.read_text(), path.is_symlink(), path.read_bytes()) == (
         "untouched",
         False,

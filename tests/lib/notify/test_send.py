@@ -82,6 +82,7 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
     run_with_reports, send, mailbox
 ):
     result = send()
+
     assert (result.status, result.message) == (Status.OK, "3 of 3 mails sent")
     assert findings(result) == [NO_COMBINED]
     received = mailbox.messages()
@@ -110,6 +111,7 @@ def test_the_seeds_send_the_summary_to_operators_and_each_report_to_its_store(
 
 def test_a_second_call_sends_nothing_twice(run_with_reports, send, mailbox):
     first = send()
+
     assert send() == first
     assert len(mailbox.messages()) == 3
 
@@ -122,6 +124,7 @@ def test_a_run_without_documents_is_told_to_operators_with_its_reason(engine, se
     )
     result = send()
     [only] = mailbox.messages()
+
     assert only.recipients == OPERATORS
     assert str(only.message["Subject"]) == (
         "FAILED | daily 14 Nov: download A668 missed_leads: timed out"
@@ -144,6 +147,7 @@ def test_bcc_readers_are_in_the_envelope_only(engine, run_with_reports, send, ma
     )
     send()
     summary = mailbox.messages()[0]
+
     assert summary.recipients == (*OPERATORS, "silent@example.invalid")
     assert b"Silent" not in summary.path.read_bytes()
     assert "silent" not in str(summary.message)
@@ -155,6 +159,7 @@ def test_a_store_with_a_report_and_no_reader_is_named_to_the_operators(
     add_report(engine, tmp_path, "TS48")
     result = send()
     named = "TS48: there is a document, but profile store_daily_reports has no recipient; add one in notification_recipients"
+
     assert findings(result) == [f"warning {named}", NO_COMBINED]
     assert result.status is Status.WARNING
     assert named in mailbox.messages()[0].message.get_body(("plain",)).get_content().replace(
@@ -165,6 +170,7 @@ def test_a_store_with_a_report_and_no_reader_is_named_to_the_operators(
 def test_one_bad_template_stops_its_own_mails_only(engine, run_with_reports, send, mailbox):
     change_template(engine, "store_daily_reports", body_template="{{ store_manager }}")
     result = send()
+
     assert states(result) == {
         "run_summary": MailState.SENT,
         "store_daily_reports A668": MailState.PENDING,
@@ -188,6 +194,7 @@ def test_an_address_that_is_more_than_an_address_is_left_out(
 ):
     add_recipient(engine, "run_summary", address, display_name="X")
     result = send()
+
     assert result.status is Status.WARNING
     assert "of profile run_summary is left out" in findings(result)[0]
     assert mailbox.messages()[0].recipients == OPERATORS
@@ -203,6 +210,7 @@ def test_a_store_name_cannot_add_a_header(engine, run_with_reports, send, mailbo
     )
     change_template(engine, "store_daily_reports", subject_template="{{ store_name }}")
     result = send()
+
     assert states(result)["store_daily_reports A668"] is MailState.PENDING
     assert states(result)["store_daily_reports A817"] is MailState.SENT
     assert not any("thief@example.invalid" in one.recipients for one in mailbox.messages())
@@ -217,6 +225,7 @@ def test_a_report_that_is_gone_or_changed_is_not_sent_and_is_owed(
     gone = "its file cannot be read: FileNotFoundError: No such file or directory"
     changed = "its file is not the one that was recorded (another SHA-256)"
     again = "docs/how-to/keep-the-disk-free.md says how it is made again"
+
     assert findings(result) == [
         f"error A817: A817_2025-11-14.pdf cannot be attached: {changed}; {again}",
         f"error A668: A668_2025-11-14.pdf cannot be attached: {gone}; {again}",
@@ -236,12 +245,14 @@ def test_documents_of_other_runs_pipelines_and_failed_ones_are_not_sent(
     add_report(engine, tmp_path, "A668", reference_id_1="simplify_dashboard_weekly")
     add_report(engine, tmp_path, "A668", status="error")
     send()
+
     assert [one.recipients for one in mailbox.messages()] == [OPERATORS]
 
 
 def test_a_path_in_the_row_may_be_relative_to_the_reports_root(engine, send, mailbox, tmp_path):
     add_run(engine)
     add_report(engine, tmp_path, "A668", file_path="A668_2025-11-14.pdf")
+
     assert states(send())["store_daily_reports A668"] is MailState.SENT
 
 
@@ -266,6 +277,7 @@ def test_the_end_of_one_mail_is_its_own_and_decides_the_status(
 ):
     mailbox.refuse(refusal)
     result = send()
+
     assert (result.mails[0].state, result.status) == expected
     assert [mail.state for mail in result.mails[1:]] == [MailState.SENT, MailState.SENT]
 
@@ -278,6 +290,7 @@ def test_a_report_too_big_for_any_server_is_not_sent_and_the_others_go(
         big.write(b"%PDF-1.7")
         big.truncate(MAX_FILE_BYTES)
     result = send()
+
     assert states(result)["store_daily_reports A668"] is MailState.PENDING
     assert result.mails[1].reason.startswith("it would have ")
     assert states(result)["store_daily_reports A817"] is MailState.SENT
@@ -312,6 +325,7 @@ def test_a_run_that_is_stopped_stops(run_with_reports, send, monkeypatch):
 
 def test_a_server_that_is_away_leaves_every_mail_owed_with_one_reason(run_with_reports, send):
     result = send(port=1)
+
     assert result.status is Status.ERROR
     assert result.message == "0 of 3 mails sent, 3 pending"
     assert {mail.reason for mail in result.mails} == {
@@ -324,6 +338,7 @@ def test_a_sender_that_cannot_be_used_leaves_every_mail_owed(
     run_with_reports, send, mailbox, sender
 ):
     result = send(sender=sender)
+
     assert {mail.state for mail in result.mails} == {MailState.PENDING}
     assert all(
         mail.reason.startswith("REPORT_EMAIL_FROM cannot be used: ") for mail in result.mails
@@ -335,6 +350,7 @@ def test_without_a_server_in_the_settings_every_mail_is_owed(run_with_reports, e
     result = send_notifications_for_run(
         PIPELINE, RUN_ID, engine=engine, settings=settings(tmp_path, None)
     )
+
     assert result.status is Status.ERROR
     assert {mail.reason for mail in result.mails} == {
         "REPORT_EMAIL_SMTP_HOST or REPORT_EMAIL_FROM is not set"
@@ -346,6 +362,7 @@ def test_an_unknown_run_or_pipeline_is_a_finding_and_sends_nothing(engine, send,
     add_run(engine)
     execute(engine, delete(tables.pipelines))
     result = send()
+
     assert findings(result) == [
         f"warning the table pipelines has no row with the code {PIPELINE}: nobody can be told about it"
     ]
@@ -355,6 +372,7 @@ def test_an_unknown_run_or_pipeline_is_a_finding_and_sends_nothing(engine, send,
 def test_a_profile_without_readers_is_named_and_the_others_go(engine, run_with_reports, send):
     remove_recipients(engine, "run_summary")
     result = send()
+
     assert findings(result) == [
         NO_COMBINED,
         "warning profile run_summary has no recipient; add one in notification_recipients",
@@ -367,6 +385,7 @@ def test_the_metrics_are_plain_json_with_the_outcome_of_each_mail_and_no_address
 ):
     mailbox.refuse(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=A817_PEOPLE[0]))
     metrics = send().as_metrics()
+
     assert json.loads(json.dumps(metrics)) == metrics
     assert "@" not in json.dumps(metrics)
     last = "store_daily_reports A817: SMTP recipient: 1 refused with 550 5.1.1"
@@ -421,6 +440,7 @@ def test_each_mail_is_one_log_line_with_masked_addresses(run_with_reports, send,
     log.start(pipeline_name=PIPELINE, run_id=RUN_ID)
     send()
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
     assert [
         (event["status"], event.get("store_code"), event["message"].partition(",")[0])
         for event in events
@@ -462,6 +482,7 @@ def test_a_run_of_which_no_mail_got_through_is_an_error_whatever_the_codes_say(
 ):
     mailbox.refuse(refusal)
     result = send()
+
     assert {mail.state for mail in result.mails} == {MailState.PENDING}
     assert (result.status, result.needs_person) == (Status.ERROR, needs_person)
 
@@ -469,6 +490,7 @@ def test_a_run_of_which_no_mail_got_through_is_an_error_whatever_the_codes_say(
 def test_the_mail_about_the_run_is_owed_until_somebody_gets_it(run_with_reports, send, mailbox):
     mailbox.refuse(*(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=one) for one in OPERATORS))
     result = send()
+
     assert states(result)["run_summary"] is MailState.PENDING
     assert result.needs_person
     assert result.message == "2 of 3 mails sent, 1 pending"
@@ -479,6 +501,7 @@ def test_a_store_whose_readers_are_refused_is_a_warning_and_no_other_mail_waits(
 ):
     mailbox.refuse(*(Refusal(Stage.RECIPIENT, "550 5.1.1 no", address=one) for one in A817_PEOPLE))
     result = send()
+
     assert states(result)["store_daily_reports A817"] is MailState.FAILED
     assert (result.status, result.needs_person) == (Status.WARNING, False)
 
@@ -486,6 +509,7 @@ def test_a_store_whose_readers_are_refused_is_a_warning_and_no_other_mail_waits(
 def test_a_size_that_is_refused_holds_back_that_mail_only(run_with_reports, send, mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, "552 5.3.4 Message size exceeds fixed limit", times=1))
     result = send()
+
     assert [mail.state for mail in result.mails] == [
         MailState.PENDING,
         MailState.SENT,
@@ -506,6 +530,7 @@ def test_a_server_that_announces_its_limit_gets_the_mail_without_its_file(
         mail = MailSettings("127.0.0.1", box.port, "reports@example.invalid", use_tls=False)
         configured = settings(tmp_path, mail)
         result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+
     assert {mail.state for mail in result.mails} == {MailState.SENT}
     [reason] = {mail.reason for mail in result.mails if mail.reason}
     assert reason == "sent without 1 of its 1 files: this server takes 0.1 MB at most"
@@ -523,6 +548,7 @@ def test_a_server_that_takes_not_even_the_text_holds_the_mail_back(
         mail = MailSettings("127.0.0.1", box.port, "reports@example.invalid", use_tls=False)
         configured = settings(tmp_path, mail)
         result = send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+
     assert {mail.state for mail in result.mails} == {MailState.PENDING}
     assert all(mail.reason.startswith("too large for this server: ") for mail in result.mails)
     assert result.needs_person
@@ -541,6 +567,7 @@ def test_we_greet_with_our_domain_and_answers_go_where_the_settings_say(
         )
         configured = settings(tmp_path, mail)
         send_notifications_for_run(PIPELINE, RUN_ID, engine=engine, settings=configured)
+
     assert box.greeted_as == ["chain.example"]
     replies_go_to = {str(one.message["Reply-To"]) for one in box.messages()}
     assert replies_go_to == {"ops@chain.example"}

@@ -146,6 +146,7 @@ class TestLimits:
 def test_the_plan_in_words():
     facts = history(gaps=GAPS, closed=[date(2023, 11, 26)])
     limits = Limits(max_periods=2, max_age_days=58)
+
     assert list(describe(plan(WEEKLY, facts, TODAY, limits), WEEKLY, limits)) == [
         "to do: 2024-W03 (2024-01-15 to 2024-01-21)",
         "to do: 2024-W04 (2024-01-22 to 2024-01-28)",
@@ -198,4 +199,5 @@ def test_doing_the_plan_leaves_nothing_to_do(calendar, days):
     today = FIRST + 200 * DAY
     first = plan(calendar, History(days, (), ()), today, NO_LIMITS)
     dates = {period.last for period in first.periods}
+
     assert plan(calendar, History(days, dates, dates), today, NO_LIMITS).periods == ()

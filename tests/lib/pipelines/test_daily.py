@@ -67,6 +67,7 @@ def test_t_is_the_day_before_by_the_clock_of_the_zone(
     zone, at, report_on, engine, database, monkeypatch
 ):
     monkeypatch.setattr(dates, "now", lambda: at)
+
     assert daily.run(configured(database, zone), "run", NO_STORE) is ExitCode.OK
     assert rows(engine) == [(report_on, "ok", True)]
 
@@ -78,6 +79,7 @@ def test_a_clock_that_jumps_over_midnight_changes_nothing_for_the_run(
     last_second = datetime(2025, 11, 15, 18, 29, 59, tzinfo=UTC)
     monkeypatch.setattr(dates, "now", lambda: last_second + timedelta(seconds=next(ticks)))
     daily.run(configured(database), "run", NO_STORE)
+
     assert next(ticks) > 1, "the clock went on"
     assert rows(engine) == [(date(2025, 11, 14), "ok", True)]
 
@@ -86,4 +88,5 @@ def test_a_closed_day_is_left_alone(engine, database, monkeypatch):
     monkeypatch.setattr(dates, "now", lambda: datetime(2025, 11, 15, 3, tzinfo=UTC))
     for number in range(2):
         assert daily.run(configured(database), f"run-{number}", NO_STORE) is ExitCode.OK
+
     assert len(rows(engine)) == 1

@@ -1,4 +1,7 @@
-"""What `jobs.notify` does about several pipelines at once; tests/jobs/test_notify.py has the job as operators start it."""
+"""What `jobs.notify` does about several pipelines at once.
+
+Tests/jobs/test_notify.py has the job as operators start it.
+"""
 
 from dataclasses import replace
 
@@ -21,7 +24,10 @@ DELIVERIES = tables.notification_deliveries
 
 @pytest.fixture
 def configured(engine, database, mailbox, tmp_path):
-    """Settings of a job that finds the mails of one run promised: to operators, and to the readers of one store."""
+    """Settings of a job that finds the mails of one run promised.
+
+    To operators, and to the readers of one store.
+    """
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     mail = MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False)

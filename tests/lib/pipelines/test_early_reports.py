@@ -36,6 +36,7 @@ def test_each_report_is_begun_once_and_the_rest_at_the_end():
     early = EarlyReports(made, ["A1", "A2", "A3"])
     early.begin(["A2", "Z9", "A2"])
     early.begin(["A2"])
+
     assert made.begun == ["A2"], "a store without a report has none to begin"
     assert sorted(early.owed) == ["A1", "A2", "A3"]
     assert codes(early.outcomes()) == ["A2", "A1", "A3"]
@@ -45,6 +46,7 @@ def test_what_is_begun_is_not_given_up():
     early = EarlyReports(Reports(), ["A1", "A2", "A3"])
     early.begin(["A1"])
     early.limit_to({"A3"})
+
     assert codes(early.outcomes()) == ["A1", "A3"]
 
 
@@ -55,6 +57,7 @@ def test_a_refusal_waits_until_all_is_read(capsys):
     for code in ("A1", "A2"):
         early.begin([code])
     [said] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
     assert (said["phase"], said["level"]) == ("report", "warning")
     assert said["error"] == "no Chromium found"
     with pytest.raises(ConfigurationError):

@@ -1,4 +1,7 @@
-"""How a run's exports are parted into batches, and how they are told of; what is loaded is tests/e2e's subject."""
+"""How a run's exports are parted into batches, and how they are told of.
+
+What is loaded is tests/e2e's subject.
+"""
 
 import pytest
 
@@ -23,6 +26,7 @@ LEADS, REPEAT = Bucket.MISSED_LEADS, Bucket.REPEAT_CUSTOMERS
 def test_batches_are_of_whole_stores_in_their_order(stores, sizes):
     units = [(f"S{number}", bucket) for number in range(stores) for bucket in Bucket]
     batches = in_batches(units)
+
     assert [unit for batch in batches for unit in batch] == units
     assert [len({code for code, _ in batch}) for batch in batches] == sizes
     assert len(sizes) <= MOST_BATCHES

@@ -1,4 +1,7 @@
-"""Weeks and months on a real PostgreSQL; reports and mails are rows and lists, so that hundreds of runs are quick."""
+"""Weeks and months on a real PostgreSQL.
+
+Reports and mails are rows and lists, so that hundreds of runs are quick.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -147,6 +150,7 @@ def test_a_store_without_data_is_a_stated_warning_and_the_week_closes(engine, do
     add_day(engine, LAST)
     job(engine, doors).run()
     [(text, metrics)] = rows(engine, "summary_text", "metrics_json")
+
     assert "- A817: no data in 2025-11-10 to 2025-11-16, so it has no report" in text
     assert "Details:\n- Period: 2025-11-10 to 2025-11-16" in text
     assert metrics["period"] == {"start": "2025-11-10", "end": "2025-11-16", "label": "2025-W46"}
@@ -193,6 +197,7 @@ class TestLastDay:
         waiting = job(engine, doors, today=MONDAY)
         limits = Limits(max_periods=26, max_age_days=400)
         [line, nothing] = catch_up.describe(waiting.plan, WEEKLY, limits)
+
         assert line.startswith("left out: 2025-W46: waits for the daily run of 2025-11-16")
         assert nothing == "to do: nothing"
 
@@ -207,11 +212,13 @@ class TestLastDay:
     def test_the_daily_that_closes_the_day_lets_it_be_made(self, engine, doors):
         self.daily(engine, closes=True)
         job(engine, doors, today=MONDAY).run()
+
         assert (LAST, "A817") in doors.made
 
     def test_a_day_that_every_store_has_is_not_waited_for(self, engine, doors):
         add_day(engine, LAST, "A817")
         job(engine, doors, today=MONDAY).run()
+
         assert (LAST, "A817") in doors.made
 
     @pytest.mark.parametrize(
@@ -235,6 +242,7 @@ class TestLastDay:
         add_day(engine, LAST, "A817")
         self.daily(engine, **columns)
         job(engine, doors, today=MONDAY).run()
+
         assert ((LAST, "A817") in doors.made) is is_made
 
     def test_a_store_that_has_the_day_does_not_wait_for_the_others(self, engine, doors):
@@ -244,11 +252,13 @@ class TestLastDay:
     def test_older_weeks_do_not_wait(self, engine, doors):
         add_day(engine, date(2025, 11, 5))
         job(engine, doors, today=MONDAY).run()
+
         assert doors.made == [(date(2025, 11, 9), "A668"), (date(2025, 11, 9), "ALL")]
 
     def test_a_month_waits_too(self, engine, doors):
         add_day(engine, date(2025, 11, 30))
         first = job(engine, doors, calendar=MONTHLY, today=date(2025, 12, 1))
+
         assert (first.run(), doors.made) == (ExitCode.OK, [])
         job(engine, doors, calendar=MONTHLY, today=date(2025, 12, 2)).run()
         assert {code for _, code in doors.made} == {"A668", "A817", "ALL"}
@@ -256,6 +266,7 @@ class TestLastDay:
     def test_from_the_second_day_on_it_is_made_and_names_the_missing_days(self, engine, doors):
         job(engine, doors).run()
         [(status, text, metrics)] = rows(engine, "overall_status", "summary_text", "metrics_json")
+
         assert (status, closed(engine)) == ("warning", {LAST})
         assert "- A817: no figures of 2025-11-16; the report is made without them" in text
         assert metrics["missing_days"] == {"A817": ["2025-11-16"]}
@@ -266,6 +277,7 @@ class TestLastDay:
         add_day(engine, LAST, "B002")
         job(engine, doors, stores=("A668", "B002")).run()
         [(metrics,)] = rows(engine, "metrics_json")
+
         assert metrics["missing_days"] == {}
 
 
@@ -275,6 +287,7 @@ class TestNoData:
     ):
         add_day(engine, date(2025, 11, 9))
         job(engine, doors, "silent", period=week_of(LAST), notify=False).run()
+
         assert doors.said == []
         for number in range(2):
             job(engine, doors, f"run-{number}", period=week_of(LAST)).run()
@@ -284,6 +297,7 @@ class TestNoData:
         add_day(engine, LAST - 10 * DAY)
         for number in range(3):
             assert job(engine, doors, f"run-{number}").run() is ExitCode.OK
+
         assert rows(engine) == [(LAST - 7 * DAY, "warning", True), (LAST, "warning", False)]
         assert len(doors.said) == 1
 
@@ -292,11 +306,13 @@ class TestNoData:
         job(engine, doors, "first").run()
         add_day(engine, LAST)
         job(engine, doors, "second").run()
+
         assert LAST in closed(engine)
 
     def test_who_asks_for_it_again_gets_a_run_and_nobody_a_mail(self, engine, doors):
         for number in range(2):
             assert job(engine, doors, f"run-{number}", period=week_of(LAST)).run() is ExitCode.OK
+
         assert rows(engine) == [(LAST, "warning", False)] * 2
         assert len(doors.said) == 1
 
@@ -306,12 +322,14 @@ class TestOnePeriod:
         add_day(engine, LAST)
         for number in range(2):
             assert job(engine, doors, f"run-{number}", period=week_of(LAST)).run() is ExitCode.OK
+
         assert len(rows(engine)) == 1
 
     def test_force_makes_a_new_version_that_closes_it(self, engine, doors):
         add_day(engine, LAST)
         job(engine, doors, "first").run()
         job(engine, doors, "second", period=week_of(LAST), force=True).run()
+
         assert rows(engine, "run_id", "closes") == [
             ("first-2025-W46", False),
             ("second-2025-W46", True),
@@ -323,12 +341,14 @@ class TestOnePeriod:
         for code in STORES:
             add_day(engine, LAST, code)
         job(engine, doors, stores=("A817",)).run()
+
         assert doors.made == [(LAST, "A817")]
         assert closed(engine) == set()
 
     def test_a_month(self, engine, doors):
         add_day(engine, date(2025, 10, 7))
         job(engine, doors, calendar=MONTHLY).run()
+
         assert closed(engine) == {date(2025, 10, 31)}
 
 

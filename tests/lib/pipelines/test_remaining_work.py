@@ -28,12 +28,14 @@ def ran(loaded=(), dashboards=STORES):
 
 def test_a_fresh_day_needs_everything():
     todo = remaining(STORES, REPORTED, CompletedWork())
+
     assert todo == RemainingWork(EVERY, STORES, REPORTED)
     assert todo.needs_portal
 
 
 def test_a_day_on_which_all_is_done_needs_nothing():
     todo = remaining(STORES, REPORTED, completed([ran(EVERY)], REPORTED))
+
     assert todo == RemainingWork((), (), ())
     assert not todo.needs_portal
 
@@ -91,6 +93,7 @@ units = st.sets(st.sampled_from(EVERY))
 def test_what_is_done_and_what_is_owed_are_everything(loaded, dashboards, made):
     before = completed([ran(loaded, dashboards)], made)
     todo = remaining(STORES, REPORTED, before)
+
     assert {*todo.exports} == {*EVERY} - loaded
     assert {*todo.dashboards} == {*STORES} - dashboards
     assert {*REPORTED} - made <= {*todo.reports}

@@ -69,6 +69,7 @@ def states(cells, pipeline):
 def test_the_grid_goes_back_five_weeks_twelve_weeks_and_twelve_months():
     cells = grid(TODAY, (), (), NOTHING)
     ends = {pipeline: (row[0].label, row[-1].label, len(row)) for pipeline, row in cells.items()}
+
     assert ends == {
         Pipeline.DAILY: ("2025-10-14", "2025-11-17", 35),
         Pipeline.WEEKLY: ("2025-W35", "2025-W46", 12),
@@ -99,6 +100,7 @@ def test_the_grid_goes_back_five_weeks_twelve_weeks_and_twelve_months():
 def test_how_a_week_stands(days, made, closed, expected):
     rows = [replace(each, pipeline=Pipeline.WEEKLY, report_on=SUNDAY) for each in made]
     cells = grid(TODAY, days, rows, NOTHING | {Pipeline.WEEKLY: closed})
+
     assert states(cells, Pipeline.WEEKLY)["2025-W46"] is expected
 
 
@@ -126,6 +128,7 @@ def test_everything_that_is_open_has_its_command():
         MailGroup(Pipeline.DAILY, date(2025, 11, 16), "failed", 2, ("T105",)),
     ]
     notify = "python -m jobs.notify --pipeline simplify_dashboard"
+
     assert steps({date(2025, 10, 12)}, mails=mails) == (
         [
             "python -m jobs.daily",
@@ -186,6 +189,7 @@ def test_many_dates_make_few_steps(state, must, may):
         for number in range(1, 35)
     ]
     required, possible = steps(closed=YESTERDAY_IS_CLOSED, mails=mails)
+
     assert ["… " + line.split(" ", 7)[-1] if "--accept" in line else line for line in required] == (
         must
     )
@@ -194,6 +198,7 @@ def test_many_dates_make_few_steps(state, must, may):
 
 def test_on_a_host_the_command_is_the_one_that_is_typed_there():
     settings = replace(settings_of(Path(), None), job_command="simplify {job}")
+
     assert settings.command("daily") == "simplify daily"
     assert Step("notify", "--resend").text(settings.command("notify")) == "simplify notify --resend"
 
@@ -206,6 +211,7 @@ def lines_of(days, unmade=(), mails=()):
 def test_a_past_day_without_data_is_lost_unless_it_was_before_the_first_one():
     days = {date(2025, 11, 14), date(2025, 11, 17)}
     found = [line for line in lines_of(days) if line[0] in "○⊘"]
+
     assert found == [
         "⊘ 2025-11-14 … 2025-11-16 (3) lost: the portal shows only yesterday",
         "○ 2025-11-17 open",
@@ -216,6 +222,7 @@ def test_a_past_day_without_data_is_lost_unless_it_was_before_the_first_one():
 def test_a_past_day_whose_reports_can_be_made_is_not_lost():
     days = {date(2025, 11, 14), date(2025, 11, 17)}
     found = [line for line in lines_of(days, unmade={date(2025, 11, 14)}) if line[0] in "○⊘"]
+
     assert found[:2] == [
         "○ 2025-11-14 open: the commands above do what can still be done",
         "⊘ 2025-11-15 … 2025-11-16 (2) lost: the portal shows only yesterday",
@@ -228,6 +235,7 @@ def test_a_past_day_whose_reports_can_be_made_is_not_lost():
 def test_a_past_day_with_a_mail_that_may_still_close_it_is_not_lost(pipeline, is_lost):
     mails = [MailGroup(pipeline, date(2025, 11, 14), "pending", 1)]
     found = lines_of({date(2025, 11, 14)}, mails=mails)
+
     assert any(line.startswith("⊘ 2025-11-14") for line in found) is is_lost
 
 
@@ -347,6 +355,7 @@ def test_the_latest_run_that_says_a_reason_counts_and_other_days_say_none():
     silent = replace(run("warning", hours=2), summary="Issues:\n- none")
     later = replace(run("error", hours=1), summary="\nIssues:\n- TS48: busy")
     first = replace(run("error"), summary=SUMMARY)
+
     assert reason_of("TS48", [silent, later, first], YESTERDAY) == "busy"
     assert reason_of("TS48", [later], SUNDAY) == ""
 
@@ -370,6 +379,7 @@ def overview(**changes):
 
 def test_json_has_every_fact():
     shown = json.loads(as_json(overview(), COMMAND))
+
     assert list(shown) == [
         "at",
         "today",
@@ -412,6 +422,7 @@ def test_json_has_every_fact():
 def test_the_terminal_begins_with_the_first_line_and_tells_must_from_may(capsys):
     on_terminal(overview(), ZONE, COMMAND)
     lines = capsys.readouterr().out.splitlines()
+
     assert lines[:7] == [
         "Today: <all> is well",
         "",
@@ -437,6 +448,7 @@ def test_a_narrow_terminal_cuts_no_date_and_no_run(monkeypatch, capsys):
     )
     on_terminal(overview(runs=(weekly, run())), ZONE, COMMAND)
     shown = capsys.readouterr().out
+
     assert (
         "weekly    2025-11-17   warning,     2025-11-18    20251118_034020930917-2025-W46" in shown
     )
@@ -462,6 +474,7 @@ class Loads(HTMLParser):
 
 def test_the_page_loads_nothing_and_escapes_what_it_shows():
     text = page(overview(), ZONE, COMMAND)
+
     assert Loads(text).found == []
     assert "url(" not in text
     assert "<code>python -m jobs.do &lt;this&gt;</code>" in text
@@ -471,6 +484,7 @@ def test_the_page_loads_nothing_and_escapes_what_it_shows():
 
 def test_the_page_has_a_square_for_every_period_and_says_states_in_words():
     text = page(overview(), ZONE, COMMAND)
+
     assert text.count("<td class=") == 35
     assert text.count("<li class=") == 24
     assert 'title="2025-11-16: lost"' in text
@@ -486,12 +500,14 @@ def test_the_days_stand_under_their_weekdays():
         .split('<table class="days">')[1]
         .split("</table>")[0]
     )
+
     assert row.count("<td></td>") == 6
     assert row.index("<td></td>") < row.index("16 Nov")
 
 
 def test_the_page_with_nothing_in_it():
     text = page(overview(runs=(), mails=(), killed=(), steps=()), ZONE, COMMAND)
+
     assert "Nothing to do." in text
     assert "None yet." in text
 
@@ -501,6 +517,7 @@ class TestTheJob:
         add_store(engine)
         add_day(engine, dates.today(ZONE, dates.now()) - timedelta(days=40))
         done = run_job("status", cwd=tmp_path, DATABASE_URL=database)
+
         assert (done.returncode, done.stderr) == (0, "")
         assert "No run yet." in done.stdout
         assert "python -m jobs.daily" in done.stdout
@@ -523,6 +540,7 @@ class TestTheJob:
             REPORT_STORES_LIST="A668,TS48",
             JOB_COMMAND="simplify {job}",
         )
+
         assert done.stdout.splitlines()[0] == (
             "Today: 1 of 2 stores has no report: TS48 (server error (status 500)); "
             "1 owner's mail was refused: A668"
@@ -539,6 +557,7 @@ class TestTheJob:
         with engine.begin() as connection:
             queries.begin(connection, ref)
         done = run_job("status", "--json", cwd=tmp_path, DATABASE_URL=database)
+
         assert json.loads(done.stdout)["killed"] == ["killed"]
         with engine.connect() as connection:
             row = connection.execute(select(runs.c.overall_status, runs.c.summary_text)).one()
@@ -552,12 +571,14 @@ class TestTheJob:
             with engine.begin() as connection:
                 queries.begin(connection, ref)
             done = run_job("status", "--json", cwd=tmp_path, DATABASE_URL=database)
+
         assert json.loads(done.stdout)["killed"] == []
         with engine.connect() as connection:
             assert connection.execute(select(runs.c.overall_status)).scalar_one() == "running"
 
     def test_the_page_is_written_whole(self, database, tmp_path):
         done = run_job("status", "--html", "status.html", cwd=tmp_path, DATABASE_URL=database)
+
         assert done.returncode == 0
         assert (tmp_path / "status.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
         assert [file.name for file in tmp_path.iterdir()] == ["status.html"]
@@ -566,6 +587,7 @@ class TestTheJob:
         self, database, tmp_path
     ):
         done = run_job("status", "--html", cwd=tmp_path, DATABASE_URL=database)
+
         assert done.returncode == 0
         page = tmp_path / "var" / "status.html"
         assert page.exists()
@@ -573,11 +595,13 @@ class TestTheJob:
 
     def test_a_page_that_cannot_be_written_is_for_a_person(self, database, tmp_path):
         done = run_job("status", "--html", "away/status.html", cwd=tmp_path, DATABASE_URL=database)
+
         assert done.returncode == 78
         assert "choose another --html PATH" in done.stdout
 
     def test_an_empty_database_says_what_to_run(self, empty_database, tmp_path):
         done = run_job("status", cwd=tmp_path, DATABASE_URL=empty_database)
+
         assert done.returncode == 78
         assert "python -m jobs.migrate" in done.stdout
 
@@ -586,6 +610,7 @@ class TestTheJob:
 def test_looking_on_does_not_pay_for_what_makes_things():
     code = "import sys, lib.pipelines.status; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
     assert {"alembic", "weasyprint", "playwright", "httpx", "jinja2", "rich"} & set(
         done.stdout.split()
     ) == set()

@@ -70,6 +70,7 @@ def test_it_fits_shows_every_square_and_asks_for_nothing(browser, file, width, h
     view.on("request", lambda request: asked.append(request.url))
     view.on("console", lambda message: complaints.append(message.text))
     view.goto(file.as_uri())
+
     assert (asked, complaints) == ([file.as_uri()], [])
     assert not view.evaluate(SIDEWAYS)
     widths = view.evaluate(WIDTHS)

@@ -63,7 +63,10 @@ def hasty(settings):
 
 @pytest.fixture
 def client(settings, simulator, stores):
-    """A client with a live session; no browser was started for it, and every dashboard is still to be asked for."""
+    """A client with a live session.
+
+    No browser was started for it, and every dashboard is still to be asked for.
+    """
     save_state(settings.storage_state, simulator.storage_state())
     with portal.connect(settings) as connected:
         connected.log_in(stores)

@@ -213,7 +213,10 @@ OTHERS = [
         "Repeat Customers shows no value for repeat_customer_base_6m (31 of 31 stores): look at the page in a browser; …",
     ),
 ]
-"""States that a fault alone does not make, abridged; the tests of session, client, budget, lease and drift have each."""
+"""States that a fault alone does not make, abridged.
+
+The tests of session, client, budget, lease and drift have each.
+"""
 
 
 def _row(state, outcome, code, said):

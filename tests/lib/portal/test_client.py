@@ -1,4 +1,7 @@
-"""Stores at the simulator with a live session: what each fault of the portal does to one store, and to the others."""
+"""Stores at the simulator with a live session.
+
+What each fault of the portal does to one store, and to the others.
+"""
 
 import json
 import threading

@@ -92,7 +92,10 @@ def test_whether_a_file_is_proven_whole_is_handed_on(tmp_path, is_proven):
 
 @pytest.mark.integration
 def test_what_a_killed_run_left_is_taken_over_by_the_next(tmp_path):
-    """Killed in the middle of a transfer: the hidden file stays, under a name that the next run uses too."""
+    """Killed in the middle of a transfer.
+
+    The hidden file stays, under a name that the next run uses too.
+    """
     die = "import os; os.kill(os.getpid(), 9)"
     program = f"""
 from pathlib import Path

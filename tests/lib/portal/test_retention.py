@@ -45,6 +45,7 @@ def test_pages_go_after_their_days_and_strangers_stay():
         seen("20251201T000000000001Z-login.html", 15, is_file=False),
         seen("notes.html", 900),
     )
+
     assert outcome([old, young, link, note], retention.PAGES) == (
         [(str(old.path), "unknown page", 15)],
         [str(link.path), str(note.path)],
@@ -55,6 +56,7 @@ def test_what_is_kept_of_a_page_is_known_as_ours(tmp_path):
     save.keep(tmp_path, "A668/dashboard", html="<p>", picture=b"png")
     later = datetime.now(UTC) + timedelta(days=2)
     expired, unrecognised = kind(retention.PAGES, days=1, root=tmp_path).scan(later)
+
     assert (len(expired), unrecognised) == (2, [])
 
 
@@ -109,6 +111,7 @@ def old_file(directory, name=STATE):
 def test_a_state_goes_unless_somebody_uses_the_account(directory, name):
     path, found = old_file(directory, name)
     lease = AccountLock(directory / STATE).acquire()
+
     assert retention.remove_state(directory, found) is False
     assert path.exists()
     lease.release()
@@ -120,6 +123,7 @@ def test_a_state_goes_unless_somebody_uses_the_account(directory, name):
 def test_a_state_that_was_renewed_meanwhile_stays(directory):
     path, found = old_file(directory)
     path.write_text("{} ")
+
     assert retention.remove_state(directory, found) is False
     assert path.exists()
 

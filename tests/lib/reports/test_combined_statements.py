@@ -461,6 +461,7 @@ def test_few_statements_could_not_be_worked_out_a_second_time():
 
 def test_many_different_statements_were_looked_at():
     kinds = Counter(re.sub(r"[\d,.]+", "#", text) for text, *_ in everything())
+
     assert len(everything()) > 4_000
     assert len(kinds) > 300
 

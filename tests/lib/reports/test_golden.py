@@ -1,4 +1,7 @@
-"""Every report whole: its text, its structure and what it looks like. UPDATE_GOLDEN=1 writes the files anew."""
+"""Every report whole: its text, its structure and what it looks like.
+
+UPDATE_GOLDEN=1 writes the files anew.
+"""
 
 import io
 import os
@@ -63,7 +66,10 @@ def all_stores(pipeline, period, *, skip=(), absent=()):
 
 
 def outline(content):
-    """Return the tags of the structure tree, one a line, indented; with the words of what has alternative text."""
+    """Return the tags of the structure tree, one a line, indented.
+
+    With the words of what has alternative text.
+    """
     lines = []
 
     def walk(node, depth):
@@ -118,6 +124,7 @@ def test_page_1_looks_like_the_kept_one(name):
     with Image.open(path) as kept:
         assert found.size == kept.size
         shades = ImageChops.difference(found, kept).histogram()
+
     assert sum(shades[ANOTHER_SHADE:]) / sum(shades) <= MAX_DIFFERENT
 
 
@@ -130,6 +137,7 @@ def test_no_store_code_stands_on_a_weekly_monthly_or_combined_page(name):
 def test_every_drawing_has_words(name):
     lines = outline(drawn(name)).splitlines()
     figures = [line.strip() for line in lines if line.strip().startswith("Figure")]
+
     assert figures
     assert all(
         line.startswith("Figure: ") and any(char.isdigit() for char in line) for line in figures

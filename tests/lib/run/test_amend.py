@@ -19,7 +19,10 @@ WORKED_OFF = {"report": FINE, "run_summary": FINE, "notify": FAILED}
 
 @pytest.fixture
 def amended(engine):
-    """Amend a run whose row is the ordinary one with changes; return its status and whether it closes its date."""
+    """Amend a run whose row is the ordinary one with changes.
+
+    Return its status and whether it closes its date.
+    """
 
     def amend_run(sent_mails=SENT, **changes):
         row = {
@@ -84,6 +87,7 @@ def test_it_stays_as_open_as_what_else_it_owes(amended, changes, expected):
 def test_of_two_complete_runs_the_newer_one_closes_the_date(engine, amended, started_at, expected):
     add_run(engine, run_id="other", started_at=started_at, overall_status="ok", closes=True)
     amended(started_at=datetime(2025, 11, 15, 2, 30, tzinfo=UTC))
+
     assert ending(engine) == expected
 
 
@@ -91,5 +95,6 @@ def test_the_closed_run_of_another_date_is_left_alone(engine, amended):
     add_run(
         engine, run_id="other", report_date=date(2025, 11, 13), overall_status="ok", closes=True
     )
+
     assert amended() == ("ok", True)
     assert ending(engine)["other"] == ("ok", True)

@@ -294,12 +294,14 @@ def test_a_run_that_may_takes_the_place_of_the_one_that_closed(engine):
 def test_a_run_that_failed_takes_nobody_s_place(engine):
     run_here(engine)
     run_here(engine, work=something_owed, run=ref("run-2"), supersedes=True)
+
     assert closing(engine) == ["run-1"]
 
 
 def test_runs_of_different_dates_close_each_its_own(engine):
     run_here(engine)
     run_here(engine, run=ref("run-2", report_on=date(2025, 11, 15)))
+
     assert closing(engine) == ["run-1", "run-2"]
 
 
@@ -339,6 +341,7 @@ class TestABatch:
             engine,
             tell=lambda batch: said.append(([run.ref.run_id for run in batch], rows(engine))),
         )
+
         assert said == [(["run-7", "run-14"], [("run-7", "running"), ("run-14", "running")])]
         assert rows(engine) == [("run-7", "ok"), ("run-14", "ok")]
 

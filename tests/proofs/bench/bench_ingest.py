@@ -196,7 +196,10 @@ def fill(engine: Engine, path: Path) -> None:
 
 
 def write_exports(directory: Path) -> list[Download]:
-    """Write the stores' files: new pickups, the same customers again, and ids that no integer holds."""
+    """Write the stores' files.
+
+    New pickups, the same customers again, and ids that no integer holds.
+    """
     rng = random.Random(1)
     downloads = []
     for store in range(STORES):

@@ -1,4 +1,7 @@
-"""What a whole tree of processes costs: its time, whoever died meanwhile included, and its memory."""
+"""What a whole tree of processes costs.
+
+Its time, whoever died meanwhile included, and its memory.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,10 @@ def _stat(pid: int) -> list[str]:
 
 
 def used_s(pid: int) -> float:
-    """Return the CPU seconds of a process and of the children that it has waited for; 0 once it has ended."""
+    """Return the CPU seconds of a process and of the children that it has waited for.
+
+    0 once it has ended.
+    """
     with suppress(OSError):
         return sum(map(int, _stat(pid)[11:15])) / TICKS
     return 0.0

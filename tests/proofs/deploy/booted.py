@@ -30,7 +30,10 @@ class Host:
         self._keep_groups_together()
 
     def _keep_groups_together(self):
-        """Let the inner engine's control groups lie below the host's: version 1 would put them at the top, for ever."""
+        """Let the inner engine's control groups lie below the host's.
+
+        Version 1 would put them at the top, for ever.
+        """
         if not (CGROUPS / "cgroup.controllers").exists():
             own = self.run("sed -n 's/.*name=systemd:\\(.*\\)\\/init.scope/\\1/p' /proc/1/cgroup")
             self.write("/etc/docker/daemon.json", f'{{"cgroup-parent": "{own}/docker"}}')

@@ -1,4 +1,7 @@
-"""What compose.yaml tells developers to type, typed. Run by `make test-deploy`, which built the images' layers."""
+"""What compose.yaml tells developers to type, typed.
+
+Run by `make test-deploy`, which built the images' layers.
+"""
 
 import os
 import re
@@ -16,7 +19,10 @@ TYPED = re.compile(r"^#   docker compose (.+)$", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def developer(tmp_path_factory):
-    """Run a `docker compose` command in a copy of what the images are made of; gone with all it started."""
+    """Run a `docker compose` command in a copy of what the images are made of.
+
+    Gone with all it started.
+    """
     place = tmp_path_factory.mktemp("developer")
     for name in ("alembic", "demo", "jobs", "lib", "deploy/host"):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -48,6 +54,7 @@ def test_a_morning_on_a_developer_s_machine(developer):
     for words in TYPED.findall((ROOT / "compose.yaml").read_text()):
         done = developer(words)
         assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
+
     assert len(list(developer.place.glob("var/reports/*/A???_*.pdf"))) == 2
     assert len(list(developer.place.glob("var/mails/*.eml"))) == 3
 

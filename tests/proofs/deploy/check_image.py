@@ -1,4 +1,7 @@
-"""What the image must be, asked of the built image. Run by `make test-deploy`, which sets IMAGE and starts an engine."""
+"""What the image must be, asked of the built image.
+
+Run by `make test-deploy`, which sets IMAGE and starts an engine.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""A fresh host becomes a production host by one command. Run by `make test-deploy`, before check_night.py."""
+"""A fresh host becomes a production host by one command.
+
+Run by `make test-deploy`, before check_night.py.
+"""
 
 import json
 import re
@@ -19,6 +22,7 @@ def changed(text):
 
 def test_one_command_makes_a_production_host(operator, host, release):
     code, text = operator.deploy(release)
+
     assert code == 0, text[-3000:]
     assert host.image() == docker("image", "inspect", "--format={{.Id}}", release)
 
@@ -37,6 +41,7 @@ def test_secrets_are_for_the_jobs_alone(host):
     modes = host.run(
         "stat -Lc '%a %U' /etc/simplify /etc/simplify/current/secrets /etc/simplify/current/secrets/*"
     )
+
     assert modes.splitlines() == ["750 root", "700 simplify", "600 simplify", "600 simplify"]
     said = host.run(
         "setpriv --reuid=nobody --clear-groups cat /etc/simplify/current/secrets/* 2>&1",
@@ -52,6 +57,7 @@ def test_the_secrets_are_in_no_journal_and_no_argument(host, stage):
 
 def test_the_readers_are_those_of_the_file(operator, stage, release):
     said = "SELECT count(*) FROM notification_recipients WHERE email_address = '{}'"
+
     assert stage.sql(said.format("first@example.invalid")) == "1"
     operator.write_readers("second@example.invalid")
     code, text = operator.deploy(release)
@@ -66,6 +72,7 @@ def test_a_wrong_file_of_readers_changes_nothing(operator, stage, release):
     operator.write_readers("nobody")
     code, text = operator.deploy(release)
     operator.write_readers("second@example.invalid")
+
     assert (code != 0, "recipient 2: it is not one plain address" in text) == (True, True), text[
         -3000:
     ]
@@ -82,6 +89,7 @@ def test_the_timers_are_those_of_the_schedule(host):
         path.parent.name.removesuffix(".d") for path in UNITS.glob("*.timer.d/schedule.conf")
     }
     waiting = host.run("systemctl list-units --state=active --no-legend --plain 'simplify*.timer'")
+
     assert {line.split()[0] for line in waiting.splitlines()} == scheduled
 
 
@@ -103,6 +111,7 @@ def test_the_container_of_a_job_is_bound(host):
     )
     bonds = said["HostConfig"]
     profile, *others = sorted(bonds["SecurityOpt"], key=len, reverse=True)
+
     assert (said["Config"]["User"], bonds["Privileged"], bonds["ReadonlyRootfs"]) == (
         "10001:10001",
         False,

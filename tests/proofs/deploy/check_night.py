@@ -1,4 +1,7 @@
-"""A night of a production host: timed, failing, retried, stopped, cut off. Run by `make test-deploy` after check_install.py."""
+"""A night of a production host: timed, failing, retried, stopped, cut off.
+
+Run by `make test-deploy` after check_install.py.
+"""
 
 from pathlib import Path
 
@@ -99,6 +102,7 @@ def test_weeks_and_months_that_are_owed_are_made_by_their_units(host, stage):
     before = int(stage.run("ls /stage/mails | wc -l"))
     host.run("systemctl start simplify@weekly simplify@monthly", timeout_s=1800)
     made = [name.split("_20")[0] for name in host.reports()]
+
     assert made.count("ALL_week") == made.count("A668_week") == made.count("A817_week") >= 4
     assert made.count("ALL_month") == made.count("A668_month") == made.count("A817_month") >= 1
     assert int(stage.run("ls /stage/mails | wc -l")) > before
@@ -140,6 +144,7 @@ def test_a_78_is_not_retried_and_alerts_once(host, stage):
     host.write("/etc/simplify/local.env", "PIPELINE_TIMEZONE=Nowhere/Land\n")
     host.run("systemctl start simplify@weekly", check=False)
     host.until("people are told", lambda: host.count("simplify-alert@weekly", "Finished", since))
+
     assert host.property("simplify@weekly", "ExecMainStatus") == "78"
     assert (host.count("simplify@weekly", "Starting", since), is_waiting(host, "weekly")) == (
         1,
@@ -163,6 +168,7 @@ def test_retries_that_are_used_up_alert_once(host, morning):
         lambda: any(host.count("simplify-alert@daily", word, morning) for word in ended),
     )
     tries = host.count("simplify-retry@daily", "the next one in", morning)
+
     assert (host.count("simplify-retry@daily", GIVEN_UP, morning), is_waiting(host, "daily")) == (
         1,
         False,
@@ -174,7 +180,10 @@ def test_retries_that_are_used_up_alert_once(host, morning):
 
 @pytest.fixture
 def half_done(host, stage, morning):
-    """A daily run that has made one store's report and is at the other's, which never ends; what it has made so far."""
+    """A daily run that has made one store's report and is at the other's, which never ends.
+
+    What it has made so far.
+    """
     host.write(f"{TEMPLATES}/daily_report.html", ENDLESS + DAILY.read_text())
     host.run(f"chown -R simplify:simplify {TEMPLATES}")
     host.write("/etc/simplify/local.env", f"PDF_TEMPLATES_DIR={TEMPLATES}\n")

@@ -68,6 +68,7 @@ class TestRefused:
     def test_a_secret_that_yaml_read_as_something_else(self, operator, next_release, vault, value):
         vault(TD_A668_PASSWORD=value)
         said = refused(operator.deploy(next_release))
+
         assert "TD_A668_PASSWORD: YAML reads the value as a number" in said
         assert "quote it" in said
 
@@ -76,6 +77,7 @@ class TestRefused:
         operator.password_file.write_text("not the vault's\n")
         said = refused(operator.deploy(next_release))
         operator.password_file.write_text(right)
+
         assert "Decryption failed" in said
 
     def test_a_tag(self, operator, next_release):
@@ -95,6 +97,7 @@ class TestRefused:
     def test_a_database_that_is_away(self, operator, next_release, vault):
         vault(DATABASE_URL=AWAY)
         said = refused(operator.deploy(next_release))
+
         assert "cannot connect to the database" in said
         assert "The running version was not changed." in said
 
@@ -103,6 +106,7 @@ def test_a_red_smoke_test_leaves_the_version_that_runs(operator, host, next_rele
     before = host.release()
     vault(TD_A668_PASSWORD="wrong")
     said = refused(operator.deploy(next_release))
+
     assert "Log in, fetch and check everything" in said
     assert host.release() == before
 
@@ -123,6 +127,7 @@ def test_an_upgrade_after_a_failed_run_keeps_the_data_and_removes_retired_units(
     host.write("/etc/systemd/system/simplify-old.service", "[Service]\nExecStart=/bin/true\n")
     host.run("systemctl daemon-reload && systemctl enable --now simplify@gone.timer")
     code, text = operator.deploy(next_release)
+
     assert code == 0, text[-3000:]
     assert host.image() == id_of(next_release)
     assert (stage.sql(DOCUMENTS), stage.sql(REVISION)) == (rows, "next_release")
@@ -138,6 +143,7 @@ def test_an_upgrade_after_a_failed_run_keeps_the_data_and_removes_retired_units(
 def test_a_rollback_runs_the_version_before_on_the_newer_schema(operator, host, stage, release):
     rows, since = int(stage.sql(DOCUMENTS)), host.now()
     code, text = operator.rollback()
+
     assert code == 0, text[-3000:]
     assert host.image() == id_of(release)
     assert (stage.sql(DOCUMENTS), stage.sql(REVISION)) == (str(rows), "next_release")
@@ -148,6 +154,7 @@ def test_a_rollback_runs_the_version_before_on_the_newer_schema(operator, host, 
 
 def test_the_older_version_is_deployed_again_as_any_other(operator, host, stage, release):
     code, text = operator.deploy(release, app_memory="1g")
+
     assert code == 0, text[-3000:]
     assert (host.image(), stage.sql(REVISION)) == (id_of(release), "next_release")
 
@@ -159,6 +166,7 @@ def test_old_releases_go_with_their_images(operator, host, release):
     host.run("touch -d 2020-01-01 /etc/simplify/releases/old /etc/simplify/releases/torn")
     linked = host.run("readlink /etc/simplify/current /etc/simplify/previous").splitlines()
     code, text = operator.deploy(release, app_memory="1g")
+
     assert code == 0, text[-3000:]
     stay = host.run("ls -d /etc/simplify/releases/*").splitlines()
     assert (len(stay), set(linked) <= set(stay)) == (KEPT, True)

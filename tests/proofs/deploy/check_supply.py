@@ -1,4 +1,7 @@
-"""The bill of materials of the built image, and formats of others. Run by `make test-deploy`, which sets IMAGE."""
+"""The bill of materials of the built image, and formats of others.
+
+Run by `make test-deploy`, which sets IMAGE.
+"""
 
 import json
 import os
@@ -38,6 +41,7 @@ def test_python_s_packages_are_those_of_the_lock(bill):
         for name, version in bill.items()
         if name.startswith("pkg:pypi/")
     }
+
     assert packages == {one.name: str(one.specifier).removeprefix("==") for one in here}
 
 
@@ -63,4 +67,5 @@ def test_what_python_does_not_know_is_on_the_list(bill, name):
 def test_files_for_others_keep_their_formats(schema, file):
     command = [TOOLS / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", file]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
     assert done.returncode == 0, done.stdout

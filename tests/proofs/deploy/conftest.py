@@ -1,4 +1,7 @@
-"""The host that `make test-deploy` lives on, from its first boot to its last: one for all of its tests."""
+"""The host that `make test-deploy` lives on, from its first boot to its last.
+
+One for all of its tests.
+"""
 
 import os
 from pathlib import Path

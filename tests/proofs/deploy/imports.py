@@ -1,4 +1,7 @@
-"""Run inside the image by check_image.py: what was stripped off the packages is missed by nothing that can be imported."""
+"""Run inside the image by check_image.py.
+
+What was stripped off the packages is missed by nothing that can be imported.
+"""
 
 import importlib
 import sys

@@ -1,4 +1,7 @@
-"""A revision that this release does not have: expand only, and every row gets something the older code never writes."""
+"""A revision that this release does not have.
+
+Expand only, and every row gets something the older code never writes.
+"""
 
 from __future__ import annotations
 

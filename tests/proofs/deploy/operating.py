@@ -17,7 +17,10 @@ READERS = ROOT / "docs" / "how-to" / "add-a-recipient.md"
 
 
 class Operator:
-    """A checkout with an inventory, a vault and a file of readers; `make deploy` and `make rollback` from there."""
+    """A checkout with an inventory, a vault and a file of readers.
+
+    `make deploy` and `make rollback` from there.
+    """
 
     def __init__(self, directory, stage, key):
         self.checkout = directory / "checkout"

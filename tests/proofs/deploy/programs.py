@@ -34,7 +34,10 @@ def docker(*words, **how):
 
 
 def until(what, true, *, timeout_s=300, every_s=1.0, inspect_state=str):
-    """Return the first true value of `true()`. `what` is told at the deadline, with what `look()` then sees."""
+    """Return the first true value of `true()`.
+
+    `what` is told at the deadline, with what `look()` then sees.
+    """
     end = time.monotonic() + timeout_s
     while not (value := true()):
         if time.monotonic() > end:

@@ -1,4 +1,7 @@
-"""The world around the host: portal simulator, mail sink and PostgreSQL, as a container of the test's engine."""
+"""The world around the host.
+
+Portal simulator, mail sink and PostgreSQL, as a container of the test's engine.
+"""
 
 import json
 
@@ -28,7 +31,10 @@ history.load(connect(sys.argv[1], application_name="stage"), World(2), days, zon
 
 
 class Stage:
-    """What the jobs meet on loopback: the host shares its network namespace, so it survives the host's power cuts."""
+    """What the jobs meet on loopback.
+
+    The host shares its network namespace, so it survives the host's power cuts.
+    """
 
     def __init__(self, name, image):
         self.name = name

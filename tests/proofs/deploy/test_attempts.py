@@ -73,6 +73,7 @@ def pause(calls):
 def test_what_waits_for_the_daily_run_starts_after_it(host, environment, started):
     code, calls, _ = host("next", "daily", **environment)
     starts = [f"systemctl start --no-block simplify@{job}.service" for job in started]
+
     assert code == 0
     assert [line for line in calls.splitlines() if " start " in line] == starts
 
@@ -80,6 +81,7 @@ def test_what_waits_for_the_daily_run_starts_after_it(host, environment, started
 def test_a_job_whose_timer_is_off_is_not_started(host, tmp_path):
     off = '#!/bin/sh\n[ "$1" != is-enabled ] || exit 1\necho "systemctl $*" >>"%s"\n'
     (tmp_path / "bin" / "systemctl").write_text(off % (tmp_path / "calls"))
+
     assert host("next", "daily", WEEKDAY="1")[:2] == (0, "")
 
 
@@ -95,11 +97,13 @@ def test_a_run_is_owed_from_its_start_and_its_old_container_is_removed(host):
 def test_a_run_that_succeeds_is_not_owed_any_more(host):
     host("begin", "daily")
     host("end", "daily", SERVICE_RESULT="success")
+
     assert state(host) == {}
 
 
 def test_a_run_that_fails_stays_owed_and_its_container_goes(host):
     host("begin", "daily")
+
     assert (
         host("end", "daily", SERVICE_RESULT="exit-code")[1]
         == "docker container rm --force simplify-daily\n"
@@ -110,6 +114,7 @@ def test_a_run_that_fails_stays_owed_and_its_container_goes(host):
 def test_starting_again_keeps_the_count(host):
     (host.owed / "daily").write_text("3\n")
     host("begin", "daily")
+
     assert state(host) == {"daily": "3\n"}
 
 
@@ -117,6 +122,7 @@ def test_starting_again_keeps_the_count(host):
 def test_what_may_be_better_later_is_tried_again(host, status):
     host("begin", "daily")
     code, calls, text = failed(host, status)
+
     assert (code, pause(calls), state(host)) == (0, 300, {"daily": "1\n"})
     assert "systemctl start --no-block simplify@daily.service" in calls
     assert text == f"daily failed ({status}), attempt 1 of 5; the next one in 300 s\n"
@@ -126,6 +132,7 @@ def test_what_may_be_better_later_is_tried_again(host, status):
 def test_what_a_person_must_change_is_never_tried_again(host, status):
     host("begin", "daily")
     code, calls, _ = failed(host, status)
+
     assert (code, calls, state(host)) == (1, "", {})
 
 
@@ -148,6 +155,7 @@ def test_a_signal_with_the_number_2_is_not_the_exit_code_2(host):
 def test_the_attempts_of_a_day(host, day, pauses):
     host("begin", "daily")
     ends = [failed(host, DAY=day) for _ in pauses]
+
     assert [pause(calls) for _, calls, _ in ends] == pauses
     assert [code for code, _, _ in ends] == [0] * (len(pauses) - 1) + [1]
     assert state(host) == {}
@@ -156,6 +164,7 @@ def test_the_attempts_of_a_day(host, day, pauses):
 def test_a_waiting_attempt_is_replaced_not_doubled(host):
     host("begin", "daily")
     first, second = failed(host)[1].splitlines()
+
     assert first == "systemctl stop simplify-again-daily.timer"
     assert "--unit=simplify-again-daily " in second
 
@@ -163,6 +172,7 @@ def test_a_waiting_attempt_is_replaced_not_doubled(host):
 def test_a_boot_starts_everything_that_is_owed(host):
     (host.owed / "daily").write_text("0\n")
     (host.owed / "weekly").write_text("2\n")
+
     assert host("resume")[:2] == (
         0,
         "systemctl start --no-block simplify@daily.service\nsystemctl start --no-block simplify@weekly.service\n",

@@ -54,6 +54,7 @@ def run(log, vault):
 def test_what_the_vault_and_the_environment_hold_is_not_in_the_log(tmp_path):
     log = tmp_path / "deploy.log"
     log.write_text("connect to 192.0.2.7: {'TD_A668_PASSWORD': 'not-for-you'}\n")
+
     assert run(log, "vault_secrets:\n  TD_A668_PASSWORD: not-for-you\n").returncode == 0
     assert log.read_text() == "connect to ***: {'TD_A668_PASSWORD': '***'}\n"
 
@@ -64,5 +65,6 @@ def test_what_the_vault_and_the_environment_hold_is_not_in_the_log(tmp_path):
 def test_without_a_vault_the_log_is_removed(tmp_path, vault):
     log = tmp_path / "deploy.log"
     log.write_text("who knows what\n")
+
     assert run(log, vault).returncode == 1
     assert not log.exists()

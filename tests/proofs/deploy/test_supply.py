@@ -1,4 +1,7 @@
-"""What the product is made of: locked, with hashes, under licences that are allowed; excuses have a reason and an end."""
+"""What the product is made of: locked, with hashes, under licences that are allowed.
+
+Excuses have a reason and an end.
+"""
 
 import datetime as dt
 import re
@@ -45,6 +48,7 @@ def test_whatever_is_declared_is_locked_in_a_version_that_is_allowed(lock):
         for name, version, _ in LOCKED.findall((ROOT / lock).read_text())
     }
     wanted = declared(lock)
+
     assert [
         str(one)
         for one in wanted
@@ -75,6 +79,7 @@ def test_a_licence_that_is_not_allowed_is_refused(capfd, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(subprocess.CalledProcessError):
         licences.table(["example-package"])
+
     assert "AGPL-3.0-only" in capfd.readouterr().err
 
 
@@ -99,6 +104,7 @@ def test_an_excuse_ends_by_itself(tmp_path, today, ids):
     file.write_text(
         entry.format("PYSEC-2026-1", "2027-01-01") + entry.format("PYSEC-2026-2", "2027-02-01")
     )
+
     assert audit.excused(audit.excuses(file), dt.date.fromisoformat(today)) == ids
 
 

@@ -1,4 +1,7 @@
-"""Gates on deploy/systemd: units that verify, exposure, the container's bonds, and a schedule for every job."""
+"""Gates on deploy/systemd.
+
+Units that verify, exposure, the container's bonds, and a schedule for every job.
+"""
 
 import configparser
 import json
@@ -65,6 +68,7 @@ def analyze(*words):
 def test_systemd_has_nothing_to_say(installed):
     names = [unit.replace("@.", "@daily.") for unit in (*SERVICES, "simplify@.timer")]
     names += [f"simplify@{job}.timer" for job in sorted(scheduled())]
+
     assert analyze("verify", "--man=no", f"--root={installed}", *names) == (0, "")
 
 
@@ -80,6 +84,7 @@ def test_little_is_exposed(service):
 def test_the_gate_on_exposure_can_fail(tmp_path, service):
     text = (UNITS / service).read_text()
     (tmp_path / service).write_text(text[: text.index("CapabilityBoundingSet=")])
+
     assert exposure(tmp_path / service)[0] == 1
 
 
@@ -114,12 +119,14 @@ def test_every_drop_in_is_about_a_job():
 def test_a_schedule_names_its_zone(job):
     lines = (UNITS / f"simplify@{job}.timer.d" / "schedule.conf").read_text().splitlines()
     times = [line for line in lines if line.startswith("OnCalendar=")]
+
     assert [line.rpartition(" ")[2] for line in times] == ["Asia/Kolkata"]
 
 
 def test_a_missed_time_is_caught_up():
     unit = configparser.ConfigParser(interpolation=None)
     unit.read(UNITS / "simplify@.timer")
+
     assert unit["Timer"]["Persistent"] == "true"
 
 
@@ -129,6 +136,7 @@ def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
         name: [line for line in lines[name] if line.startswith(("OnFailure=", "OnSuccess="))]
         for name in lines
     }
+
     assert following == {
         "simplify-alert@.service": [],
         "simplify-next@.service": [],
@@ -229,6 +237,7 @@ def test_the_profile_for_the_browser_denies_what_changes_the_kernel():
         for name in rule["names"]
         if rule["action"] == "SCMP_ACT_ERRNO"
     }
+
     assert denied >= {
         "mount",
         "init_module",

@@ -50,6 +50,7 @@ def test_every_gate_is_called_by_its_target_of_make():
         for line in re.findall(r"run: make (.+)", path.read_text())
         for word in line.split()
     }
+
     assert said == {"test", "ARGS=--cov", "test-install", "test-deploy", "audit", "image", "sbom"}
     assert said - {"ARGS=--cov"} <= set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -59,4 +60,5 @@ def test_every_gate_is_called_by_its_target_of_make():
 def test_no_log_leaves_a_deployment_before_its_secrets_are_taken_out():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
     names = [step.get("name") for step in steps(workflow)]
+
     assert names.index("Take every secret out of the log") < names.index("Keep the log")

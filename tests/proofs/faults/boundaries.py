@@ -52,7 +52,10 @@ class Clock:
 
 
 class Doors:
-    """Puts itself between this process and the world. There is no way back: for a child that ends with its run."""
+    """Puts itself between this process and the world.
+
+    There is no way back: for a child that ends with its run.
+    """
 
     def __init__(
         self, clock: Clock, volumes: Path, arm: Arm | None, note: Callable[[], object]

@@ -71,7 +71,10 @@ def _processor() -> int:
 
 
 def _ending(pid: int) -> int:
-    """Return the child's exit code, or minus the signal that ended it; HUNG when it took too long."""
+    """Return the child's exit code, or minus the signal that ended it.
+
+    HUNG when it took too long.
+    """
     handle = os.pidfd_open(pid)
     try:
         ended = select.select([handle], [], [], PATIENCE_S)[0]

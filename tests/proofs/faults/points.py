@@ -1,4 +1,7 @@
-"""Where a fault can strike: the external operations of a run, told apart so that one of them can be named again."""
+"""Where a fault can strike.
+
+The external operations of a run, told apart so that one of them can be named again.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ class Fault(StrEnum):
     """What happens when the run comes to the point."""
 
     ERROR = "error"
-    """The operation fails, once: EIO, a deadlock's victim, a dropped link, a browser that does not start."""
+    """The operation fails, once.
+
+    EIO, a deadlock's victim, a dropped link, a browser that does not start.
+    """
     SIGKILL = "sigkill"
     """The process is gone; of a write, half of the bytes are there."""
     SIGTERM = "sigterm"
@@ -32,9 +38,15 @@ class Fault(StrEnum):
     RESTART = "restart"
     """Every session at the database ends and the next attempts to connect are refused."""
     CRASH = "crash"
-    """One of our server processes is killed, at which PostgreSQL restarts itself: a second of recovery, then it is back."""
+    """One of our server processes is killed, at which PostgreSQL restarts itself.
+
+    A second of recovery, then it is back.
+    """
     DISK_FULL = "disk full"
-    """From here to the end of the run our volumes, or the server's, take no byte more; of a write, half fits."""
+    """From here to the end of the run our volumes, or the server's, take no byte more.
+
+    Of a write, half fits.
+    """
     LOST_ANSWER = "lost answer"
     """The other side does what was asked, and the link breaks before it can say so."""
     CLOCK_FORWARD = "clock forward"
@@ -44,7 +56,10 @@ class Fault(StrEnum):
 
 
 class Point(NamedTuple):
-    """One operation of a run: the `nth` one with this label, so its name does not depend on the order of threads."""
+    """One operation of a run.
+
+    The `nth` one with this label, so its name does not depend on the order of threads.
+    """
 
     door: Door
     label: str
@@ -77,7 +92,10 @@ class Arm:
 
 
 class Trap:
-    """Counts the operations of a run and springs once, at the point it is armed for; without an arm it only counts."""
+    """Counts the operations of a run and springs once, at the point it is armed for.
+
+    Without an arm it only counts.
+    """
 
     def __init__(self, arm: Arm | None, on_spring: Callable[[Arm], object]) -> None:
         self.trace: list[Point] = []
@@ -106,5 +124,8 @@ class Trap:
 
 
 def numbered(trace: Iterable[Point]) -> list[Point]:
-    """Return the points of an undisturbed run in an order that does not depend on threads: its N is its number."""
+    """Return the points of an undisturbed run in an order that does not depend on threads.
+
+    Its N is its number.
+    """
     return sorted(set(trace))

@@ -1,4 +1,7 @@
-"""Stands for the PDF engine: a page in no time, with all that is read back from a report, and a digest of its text."""
+"""Stands for the PDF engine.
+
+A page in no time, with all that is read back from a report, and a digest of its text.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The little world in which runs are disturbed: two stores, their portal, a mail sink, a database, and volumes."""
+"""The little world in which runs are disturbed.
+
+Two stores, their portal, a mail sink, a database, and volumes.
+"""
 
 from __future__ import annotations
 
@@ -256,7 +259,10 @@ def _volumes(before: Path) -> None:
 
 
 def _before(name: str, here: Scene) -> None:
-    """Let happen what comes before the job: a week of dashboards, or a morning without a mail server."""
+    """Let happen what comes before the job.
+
+    A week of dashboards, or a morning without a mail server.
+    """
     with here.engine() as engine:
         _let_few_read(engine)
         if name == "weekly":

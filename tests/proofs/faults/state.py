@@ -1,4 +1,7 @@
-"""What is left when all is done: everything that must be as after an undisturbed run, and what must be true of itself."""
+"""What is left when all is done.
+
+Everything that must be as after an undisturbed run, and what must be true of itself.
+"""
 
 from __future__ import annotations
 

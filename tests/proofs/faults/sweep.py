@@ -1,4 +1,7 @@
-"""One fault at each external operation of a job, one after the other; after re-runs nothing may tell (SQLite's way)."""
+"""One fault at each external operation of a job, one after the other.
+
+After re-runs nothing may tell (SQLite's way).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the sweep would notice: each thing that it looks for, done on purpose to a world that is in order."""
+"""What the sweep would notice.
+
+Each thing that it looks for, done on purpose to a world that is in order.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ def server():
 
 @pytest.fixture(scope="module")
 def play(server, tmp_path_factory):
-    """Set the scene of a job once; return it with the points of an undisturbed run and what that left behind."""
+    """Set the scene of a job once.
+
+    Return it with the points of an undisturbed run and what that left behind.
+    """
     with ExitStack() as stack:
 
         @cache

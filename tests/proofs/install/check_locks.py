@@ -1,4 +1,7 @@
-"""Each lock is complete: what its packages ask for is in it. Run by `make test-install`; asks the registry for metadata."""
+"""Each lock is complete: what its packages ask for is in it.
+
+Run by `make test-install`; asks the registry for metadata.
+"""
 
 import re
 import subprocess
@@ -51,4 +54,5 @@ def test_a_lock_that_lacks_something_is_told_from_a_complete_one(resolved):
     locked = pins((ROOT / "requirements.lock").read_text())
     (lacking,) = [pin for pin in locked if pin.startswith("brotli==")]
     rest = [pin for pin in locked if pin != lacking]
+
     assert set(resolved(rest)) > set(rest)

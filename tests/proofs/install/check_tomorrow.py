@@ -1,4 +1,7 @@
-"""The locks install on Debian 12, by its own pip, also when everything has a newer release. Run by `make test-install`."""
+"""The locks install on Debian 12, by its own pip, also when everything has a newer release.
+
+Run by `make test-install`.
+"""
 
 import re
 from pathlib import Path
@@ -60,7 +63,10 @@ def locked(newcomer, lock):
 
 
 def test_the_index_is_one_that_a_resolving_pip_fails_on(newcomer, index):
-    """What `make demo` did before: pip 23.0.1 takes the newest fonttools for `fonttools[woff]`, and refuses it."""
+    """What `make demo` did before.
+
+    Pip 23.0.1 takes the newest fonttools for `fonttools[woff]`, and refuses it.
+    """
     assert "pip 23.0.1 " in newcomer.types("../pip/bin/pip --version").stdout
     done = newcomer.types(
         f"PIP_INDEX_URL={index} ../pip/bin/python {OLD_COMMAND} requirements.lock"
@@ -76,7 +82,10 @@ def test_the_index_is_one_that_a_resolving_pip_fails_on(newcomer, index):
     + [(lock, "UV_DEFAULT_INDEX") for lock in ("requirements-demo.lock", "requirements-dev.lock")],
 )
 def test_a_lock_installs_as_it_is(newcomer, index, lock, setting):
-    """By pip where pip's settings name the index, else by uv; nothing newer, nothing else, nothing missing."""
+    """By pip where pip's settings name the index, else by uv.
+
+    Nothing newer, nothing else, nothing missing.
+    """
     folder = f"../{setting}/{Path(lock).parent.name}{Path(lock).stem}"
     done = newcomer.types(f"{setting}={index} sh demo/install.sh {folder} {lock}")
 
@@ -87,7 +96,10 @@ def test_a_lock_installs_as_it_is(newcomer, index, lock, setting):
 
 
 def test_pip_installs_where_uv_does_not_get_through(newcomer):
-    """Given an address where nobody answers, uv gives up; what comes from pip's is checked against the same hashes."""
+    """Given an address where nobody answers, uv gives up.
+
+    What comes from pip's is checked against the same hashes.
+    """
     newcomer.types("sed -n '/^idna==/,/# via/p' requirements-demo.lock >../idna.lock")
     nowhere = "UV_DEFAULT_INDEX=http://127.0.0.1:9/simple UV_HTTP_RETRIES=0"
 
@@ -103,5 +115,6 @@ def test_an_install_that_was_interrupted_is_made_again(newcomer, index):
     done = newcomer.types(
         f"{begun} && PIP_INDEX_URL={index} sh demo/install.sh ../half requirements-install.lock"
     )
+
     assert done.returncode == 0, done.stdout
     assert newcomer.types("../half/bin/uv --version && ! test -e ../half/.begun").returncode == 0

@@ -19,7 +19,10 @@ class Root:
     path: Path
 
     def run(self, *command: str, timeout_s: int = 900) -> subprocess.CompletedProcess[str]:
-        """Run a command as root; stdout holds stderr, too. Raise TimeoutExpired after `timeout_s` seconds."""
+        """Run a command as root; stdout holds stderr, too.
+
+        Raise TimeoutExpired after `timeout_s` seconds.
+        """
         return subprocess.run(
             [HERE / "enter.sh", self.path, *command],
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,7 @@
-"""A package index on loopback as it may be tomorrow: all that is locked, and a newer release of each."""
+"""A package index on loopback as it may be tomorrow.
+
+All that is locked, and a newer release of each.
+"""
 
 from __future__ import annotations
 

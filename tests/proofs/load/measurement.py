@@ -1,4 +1,7 @@
-"""What a process and all that it starts hold while it runs: memory, processes, sessions at the database."""
+"""What a process and all that it starts hold while it runs.
+
+Memory, processes, sessions at the database.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ SESSIONS = text(
 
 
 class Watch:
-    """The most that was seen inside the block, looking every PAUSE_S; `pid` is the root of the tree."""
+    """The most that was seen inside the block, looking every PAUSE_S.
+
+    `pid` is the root of the tree.
+    """
 
     def __init__(self, pid: int, engine: Engine) -> None:
         self.tree_mib = 0.0
@@ -71,7 +77,10 @@ def sessions_left(engine: Engine) -> int:
 
 
 def processes_of(root: int) -> list[int]:
-    """Return `root` and all that descend from it, as long as they live; a process that lost its parent is not found."""
+    """Return `root` and all that descend from it, as long as they live.
+
+    A process that lost its parent is not found.
+    """
     children = defaultdict(list)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):

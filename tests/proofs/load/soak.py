@@ -60,7 +60,10 @@ class Held:
 
 
 def soak(stage: Stage, runs: int, draw_every: int = 1) -> Iterator[Held]:
-    """Make so many runs, with a report in the first and every `draw_every`th; yield after each what is held."""
+    """Make so many runs, with a report in the first and every `draw_every`th.
+
+    Yield after each what is held.
+    """
     first, *others = stage.portal.world.codes
     command = [sys.executable, "-m", "tests.proofs.load.runs"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -80,7 +83,10 @@ def soak(stage: Stage, runs: int, draw_every: int = 1) -> Iterator[Held]:
 
 
 def complaints(stage: Stage) -> list[str]:
-    """Return what the runs so far logged as errors; a run that says nothing of the kind ends with 0."""
+    """Return what the runs so far logged as errors.
+
+    A run that says nothing of the kind ends with 0.
+    """
     lines = (stage.directory / "stderr").read_text(encoding="utf-8").splitlines()
     events = [
         json.loads(line) if line.startswith("{") else {"level": "error", "message": line}
@@ -110,7 +116,10 @@ def _held(stage: Stage, said: dict, watch: Watch) -> Held:
 
 
 def main() -> None:
-    """Print what is held after the first runs, some on the way and the last; exit 1 where something grew."""
+    """Print what is held after the first runs, some on the way and the last.
+
+    Exit 1 where something grew.
+    """
     options = _options()
     with throwaway_postgres() as url, tempfile.TemporaryDirectory() as directory:
         engine = connect(url, application_name="soak")

@@ -1,4 +1,7 @@
-"""A chain of any size for runs that are watched: its portal in a process of its own, the rest real, nothing shared."""
+"""A chain of any size for runs that are watched.
+
+Its portal in a process of its own, the rest real, nothing shared.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ WATCHER = "watcher"
 def staged(
     directory: Path, database_url: str, world: World, *, report_stores: int
 ) -> Iterator[Stage]:
-    """Yield a chain on a migrated database; the first `report_stores` stores get reports, and each has a reader."""
+    """Yield a chain on a migrated database.
+
+    The first `report_stores` stores get reports, and each has a reader.
+    """
     codes = world.codes[:report_stores]
     (directory / "tmp").mkdir()
     with spawn_portal(world) as portal, run_mailbox(directory / "mails") as mailbox:

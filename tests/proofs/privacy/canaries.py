@@ -1,4 +1,7 @@
-"""What must never come out, in whatever spelling: found by looking at a text as a clever reader would."""
+"""What must never come out, in whatever spelling.
+
+Found by looking at a text as a clever reader would.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,10 @@ class Canaries:
         )
 
     def found_in(self, said: str | bytes, *, sessions: bool = True) -> list[str]:
-        """Return the canaries that `told` holds; `sessions`: also whatever looks like a session id of the portal."""
+        """Return the canaries that `told` holds.
+
+        `sessions`: also whatever looks like a session id of the portal.
+        """
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
         views = list(_views(text))
         found = {canary for canary in self.texts if any(canary in view for view in views)}

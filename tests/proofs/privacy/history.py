@@ -1,4 +1,7 @@
-"""Every text that git knows of a repository: files of the work tree and of all commits, and the commits' messages."""
+"""Every text that git knows of a repository.
+
+Files of the work tree and of all commits, and the commits' messages.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ def git(repository: Path, *words: str, given: str = "") -> bytes:
 
 
 def is_whole(repository: Path) -> bool:
-    """Tell whether all commits are here: of a shallow clone nobody can say what its history holds."""
+    """Tell whether all commits are here.
+
+    Of a shallow clone nobody can say what its history holds.
+    """
     return git(repository, "rev-parse", "--is-shallow-repository").strip() == b"false"
 
 

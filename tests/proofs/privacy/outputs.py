@@ -67,7 +67,10 @@ def _mails(here: Scene) -> Iterator[tuple[str, str]]:
 
 
 def _shown(message: EmailMessage) -> str:
-    """Return headers, names of attachments and texts; reports, which are attached, may hold personal data."""
+    """Return headers, names of attachments and texts.
+
+    Reports, which are attached, may hold personal data.
+    """
     parts = [str(message.items())]
     for part in message.walk():
         parts.append(part.get_filename() or "")

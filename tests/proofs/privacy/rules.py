@@ -1,4 +1,7 @@
-"""What no file of this repository may hold, now or in any commit: people's data and secrets, by their shape. Pure."""
+"""What no file of this repository may hold, now or in any commit.
+
+People's data and secrets, by their shape. Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ class Rule(NamedTuple):
 
 
 SYNTHETIC_PHONES = ("90000000", "9876543210", "9123456789", "99999")
-"""Beginnings of the mobile numbers that tests use; the demo's begin with 5, as no Indian one does."""
+"""Beginnings of the mobile numbers that tests use.
+
+The demo's begin with 5, as no Indian one does.
+"""
 SYNTHETIC_GSTINS = {"29AAAAA0000A1Z5"}
 NOBODYS = re.compile(
     r"(?:.*\.)?(?:invalid|example|test|localhost|example\.(?:com|org|net)|b\.in)|127(?:\.\d+){3}"
@@ -74,7 +80,10 @@ RULES = (
 
 
 def broken(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of each rule that a line breaks, and the line's number; never what is there."""
+    """Yield the name of each rule that a line breaks, and the line's number.
+
+    Never what is there.
+    """
     for rule in RULES:
         for match in rule.shape.finditer(text):
             if not rule.is_harmless(match[0]):

@@ -36,7 +36,10 @@ SHAPES = {
         '"ci_session", "value": "stranger"',
     ),
 }
-"""For each rule, what it must find and what it must not; put together here, so that this file holds none."""
+"""For each rule, what it must find and what it must not.
+
+Put together here, so that this file holds none.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,10 @@ def repository():
 
 
 def scan(*places: str, cwd: Path) -> list[str]:
-    """Return rule and place of each secret that Kingfisher finds; it asks nobody whether they are alive."""
+    """Return rule and place of each secret that Kingfisher finds.
+
+    It asks nobody whether they are alive.
+    """
     done = subprocess.run([*SCAN, *places], cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode in {0, FOUND}, done.stderr
     findings = json.JSONDecoder().raw_decode(done.stdout)[0]["findings"]
@@ -82,12 +88,14 @@ def test_no_file_holds_a_secret(repository):
     there = sorted(
         {name.partition("/")[0] for name in files if name and (repository / name).exists()}
     )
+
     assert scan("--git-history", "none", *there, cwd=repository) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
 def test_every_rule_finds_what_it_is_for_and_leaves_what_is_nobody_s(rule):
     somebodys, nobodys = SHAPES[rule.name]
+
     assert list(broken(f"one\n{somebodys}\n")) == [(rule.name, "line 2")]
     assert list(broken(f"one\n{nobodys}\n")) == []
 
@@ -112,6 +120,7 @@ def clone(tmp_path):
 
 def test_what_was_committed_once_is_found_although_it_is_gone(clone):
     assert not (clone / "export.txt").exists()
+
     assert offences(clone) == [
         f"{name}: export.txt in the history, line {number}" for number, name in enumerate(SHAPES, 1)
     ]
@@ -121,6 +130,7 @@ def test_what_was_committed_once_is_found_although_it_is_gone(clone):
 def test_a_message_and_a_file_that_is_not_committed_yet_are_looked_at(clone):
     (clone / "new.txt").write_text(SHAPES["a tax number"][0])
     git(clone, "commit", "--quiet", "--allow-empty", "--message", SHAPES["somebody's address"][0])
+
     assert offences(clone)[:2] == [
         "somebody's address: a commit's message, line 1",
         "a tax number: new.txt, line 1",

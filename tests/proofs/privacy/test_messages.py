@@ -148,7 +148,10 @@ def test_no_log_message_holds_a_value_that_nobody_has_vouched_for():
 
 
 def test_an_error_is_described_never_quoted():
-    """`str()` and `repr()` of what was caught as a foreign error stand nowhere; lib.errors.describe says what it was."""
+    """`str()` and `repr()` of what was caught as a foreign error stand nowhere.
+
+    Lib.errors.describe says what it was.
+    """
     quoting = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
         for folder in ("lib", "jobs")
@@ -158,6 +161,7 @@ def test_an_error_is_described_never_quoted():
         for node in ast.walk(handler)
         if _quotes(node, handler.name)
     ]
+
     assert quoting == []
 
 

@@ -1,4 +1,7 @@
-"""No personal data and no secret comes out of any run, whoever quotes them (promise: docs/reference/promises.md)."""
+"""No personal data and no secret comes out of any run, whoever quotes them (promise.
+
+Docs/reference/promises.md).
+"""
 
 from __future__ import annotations
 

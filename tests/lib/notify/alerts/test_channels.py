@@ -18,7 +18,10 @@ PATIENCE_S = 60
 
 @pytest.fixture
 def service():
-    """An HTTP service that keeps what is posted; `/slow` sends its answer a byte at a time, for ever."""
+    """An HTTP service that keeps what is posted.
+
+    `/slow` sends its answer a byte at a time, for ever.
+    """
     received, ended = [], Event()
 
     class Service(BaseHTTPRequestHandler):
@@ -55,6 +58,7 @@ def service():
 )
 def test_an_alert_says_of_which_kind_it_is(service, kind, word):
     address, received = service
+
     assert send([f"{address}/"], "title", "text", kind, patience_s=PATIENCE_S)
     assert [(one["type"], one["title"], one["message"]) for one in received] == [
         (word, "title", "text")
@@ -64,6 +68,7 @@ def test_an_alert_says_of_which_kind_it_is(service, kind, word):
 def test_a_channel_that_answers_a_byte_a_time_holds_up_no_other_and_not_the_alert(service):
     address, received = service
     urls = [f"{address}/slow", f"{address}/"]
+
     # Ends although the slow one never does; the other one is taken while it goes on.
     assert send(urls, "title", "text", AlertKind.FAILURE, patience_s=2)
     assert len(received) == 2
@@ -77,6 +82,7 @@ def test_an_alert_that_only_a_slow_channel_has_is_not_taken(service):
 def test_a_channel_that_refuses_and_an_address_that_is_none_stop_no_other(service):
     address, received = service
     urls = [f"{address}/broken", "nothing://", f"{address}/"]
+
     assert send(urls, "title", "text", AlertKind.FAILURE, patience_s=PATIENCE_S)
     assert len(received) == 2
     assert not send(urls[:2], "title", "text", AlertKind.FAILURE, patience_s=PATIENCE_S)

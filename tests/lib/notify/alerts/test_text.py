@@ -18,6 +18,7 @@ COMMAND = "simplify {}".format
 
 def test_a_recovery_says_that_nothing_is_left_only_if_nothing_is():
     title, words = text.recovery(UNIT, SINCE, 1, [], command=COMMAND)
+
     assert title == f"[Simplify] {UNIT} works again"
     assert words == (
         f"{UNIT} has succeeded. It had failed once since 15 Nov, 8:30 am IST.\n"
@@ -32,6 +33,7 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
         UndeliveredMails(MailState.UNCERTAIN, ("A668",)),
     ]
     _, words = text.recovery(UNIT, SINCE, 4, undelivered, command=COMMAND)
+
     assert words.splitlines()[1:] == [
         "Still to do:",
         "- 2 mails were refused for good (T105, TS48): correct the recipient, or simplify notify --resend",
@@ -42,6 +44,7 @@ def test_a_recovery_names_what_was_refused_with_its_stores():
 
 def test_a_recovery_does_not_promise_what_it_could_not_read():
     _, words = text.recovery(UNIT, SINCE, 2, None, command=COMMAND)
+
     assert "Nothing is left to do" not in words
     assert "could not be read: see simplify status." in words
 
@@ -55,6 +58,7 @@ def test_an_alert_names_the_mails_that_were_refused_once_a_reason():
     ]
     run = LastRun("r", "error", None, {"email": {"mails": mails, "message": "1 of 3 mails sent"}})
     words = text.text(Incident(UNIT, AT, ZoneInfo("Asia/Kolkata"), COMMAND, 75, run=run))
+
     assert f"- 2 mails pending (A668, the run): {reason}" in words
     assert "- mails: 1 of 3 mails sent" in words
     assert ", simplify status, docs/how-to/read-a-failure.md" in words
@@ -72,6 +76,7 @@ def test_an_alert_names_each_cause_once_with_its_stores_and_times_of_the_stores_
     ]
     run = LastRun("r", "error", AT.date(), {"causes": causes, "issues": ["TS48: as ever"]})
     words = text.text(Incident(UNIT, AT, ZoneInfo("Asia/Kolkata"), COMMAND, 75, run=run))
+
     assert words.splitlines()[1:5] == [
         f"- {UNIT} at 15 Nov, 8:30 am IST, exit code 75: {MEANING}",
         "- its latest run r for Sat 15 Nov is error",

@@ -45,6 +45,7 @@ def test_the_mails_of_every_process_count(engine, tmp_path, configured):
     waits = []
     with paced(engine, 2, waits.append):
         pass
+
     assert waits == []
     execute(engine, update(deliveries).values(claimed_at=datetime.now(UTC), state="sent"))
     with paced(engine, 2, waits.append):

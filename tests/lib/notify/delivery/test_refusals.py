@@ -95,6 +95,7 @@ def test_a_refusal_is_final_only_while_mails_get_through(one, got_through, verdi
 
 def test_a_refusal_that_many_mails_meet_is_about_us():
     many = [refused("550", number) for number in range(SAME_REFUSAL_MAILS)]
+
     assert of(*many, got_through=True) == [FOR_A_PERSON] * len(many)
     assert of(*many[1:], got_through=True) == [FINAL] * (len(many) - 1)
 

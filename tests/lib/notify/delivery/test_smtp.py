@@ -48,5 +48,6 @@ def test_we_call_ourselves_by_the_domain_of_our_address_or_by_the_setting(
 
 def test_a_server_does_not_show_its_secrets():
     shown = repr(Server("mail.example.invalid", 587, Security.STARTTLS, "user", "hunter2"))
+
     assert "hunter2" not in shown
     assert "user" not in shown

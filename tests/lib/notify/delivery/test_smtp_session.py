@@ -47,6 +47,7 @@ def send(server: Server, *recipients: str) -> SmtpResult:
 def test_a_message_arrives_as_it_is_at_everybody_over_one_connection(mailbox):
     with SmtpSession(server_of(mailbox)) as session:
         results = [session.send(SENDER, [A, B], MESSAGE, claim) for _ in range(3)]
+
     assert results == [SmtpResult({A: SENT, B: SENT})] * 3
     assert [received.recipients for received in mailbox.messages()] == [(A, B)] * 3
     assert mailbox.messages()[0].path.read_bytes().endswith(MESSAGE)
@@ -113,6 +114,7 @@ def test_a_refusal_is_recorded_and_the_next_message_goes(mailbox, refusal, expec
         assert session.send(SENDER, [A, B, C], MESSAGE, claim) == expected
         mailbox.accept_all()
         assert session.send(SENDER, [A], MESSAGE, claim) == SmtpResult({A: SENT})
+
     assert [received.recipients for received in mailbox.messages()] == [*arrived, (A,)]
     assert mailbox.connections == 1
 
@@ -120,6 +122,7 @@ def test_a_refusal_is_recorded_and_the_next_message_goes(mailbox, refusal, expec
 @pytest.mark.parametrize("stage", [Stage.CONNECT, Stage.SENDER, Stage.RECIPIENT])
 def test_a_drop_before_the_content_is_tried_again_on_a_new_connection(mailbox, stage):
     mailbox.refuse(Refusal(stage, drops=True, times=ATTEMPTS - 1))
+
     assert send(server_of(mailbox), A, B) == SmtpResult({A: SENT, B: SENT})
     assert len(mailbox.messages()) == 1
     assert mailbox.connections == ATTEMPTS
@@ -130,6 +133,7 @@ def test_a_drop_between_the_final_dot_and_its_answer_is_uncertain_and_not_repeat
     with SmtpSession(server_of(mailbox)) as session:
         first = session.send(SENDER, [A, B], MESSAGE, claim)
         second = session.send(SENDER, [A], MESSAGE, claim)
+
     assert first.by_recipient == {A: UNCERTAIN, B: UNCERTAIN}
     assert (
         first.reason
@@ -150,6 +154,7 @@ def test_a_server_that_drops_message_after_message_is_given_up(mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, drops=True))
     with SmtpSession(server_of(mailbox)) as session:
         results = [session.send(SENDER, [A], MESSAGE, claim) for _ in range(MAX_LOST_IN_A_ROW + 5)]
+
     assert {result.reason for result in results} == {
         f"SMTP sender: 127.0.0.1:{mailbox.port} closed the connection"
     }
@@ -163,6 +168,7 @@ def test_a_server_that_is_away_is_asked_for_the_first_message_only():
         with SmtpSession(Server("127.0.0.1", port, Security.PLAIN)) as session:
             results = [session.send(SENDER, [A, B], MESSAGE, claim) for _ in range(2)]
     reason = f"SMTP connect: 127.0.0.1:{port}: ConnectionRefusedError: Connection refused"
+
     assert results == [SmtpResult({A: PENDING, B: PENDING}, reason)] * 2
 
 
@@ -209,6 +215,7 @@ def test_a_server_that_falls_silent_does_not_hang_us(where, state, reason):
 def test_whatever_the_server_says_no_content_is_offered_twice(where, reply, state, heard):
     with scripted_mailbox(**{where: reply}) as box:
         result = send(server_of(box))
+
     assert result.by_recipient == {A: state}
     assert result.reason
     assert box.heard.count("DOT") == heard
@@ -275,6 +282,7 @@ def test_a_certificate_that_is_not_valid_ends_it_at_once(
 def test_a_server_without_starttls_gets_no_mail_in_the_clear(mailbox):
     result = send(server_of(mailbox, Security.STARTTLS, username="u", password="secret"))
     reason = f"SMTP starttls: 127.0.0.1:{mailbox.port} does not offer it"
+
     assert result == SmtpResult({A: PENDING}, reason, needs_person=True)
     assert mailbox.messages() == []
 
@@ -294,6 +302,7 @@ def test_a_rejected_login_is_said_once_and_shows_no_password(tmp_path, authority
 def test_a_server_with_foreign_ways_to_log_in_is_asked_once():
     with scripted_mailbox(EHLO="250-box\r\n250 AUTH GSSAPI") as box:
         result = send(server_of(box, username="u", password="p"))
+
     assert result.reason == f"SMTP login: 127.0.0.1:{box.port} and we have no way in common"
     assert box.connections == 1
 
@@ -302,6 +311,7 @@ def test_a_message_refused_before_its_content_does_not_spoil_the_next_one():
     with scripted_mailbox(DATA="554 no") as box, SmtpSession(server_of(box)) as session:
         for _ in range(2):
             assert session.send(SENDER, [A], MESSAGE, claim).by_recipient == {A: FAILED}
+
     assert box.heard == ["EHLO", *["MAIL", "RCPT", "DATA", "RSET"] * 2, "QUIT"]
     assert box.connections == 1
 
@@ -316,4 +326,5 @@ def test_a_server_that_wants_a_login_and_gets_none_keeps_the_mail_owed(tmp_path,
     with run_mailbox(tmp_path / "mail", starttls=tls(authority), login=("u", "p")) as box:
         result = send(server_of(box, Security.STARTTLS))
     reason = "SMTP sender: refused with 530 5.7.0; check REPORT_EMAIL_FROM"
+
     assert result == SmtpResult({A: PENDING}, reason, needs_person=True)

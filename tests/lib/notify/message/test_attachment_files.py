@@ -53,6 +53,7 @@ def test_a_document_that_cannot_be_attached_says_why(report, tmp_path, changes, 
     broken = replace(report, **changes)
     with pytest.raises(attachment_files.UnusableAttachment) as caught:
         attachment_files.content(broken)
+
     assert str(caught.value) == reason
     [seen] = attachment_files.with_problems([broken], tmp_path)
     assert seen.problem == f"{reason}; docs/how-to/keep-the-disk-free.md says how it is made again"
@@ -69,6 +70,7 @@ def test_a_relative_path_is_looked_for_here_and_then_under_the_reports_root(
     report, tmp_path, monkeypatch
 ):
     relative = replace(report, path="A668_2025-11-14.pdf")
+
     assert attachment_files.with_problems([relative], tmp_path) == (report,)
     monkeypatch.chdir(tmp_path)
     assert attachment_files.with_problems([relative], tmp_path / "elsewhere") == (relative,)

@@ -149,6 +149,7 @@ def test_a_display_name_is_in_one_piece_or_left_out(name, shown):
 def test_no_line_is_longer_than_every_server_takes(subject, name):
     head = built(subject, (Address("a@example.invalid", name),)).partition(b"\r\n\r\n")[0]
     lines = head.split(b"\r\n")
+
     assert max(map(len, lines)) <= 998
     assert max(len(line) for line in lines if not line.startswith(b"To:")) <= 78
     for word in re.findall(rb"=\?[^ \r\n]*\?=", head):
@@ -180,4 +181,5 @@ def test_the_name_of_a_file_arrives_as_written(name):
         contents=[b"%PDF-"],
     )
     [part] = message_from_bytes(data, policy=policy.default).iter_attachments()
+
     assert part.get_filename() == f"{name}.pdf"

@@ -37,6 +37,7 @@ def test_the_headers_name_sender_readers_subject_and_identity_but_no_bcc():
         subject="Bericht für A668 ✔",
     )
     message = read(planned)
+
     assert dict(message.items()) == {
         "From": "Reports <reports@example.invalid>",
         "To": '"Rösti, Anna" <a@example.invalid>, b@example.invalid',
@@ -53,6 +54,7 @@ def test_the_headers_name_sender_readers_subject_and_identity_but_no_bcc():
 
 def test_the_text_is_there_plain_and_as_calm_html():
     message = read(mail(subject="<b>", body="5 < 6 & ₹\n{body}"))
+
     assert message.get_body(("plain",)).get_content().splitlines() == ["5 < 6 & ₹", "{body}"]
     page = message.get_body(("html",)).get_content().replace("\r\n", "\n")
     assert "5 &lt; 6 &amp; ₹<br>{body}</div>" in page
@@ -62,6 +64,7 @@ def test_the_text_is_there_plain_and_as_calm_html():
 def test_documents_are_attached_as_pdf_under_their_names():
     planned = mail(attachments=(document("A668"), document("A817", file_name="Übersicht.pdf")))
     parts = list(read(planned, [b"%PDF-1", b"%PDF-2\n.\r\n"]).iter_attachments())
+
     assert [
         (part.get_content_type(), part.get_filename(), part.get_content()) for part in parts
     ] == [
@@ -108,6 +111,7 @@ def test_the_same_mail_has_the_same_bytes_each_time():
 
 def test_the_bytes_are_ascii_lines_that_every_server_takes():
     data = built(mail(subject="₹" * 200, body="₹" * 3000 + "\n.\nlast"), ())
+
     assert data.isascii()
     assert data.endswith(b"\r\n")
     assert max(map(len, data.split(b"\r\n"))) <= 998
@@ -130,6 +134,7 @@ def test_a_message_that_no_server_would_take_is_not_built():
 
 def test_the_page_carries_its_styles_in_its_elements_and_names_what_is_attached():
     page = read(mail(attachments=(document("A668"),)), [b"x"]).get_body(("html",)).get_content()
+
     assert page.count("<style>") == 1
     assert "<style>@media (prefers-color-scheme: dark) {" in page, "a style elsewhere is lost"
     assert '<body style="margin: 0;padding: 16px;' in page

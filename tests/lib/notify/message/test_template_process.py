@@ -84,6 +84,7 @@ def test_what_would_fill_the_memory_is_a_problem_of_the_template(source):
 def test_nothing_of_python_can_be_reached(source):
     with pytest.raises(TemplateProblem, match="cannot be rendered") as refused:
         render(source, CONTEXT, "body")
+
     assert "root:" not in str(refused.value)
     assert CONTEXT == {"a": "text", "stores": ["A668", "A817"], "metrics": {"rows": 3}}
 
@@ -103,6 +104,7 @@ def test_the_whole_time_is_two_seconds_and_ends_a_rendering_too():
 def test_a_template_that_had_to_be_ended_is_not_tried_for_every_store(impatient, monkeypatch):
     renderer = impatient
     hopeless = ("{{ 10 ** (10 ** 9) }}", {}, "subject")
+
     assert renderer.answer(hopeless) == ("", TOO_MUCH.replace("body", "subject"))
     monkeypatch.setattr(renderer, "_started", lambda: pytest.fail("it is tried again"))
     assert renderer.answer(hopeless) == ("", TOO_MUCH.replace("body", "subject"))
@@ -149,6 +151,7 @@ def test_the_templates_that_come_with_the_database_are_plain(engine):
         rows = connection.execute(
             select(email_templates.c.subject_template, email_templates.c.body_template)
         ).all()
+
     assert rows
     assert all(is_plain(source) for row in rows for source in row)
 
@@ -161,4 +164,5 @@ def test_what_its_process_says_when_it_breaks_is_not_heard(capfd):
     process.start()
     line.send("no request, and unpacking it would end with a traceback")
     process.join(60)
+
     assert (process.exitcode, capfd.readouterr()) == (1, ("", ""))

@@ -84,6 +84,7 @@ def test_distinct_keeps_the_first_of_each_whatever_its_case():
         Address("A@EXAMPLE.invalid"),
         Address("b@example.invalid"),
     )
+
     assert distinct([a, upper, b, a]) == (a, b)
     assert distinct([a, upper, b], taken=[upper]) == (b,)
 

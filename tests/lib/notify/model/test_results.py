@@ -86,6 +86,7 @@ def test_a_handover_is_as_good_as_its_best_recipient():
 def test_the_last_message_is_the_last_problem_and_information_is_none():
     information = Finding(Status.OK, "by the way")
     problem = Finding(Status.WARNING, "no reader", "A668")
+
     assert (
         NotifyResult((ended(SENT),), (information,)).as_metrics()["last_message"]
         == "1 of 1 mail sent"

@@ -1,4 +1,7 @@
-"""A report that was mailed and made again with other figures: its readers hear of it, once. Real rows, real mails."""
+"""A report that was mailed and made again with other figures: its readers hear of it, once.
+
+Real rows, real mails.
+"""
 
 from __future__ import annotations
 
@@ -83,6 +86,7 @@ def test_readers_hear_once_what_was_said_and_what_is_right(make, mailbox):
 def test_the_same_figures_again_are_no_news(make, mailbox):
     make(RUN_ID, 8924)
     make(AGAIN, 8924)
+
     assert about_store(mailbox) == [(SAID, READERS)]
 
 
@@ -98,6 +102,7 @@ def test_who_was_told_nothing_yet_gets_the_right_report_and_no_correction(make, 
     make(RUN_ID, 8924)
     mailbox.accept_all()
     make(AGAIN, 9124)
+
     assert about_store(mailbox) == [(RIGHT.removeprefix("Corrected: "), READERS)]
 
 
@@ -107,6 +112,7 @@ def test_a_correction_that_could_not_go_has_the_newest_figures_when_it_goes(make
     make(AGAIN, 9000)
     mailbox.accept_all()
     make("third", 9124)
+
     assert about_store(mailbox) == [(SAID, READERS), (RIGHT, READERS)]
 
 
@@ -114,6 +120,7 @@ def test_a_new_reader_gets_the_report_and_the_others_the_correction(engine, make
     make(RUN_ID, 8924)
     add_recipient(engine, "store_daily_reports", "new@example.invalid", store_code="A668")
     make(AGAIN, 9124)
+
     assert about_store(mailbox) == [
         (SAID, READERS),
         (RIGHT.removeprefix("Corrected: "), 1),
@@ -125,12 +132,14 @@ def test_a_new_reader_gets_the_report_and_the_others_the_correction(engine, make
 def test_without_figures_nothing_is_known_to_be_wrong(make, mailbox, rupees):
     make(RUN_ID, rupees[0])
     make(AGAIN, rupees[1])
+
     assert len(about_store(mailbox)) == 1
 
 
 def test_a_forced_run_mails_the_report_anew_and_corrects_nothing_besides(make, mailbox):
     make(RUN_ID, 8924)
     make(AGAIN, 9124, metrics_json={"forced": True})
+
     assert about_store(mailbox) == [
         (SAID, READERS),
         (RIGHT.removeprefix("Corrected: "), READERS),

@@ -1,4 +1,7 @@
-"""What is promised again and what is not: re-runs, forced runs, new readers, digests. Rows in PostgreSQL, real mails."""
+"""What is promised again and what is not: re-runs, forced runs, new readers, digests.
+
+Rows in PostgreSQL, real mails.
+"""
 
 from __future__ import annotations
 
@@ -113,6 +116,7 @@ def test_the_same_bad_news_of_a_retry_are_not_mailed_again(engine, send, mailbox
             metrics_json={"issues": ["portal: no answer"]},
         )
         send(run_id)
+
     assert len(mailbox.messages()) == 1
     add_run(
         engine,
@@ -130,6 +134,7 @@ def test_what_the_first_run_could_not_send_goes_with_the_second_in_its_newest_fo
     add_run(engine)
     add_report(engine, tmp_path, "A668")
     mailbox.refuse(Refusal(Stage.SENDER, "451 later"))
+
     assert send().status is Status.ERROR
     mailbox.accept_all()
     add_run(engine, run_id=SECOND)
@@ -156,6 +161,7 @@ def test_a_forced_run_mails_its_reports_again_and_once(engine, send, mailbox, tm
     send(SECOND)
     send(SECOND)
     send()
+
     assert set(envelopes(mailbox).values()) == {2}
     assert len({one.message["Message-ID"] for one in mailbox.messages()}) == 4
 
@@ -171,6 +177,7 @@ def test_a_new_reader_gets_the_mail_and_the_others_do_not_get_it_again(
     )
     send()
     [*_, last] = mailbox.messages()
+
     assert last.recipients == ("new@example.invalid",)
     assert set(envelopes(mailbox).values()) == {1}
 
@@ -185,6 +192,7 @@ def test_who_is_no_reader_any_more_gets_nothing_that_was_owed(engine, send, mail
     table = tables.notification_recipients
     execute(engine, delete(table).where(table.c.email_address == gone))
     result = send()
+
     assert gone not in {recipient for recipient, _ in envelopes(mailbox)}
     assert result.status is Status.WARNING
     assert ("failed", "is no recipient of the profile any more") in rows(
@@ -198,6 +206,7 @@ def test_a_template_that_is_corrected_lets_the_owed_mail_go(engine, send, mailbo
     templates = tables.email_templates
     broken = update(templates).where(templates.c.subject_template.contains("headline"))
     execute(engine, broken.values(subject_template="{{ shop }}"))
+
     assert [mail.state for mail in send().mails] == [MailState.SENT, MailState.PENDING]
     execute(engine, update(templates).values(subject_template="corrected"))
     assert send().status is Status.OK
@@ -211,6 +220,7 @@ def test_an_uncertain_mail_is_named_in_every_later_summary(engine, send, mailbox
     add_run(engine, run_id=SECOND, report_date=date(2025, 11, 15))
     result = send(SECOND)
     notified = f"nobody knows whether a mail of run {RUN_ID} arrived; decide with: python -m jobs.notify --run-id {RUN_ID}"
+
     assert any(finding.text.startswith(notified) for finding in result.findings)
     assert notified in mailbox.messages()[-1].message.get_body(("plain",)).get_content().replace(
         "\r\n", "\n"
@@ -219,7 +229,10 @@ def test_an_uncertain_mail_is_named_in_every_later_summary(engine, send, mailbox
 
 @pytest.fixture
 def three_days(engine, tmp_path):
-    """Three runs of three days, each with the reports of both stores; return their ids, oldest first."""
+    """Three runs of three days, each with the reports of both stores.
+
+    Return their ids, oldest first.
+    """
     ids = []
     for offset in (2, 1, 0):
         day = RUN.report_on - timedelta(days=offset)
@@ -249,6 +262,7 @@ def send_digest(engine, configured):
 
 def test_a_digest_is_one_mail_for_each_profile_and_store(three_days, send_digest, mailbox):
     results = send_digest(three_days)
+
     assert [(run_id, result.message) for run_id, result in results.items()] == [
         (run_id, "3 of 3 mails sent") for run_id in three_days
     ]
@@ -279,12 +293,14 @@ def test_a_digest_counts_for_each_of_its_periods(engine, three_days, send_digest
     send_digest(three_days)
     for run_id in three_days:
         assert send(run_id).status is Status.OK
+
     assert len(mailbox.messages()) == 3
     assert rows(engine, DELIVERIES.c.state) == [("sent",)] * 3 * (OPERATORS + 2 * READERS)
 
 
 def test_a_digest_that_could_not_go_stays_one_mail(three_days, send_digest, send, mailbox):
     mailbox.refuse(Refusal(Stage.SENDER, "451 later"))
+
     assert {result.status for result in send_digest(three_days).values()} == {Status.ERROR}
     mailbox.accept_all()
     send(three_days[0])
@@ -296,6 +312,7 @@ def test_a_digest_that_could_not_go_stays_one_mail(three_days, send_digest, send
 def test_a_run_of_a_digest_is_told_what_was_found_about_itself(engine, three_days, send_digest):
     add_run(engine, run_id="without-data", report_date=RUN.report_on + timedelta(days=1))
     *others, empty = send_digest([*three_days, "without-data"]).values()
+
     assert {result.status for result in others} == {Status.OK}
     assert "profile store_daily_reports sends nothing: no store has a document" in [
         one.text for one in empty.findings
@@ -305,6 +322,7 @@ def test_a_run_of_a_digest_is_told_what_was_found_about_itself(engine, three_day
 def test_what_was_sent_before_is_not_in_a_digest(three_days, send_digest, send, mailbox):
     send(three_days[0])
     send_digest(three_days)
+
     assert len(mailbox.messages()) == 6
     report = mailbox.messages()[4].message
     assert [part.get_filename() for part in report.iter_attachments()] == [
@@ -321,6 +339,7 @@ def test_a_digest_names_the_files_that_are_too_big_for_it(
         big.truncate(16 * 1024 * 1024)
     send_digest(three_days)
     report = mailbox.messages()[1].message
+
     assert [part.get_filename() for part in report.iter_attachments()] == [
         "A668 \N{EN DASH} Thu 13 Nov 2025.pdf",
         "A668 \N{EN DASH} Fri 14 Nov 2025.pdf",
@@ -346,5 +365,6 @@ def test_no_word_of_a_row_is_part_of_a_statement(engine, configured, tmp_path):
     )
     with engine.begin() as connection:
         plan_notifications_for_run(connection, PIPELINE, RUN_ID, settings=configured)
+
     assert len(rows(engine, tables.notification_deliveries.c.id)) > 3
     assert [statement for statement in said if "kanarie" in statement] == []

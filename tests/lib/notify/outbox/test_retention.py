@@ -62,6 +62,7 @@ def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
     assert forget(engine, days=366) == 0
     with engine.connect() as connection:
         kept = queries.measure(connection, texts_of(engine), NOW - timedelta(days=364))
+
     assert (kept.rows, kept.oldest_at) == (2, NOW - timedelta(days=365))
     assert kept.size_bytes > 100
     assert forget(engine, most=1) == 1
@@ -83,6 +84,7 @@ def test_only_the_text_and_the_lists_go_and_only_when_old(engine):
 def test_one_unsettled_delivery_keeps_the_whole_mail(engine, change):
     one = text("id = (SELECT min(id) FROM notification_deliveries)")
     execute(engine, update(tables.notification_deliveries).where(one).values(change))
+
     assert forget(engine) == 1
     assert texts(engine) == {(True, True, True, True), (False, False, False, True)}
 
@@ -102,6 +104,7 @@ def test_the_reports_of_a_period_with_an_open_mail_are_owed(engine, notified, st
     with engine.connect() as connection:
         [claim] = queries.claims(connection, notified.parents[1], [notified.name], NOW.date())
     is_settled = state in (MailState.SENT, MailState.FAILED)
+
     assert claim.needed == (None if is_settled else queries.MAIL_IS_OPEN)
 
 
@@ -110,6 +113,7 @@ def test_a_pruned_period_is_never_mailed_again(engine, notified, send, mailbox):
     forget(engine)
     prune_reports(engine, notified)
     result = send()
+
     assert len(mailbox.messages()) == before
     assert (result.status, result.count(MailState.SENT)) == (Status.OK, 2)
     assert [
@@ -129,6 +133,7 @@ def test_another_run_of_the_pruned_day_mails_nobody_again(engine, notified, conf
     prune_reports(engine, notified)
     add_run(engine, run_id="another", metrics_json={"email": {"planned": 2}})
     send_notifications_for_run(PIPELINE, "another", engine=engine, settings=configured)
+
     assert {mail.message["Message-ID"] for mail in mailbox.messages()} == before
 
 
@@ -139,6 +144,7 @@ def test_a_new_reader_of_an_old_summary_gets_it_with_a_new_text(engine, notified
     before = len(mailbox.messages())
     send()
     [late] = mailbox.messages()[before:]
+
     assert late.recipients == ("late@example.invalid",)
     assert "Began 15 Nov, 8:00 am IST" in late.message.get_body(("plain",)).get_content()
 
@@ -148,6 +154,7 @@ def test_a_report_made_again_is_no_news_either(engine, notified, send, mailbox, 
     prune_reports(engine, notified)
     add_report(engine, tmp_path, "A668")
     before = len(mailbox.messages())
+
     assert send().status is Status.OK
     assert len(mailbox.messages()) == before
 
@@ -156,6 +163,7 @@ def test_a_preview_says_that_the_text_is_gone(engine, notified, configured):
     forget(engine)
     prune_reports(engine, notified)
     mails, _ = preview.preview_mails(engine, PIPELINE, RUN_ID, configured)
+
     assert {mail.problem for mail in mails} == {
         "jobs.prune removed its text: nothing of it had been owed for long"
     }

@@ -102,6 +102,7 @@ def test_a_mail_about_the_run_has_a_version_for_what_it_tells():
 
 def test_a_run_that_was_told_tells_nothing_more_about_itself():
     notified = replace(RUN, metrics={"email": {"planned": 3}})
+
     assert rules.version(notified, mail(), [], []) is None
     assert rules.version(notified, STORE_MAIL, [], []) == FIRST
     assert (
@@ -126,6 +127,7 @@ def test_the_message_id_is_one_for_what_a_mail_is_about_and_its_version():
         for version in (FIRST, "2")
         for one in mails
     ]
+
     assert len(set(ids)) == len(ids)
     assert (
         rules.message_id([rules.key(RUN, mail(subject="changed"))], FIRST, "example.invalid")
@@ -137,6 +139,7 @@ def test_the_message_id_is_one_for_what_a_mail_is_about_and_its_version():
 def test_the_message_id_stays_when_the_sender_moves():
     key = rules.key(RUN, mail())
     before = rules.message_id([key], FIRST, "old.example.invalid")
+
     assert (
         rules.identity(key, FIRST, "new.example.invalid", [delivery(message_id=before)]) == before
     )
@@ -150,6 +153,7 @@ def test_a_mail_has_each_recipient_once_to_first():
         delivery(id=4, recipient="a"),
     )
     message = Message("<1@x>", mail(), RUN.finished_at, deliveries)
+
     assert message.recipients == ("a", "b", "c")
     assert message.of(["a", "c"]) == [1, 3, 4]
 
@@ -158,6 +162,7 @@ def test_the_outcome_of_a_message_counts_recipients_and_says_whose_it_was():
     deliveries = (delivery(id=1), delivery(MailState.FAILED, id=2, send_as=SendAs.CC, reason="550"))
     message = Message("<1@x>", STORE_MAIL, RUN.finished_at, deliveries)
     outcome = rules.outcome(message, {RUN.run_id})
+
     assert (outcome.name, outcome.state, outcome.reason) == ("readers A668", MailState.SENT, "550")
     assert outcome.recipients == {"to": 1, "cc": 1, "bcc": 0}
     assert outcome.by_state == {"sent": 1, "failed": 1}

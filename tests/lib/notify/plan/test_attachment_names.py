@@ -61,6 +61,7 @@ def test_a_foreign_pipeline_and_a_run_without_a_date_keep_the_names():
 @given(st.text(max_size=300))
 def test_whatever_a_store_is_called_its_report_has_a_name_that_a_disk_takes(name):
     [shown] = names(document("A668"), A668=name)
+
     assert len(shown.encode()) <= 255
     assert shown.endswith(" \N{EN DASH} Sat 28 Nov 2026.pdf")
     assert not set(shown) & set('\\/:*?"<>|\n\r\t\x00')

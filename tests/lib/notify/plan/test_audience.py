@@ -43,11 +43,13 @@ def test_a_line_for_each_mail_with_masked_readers():
 def test_profiles_that_do_not_apply_are_not_named():
     silent = Profile(4, "silent", "any", "run", "none", is_active=False)
     elsewhere = Profile(5, "elsewhere", "prod", "run", "none")
+
     assert list(reached(facts([silent, elsewhere]), "dev", ["A668"])) == []
 
 
 def test_the_seeds_of_a_fresh_database(engine):
     lines = audience(engine, "simplify_dashboard_weekly", "dev", ["A668"])
+
     assert [line.partition(":")[0] for line in lines] == [
         "all_stores_report ALL",
         "run_summary",

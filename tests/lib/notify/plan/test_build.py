@@ -130,6 +130,7 @@ def test_rows_apply_to_their_env_or_to_any(run_env, profile_env, recipient_env, 
             documents=(A668,),
         )
     )
+
     assert [one.to[0].mailbox for one in plan.mails] == (
         ["boss@example.invalid"] if is_sent else []
     )
@@ -141,6 +142,7 @@ def test_inactive_rows_do_not_count():
         "mail about None: to boss []"
     ]
     inactive = build(facts(profiles=(replace(PROFILE, is_active=False),)))
+
     assert shown(inactive) == [
         "warning no active profile of simplify_dashboard_daily applies to the env dev"
     ]
@@ -173,6 +175,7 @@ def test_a_report_made_again_in_the_same_run_is_attached_once_and_newest():
         recipient("boss"), documents=(older, newer), scope="store", attach_mode="per_store_pdf"
     )
     shown = replace(newer, shown_name="A668 \N{EN DASH} Fri 14 Nov 2025.pdf")
+
     assert [one.attachments for one in plan.mails] == [(shown,)]
     assert plan.findings == ()
 
@@ -189,6 +192,7 @@ def test_mails_about_the_run_go_first_then_combined_then_store_by_store():
             documents=(A817, A668),
         )
     )
+
     assert [one.store_code for one in plan.mails] == [None, "ALL", "A668", "A817"]
 
 
@@ -362,6 +366,7 @@ def test_an_unknown_env_of_the_run_is_named():
     text = (
         "the run's env 'production' is not one of dev, local, prod: only rows for any apply to it"
     )
+
     assert plan.findings == (Finding(Status.WARNING, text),)
 
 
@@ -387,12 +392,14 @@ def test_a_mail_whose_template_fails_is_owed_and_its_raw_text_goes_nowhere(subje
     template = Template(PROFILE.id, subject, body)
     plan = build(facts(templates=(template,), recipients=(recipient("reader"),), documents=(A668,)))
     expected = Finding(Status.ERROR, f"profile readers: {problem}; correct email_templates")
+
     assert plan == MailPlan((mail(subject="", body="", problem=problem),), (expected,))
 
 
 def test_a_template_that_fails_for_every_store_is_named_once():
     broken = Template(PROFILE.id, "x", "{{ nothing }}")
     plan = planned(recipient("boss"), scope="store", templates=(broken,))
+
     assert len(plan.mails) == 2
     assert len(plan.findings) == 1
 
@@ -401,6 +408,7 @@ def test_the_mails_of_a_store_know_its_code_and_name():
     template = Template(PROFILE.id, "{{ store_code }} {{ store_name }}", "x")
     stores = {"A668": "Example Road"}
     plan = planned(recipient("boss"), scope="store", templates=(template,), store_names=stores)
+
     assert [one.subject for one in plan.mails] == ["A668 Example Road", "A817 A817"]
     plan = planned(recipient("boss"), scope="combined", templates=(template,), store_names=stores)
     assert [one.subject for one in plan.mails] == ["ALL All stores"]
@@ -412,6 +420,7 @@ def test_a_run_without_documents_is_told_with_its_reasons():
     }
     run = replace(RUN, overall_status="error", metrics=metrics)
     [only] = build(facts(run=run, recipients=(recipient("boss"),))).mails
+
     assert only.body == (
         "No documents were produced. The run ended as error, because:\n"
         "- A668: no dashboard for T\n- A817: no dashboard for T\n\nStatus: ok"
@@ -441,6 +450,7 @@ def test_a_mail_names_the_days_that_its_report_lacks(scope, days, expected):
     run = replace(RUN, metrics={"missing_days": days})
     opening = "The portal gave no figures of these days, and the report is made without them: "
     plan = planned(recipient("boss"), scope=scope, run=run)
+
     assert [one.body for one in plan.mails] == [
         f"{opening}{text}\n\nStatus: ok" if text else "Status: ok" for text in expected
     ]
@@ -457,6 +467,7 @@ def test_the_mail_about_the_run_names_what_is_wrong_with_the_others():
             documents=(A668,),
         ),
     )
+
     assert plan.mails[0].body == (
         "Notification problems:\n- A668: there is a document, but profile stores has no recipient; "
         "add one in notification_recipients\n\nStatus: warning"
@@ -464,7 +475,10 @@ def test_the_mail_about_the_run_names_what_is_wrong_with_the_others():
 
 
 def test_a_summary_is_no_better_than_the_problems_above_it():
-    """It was written before the mails were planned: `Status: ok, Issues: none` above 14 problems."""
+    """It was written before the mails were planned: `Status: ok, Issues.
+
+    None` above 14 problems.
+    """
     run = replace(RUN, summary_text="Status: ok\n\nData:\n- none\n\nIssues:\n- none")
     documents = tuple(document(f"A{number}") for number in range(14))
     profiles = PROFILE, replace(PROFILE, id=2, code="stores", scope="store")
@@ -481,6 +495,7 @@ def test_a_summary_is_no_better_than_the_problems_above_it():
             documents=documents,
         )
     ).mails
+
     assert mail.subject == "warning"
     assert mail.body.count("there is a document, but") == 1, "each problem once"
     assert "- A0, A1, A10, A11, " in mail.body

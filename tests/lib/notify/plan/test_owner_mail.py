@@ -42,6 +42,7 @@ def mail_of(figures=ORDINARY, *, has_answer=False, kept=None, **changes):
 
 def test_subject_preview_and_text_are_those_of_the_wireframe():
     mail = mail_of(has_answer=True)
+
     assert mail.headline == (
         "Riverside Colony, Sat 28 Nov: ₹8,924 (usual Sat ₹12,937), 24 orders undelivered"
     )
@@ -113,6 +114,7 @@ def test_without_any_figure_only_reasons_are_left():
 def test_a_month_without_target_has_neither_share_nor_bar():
     month = Month(SATURDAY, 1234567, None, None)
     mail = mail_of(replace(ORDINARY, month=month))
+
     assert "Month ₹12.35 L" in mail.panel.text.splitlines()
     assert BlockKind.BAR not in {block.kind for block in mail.panel.blocks}
     assert "target" not in mail.panel.text
@@ -122,6 +124,7 @@ def test_a_month_without_target_has_neither_share_nor_bar():
 def test_a_bar_stays_in_its_place(to_date, share):
     mail = mail_of(replace(ORDINARY, month=Month(SATURDAY, to_date, 300_000, None)))
     [bar] = [block for block in mail.panel.blocks if block.kind is BlockKind.BAR]
+
     assert bar.share_pct == share
 
 
@@ -140,6 +143,7 @@ def test_late_orders_that_are_not_old_are_named_as_late():
     group = AgeGroup(Age.UP_TO_3_DAYS, 1, 2648)
     dearest = ORDINARY.undelivered.dearest_late[:1]
     text = "\n".join(lines(undelivered=Undelivered(SATURDAY, (group,), dearest_late=dearest)))
+
     assert "2. 1 order late: T18394\n" in text
 
 
@@ -163,6 +167,7 @@ def test_a_count_of_several_days_is_not_given_as_one_days():
 )
 def test_a_report_without_figures_says_what_is_attached(pipeline, on, headline_text, subtitle):
     mail = mail_of(None, pipeline_name=pipeline, report_on=on)
+
     assert mail.headline == f"Riverside Colony, {headline_text}"
     assert mail.panel.preview == ""
     assert mail.panel.text.splitlines() == [
@@ -182,6 +187,7 @@ def test_figures_of_an_unknown_kind_or_version_say_nothing():
 
 def test_a_panel_comes_back_from_the_database_as_it_was():
     panel = mail_of().panel
+
     assert panels.from_json(json.loads(json.dumps(panel.as_json()))) == panel
     assert panels.from_json(None) is None
 
@@ -196,6 +202,7 @@ def test_whatever_the_figures_are_the_mail_stays_short(sale, target, calls, late
         undelivered=Undelivered(SATURDAY, (AgeGroup(Age.OVER_10_DAYS, late, sale),)),
     )
     mail = mail_of(changed)
+
     assert len(mail.headline) < 120
     assert max(map(len, mail.panel.text.splitlines()[:-1])) < 80
     assert len(mail.panel.blocks) < 15

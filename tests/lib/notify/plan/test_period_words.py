@@ -59,6 +59,7 @@ def mail_of(figures, pipeline=Pipeline.WEEKLY, code="A668", name="Riverside Colo
 
 def test_a_weeks_mail():
     mail = mail_of(WEEK)
+
     assert mail.headline == f"Riverside Colony, 16{DASH}22 Nov: ₹67,576, ▼ 8.0%"
     assert mail.panel.preview == "Month ₹1,99,000 of ₹3,00,000 · 24 orders undelivered"
     assert mail.panel.text.splitlines()[:-2] == [
@@ -86,12 +87,14 @@ def test_a_weeks_mail():
 )
 def test_a_week_says_what_is_known(sale, line, text):
     mail = mail_of(replace(WEEK, sale=sale))
+
     assert mail.line == f"16{DASH}22 Nov: {line}"
     assert text in mail.panel.text
 
 
 def test_the_mail_about_all_stores():
     mail = mail_of(ALL, Pipeline.DAILY, "ALL", "All stores")
+
     assert mail.headline == ("All stores, Sun 22 Nov: ₹2,41,943, ▼ 19.9%, 435 orders undelivered")
     assert mail.panel.preview == "Month ₹72.8 L of ₹83 L · look first at Lakeview"
     assert mail.panel.text.splitlines()[2:] == [
@@ -115,6 +118,7 @@ def test_the_mail_about_all_stores():
 def test_an_amount_of_some_stores_is_not_set_beside_that_of_all():
     some = replace(ALL, compared=PeriodSale(200_000, 1, 1, 250_000))
     text = mail_of(some, Pipeline.DAILY, "ALL", "All stores").panel.text
+
     assert "₹2,41,943   ▼ 20.0% usual Sunday\n" in text
 
 
@@ -131,6 +135,7 @@ def test_all_stores_without_any_figure():
         stores=1,
     )
     mail = mail_of(bare, Pipeline.DAILY, "ALL", "All stores")
+
     assert mail.line == "Sun 22 Nov: sale not known"
     assert mail.panel.preview == ""
     assert mail.panel.text.splitlines()[2:6] == [

@@ -81,6 +81,7 @@ def test_the_result_is_the_subject(given, expected):
 
 def test_a_long_reason_does_not_fill_the_subject():
     subject = result_of([], [cause(reason="x" * 300)], status="error").subject
+
     assert subject.endswith("x…")
     assert len(subject) < 130
 
@@ -127,6 +128,7 @@ def test_a_week_without_data_of_a_store_is_no_failure():
         },
     )
     result = run_result(run, [document("A1")], ZONE, mails=2, problems=0)
+
     assert result.subject == "OK, 1 REMARK | weekly 10\N{EN DASH}16 Nov: 1 of 2 reports, 2 mails"
     assert "Without data: A2." in result.text
 
@@ -150,5 +152,6 @@ def test_a_row_of_an_earlier_release_gives_what_it_has():
         },
     )
     result = run_result(run, [document("A1")], ZONE, mails=2, problems=0)
+
     assert result.subject == "1 STORE FAILED | daily 14 Nov: A2"
     assert "- A2: no figures" in result.text

@@ -23,6 +23,7 @@ def read(tmp_path):
 
 def test_a_file_becomes_rows(read):
     rows = read(FILE)
+
     assert [row.table for row in rows] == [
         *(Table.PIPELINES, Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS, Table.RECIPIENTS),
         *(Table.PROFILES, Table.TEMPLATES, Table.RECIPIENTS),
@@ -122,5 +123,6 @@ LAUGHS = "a: &a ['ha']\n" + "".join(
 def test_a_file_that_means_harm_is_refused_as_any_other(read, text, problem):
     with pytest.raises(InvalidNotificationsFile) as refusal:
         read(text)
+
     assert problem in str(refusal.value)
     assert len(str(refusal.value)) < 5_000

@@ -104,6 +104,7 @@ def test_a_file_that_is_there_and_young_keeps_its_old_row():
 def test_what_is_needed_stays_with_the_reason(is_there):
     files = [seen()] if is_there else []
     decided = decide(files, [row(is_there=is_there, needed="a mail")])
+
     assert decided == ReportDecision((), (), ("a mail",))
 
 
@@ -116,6 +117,7 @@ def test_what_one_of_several_rows_is_needed_for_stays():
 def test_an_unfinished_report_goes_after_a_day_whatever_the_retention(hours, goes):
     unfinished = seen(path=".A668_2025-11-14.pdf.part", modified_ns=ns(hours / 24))
     gone, _ = outcome(decide([unfinished], []))
+
     assert [one[1] for one in gone] == ["unfinished report"] * goes
 
 

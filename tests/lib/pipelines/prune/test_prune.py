@@ -1,4 +1,7 @@
-"""Pruning on a real PostgreSQL and real files: what goes, what stays, and a kill between the row and the file."""
+"""Pruning on a real PostgreSQL and real files.
+
+What goes, what stays, and a kill between the row and the file.
+"""
 
 from __future__ import annotations
 
@@ -185,6 +188,7 @@ def everything_old(place):
 
 def test_of_each_kind_the_old_goes_and_the_young_stays(place):
     stay = everything_old(place)
+
     assert place.prune() is ExitCode.OK
     assert place.files() == sorted([*stay, "profiles/storage_state.json.lease"])
     assert not (place.root / "reports/2023").exists(), "an empty year goes too"
@@ -217,6 +221,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(place, said):
         place.documents(),
         place.rows("SELECT * FROM notification_messages, ingest_rejects"),
     )
+
     assert place.prune(dry_run=True) is ExitCode.OK
     in_dry_run = said.copy()
     said.clear()
@@ -244,6 +249,7 @@ def test_the_second_time_there_is_nothing_left_to_do(place, said):
     place.prune()
     left = place.files()
     said.clear()
+
     assert place.prune() is ExitCode.OK
     assert place.files() == left
     assert not [line for line in said if "removed:" in line]
@@ -254,6 +260,7 @@ def test_a_pruned_row_says_when_and_why_and_keeps_its_path(place):
     place.prune(report_days=700)
     on = dates.today(place.settings.zone, NOW)
     [row] = place.rows("SELECT status, error_message, file_path, checksum FROM documents")
+
     assert row == (
         "pruned",
         f"removed by jobs.prune on {on} (REPORT_RETENTION_DAYS=700)",
@@ -273,6 +280,7 @@ def test_a_report_that_a_mail_is_still_about_stays_with_its_whole_period_and_so_
     place.report(ref)
     place.report(ref, "A817", name=f"A817_{ON}.pdf")
     place.delivery(ref, state)
+
     assert place.prune() is ExitCode.OK
     assert place.documents() == [(f"A668_{ON}.pdf", "ok"), (f"A817_{ON}.pdf", "ok")]
     assert place.rows("SELECT body FROM notification_messages") == [("Dear reader",)]
@@ -285,6 +293,7 @@ def test_a_settled_mail_keeps_nothing(place, state):
     place.report(ref)
     place.delivery(ref, state)
     place.prune()
+
     assert place.documents() == [(f"A668_{ON}.pdf", "pruned")]
     assert place.rows("SELECT body, state FROM notification_messages, notification_deliveries") == [
         ("", state)
@@ -301,6 +310,7 @@ def test_the_other_periods_of_a_digest_with_one_owed_delivery_stay(place):
         place.engine, update(tables.notification_deliveries).values(message_id="m1")
     )  # one mail about both
     place.prune()
+
     assert [status for _, status in place.documents()] == ["ok", "ok"]
 
 
@@ -336,6 +346,7 @@ def test_the_reports_of_an_open_period_stay(place, pipeline, age_days, columns, 
         place.run(on, pipeline, age_days, **columns), name=names[pipeline], age_days=age_days
     )
     place.prune(report_days=200)
+
     assert [status for _, status in place.documents()] == ["ok" if presences else "pruned"]
 
 
@@ -361,6 +372,7 @@ def test_a_report_that_was_pruned_and_made_again_goes_again_and_its_first_row_st
     place.prune()
     [before] = place.rows("SELECT error_message FROM documents")
     place.report(ref, age_days=790)
+
     assert place.prune() is ExitCode.OK
     assert not path.exists()
     assert place.documents() == [(path.name, "pruned")] * 2
@@ -438,6 +450,7 @@ def test_while_a_run_is_at_work_its_files_are_left_and_the_rest_goes(place, said
     place.rejects(ref, 91)
     with locked(place.engine, pipeline):
         code = place.prune()
+
     assert code is ExitCode.TEMPORARY
     held = {
         Pipeline.DAILY: ["data/A668-missed-leads.csv", f"reports/2023/A668_{ON}.pdf"],
@@ -495,6 +508,7 @@ def test_of_very_many_reports_some_go_each_time(place, monkeypatch, said):
     for code in ("A668", "A817", "T105"):
         place.report(ref, code, name=f"{code}_{ON}.pdf")
     place.prune()
+
     assert place.files() == [f"reports/2023/T105_{ON}.pdf"]
     assert "info: reports: 1 more are looked at the next time" in said
     place.prune()
@@ -505,6 +519,7 @@ def test_two_at_once_take_each_thing_away_once(place):
     stay = everything_old(place)
     with ThreadPoolExecutor() as threads:
         codes = list(threads.map(lambda _: place.prune(), range(3)))
+
     assert set(codes) <= {ExitCode.OK, ExitCode.TEMPORARY}
     assert place.prune() is ExitCode.OK
     assert place.files() == sorted([*stay, "profiles/storage_state.json.lease"])
@@ -521,6 +536,7 @@ def test_a_storage_state_in_use_stays(place, said):
     finally:
         lease.release()
     place.prune()
+
     assert not state.exists()
 
 
@@ -541,6 +557,7 @@ def test_what_is_not_ours_is_left_and_named(place, said, tmp_path):
     (place.root / "reports/2023/A668_2023-11-14.pdf").symlink_to(outside)
     (place.root / "reports/2022").symlink_to(tmp_path)
     before = place.files()
+
     assert place.prune() is ExitCode.OK
     assert place.files() == before
     assert all(path.exists() for path in (*unrecognised, outside))
@@ -551,6 +568,7 @@ def test_of_many_strangers_some_are_named(place, said):
     for number in range(7):
         place.put(f"data/backup{number}.csv", 900)
     place.prune()
+
     assert said.count("info: skipped unrecognised file") == 5
     assert "info: customer files: 2 more unrecognised files are skipped" in said
 
@@ -561,6 +579,7 @@ def test_rows_that_lead_out_of_the_root_are_left_with_their_files(place):
     elsewhere = place.put("old-volume/2023/A668_2023-11-14.pdf", 900)
     with place.engine.begin() as connection:
         connection.execute(update(tables.documents).values(file_path=str(elsewhere)))
+
     assert place.prune() is ExitCode.OK
     assert elsewhere.exists()
     assert path.exists()
@@ -572,6 +591,7 @@ def test_a_root_known_by_another_name_is_the_same_root(place):
     (place.root.parent / "link").symlink_to(place.root)
     volumes = replace(place.settings.volumes, reports_root=place.root.parent / "link/reports")
     place.settings = replace(place.settings, volumes=volumes)
+
     assert place.prune() is ExitCode.OK
     assert not path.exists()
     assert place.documents() == [(path.name, "pruned")]
@@ -590,6 +610,7 @@ def test_many_rows_are_emptied_in_small_transactions_that_wait_for_nobody(place,
         assert place.prune() is ExitCode.OK
         assert place.rows("SELECT count(row_json) FROM ingest_rejects") == [(1,)]
     place.prune()
+
     assert place.rows("SELECT count(row_json), count(*) FROM ingest_rejects") == [(0, 5)]
 
 
@@ -619,6 +640,7 @@ def test_the_figures_and_the_runs_stay(place):
         artefact_days=1,
         storage_state_days=1,
     )
+
     assert place.rows(kept) == before
     assert ref.run_id in before[0]
 

@@ -93,6 +93,7 @@ def test_what_the_driver_says_on_stderr_is_not_heard(settings, tmp_path, monkeyp
         "PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", "echo fill password >&2; exit 1"))
     )
     refusal(settings)
+
     assert capfd.readouterr() == ("", "")
 
 
@@ -102,5 +103,6 @@ def test_the_browser_has_none_of_our_secrets_in_its_environment(settings, tmp_pa
     refusal(
         replace(settings, browser_executable=program(tmp_path / "browser", f"env > {seen}; exit 1"))
     )
+
     assert "PATH=" in seen.read_text()
     assert "hunter2" not in seen.read_text()

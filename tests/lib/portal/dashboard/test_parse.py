@@ -298,6 +298,7 @@ def test_no_page_makes_it_raise_anything_else_or_invent_a_number(pieces, has_tit
         dashboard = read(html)
     except PageRefused:
         return
+
     assert list(dashboard.metrics) == [metric.name for metric in METRICS]
     for metric in METRICS:
         value = dashboard.metrics[metric.name]

@@ -54,6 +54,7 @@ class _Stream(httpx.SyncByteStream):
 @pytest.mark.parametrize("sent_bytes", [1, 7, 10**6])
 def test_what_was_meant_comes_whole_in_bounded_pieces(encoding, body, sent_bytes):
     came = list(pieces(response(body, encoding, sent_bytes=sent_bytes)))
+
     assert b"".join(came) == TEXT
     assert max(map(len, came)) <= PIECE_BYTES
 
@@ -65,6 +66,7 @@ def test_what_was_meant_comes_whole_in_bounded_pieces(encoding, body, sent_bytes
 def test_what_has_come_is_given_before_the_rest_is_waited_for(encoding, body):
     answer = response(body, encoding, sent_bytes=500)
     next(pieces(answer))
+
     assert answer.num_bytes_downloaded == 500
 
 
@@ -117,6 +119,7 @@ def test_a_body_whose_end_nothing_marks_is_not_proven_whole(headers, is_proven):
 
 def test_a_bomb_is_a_row_of_small_pieces():
     bomb = gzip.compress(b"\0" * 100 * 1024 * 1024)
+
     assert len(bomb) < 200_000
     tracemalloc.start()
     longest = max(len(piece) for piece in pieces(response(bomb, "gzip", sent_bytes=len(bomb))))

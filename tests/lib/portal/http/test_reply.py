@@ -201,6 +201,7 @@ def test_the_stores_of_a_csv_are_read_from_its_rows(body, codes):
 )
 def test_a_header_without_end_is_no_header(body):
     assert columns(body) == ()
+
     assert classify(Reply(200, {}, body), MISSED_LEADS) is ReplyKind.UNKNOWN
     with pytest.raises(csv.Error, match="longer than any row"):
         store_codes(body)

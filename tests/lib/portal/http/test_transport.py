@@ -129,6 +129,7 @@ def test_a_body_that_trickles_ends_with_the_time_out(endless):
 
 def test_a_network_is_there_when_an_answer_has_begun(endless):
     wire = Transport(endless)
+
     assert wire.await_network()
     wire.close()
 

@@ -235,7 +235,10 @@ def test_an_invalid_certificate_is_one_clear_failure_and_never_bypassed(settings
 def test_a_person_in_a_window_does_what_the_portal_wants_and_the_rest_happens_by_itself(
     settings, simulator, control, stores, monkeypatch
 ):
-    """The person is a script that fills in the form; a browser without windows stands for the window."""
+    """The person is a script that fills in the form.
+
+    A browser without windows stands for the window.
+    """
     person = f"""addEventListener('load', () => {{
         const name = document.querySelector("input[name='user_name']");
         if (!name) return;

@@ -103,4 +103,5 @@ def test_a_page_of_a_thousand_nested_parts_is_no_trap():
 def test_every_word_that_is_left_is_in_the_vocabulary_or_masked(html):
     left = unescape(re.sub("<[^>]*>", " ", redact.page(html)))
     words = {word for word in re.findall("[A-Za-z]+", left) if set(word.lower()) != {"x"}}
+
     assert {word.lower() for word in words} <= VOCABULARY

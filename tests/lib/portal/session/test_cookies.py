@@ -21,7 +21,10 @@ def cookie(name, value, domain=TMS, expires=-1.0):
 
 
 def visit(state, *, sets=""):
-    """Ask TMS with the cookies of `state`; return what it was sent, its response, and the client's jar."""
+    """Ask TMS with the cookies of `state`.
+
+    Return what it was sent, its response, and the client's jar.
+    """
     sent = []
 
     def answer(request):
@@ -40,7 +43,10 @@ def session_of(*cookies):
 
 
 def ask(state, address):
-    """Ask twice, the first reply renewing the session; return what was sent first, and the state."""
+    """Ask twice, the first reply renewing the session.
+
+    Return what was sent first, and the state.
+    """
     sent = []
 
     def answer(request):

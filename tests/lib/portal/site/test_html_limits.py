@@ -26,6 +26,7 @@ TANGLED = {
 def test_a_tangled_page_is_never_parsed(body, monkeypatch):
     for module in (reply, redact):
         monkeypatch.delattr(module, "LexborHTMLParser")
+
     assert reply.classify(Reply(200, {}, body)) is ReplyKind.UNKNOWN
     assert "too tangled to be kept" in redact.page(body.decode())
     with pytest.raises(UntitledPage, match="larger or more tangled than any dashboard"):
@@ -54,4 +55,5 @@ def test_only_the_first_headings_of_a_page_are_looked_at():
     section = b'<h3 class="section-title">Revenue</h3><table class="table table-bordered"><tr><td>1</td></tr></table>'
     body = EXAMPLE + section * 1_500
     page = parse.parse(body, store_code="A900", expected_on=date(2025, 12, 9), known_name=None)
+
     assert page.store_name == "RIVERSIDE COLONY"

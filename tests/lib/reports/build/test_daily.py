@@ -53,6 +53,7 @@ def rows(engine):
 def test_every_store_gets_its_file_and_its_row(engine, settings):
     outcomes = built(engine, settings, ["A668", "A817"])
     root = settings.volumes.reports_root
+
     assert sorted(root.rglob("*")) == [
         root / "2025",
         root / "2025" / "A668_2025-11-14.pdf",
@@ -93,6 +94,7 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
 def test_a_row_keeps_the_figures_of_its_page_for_the_mail(engine, settings):
     built(engine, settings, ["A668"])
     figures = headline.from_json(rows(engine)["A668"]["figures_json"])
+
     assert (figures.store_name, figures.on) == ("RIVERSIDE COLONY", T)
     assert (figures.undelivered.orders, figures.sale.rupees) == (1, None)
 
@@ -100,6 +102,7 @@ def test_a_row_keeps_the_figures_of_its_page_for_the_mail(engine, settings):
 def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):
     outcomes = built(engine, settings, ["A999", "A668"])
     reason = "no dashboard of A999 for 2025-11-14 is stored; see the scrape phase"
+
     assert outcomes["A999"] == ReportOutcome("A999", Status.ERROR, None, reason)
     assert outcomes["A668"].status is Status.OK
     row = rows(engine)["A999"]
@@ -114,6 +117,7 @@ def test_a_store_without_a_stored_day_fails_alone_and_says_so(engine, settings):
 def test_a_second_build_of_unchanged_data_gives_the_same_bytes_and_one_row(engine, settings):
     first = built(engine, settings, ["A668"])["A668"].path.read_bytes()
     second = built(engine, settings, ["A668", "A668"])["A668"].path.read_bytes()
+
     assert first == second
     assert len(rows(engine)) == 1
 
@@ -123,6 +127,7 @@ def test_a_later_success_replaces_the_runs_error_row(engine, settings):
     add_store(engine, "A900")
     add_day(engine, T, "A900")
     built(engine, settings, ["A900"])
+
     assert rows(engine)["A900"]["status"] == "ok"
 
 
@@ -136,6 +141,7 @@ def test_a_failed_rebuild_keeps_the_row_of_the_report_that_is_on_disk(engine, se
         assert built(engine, no_templates, ["A668"])["A668"].status is Status.ERROR
     with engine.connect() as connection:
         found = connection.execute(select(documents).order_by(documents.c.id)).all()
+
     assert [row.status for row in found] == ["ok", "error"]
     assert found[0]._asdict() == kept
     assert path.read_bytes() == content
@@ -157,6 +163,7 @@ def test_another_run_has_rows_of_its_own(engine, settings):
 
 def test_a_code_that_is_none_never_becomes_a_path(engine, settings):
     outcome = built(engine, settings, ["../A668"])["../A668"]
+
     assert outcome.status is Status.ERROR
     assert "is not a store code" in outcome.reason
     assert not settings.volumes.reports_root.exists()
@@ -165,6 +172,7 @@ def test_a_code_that_is_none_never_becomes_a_path(engine, settings):
 def test_a_disk_that_cannot_be_written_is_an_error_row(engine, settings):
     settings.volumes.reports_root.write_text("in the way")
     outcome = built(engine, settings, ["A668"])["A668"]
+
     assert (outcome.status, outcome.needs_person) == (Status.ERROR, True)
     assert "/A668_2025-11-14.pdf cannot be written (" in outcome.reason
     assert rows(engine)["A668"]["error_message"] == outcome.reason
@@ -177,6 +185,7 @@ def draw_another_store(html: str) -> bytes:
 def test_a_pdf_of_another_store_never_gets_a_name(engine, settings, monkeypatch):
     monkeypatch.setattr(engines, "chosen", lambda _: draw_another_store)
     outcome = built(engine, settings, ["A668"])["A668"]
+
     assert outcome.reason == "the PDF says storecode 'A817' where 'A668' was asked for"
     assert not settings.volumes.reports_root.exists()
     assert rows(engine)["A668"]["status"] == "error"

@@ -52,6 +52,7 @@ def test_to_forty_stores_have_a_line_and_of_more_the_twenty_worst_and_five_best(
 ):
     table = page(list(reversed(chain(number)))).table
     everyone = [f"STORE {n:03d}" for n in range(number)]
+
     assert names(table.worst) == everyone[:worst]
     assert names(table.best) == everyone[number - best :]
     assert table.left_out == number - worst - best
@@ -62,6 +63,7 @@ def test_the_best_are_none_without_a_target():
     month = replace(untargeted[0].month, target=None)
     stores = chain(30) + [replace(one, month=month) for one in untargeted]
     table = page(stores).table
+
     assert names(table.best) == [f"STORE {n:03d}" for n in range(25, 30)]
     assert table.left_out == 60 - 25
 
@@ -70,6 +72,7 @@ def test_the_total_is_that_of_all_stores():
     stores = chain(3)
     total = page(stores).table.total
     sold = sum(store.sale.value for store in stores)
+
     assert total.name == "All 3 stores"
     assert total.cells[0] == f"₹{sold:,}"
     share = 100 * sum(s.month.to_date for s in stores) / Decimal(3 * 600000)
@@ -88,6 +91,7 @@ def test_columns_are_those_that_say_something_of_the_period(pipeline, period, he
     table = page(chain(2, pipeline, period), pipeline, period).table
     shown = [column.heading for column in table.columns]
     rates = ["Became orders", "Ready on time", "> 10 days", "Undelivered"]
+
     assert shown == headings + rates
     assert table.name_mm + sum(column.width_mm for column in table.columns) == 182
     assert {len(line.cells) for line in (*table.worst, table.total)} == {len(shown)}
@@ -96,6 +100,7 @@ def test_columns_are_those_that_say_something_of_the_period(pipeline, period, he
 def test_a_week_with_a_gap_says_so_in_place_of_a_change():
     gap = standing(Pipeline.WEEKLY, WEEK, "GAP", skip={date(2025, 11, 13)})
     context = page([gap], Pipeline.WEEKLY, WEEK)
+
     assert context.table.worst[0].cells[1] == "6 of 7 days"
     assert context.key_figures[0].lines == ("without 1 day of single stores",)
 
@@ -104,6 +109,7 @@ def test_sums_of_some_stores_say_of_how_many():
     known, other = standing(Pipeline.DAILY, DAY, "A", scale=0.9), standing(Pipeline.DAILY, DAY, "B")
     unknown = replace(other, orders=None, amount=None, over_10_days=None)
     sale, month, backlog = page([known, unknown]).key_figures
+
     assert "(" not in "".join(sale.lines + month.lines)
     assert backlog.value == "₹1,352"
     assert backlog.lines[0] == "in 3 orders (1 store)"
@@ -123,6 +129,7 @@ def test_stores_that_are_not_whole_are_named():
     )
     late = replace(stores[1], name="LATE", orders_as_of=date(2025, 11, 9))
     context = page([odd, late], absent=["LAKE VIEW", "Unnamed store"])
+
     assert context.stores == 4
     assert context.without_data == "Without data: LAKE VIEW, Unnamed store."
     assert context.notes[1:] == (
@@ -152,6 +159,7 @@ def test_the_three_to_look_at_are_behind_have_old_orders_and_much_undelivered():
         plain("DEAR", amount=Decimal(28824)),
     ]
     found = reasons(stores)
+
     assert [name for name, _ in found] == ["BEHIND", "OLD", "DEAR"]
     assert found[0][1].endswith("(lowest)")
     assert found[1][1].startswith("22 orders over 10 days old (most), though ")
@@ -165,6 +173,7 @@ def test_a_store_that_is_first_in_much_is_named_once_with_all_of_it():
         plain("X", 0.6),
     ]
     (first, why), (second, _) = reasons(stores)
+
     assert (first, second) == ("BAD", "X")
     assert why.endswith("(lowest), 3 orders over 10 days old (most), ₹900 undelivered (most)")
 
@@ -195,6 +204,7 @@ def test_up_to_forty_stores_are_one_page(number, scale, name, pipeline, period):
     month = replace(one.month, to_date=one.month.to_date * scale)
     stores = [replace(one, name=f"{name} {n}", sale=sale, month=month) for n in range(number)]
     content = weasyprint_engine.render(combined_html(page(stores, pipeline, period)))
+
     assert len(PdfReader(BytesIO(content)).pages) == 1
     assert len(content) < 150_000
 
@@ -202,4 +212,5 @@ def test_up_to_forty_stores_are_one_page(number, scale, name, pipeline, period):
 def test_a_chain_of_thousands_is_one_page():
     context = page([replace(chain(1)[0], name=f"STORE {n}") for n in range(2000)])
     content = weasyprint_engine.render(combined_html(context))
+
     assert len(PdfReader(BytesIO(content)).pages) == 1

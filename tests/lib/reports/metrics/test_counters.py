@@ -143,5 +143,6 @@ def test_a_week_is_never_the_sum_of_its_counters():
 
 def test_what_was_read_on_a_day_is_found_by_its_last_day():
     found = steps({nov(1): 7, nov(4): 12})
+
     assert counters.on_day(found, nov(4)) == Increment(Period(nov(2), nov(4)), 5)
     assert counters.on_day(found, nov(3)) is None

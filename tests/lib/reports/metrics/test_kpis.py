@@ -176,5 +176,6 @@ def test_halves_are_rounded_up():
 @pytest.mark.parametrize("bands", [[E, C], [NO]], ids=["data", "no data"])
 def test_health_has_one_or_two_sentences(bands):
     summary = health_of(*bands).summary
+
     assert summary.endswith(".")
     assert 1 <= summary.count(".") <= 2

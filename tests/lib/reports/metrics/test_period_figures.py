@@ -33,6 +33,7 @@ def test_revenue_is_the_sum_of_the_days_own_and_peak_and_mean_are_among_them():
     figures = of(
         *(day(on, ftd_revenue=Decimal(1000 * number)) for number, on in enumerate(DAYS, 1))
     )
+
     assert figures.revenue == Total(Decimal(28000), (), ())
     assert figures.revenue_a_day == 4000
     assert figures.peak == DayValue(DAYS[6], Decimal(7000))
@@ -40,6 +41,7 @@ def test_revenue_is_the_sum_of_the_days_own_and_peak_and_mean_are_among_them():
 
 def test_a_missing_day_is_a_gap_in_revenue_and_not_a_zero():
     figures = of(day(DAYS[0], ftd_revenue=Decimal(100)), day(DAYS[2], ftd_revenue=Decimal(300)))
+
     assert figures.revenue == Total(Decimal(400), tuple(DAYS[n] for n in (1, 3, 4, 5, 6)), ())
     assert figures.revenue_a_day == 200
     assert figures.missing == tuple(DAYS[n] for n in (1, 3, 4, 5, 6))
@@ -59,6 +61,7 @@ def test_where_the_portal_shows_no_counts_the_last_value_is_judged_unrounded():
         ),
         kpis.PICKUP_TOTAL,
     )
+
     assert (row.average, row.value, row.is_own_rate) == (Decimal("81.995"), 82, False)
     assert row.band is Band.EXCELLENT
     assert (row.best, row.worst) == (
@@ -77,6 +80,7 @@ def test_for_a_backlog_the_lowest_day_is_the_best_and_the_first_of_equals_counts
         ),
         kpis.UNDELIVERED,
     )
+
     assert (row.average, row.value, row.band) == (Decimal("3.25"), 9, Band.NEEDS_ATTENTION)
     assert (row.first, row.last) == (DayValue(DAYS[0], 4), DayValue(DAYS[3], 9))
     assert (row.best, row.worst) == (DayValue(DAYS[1], 0), DayValue(DAYS[3], 9))
@@ -99,6 +103,7 @@ def counted(*converted, pickups=10):
 
 def test_a_rate_is_judged_by_the_counts_of_these_days_and_not_by_the_running_one():
     row = kpi_of(of(*counted(5, 6, 5, 6, 5, 6, 5)), kpis.PICKUP_TOTAL)
+
     assert row.average > 70
     assert (round(row.value, 2), row.is_own_rate) == (Decimal("54.29"), True)
     assert row.band is Band.CRITICAL
@@ -118,12 +123,14 @@ def test_leads_after_the_last_export_are_not_known():
     figures = period_figures.of_store(
         replace(facts((), ((DAYS[0], 2),)), older_lists={Bucket.MISSED_LEADS: DAYS[1]}), WEEK
     )
+
     assert [each.leads for each in figures.days] == [2, 0, None, None, None, None, None]
     assert figures.leads is None
 
 
 def test_without_values_there_is_no_average_and_no_health():
     figures = of(day(DAYS[0]))
+
     assert {(row.average, row.best, row.band) for row in figures.kpis} == {
         (None, None, Band.NO_DATA)
     }
@@ -168,6 +175,7 @@ def test_the_blocks_of_a_month_add_up_to_it():
     facts_ = store(Pipeline.MONTHLY, MONTH)
     whole = period_figures.of_store(facts_, MONTH)
     parts = [period_figures.of_store(facts_, block) for block in period_figures.blocks(MONTH)]
+
     assert (
         sum(part.revenue.value for part in parts)
         == whole.revenue.value

@@ -31,6 +31,7 @@ def of_friday(*days, **changes):
 def test_a_day_is_compared_with_the_mean_of_its_weekday_in_the_four_weeks_before():
     fridays = [sold(FRIDAY - timedelta(weeks=n), 100 * n) for n in (5, 4, 3, 2, 1)]
     sale = of_friday(*fridays, sold(FRIDAY - timedelta(days=1), 9999), sold(FRIDAY, 500)).sale
+
     assert (sale.value, sale.before, sale.change) == (500, 250, 100)
 
 
@@ -72,11 +73,13 @@ def test_a_month_that_began_after_the_last_stored_day_is_unknown():
     week = Period(date(2025, 10, 27), date(2025, 11, 2))
     last = sold(date(2025, 10, 31), 5, mtd_revenue=Decimal(50), target_revenue=Decimal(100))
     stood = standing.of_period(facts(last), week, Period(date(2025, 10, 20), week.first), "")
+
     assert (stood.month.to_date, stood.month.share_pct) == (None, None)
 
 
 def test_orders_of_which_no_list_was_read_are_unknown_and_an_empty_list_is_none():
     unread = of_friday(sold(FRIDAY, 1), has_orders_list=False)
+
     assert (unread.orders, unread.amount) == (None, None)
     assert (of_friday(sold(FRIDAY, 1)).orders, of_friday(sold(FRIDAY, 1)).amount) == (0, 0)
 
@@ -91,6 +94,7 @@ def test_counts_of_all_come_from_the_stores_that_show_both():
         ],
         lambda store: store.converted,
     )
+
     assert pooled.percent == 9, "not 45, the mean of the rates"
 
 

@@ -30,4 +30,5 @@ def test_the_smaller_of_affinity_and_quota_counts(tmp_path, monkeypatch, files, 
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content)
+
     assert cpu_count.available(tmp_path) == wanted

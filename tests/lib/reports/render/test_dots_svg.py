@@ -22,6 +22,7 @@ def circles(picture):
 def test_each_store_has_a_dot_where_its_share_is():
     places = circles(dots(90, 10, 50))
     xs = [x for x, _ in places]
+
     assert len(places) == 3
     assert xs == sorted(xs)
     assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.2)
@@ -29,6 +30,7 @@ def test_each_store_has_a_dot_where_its_share_is():
 
 def test_stores_at_one_place_are_piled_up_inside_the_picture():
     ys = [y for _, y in circles(dots(*[60] * 300))]
+
     assert len(set(ys)) > 100
     assert min(ys) > 0
     assert max(ys) < 140
@@ -42,6 +44,7 @@ def test_what_is_beyond_the_axis_stands_at_its_end(share):
 
 def test_the_words_name_both_ends_and_count_those_behind():
     picture = dots(90, 10, 50, 120, even=60)
+
     assert (picture.lowest, picture.highest) == ("STORE 1 10.0%", "STORE 3 120.0%")
     assert picture.alt == (
         "Dots of 4 stores by share of the month's target. Lowest STORE 1 10.0%, highest"

@@ -73,6 +73,7 @@ def process():
 
 def test_one_process_draws_page_after_page(process):
     first, second = process.draw("one", EXPECTED), process.draw("two", EXPECTED)
+
     assert [said(drawn, "Subject") for drawn in (first, second)] == ["one", "two"]
     assert author(first) == author(second) != str(os.getpid())
 
@@ -92,6 +93,7 @@ def test_a_process_imports_no_more_than_it_draws_with_and_starts_no_program_for_
 def test_what_a_library_says_while_it_draws_is_not_heard(process, capfd):
     assert said(process.draw("chatter", EXPECTED), "Subject") == "chatter"
     process.stop()
+
     assert capfd.readouterr() == ("", "")
 
 
@@ -99,6 +101,7 @@ def test_a_page_that_cannot_be_drawn_fails_without_its_content(process):
     before = author(process.draw("fine", EXPECTED))
     with pytest.raises(PageFailed, match=r"^ValueError at draw") as failure:
         process.draw("fail", EXPECTED)
+
     assert "customer" not in str(failure.value)
     assert author(process.draw("fine", EXPECTED)) == before
 
@@ -111,6 +114,7 @@ def test_a_page_that_is_not_what_was_asked_for_is_refused_where_it_is_drawn(proc
     before = author(process.draw("fine", EXPECTED))
     with pytest.raises(PageFailed, match=reason):
         process.draw(page, EXPECTED)
+
     assert author(process.draw("fine", EXPECTED)) == before
 
 
@@ -125,6 +129,7 @@ def test_a_page_that_hangs_is_stopped_and_costs_only_itself():
     with pytest.raises(PageFailed, match=r"more than 0\.2 s"):
         process.draw("hang", EXPECTED)
     process._timeout_s = 60
+
     assert process.draw("fine", EXPECTED).content
     process.stop()
 
@@ -132,6 +137,7 @@ def test_a_page_that_hangs_is_stopped_and_costs_only_itself():
 def test_a_process_is_replaced_after_its_share_of_pages():
     process = DrawingProcess(draw, pages=2)
     first, second, third = (author(process.draw("page", EXPECTED)) for _ in range(3))
+
     assert first == second != third
     process.stop()
 
@@ -160,6 +166,7 @@ def test_once_processes_can_be_started_again_the_next_page_is_drawn(limit_of_pro
     with pytest.raises(TemporaryError):
         process.draw("page", EXPECTED)
     limit_of_processes.undo()
+
     assert process.draw("page", EXPECTED).content
     process.stop()
 
@@ -169,6 +176,7 @@ def test_a_process_that_cannot_be_started_leaves_no_directory(limit_of_processes
     process = DrawingProcess(draw)
     with pytest.raises(TemporaryError):
         process.draw("page", EXPECTED)
+
     assert list(tmp_path.iterdir()) == []
     process.stop()
 
@@ -178,15 +186,20 @@ def test_a_pool_ends_its_processes_and_removes_what_they_wrote():
         pid = int(author(pool.draw("page", EXPECTED)))
         directories = [each._directory.name for each in pool._processes if each._directory]
         assert directories
+
     assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
 
 def test_a_stop_at_the_terminal_does_not_reach_a_page_that_is_drawn():
-    """Ctrl-C and a closed terminal go to every process there; only the pool's owner may end its processes."""
+    """Ctrl-C and a closed terminal go to every process there.
+
+    Only the pool's owner may end its processes.
+    """
     command = [sys.executable, "-m", "tests.lib.reports.render.drawn_at_a_terminal"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
@@ -207,4 +220,5 @@ def test_a_process_that_is_killed_before_it_starts_draws_nothing(process):
     process.kill()
     with pytest.raises(PageFailed, match="stopped while the process started"):
         process.draw("hang", EXPECTED)
+
     assert process._process is None

@@ -1,4 +1,7 @@
-"""Viewers that fill in and draw the forms of a PDF: PDFium (Chrome), poppler (Evince, Okular), MuPDF."""
+"""Viewers that fill in and draw the forms of a PDF.
+
+PDFium (Chrome), poppler (Evince, Okular), MuPDF.
+"""
 
 from __future__ import annotations
 
