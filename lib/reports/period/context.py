@@ -17,13 +17,15 @@ from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import period_figures
 from lib.reports.metrics.kpis import Health
 from lib.reports.metrics.period_figures import PeriodFigures
-from lib.reports.period import charts, headline, insights, notes, tables
+from lib.reports.period import actions, charts, headline, insights, key_figures, notes, tables
+from lib.reports.period.actions import PeriodAction
 from lib.reports.period.insights import Insights
 from lib.reports.period.tables import BlockRow, PeriodKpiRow, Tile
 from lib.reports.period.wording import WORDINGS, PeriodWording, before_of, period_text
 from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.chart_data import Chart
+from lib.reports.view.key_figures import KeyFigure
 
 #: Of a store without a known name: its code appears nowhere on the page.
 #:
@@ -49,6 +51,8 @@ class PeriodContext:
     zone: ZoneInfo
     #: What is kept with the report's row.
     headline: PeriodHeadline
+    key_figures: tuple[KeyFigure, ...]
+    actions: tuple[PeriodAction, ...]
     health: Health
     narrative: tuple[str, ...]
     strip: tuple[Tile, ...]
@@ -89,6 +93,9 @@ def store_context(
     leads = action_lists.lead_rows(facts.open_leads)
     leads_known_to = facts.older_lists.get(Bucket.MISSED_LEADS)
 
+    kept = headline.headline(facts, now, then, name)
+    judged = insights.insights(now, then, insights.backlog(facts))
+
     return PeriodContext(
         calendar=wording,
         store_code=facts.store_code,
@@ -100,25 +107,28 @@ def store_context(
         data_through=facts.days[-1].on,
         read_at=facts.read_at,
         zone=zone,
-        headline=headline.headline(
-            facts,
+        headline=kept,
+        key_figures=key_figures.key_figures(
+            kept,
             now,
-            then,
-            name,
+            orders,
+            wording,
+        ),
+        actions=actions.actions(
+            kept.month,
+            orders,
+            len(leads),
+            judged.focus,
         ),
         health=now.health,
-        narrative=notes.narrative(now, then, wording),
+        narrative=notes.narrative(now),
         strip=tables.strip(now, then),
         kpis=tuple(tables.kpi_row(row) for row in now.kpis),
         totals=tables.totals(now),
         blocks=tables.days(now) if is_weekly else tables.weeks(blocks),
         charts=charts.weekly(now) if is_weekly else charts.monthly(now, blocks, facts),
         weekdays=() if is_weekly else tables.weekdays(now),
-        insights=insights.insights(
-            now,
-            then,
-            insights.backlog(facts),
-        ),
+        insights=judged,
         notes=notes.notes(now, leads_known_to),
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),

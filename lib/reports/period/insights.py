@@ -39,8 +39,6 @@ NO_ORDERS = "Look up the undelivered orders in the portal; none is listed."
 #: What a column says that would be empty; each is true of figures that choose no sentence.
 NO_HIGHLIGHT = "No KPI is known to be Good or better."
 NO_RISK = "No KPI is known to be below Good, and nothing is open."
-NO_FOCUS = "No action follows from these figures."
-WORK_THROUGH = "Work through what is open: {open}."
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Insights:
-    """Three columns of 1 to 5 sentences, each of which states figures of the page."""
+    """Three columns of up to 5 sentences, each of which states figures of the page."""
 
     highlights: tuple[str, ...]
     risks: tuple[str, ...]
@@ -81,15 +79,10 @@ def insights(
     highlights = [*_gains(now, before), *_judged(now.kpis, STRONG)]
     risks = [*_losses(now, before), *_judged(now.kpis, WEAK), *open_items]
 
-    no_focus = NO_FOCUS
-
-    if open_items:
-        no_focus = WORK_THROUGH.format(open=_open_counts(still_open))
-
     return Insights(
         highlights=tuple(highlights[:MOST]) or (NO_HIGHLIGHT,),
         risks=tuple(risks[:MOST]) or (NO_RISK,),
-        focus=tuple(reviews[:MOST]) or (no_focus,),
+        focus=tuple(reviews[:MOST]),
     )
 
 
@@ -180,16 +173,3 @@ def _review(kpi: Kpi, still_open: Backlog) -> str:
         return NO_ORDERS
 
     return REVIEWS[kpi]
-
-
-def _open_counts(still_open: Backlog) -> str:
-    """Return `3 orders and 2 leads`, without what has none."""
-    counts: list[str] = []
-
-    if still_open.orders:
-        counts.append(formatting.counted(still_open.orders, "order"))
-
-    if still_open.leads:
-        counts.append(formatting.counted(still_open.leads, "lead"))
-
-    return " and ".join(counts)

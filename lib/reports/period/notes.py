@@ -10,8 +10,7 @@ from lib import formatting
 from lib.dates import DAY, Period
 from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.period_figures import PeriodFigures
-from lib.reports.period import insights
-from lib.reports.period.wording import PeriodWording, span
+from lib.reports.period.wording import span
 
 BASES = (
     "Rates, best and worst days are from the counts of these days; backlogs are those of the last"
@@ -21,21 +20,9 @@ BASES = (
 )
 
 
-def narrative(
-    now: PeriodFigures,
-    then: PeriodFigures,
-    wording: PeriodWording,
-) -> tuple[str, ...]:
-    """Return the two or three sentences beside the score."""
+def narrative(now: PeriodFigures) -> tuple[str, ...]:
+    """Return the sentences beside the score."""
     sentences = [now.health.summary]
-
-    revenue = f"Revenue of the {wording.noun}: {formatting.short_rupees(now.revenue.value)}"
-
-    moved = insights.change(now.revenue, then.revenue)
-    if moved is not None:
-        revenue += f"; {insights.worded(moved, then.period)}"
-
-    sentences.append(f"{revenue}.")
 
     if now.missing:
         days = formatting.counted(len(now.missing), "day")

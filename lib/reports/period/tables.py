@@ -58,7 +58,7 @@ def strip(
     now: PeriodFigures,
     then: PeriodFigures,
 ) -> tuple[Tile, ...]:
-    """Return revenue and the four counts, each with how it moved since `then`."""
+    """Return the four counts, each with how it moved since `then`."""
     counts = (
         ("Pickups", Counter.PICKUPS),
         ("Deliveries", Counter.DELIVERIES),
@@ -66,14 +66,7 @@ def strip(
         (REPEAT_ORDERS, Counter.REPEAT_ORDERS),
     )
 
-    note = _tile_note(now.revenue, then.revenue, then)
-    tiles = [
-        Tile(
-            "Revenue",
-            formatting.short_rupees(now.revenue.value),
-            note,
-        )
-    ]
+    tiles: list[Tile] = []
 
     for label, counter in counts:
         total = now.totals[counter]

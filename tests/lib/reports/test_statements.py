@@ -18,6 +18,7 @@ import pytest
 
 from lib.model import Bucket, Pipeline
 from lib.reports.daily.context import daily_context
+from lib.reports.facts.model import StoredDay
 from lib.reports.period.context import store_context
 from tests.factories import histories
 from tests.factories.periods import MONTH, WEEK, run_of
@@ -44,6 +45,12 @@ COUNTS = {
         "pickup_existing_count",
     ),
     "Delivery within TAT": ("delivery_within_tat_count", "delivery_total_orders"),
+}
+COUNTERS = {
+    "Pickups": "pickup_total_count",
+    "Deliveries": "delivery_total_delivered",
+    "New customers’ pickups": "pickup_new_count",  # noqa: RUF001 - as it is printed
+    "Repeat orders": "repeat_orders",
 }
 STRONG, WEAK = ("Excellent", "Good"), ("Needs Attention", "Critical")
 
@@ -295,6 +302,186 @@ class PeriodOf:
             yield text, self.focus
         for text in self.context.notes:
             yield text, self.note
+        yield from self.page_1()
+
+    def page_1(self):
+        for tile in self.context.strip:
+            yield f"{tile.label}|{tile.value}|{tile.note}", self.tile
+        for one in self.context.key_figures:
+            yield f"{one.label}|{one.value}", self.amount
+            for text in one.lines:
+                yield text, self.beside_amount
+        for one in self.context.actions:
+            yield one.text, self.action
+            for row in one.rows:
+                yield row, self.named_order
+        for chart in self.context.charts:
+            yield chart.alt, self.picture
+
+    def tile(self, text):
+        label, value, note = text.split("|")
+        metric = COUNTERS[label]
+        now = self.sum_of(metric, self.period)
+        if note.startswith("without "):
+            return (
+                any(
+                    day.on not in self.stored() or self.stored()[day.on][metric] is None
+                    for day in self.every_day()
+                )
+                or now is None
+            )
+        if now is None:
+            return False
+        then = self.sum_of(metric, self.before())
+        if note.startswith("not compared with"):
+            return is_printed_as(now, value) and (not then or then <= 0)
+        found = re.match(r"(?:(up|down) (\d+)%|same as)", note)
+        moved = 100 * Decimal(now - then) / then
+        sign = {"up": 1, "down": -1, None: 0}[found[1]]
+        return is_printed_as(now, value) and abs(moved - sign * int(found[2] or 0)) <= Decimal(
+            "0.5"
+        )
+
+    def stored(self):
+        return {day.on: day.metrics for day in self.facts.days}
+
+    def every_day(self):
+        return [StoredDay(on, {}) for on in self.period.days()]
+
+    def last(self, metric):
+        return self.days[-1].metrics[metric]
+
+    def known_sale(self):
+        known = [d.metrics["ftd_revenue"] for d in self.days]
+        known = [value for value in known if value is not None]
+        return sum(known) if known else None
+
+    def share(self):
+        sold, target = self.last("mtd_revenue"), self.last("target_revenue")
+        return None if sold is None or not target else 100 * Decimal(sold) / target
+
+    def amount(self, text):
+        label, value = text.split("|")
+        if label.startswith("Sale of"):
+            return is_printed_as(self.known_sale(), value)
+        if label == "Not delivered":
+            return is_printed_as(sum(one.net_amount for one in self.facts.open_orders), value)
+        if label.startswith("Target of"):
+            return is_printed_as(self.share(), value) and self.days[-1].on == self.period.last
+        return is_printed_as(self.last("mtd_revenue"), value)
+
+    def beside_amount(self, text):
+        for holds in (self.about_days, self.about_target, self.about_orders):
+            if (truth := holds(text)) is not None:
+                return truth
+        found = re.fullmatch(rf".+ ({NUMBER})(?:: now (.+))?", text)
+        then = self.last("lmt_d_revenue") if "last month" in text else self.revenue(self.before())
+        now = self.last("mtd_revenue") if "last month" in text else self.known_sale()
+        return is_printed_as(then, found[1]) and self.is_changed(found[2], now, then)
+
+    def about_days(self, text):
+        if found := re.fullmatch(r"without (\d+) days?", text):
+            lacking = [on for on in self.period.days() if self.sold_on(on) is None]
+            return int(found[1]) == len(lacking)
+        if found := re.fullmatch(rf"best .+? ({NUMBER}), least .+? ({NUMBER})", text):
+            known = [day.metrics["ftd_revenue"] for day in self.days]
+            known = [value for value in known if value is not None]
+            return is_printed_as(max(known), found[1]) and is_printed_as(min(known), found[2])
+        return None
+
+    def about_target(self, text):
+        if text == "The portal showed no target.":
+            return self.last("target_revenue") is None
+        if found := re.fullmatch(rf"(?:(.+) of )?the target of ({NUMBER})", text):
+            printed = found[1] is None or is_printed_as(self.share(), found[1])
+            return printed and is_printed_as(self.last("target_revenue"), found[2])
+        if text.startswith(("target reached", "the month ended")) or " left: " in text:
+            return self.left(text)
+        return None
+
+    def about_orders(self, text):
+        if found := re.fullmatch(r"in (\d+) orders?", text):
+            return int(found[1]) == self.orders
+        if found := re.fullmatch(rf"(\d+) over 10 days late, ({NUMBER})", text):
+            late = [one for one in self.facts.open_orders if self.days_late(one) > 10]
+            worth = sum(one.net_amount for one in late)
+            return int(found[1]) == len(late) and is_printed_as(worth, found[2])
+        if found := re.fullmatch(r"by the portal (\d+) on .+, (\d+) on .+", text):
+            shown = [day.metrics["delivery_total_undelivered"] for day in self.days]
+            shown = [value for value in shown if value is not None]
+            return (int(found[1]), int(found[2])) == (shown[0], shown[-1])
+        return None
+
+    @staticmethod
+    def is_changed(text, now, then):
+        if text is None:
+            return then <= 0 or now is None or now < 0
+        change = 100 * (Decimal(now) / then - 1)
+        if text == "the same":
+            return abs(change) <= Decimal("0.05")
+        size, _, way = text.rpartition(" ")
+        is_large = size.startswith("> ") and abs(change) > 999
+        return (is_large or is_printed_as(abs(change), size)) and (way == "more") == (change > 0)
+
+    def sold_on(self, on):
+        return self.stored().get(on, {}).get("ftd_revenue")
+
+    def left(self, text):
+        target, sold = self.last("target_revenue"), self.last("mtd_revenue")
+        on = self.days[-1].on
+        days = monthrange(on.year, on.month)[1] - on.day
+        if found := re.fullmatch(rf"target reached, ({NUMBER}) above it", text):
+            return sold >= target and is_printed_as(sold - target, found[1])
+        if found := re.fullmatch(rf"the month ended ({NUMBER}) below its target", text):
+            return not days and is_printed_as(target - sold, found[1])
+        found = re.fullmatch(rf"(\d+) days? left: ({NUMBER}) a day needed", text)
+        return int(found[1]) == days and is_printed_as((target - sold) / days, found[2])
+
+    def days_late(self, order):
+        return (self.period.last - order.expected_on).days
+
+    def action(self, text):
+        late = [one for one in self.facts.open_orders if self.days_late(one) > 0]
+        if found := re.match(r"Call the customers of the (?:late order|(\d) dearest)", text):
+            return len(late) == 1 if found[1] is None else int(found[1]) == min(4, len(late))
+        if found := re.fullmatch(r"Call back the (\d+) open pickup requests?\.", text):
+            return int(found[1]) == self.leads
+        if found := re.fullmatch(rf"To reach .+: sell ({NUMBER}) a day for (\d+) days?\.", text):
+            return self.left(f"{found[2]} days left: {found[1]} a day needed")
+        return self.focus(text)
+
+    def named_order(self, text):
+        found = re.fullmatch(rf"(\w+) ({NUMBER}), (\d+) days? late", text)
+        order = next(one for one in self.facts.open_orders if one.order_id == found[1])
+        return is_printed_as(order.net_amount, found[2]) and self.days_late(order) == int(found[3])
+
+    def picture(self, text):
+        if text.startswith("Line chart"):
+            return self.line(text)
+        for name, listed in re.findall(
+            r"(\w+): ([^;]+?)(?:;|\.$)", text.removeprefix("Bar chart. ")
+        ):
+            for label, value in re.findall(rf"([A-Z]\w\w|Week \d) ({NUMBER})", listed):
+                if name == "Revenue" and not is_printed_as(self.bar(label), value):
+                    return False
+        return True
+
+    def bar(self, label):
+        """Return the sale of a day of the week, or of a block of seven days."""
+        if label.startswith("Week "):
+            first = 7 * (int(label[5:]) - 1)
+            days = list(self.period.days())[first : first + 7]
+            known = [value for on in days if (value := self.sold_on(on)) is not None]
+            return sum(known) if known else None
+        return next(self.sold_on(on) for on in self.period.days() if f"{on:%a}" == label)
+
+    def line(self, text):
+        found = re.search(rf"Lowest ({NUMBER}) on .+?, highest ({NUMBER}) on .+?, latest", text)
+        known = [day.metrics["ftd_revenue"] for day in self.days]
+        known = [value for value in known if value is not None]
+        if not found:
+            return not known
+        return is_printed_as(min(known), found[1]) and is_printed_as(max(known), found[2])
 
     def sum_of(self, metric, period):
         """Return how much a counter grew, month by month, from the values at both ends alone."""
@@ -407,10 +594,9 @@ class PeriodOf:
 
     def focus(self, text):
         bad = {label for label, band in self.bands.items() if band in WEAK}
-        if found := re.fullmatch(r"Work through what is open: (.+)\.", text):
-            return not bad and str(self.orders or self.leads) in found[1]
+        late = [one for one in self.facts.open_orders if self.days_late(one) > 0]
         return {
-            "No action follows from these figures.": not bad and not self.orders + self.leads,
+            "No action follows from these figures.": not bad and not self.leads and not late,
             "Audit the missed leads and coach the team on call-backs.": self.leads
             and "Pickup conversion, total" in bad,
             "Coach the team on call-backs; no leads are open.": not self.leads

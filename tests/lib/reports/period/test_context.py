@@ -97,7 +97,7 @@ def test_nothing_is_noted_but_the_bases_when_every_day_is_there():
 
 def test_the_strip_names_what_it_is_compared_with():
     assert all("3–9 Nov" in tile.note for tile in weekly().strip)
-    assert weekly(skip={date(2025, 11, 13)}).strip[0].note == "without 1 day"
+    assert weekly(skip={date(2025, 11, 13)}).key_figures[0].lines[0] == "without 1 day"
 
 
 def test_a_store_without_a_name_is_not_called_by_its_code():
@@ -114,7 +114,7 @@ def test_a_single_day_without_figures_still_makes_a_page(context):
     facts = replace(store(pipeline, period), days=(day(period.last),), leads={})
     made = store_context(facts, run_of(pipeline, period), IST)
     assert made.health.score == 0
-    assert made.strip[0].value == "N/A"
+    assert [made.key_figures[0].value, made.strip[0].value] == ["N/A", "N/A"]
 
 
 def test_calendars_name_periods_and_what_came_before():
