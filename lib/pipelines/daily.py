@@ -185,7 +185,7 @@ class DailyJob:
             with run.phase(Phase.LOGIN):
                 log.ok(f"the portal session stands: {client.log_in(self.choice.stores)}")
 
-            # First, for at midnight they are gone; an export can be had tomorrow (docs/adr/0021).
+            # First, for at midnight they are gone; an export can be had tomorrow (docs/adr/0022).
             self._scrape(run, client, todo, done)
             reports.begin(todo.reports_without_exports)
 

@@ -1,4 +1,4 @@
-"""The reports of a daily run, drawn while the portal is still being asked (docs/adr/0021)."""
+"""The reports of a daily run, drawn while the portal is still being asked (docs/adr/0022)."""
 
 from __future__ import annotations
 

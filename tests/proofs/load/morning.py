@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from demo.portal.world import World
 from demo.postgres import throwaway_postgres
 from lib.db import migrations
 from lib.db.engine import connect
+from tests.proofs.bench import processes
 from tests.proofs.load.measurement import Watch, left_behind, sessions_left
 from tests.proofs.load.stage import ROOT, Stage, files_in, size_mib, staged
 
@@ -40,6 +42,10 @@ class Morning:
 
     code: int
     took_s: float
+    cpu_s: float
+    """Processor time of the job and of all that it started."""
+    portal_cpu_s: float
+    """That of the simulator: it uses the same cores, and is none of the job's cost."""
     watch: Watch
     rows: dict[str, int]
     reports: int
@@ -54,6 +60,7 @@ class Morning:
 def live_through(stage: Stage, run_id: str) -> Morning:
     """Run the daily job for the chain and look at it until it ends."""
     log = stage.directory / "stdout"
+    ended_before_s, portal_before_s = processes.children_s(), processes.used_s(stage.portal.pid)
     started = time.monotonic()
     with log.open("wb") as out:
         job = subprocess.Popen(
@@ -70,6 +77,8 @@ def live_through(stage: Stage, run_id: str) -> Morning:
     return Morning(
         code=code,
         took_s=took_s,
+        cpu_s=processes.children_s() - ended_before_s,
+        portal_cpu_s=processes.used_s(stage.portal.pid) - portal_before_s,
         watch=watch,
         rows=_rows(stage),
         reports=len(list(stage.reports.rglob("*.pdf"))),
@@ -108,6 +117,7 @@ def main() -> None:
             with staged(
                 Path(directory), url, World(stores, scale=options.scale), report_stores=reports
             ) as stage:
+                stage.portal.control.set_real_latencies(options.time_scale)
                 _tell(stores, reports, live_through(stage, "load"), stage)
 
 
@@ -115,6 +125,10 @@ def _tell(stores: int, reports: int, morning: Morning, stage: Stage) -> None:
     watch = morning.watch
     print(
         f"{stores:,} stores, {reports:,} with a report: exit {morning.code} after {morning.took_s:,.0f} s"
+    )
+    print(
+        f"  processor time {morning.cpu_s:,.0f} s in the job and all it started, beside that"
+        f" {morning.portal_cpu_s:,.0f} s in the simulator; load {os.getloadavg()[1]:.1f}"
     )
     print(
         f"  memory at most {watch.root_mib:,.0f} MiB in the job, {watch.tree_mib:,.0f} MiB with all it started"
@@ -148,6 +162,12 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--scale", type=float, default=1.0, help="multiplies the number of rows of each store"
+    )
+    parser.add_argument(
+        "--time-scale",
+        type=float,
+        default=0.0,
+        help="answers take as long as the real portal's, times this; default: no wait",
     )
     return parser.parse_args()
 

@@ -39,6 +39,8 @@ def test_a_morning_of_many_stores_needs_few_sessions_and_leaves_only_what_is_kep
     )
     assert morning.log_lines <= 50 + 6 * STORES, "a store costs a few lines"
     assert morning.longest_line_kib < 2
+    assert morning.cpu_s > 0
+    assert morning.portal_cpu_s > 0, "the simulator's cost is told apart"
 
 
 def test_run_after_run_in_one_process_holds_the_same(stage):
