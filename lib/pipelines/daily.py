@@ -7,8 +7,8 @@ Stores and buckets are units of their own: one that fails is recorded and the ot
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -22,7 +22,7 @@ from lib.config import Settings
 from lib.db import progress
 from lib.db.engine import connect
 from lib.errors import ExitCode
-from lib.model import Bucket, Phase, Pipeline, RunRef
+from lib.model import Bucket, Download, Phase, Pipeline, RunRef
 from lib.pipelines import (
     combined_daily,
     dashboards,
@@ -36,6 +36,9 @@ from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed
 from lib.portal import Client
 from lib.reports.build.daily import DailyReports
 from lib.run import Run, Task, dry_run, execute, queries
+
+#: Marks a step of a batch: as a part of its phase, or as what ends it.
+Step = Callable[[Phase], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -237,14 +240,14 @@ class DailyJob:
 
             with step(Phase.DOWNLOAD):
                 files = downloads.of(units)
+                downloaded |= {(file.store_code, file.bucket) for file in files}
+                self._note_processed(run, done, downloaded)
                 is_noticed = dashboards.notice_changes(
                     run,
                     Phase.DOWNLOAD,
                     portal.headers_of_downloads(files),
                     keep=not self.choice.dry_run,
                 )
-                downloaded |= {(file.store_code, file.bucket) for file in files}
-                self._note_processed(run, done, downloaded)
 
             batch = Batch(
                 run,
@@ -254,32 +257,42 @@ class DailyJob:
                 self.run_on,
                 self.settings.ingest_batch_size,
             )
-
-            with step(Phase.MERGE):
-                merges = batch.merge(files)
-
-            if self.choice.dry_run:
-                continue
-
-            with step(Phase.INGEST):
-                loads = batch.load(merges)
-
-            with step(Phase.AUDIT):
-                verdicts = batch.audit(merges, loads)
-                run.details[1:] = buckets.in_words()
-
-            with step(Phase.CLEANUP):
-                # Noted as done only here: a run that ends before has left customer data on disk.
-                found = {}
-                if is_noticed:
-                    found = in_order(merges, loads, verdicts)
-
-                settled = batch.clean_up(verdicts, merges, found, done.loaded)
-                for bucket in settled:
-                    run.metrics["done"]["loaded"][bucket] |= found.get(bucket, {})
-
+            self._load(run, batch, files, done, step=step, is_noticed=is_noticed)
             run.keep(run)
             reports.begin(code for code, _ in units)
+
+    def _load(
+        self,
+        run: Run,
+        batch: Batch,
+        files: Sequence[Download],
+        done: CompletedWork,
+        *,
+        step: Step,
+        is_noticed: bool,
+    ) -> None:
+        """Load a batch and note as done what is in order then.
+
+        Nothing is where the headers were not noticed: it must be read again.
+        """
+        with step(Phase.MERGE):
+            merges = batch.merge(files)
+
+        if self.choice.dry_run:
+            return
+
+        with step(Phase.INGEST):
+            loads = batch.load(merges)
+
+        with step(Phase.AUDIT):
+            verdicts = batch.audit(merges, loads)
+            run.details[1:] = batch.buckets.in_words()
+
+        with step(Phase.CLEANUP):
+            # Noted as done only here: a run that ends before has left customer data on disk.
+            found = in_order(merges, loads, verdicts) if is_noticed else {}
+            for bucket in batch.clean_up(verdicts, merges, found, done.loaded):
+                run.metrics["done"]["loaded"][bucket] |= found.get(bucket, {})
 
     def _note_processed(
         self,

@@ -72,6 +72,29 @@ def test_a_person_sees_how_far_a_long_phase_is_and_not_each_store():
     assert not any("read" in line for line in lines)
 
 
+OVERLAPPING = """
+from lib import log, terminal
+from lib.model import Phase, Status
+
+log.start(pipeline_name="simplify_dashboard_daily", run_id="R1")
+with terminal.progress(Phase.DOWNLOAD, 3) as step:
+    for code in ("A668", "A817", "T105"):
+        step()
+        with log.phase(Phase.INGEST), terminal.phase(Phase.INGEST):
+            log.warning("few rows", store_code=code)
+    log.phase_ended(Status.OK, "3/3 stores", duration_ms=1500)
+"""
+
+
+def test_phases_that_overlap_have_one_bar_that_of_the_longer_one():
+    lines = at_a_terminal(OVERLAPPING)
+    assert any(re.match(r"  download    ━+ 3/3", line) for line in lines)
+    assert not any(line.startswith("  ingest ") for line in lines)
+    assert [line for line in lines if line[0] == "!"] == [
+        f"! ingest      {code} few rows" for code in ("A668", "A817", "T105")
+    ]
+
+
 WIDE = """
 from lib import log, terminal
 from lib.errors import TemporaryError
