@@ -136,7 +136,7 @@ def test_the_page_carries_its_styles_in_its_elements_and_names_what_is_attached(
     page = read(mail(attachments=(document("A668"),)), [b"x"]).get_body(("html",)).get_content()
 
     assert page.count("<style>") == 1
-    assert "<style>@media (prefers-color-scheme: dark) {" in page, "a style elsewhere is lost"
+    assert "<style>@media " in page, "any other style would be lost"
     assert '<body style="margin: 0;padding: 16px;' in page
     assert page.index("<meta charset") < 1024
     assert ">A668_2025-11-14.pdf</li>" in page
