@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -147,6 +148,18 @@ def one_decimal(value: Decimal) -> str:
 def day(value: date | None) -> str:
     """Return `14 Nov 2025`, never with a month that could be taken for a day."""
     return NOTHING if value is None else f"{value.day} {value:%b %Y}"
+
+
+def short_day(value: date | None) -> str:
+    """Return `14 Nov`, where the year is clear from the page."""
+    return NOTHING if value is None else f"{value.day} {value:%b}"
+
+
+def phone_link(phone: str) -> str:
+    """Return the `tel:` address of a phone number; empty for what cannot be dialled."""
+    digits = re.sub(r"[ ()-]", "", phone)
+
+    return f"tel:{digits}" if re.fullmatch(r"\+?[0-9]{6,15}", digits) else ""
 
 
 def day_and_time(value: datetime, zone: ZoneInfo) -> str:

@@ -47,7 +47,7 @@ from lib.model import Bucket
 #:
 #: Source: docs/reference/domain.md#action-lists.
 PROMISED_WITHIN = timedelta(days=3)
-ORDER_COLUMNS = ("order_id", "order_date", "expected_deliver_on", "net_amount")
+ORDER_COLUMNS = ("order_id", "order_date", "expected_deliver_on", "net_amount", "mobile_no")
 LEAD_COLUMNS = (
     "mobile_number",
     "customer_name",

@@ -62,6 +62,10 @@ class Count(StrEnum):
     NEW_CUSTOMERS = "new_customers"
     REPEAT_ORDERS = "repeat_orders"
     PACKAGES = "packages"
+    #: Orders over ₹800 without a package.
+    HIGH_VALUE = "high_value"
+    #: Orders of that day in the list of undelivered ones.
+    ORDERS_LISTED = "orders_listed"
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from lib.model import METRICS, Bucket, Pipeline
 from lib.reports.combined.context import stored_since
 from lib.reports.facts.model import (
     DailyFacts,
+    OpenOrder,
     PeriodFacts,
     StandingFacts,
     StoredDay,
-    trend_period,
 )
 from lib.reports.period.wording import before_of
 from tests.factories.periods import STARTED_AT, run_of
@@ -65,27 +65,48 @@ def daily(seed: int) -> DailyFacts | None:
     """Return the facts of a random day; None where its dashboard is lost."""
     chance = random.Random(seed)
     on = date(2025, 9, 1) + timedelta(days=chance.randrange(120))
-    stored = days(chance, on - timedelta(days=29), on)
+    before = month_of(on).first - timedelta(days=1)
+    stored = days(chance, month_of(before).first, on)
     if not stored or stored[-1].on != on:
         return None
     older = {}
     if chance.random() < 0.2:
         older[Bucket.MISSED_LEADS] = on - timedelta(days=chance.randint(1, 9))
+    if chance.random() < 0.1:
+        older[Bucket.UNDELIVERED_ALL] = on - timedelta(days=chance.randint(1, 9))
+    unread = frozenset(Bucket) if not older and chance.random() < 0.05 else frozenset()
     orders, leads = chance.choice((0, 0, 1, 7)), chance.choice((0, 0, 1, 7))
+    earlier = chance.choice((0, 1, 3)) if on.day <= 10 and not unread else 0
+    if unread:
+        orders = leads = 0
     return DailyFacts(
         store_code="A668",
         store_name="X",
         today=stored[-1],
         read_at=STARTED_AT,
-        previous=stored[-2] if len(stored) > 1 else None,
-        trend=tuple(day for day in stored if day.on in trend_period(on)),
-        leads_captured=None if older else chance.randint(0, 9),
+        leads_captured=None if unread or Bucket.MISSED_LEADS in older else chance.randint(0, 9),
         leads_captured_before=chance.choice((None, 0, 5)),
-        orders_placed=0,
-        open_orders=tuple(order(number, order_id=f"T{number}") for number in range(orders)),
-        open_leads=tuple(lead(number) for number in range(leads)),
+        orders_placed=chance.randint(0, 3),
+        open_orders=tuple(_order(on, number, chance) for number in range(orders)),
+        open_leads=tuple(
+            lead(number, created_on=chance.choice((on, on - timedelta(days=9), None)))
+            for number in range(leads)
+        ),
         older_lists=older,
         history=stored,
+        earlier_orders=tuple(_order(before, 90 + n, chance) for n in range(earlier)),
+        unread_lists=unread,
+    )
+
+
+def _order(on: date, number: int, chance: random.Random) -> OpenOrder:
+    """Return an order that is up to 20 days late at `on`, or not due yet, or without date or amount."""
+    late = chance.randint(-2, 20)
+    return order(
+        order_id=f"T{number}",
+        expected_on=chance.choice((on - timedelta(days=late), None)),
+        ordered_on=chance.choice((on - timedelta(days=late + 3), None)),
+        net_amount=chance.choice((None, Decimal(chance.randint(0, 500_000)) / 100)),
     )
 
 

@@ -20,6 +20,9 @@ RUN = RunRef(
 
 METRICS_OF_T = {metric.name: None for metric in METRICS} | {
     "ftd_revenue": Decimal("18240.00"),
+    "mtd_revenue": Decimal("251340.00"),
+    "target_revenue": Decimal("600000.00"),
+    "lmt_d_revenue": Decimal("230010.00"),
     "pickup_total_conv_pct": Decimal("81.95"),
     "pickup_new_conv_pct": Decimal("61.20"),
     "pickup_existing_conv_pct": Decimal("96.00"),
@@ -33,11 +36,6 @@ METRICS_OF_T = {metric.name: None for metric in METRICS} | {
     "pickup_new_count": 40,
     "repeat_orders": 0,
 }
-METRICS_BEFORE = METRICS_OF_T | {
-    "pickup_total_count": 200,
-    "delivery_total_delivered": 190,
-    "pickup_new_count": None,
-}
 
 NAMES = (
     "Asha Kulkarni",
@@ -48,25 +46,7 @@ NAMES = (
 )
 
 
-def trend(days: int = 28) -> tuple[StoredDay, ...]:
-    """Return that many days up to T: a week's rhythm of revenue, rates that creep upwards, no day missing."""
-    numbered = [(number, T - timedelta(days=days - 1 - number)) for number in range(days)]
-    return tuple(
-        StoredDay(
-            on,
-            METRICS_OF_T
-            | {
-                "ftd_revenue": Decimal(15000 + 2500 * (number % 7) - 200 * (number % 5)),
-                "target_revenue": Decimal(600000),
-                "pickup_total_conv_pct": Decimal(70) + on.day / Decimal(2),
-                "delivery_tat_pct": Decimal(95) - on.day,
-            },
-        )
-        for number, on in numbered
-    )
-
-
-def history(days: int = 30) -> tuple[StoredDay, ...]:
+def history(days: int = 45) -> tuple[StoredDay, ...]:
     """Return that many days up to T whose counters grow from each 1st, and faster on Fridays; T is METRICS_OF_T."""
     made = []
     for number in range(days - 1, 0, -1):
@@ -77,6 +57,10 @@ def history(days: int = 30) -> tuple[StoredDay, ...]:
             "delivery_total_delivered": 13 * on.day + 2 * fridays,
             "pickup_new_count": 3 * on.day,
             "repeat_orders": on.day // 7,
+        }
+        counted |= {
+            "ftd_revenue": Decimal(15000 + 2500 * on.weekday() - 200 * (on.day % 5)),
+            "mtd_revenue": Decimal(17500 * on.day),
         }
         rates = {"pickup_total_conv_pct": Decimal(70) + on.day, "repeat_total_base_pct": Decimal(5)}
         made.append(StoredDay(on, METRICS_OF_T | counted | rates))
@@ -95,13 +79,13 @@ def order(number: int = 1, **changes) -> OpenOrder:
 
 
 def lead(number: int = 1, **changes) -> OpenLead:
-    """Return a lead created in the `number`th minute of 3 November."""
+    """Return a lead created in the `number`th minute of 10 November."""
     made = OpenLead(
         phone=f"90000{number:05d}",
         customer_name=NAMES[number % len(NAMES)],
-        created_on=date(2025, 11, 3),
+        created_on=date(2025, 11, 10),
         created_time=f"10:{number % 60:02d}:00",
-        pickup_on=date(2025, 11, 4),
+        pickup_on=date(2025, 11, 11),
         pickup_slot="10:00 AM - 12:00 PM",
         source="Customer App",
         customer_type="Existing",
@@ -116,8 +100,6 @@ def facts(*, orders: int = 0, leads: int = 0, **changes) -> DailyFacts:
         store_name="RIVERSIDE COLONY",
         today=StoredDay(T, METRICS_OF_T),
         read_at=datetime(2025, 11, 15, 0, 50, tzinfo=UTC),
-        previous=StoredDay(T - timedelta(days=1), METRICS_BEFORE),
-        trend=trend(),
         history=history(),
         leads_captured=12,
         leads_captured_before=9,

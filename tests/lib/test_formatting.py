@@ -118,3 +118,17 @@ def test_dates_are_unmistakable_and_instants_tell_their_zone():
 )
 def test_a_percentage_never_looks_like_the_limit_that_it_missed(value, text):
     assert formatting.judged_percent(value, (82, 70)) == text
+
+
+@pytest.mark.parametrize(
+    ("phone", "link"),
+    [
+        ("9000000001", "tel:9000000001"),
+        ("+91 90000-00001", "tel:+919000000001"),
+        ("N/A", ""),
+        ("12", ""),
+        ("9000000001;ext=1", ""),
+    ],
+)
+def test_what_can_be_dialled_is_a_link(phone, link):
+    assert formatting.phone_link(phone) == link

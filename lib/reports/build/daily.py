@@ -180,8 +180,12 @@ class _DailyReport:
 def _expected(context: DailyContext) -> Expected:
     names: set[str] = set()
 
-    for number in range(1, len(context.undelivered_orders_rows) + 1):
-        names |= {f"undelivered_delivered_{number}", f"undelivered_comment_{number}"}
+    for number in range(1, _orders(context) + 1):
+        names |= {
+            f"undelivered_delivered_{number}",
+            f"undelivered_not_delivered_{number}",
+            f"undelivered_comment_{number}",
+        }
 
     for number in range(1, len(context.missed_leads_rows) + 1):
         names |= {f"missed_lead_converted_{number}", f"missed_lead_comment_{number}"}
@@ -192,3 +196,7 @@ def _expected(context: DailyContext) -> Expected:
         run_id=context.run_id,
         fields=frozenset(names),
     )
+
+
+def _orders(context: DailyContext) -> int:
+    return len(context.undelivered_orders_rows) + len(context.earlier_orders_rows)

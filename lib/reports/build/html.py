@@ -86,6 +86,8 @@ def _templates(theirs: Path | None) -> Environment:
 
     templates.filters.update(
         day=formatting.day,
+        short_day=formatting.short_day,
+        phone_link=formatting.phone_link,
         count=formatting.count,
         rupees_and_paise=formatting.rupees_and_paise,
         moment=formatting.day_and_time,
@@ -96,6 +98,7 @@ def _templates(theirs: Path | None) -> Environment:
         shortened=formatting.shortened,
     )
 
+    templates.filters.update(cut_to=text_width.cut)
     templates.tests.update(wider_than=text_width.is_wider_than)
     return templates
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from lib.dates import Period
@@ -15,12 +15,8 @@ Value = Decimal | int
 #: The figures of one dashboard row by the names of `lib.model.METRICS`.
 Metrics = Mapping[str, Value | None]
 
-#: A trend covers 28 days: the last one and this long before it.
-TREND = timedelta(days=27)
 #: The last day of a month on which a report carries the undelivered orders of the month before.
 CARRIES_UNTIL = 10
-#: The same weekday four weeks before, and the day before that one, which its counters start from.
-HISTORY = timedelta(days=29)
 
 
 @dataclass(frozen=True)
@@ -40,6 +36,8 @@ class OpenOrder:
     expected_on: date | None
     #: Rupees.
     net_amount: Decimal | None
+    #: The customer's, as the portal exports it.
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,6 @@ class DailyFacts:
     today: StoredDay
     #: When the dashboard was read; aware.
     read_at: datetime
-    #: The latest stored day before T, however old.
-    previous: StoredDay | None
-    #: The stored days of the 28 that end with T, oldest first.
-    trend: tuple[StoredDay, ...]
     #: Pickups of T; None where the export of T was not read.
     leads_captured: int | None
     #: Pickups of the day before T; None while no pickup that old was ever loaded.
@@ -82,8 +76,8 @@ class DailyFacts:
     open_leads: tuple[OpenLead, ...]
     #: The day of a bucket's last export, where neither that of T nor a later one was read.
     older_lists: Mapping[Bucket, date] = field(default_factory=dict)
-    #: The stored days from four weeks and a day before T on, oldest first: what T's weekday usually
-    #: adds.
+    #: The stored days from the 1st of the month before on, up to T, oldest first: what T's weekday
+    #: usually adds, and how the month before went.
     history: tuple[StoredDay, ...] = ()
     #: On the 1st to the 10th only: what was open on the last day of the month before, is not among
     #: `open_orders` and has not been seen delivered, in any order.
@@ -133,8 +127,3 @@ class StandingFacts:
     #: The day of their last export, where neither that of the period's last day nor a later one was
     #: read.
     orders_as_of: date | None = None
-
-
-def trend_period(last: date) -> Period:
-    """Return the 28 days that end with `last`."""
-    return Period(last - TREND, last)

@@ -53,11 +53,11 @@ def _orders(
     orders: list[OpenOrder] = []
 
     for row in connection.execute(query):
-        order_id, ordered_on, expected_on, amount = row
+        order_id, ordered_on, expected_on, amount, phone = row
         # By its text: the nearest Decimal of a float has fifty digits.
         net_amount = None if amount is None else Decimal(str(amount))
 
-        orders.append(OpenOrder(order_id, ordered_on, expected_on, net_amount))
+        orders.append(OpenOrder(order_id, ordered_on, expected_on, net_amount, phone))
 
     return tuple(orders)
 

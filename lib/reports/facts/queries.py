@@ -11,19 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, func, or_, select
 
-from lib.dates import DAY, Period
+from lib.dates import DAY, Period, month_of
 from lib.db.codes import is_of
 from lib.db.tables import ingest_counts, missed_leads, store_master, undelivered_orders
 from lib.db.tables import store_dashboard_summary as summary
 from lib.model import METRICS, Bucket
 from lib.reports.facts import open_items
 from lib.reports.facts.model import (
-    HISTORY,
     DailyFacts,
     PeriodFacts,
     StandingFacts,
     StoredDay,
-    trend_period,
 )
 
 METRIC_NAMES = [metric.name for metric in METRICS]
@@ -35,18 +33,16 @@ def daily_facts(
     on: date,
 ) -> DailyFacts | None:
     """Return what is known about the store at `on`; None when no dashboard of it is stored."""
-    # One row more than the history has days: where days are missing, the previous dashboard is one.
-    query = _days(store_code).where(summary.c.dashboard_date <= on).limit(HISTORY.days + 1)
+    month_before = month_of(month_of(on).first - DAY)
+    history = summary.c.dashboard_date.between(month_before.first, on)
 
-    rows = list(connection.execute(query))
+    rows = list(connection.execute(_days(store_code).where(history)))
 
     if not rows or rows[0].dashboard_date != on:
         return None
 
     latest = rows[0]
     days = [_stored_day(row) for row in rows]
-    trend = trend_period(on)
-    history = Period(on - HISTORY, on)
     older_lists = _older_exports(connection, store_code, on)
 
     unread_lists = _unread_lists(connection, store_code)
@@ -70,15 +66,13 @@ def daily_facts(
         store_name=latest.store_name,
         today=days[0],
         read_at=latest.run_date_time,
-        previous=days[1] if len(days) > 1 else None,
-        trend=tuple(day for day in reversed(days) if day.on in trend),
         leads_captured=leads,
         leads_captured_before=_leads_before(connection, store_code, on - DAY),
         orders_placed=orders_placed,
         open_orders=open_orders,
         open_leads=open_items.open_leads(connection, store_code, on),
         older_lists=older_lists,
-        history=tuple(day for day in reversed(days) if day.on in history),
+        history=tuple(reversed(days)),
         earlier_orders=tuple(order for order in earlier if order.order_id not in listed),
         unread_lists=unread_lists,
     )

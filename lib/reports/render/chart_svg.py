@@ -29,6 +29,10 @@ LEFT = 14
 RIGHT = {Shape.LINE: 40, Shape.BARS: 4}
 #: No character of a label is wider.
 CHARACTER = 0.6 * LABEL_SIZE
+#: The same, as a mean over the words of a row.
+ROW_CHARACTER = 0.56 * LABEL_SIZE
+#: Most that a row is high, and its bar's share of it.
+ROW_HEIGHT, ROW_SHARE = 50, 0.6
 #: Of the plot's width and height, on each side.
 MARGIN = 0.02
 #: Between two labels, and between two bars.
@@ -54,6 +58,7 @@ GOAL = {
     "stroke-width": "3",
     "stroke-dasharray": "9 9",
 }
+EARLIER = LINE | {"stroke": "#b9c4cf", "stroke-width": "4"}
 TEXT = {"font-family": "Report", "font-size": f"{LABEL_SIZE}", "fill": QUIET}
 VALUE = {"font-family": "Report", "font-size": f"{VALUE_SIZE}", "fill": INK}
 
@@ -72,6 +77,10 @@ def svg(chart: Chart) -> str:
         viewBox=f"0 0 {width} {height}",
     )
     SubElement(root, "title").text = chart.alt
+
+    if chart.shape is Shape.ROWS:
+        _draw_rows(root, chart)
+        return tostring(root, encoding="unicode")
 
     plot = _plot(chart)
     group = SubElement(root, "g", transform=f"translate({plot.left:.1f}, {TOP})")
@@ -126,11 +135,12 @@ def _plot(chart: Chart) -> _Plot:
     width, height = (UNITS_A_MM * size for size in chart.size_mm)
     ticks = _ticks(chart)
     longest = max(len(_short(tick, chart.kind)) for tick in ticks)
-    left = LEFT + longest * CHARACTER
+    left = 0 if chart.is_bare else LEFT + longest * CHARACTER
+    right = 0 if chart.is_bare else RIGHT[chart.shape]
 
     return _Plot(
         left=left,
-        width=width - left - RIGHT[chart.shape],
+        width=width - left - right,
         height=height - TOP - BOTTOM,
         ticks=ticks,
         count=len(chart.labels),
@@ -143,7 +153,7 @@ def _draw_axes(
     chart: Chart,
     plot: _Plot,
 ) -> None:
-    for tick in plot.ticks:
+    for tick in () if chart.is_bare else plot.ticks:
         y = plot.y(tick)
         SubElement(group, "path", {"d": f"M0 {y:.1f} h{plot.width:.1f}"} | GUIDE)
         # A third of its size below the guide, a label stands beside it.
@@ -175,12 +185,19 @@ def _draw_line(
             SubElement(
                 group,
                 "path",
-                {"d": path} | (GOAL if series.is_goal else LINE),
+                {"d": path} | _stroke(series),
             )
         elif not series.is_goal:
             x, y = points[0]
             dot = {"cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "4", "fill": INK}
             SubElement(group, "circle", dot)
+
+
+def _stroke(series: Series) -> dict[str, str]:
+    if series.is_goal:
+        return GOAL
+
+    return EARLIER if series.is_earlier else LINE
 
 
 def _runs(
@@ -211,6 +228,7 @@ def _draw_bars(
     beside = plot.place * (1 - 2 * GAP) / len(chart.series)
     width = beside * (1 - 2 * GAP)
     zero = plot.y(0)
+    last = len(chart.labels) - 1
 
     for place, value in enumerate(chart.series[number].values):
         if value is None:
@@ -226,7 +244,7 @@ def _draw_bars(
             "y": f"{top:.1f}",
             "width": f"{width:.1f}",
             "height": f"{bottom - top:.1f}",
-            "fill": TONES[number % len(TONES)],
+            "fill": TONES[int(place != last) if chart.is_bare else number % len(TONES)],
         }
 
         SubElement(group, "rect", bar)
@@ -242,6 +260,37 @@ def _draw_bars(
             "text",
             above | VALUE,
         ).text = _short(float(value), chart.kind)
+
+
+def _draw_rows(root: Element, chart: Chart) -> None:
+    """Draw lying bars between their labels and their notes, each in a line of its own."""
+    width, height = (UNITS_A_MM * size for size in chart.size_mm)
+    values = [max(float(value or 0), 0.0) for value in chart.series[0].values]
+    longest = max((*values, 1.0))
+
+    begin = max(len(label) for label in chart.labels) * ROW_CHARACTER + LEFT
+    room = width - begin - max(len(note) for note in chart.notes) * ROW_CHARACTER - LEFT
+    step = min(height / len(values), ROW_HEIGHT)
+
+    for number, value in enumerate(values):
+        middle = (number + 0.5) * step
+        length = room * value / longest
+        fill = TONES[0] if number == 0 else TONES[1]
+        bar = {
+            "x": f"{begin:.1f}",
+            "y": f"{middle - step * ROW_SHARE / 2:.1f}",
+            "width": f"{max(length, 2):.1f}",
+            "height": f"{step * ROW_SHARE:.1f}",
+            "fill": fill,
+        }
+
+        SubElement(root, "rect", bar)
+
+        y = f"{middle + 0.35 * LABEL_SIZE:.1f}"
+        SubElement(root, "text", {"x": "0", "y": y} | TEXT).text = chart.labels[number]
+
+        after = {"x": f"{begin + max(length, 2) + LEFT:.1f}", "y": y}
+        SubElement(root, "text", after | VALUE).text = chart.notes[number]
 
 
 def _ticks(chart: Chart) -> tuple[float, ...]:

@@ -1,25 +1,37 @@
-"""The two lists that the store works through: undelivered orders and missed leads.
+"""The two lists that the store works through: undelivered orders, pickup requests without order.
 
-Source: docs/reference/domain.md#action-lists.
+Source: docs/reference/domain.md#action-lists, #what-a-reader-needs-first.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
+from lib.domain.headline import next_day
 from lib.reports.facts.model import OpenLead, OpenOrder
+
+MONDAY = 0
+#: How long ago a pickup was asked for that a daily lists on every day of the week.
+RECENT = timedelta(days=7)
+
+_CREATED = re.compile(r"0?(\d{1,2}:\d\d)(:\d\d)?")
+#: `10:00 AM - 12:00 PM`
+_SLOT = re.compile(r"(\d{1,2}):(\d\d) ?([AP]M) ?- ?(\d{1,2}):(\d\d) ?([AP]M)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class OrderRow:
-    """One line of "Undelivered Orders"."""
+    """One line of the undelivered orders."""
 
     order_id: str
+    #: N/A where it is not known.
+    phone: str
     order_date: date | None
     committed_date: date | None
     #: T less the committed date; negative when it is not due yet.
@@ -29,7 +41,7 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class LeadRow:
-    """One line of "Missed Leads"; the texts are ready to print."""
+    """One line of the pickup requests without order; the texts are ready to print."""
 
     phone: str
     customer_name: str
@@ -43,13 +55,13 @@ def order_rows(
     orders: Iterable[OpenOrder],
     on: date,
 ) -> tuple[OrderRow, ...]:
-    """Return the orders by age at `on`, oldest first.
+    """Return the orders that are late at `on`, dearest first, then the others by what is due first.
 
     Those without an age come last, equals by order id.
     """
     rows = [_order_row(order, on) for order in orders]
 
-    return tuple(sorted(rows, key=_oldest_first))
+    return tuple(sorted(rows, key=_dearest_late_first))
 
 
 def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
@@ -60,13 +72,30 @@ def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
 
 
 def lead_rows(leads: Iterable[OpenLead]) -> tuple[LeadRow, ...]:
-    """Return the leads by customer type, then by creation.
+    """Return the pickup requests, newest first; those without a day come last, equals by phone."""
+    by_phone = sorted(leads, key=lambda lead: lead.phone)
+    newest_first = sorted(by_phone, key=_created, reverse=True)
 
-    What is unknown comes last, equals by phone.
+    return tuple(_lead_row(lead) for lead in newest_first)
+
+
+def listed_leads(
+    leads: Sequence[OpenLead],
+    on: date,
+) -> tuple[LeadRow, ...]:
+    """Return the rows of the daily list: those of the last seven days, on a Monday all.
+
+    Monday is the day on which the report of `on` is read.
     """
-    ordered = sorted(leads, key=_by_type_and_creation)
+    if next_day(on).weekday() == MONDAY:
+        return lead_rows(leads)
 
-    return tuple(_lead_row(lead) for lead in ordered)
+    return lead_rows(lead for lead in leads if is_recent(lead, on))
+
+
+def is_recent(lead: OpenLead, on: date) -> bool:
+    """Return True unless the pickup is known to be asked for more than seven days before `on`."""
+    return lead.created_on is None or on - lead.created_on <= RECENT
 
 
 def _order_row(order: OpenOrder, on: date) -> OrderRow:
@@ -77,6 +106,7 @@ def _order_row(order: OpenOrder, on: date) -> OrderRow:
 
     return OrderRow(
         order_id=order.order_id,
+        phone=order.phone or formatting.NOTHING,
         order_date=order.ordered_on,
         committed_date=committed_on,
         age_days=(on - committed_on).days if committed_on else None,
@@ -84,39 +114,60 @@ def _order_row(order: OpenOrder, on: date) -> OrderRow:
     )
 
 
-def _oldest_first(row: OrderRow) -> tuple[bool, int, str]:
-    return row.age_days is None, -(row.age_days or 0), row.order_id
+def _dearest_late_first(row: OrderRow) -> tuple[int, Decimal, int, str]:
+    age = row.age_days
+    if age is None:
+        return 2, Decimal(0), 0, row.order_id
+
+    if age <= 0:
+        return 1, Decimal(0), -age, row.order_id
+
+    # An amount that is not known is looked at after those that are.
+    amount = Decimal(-1) if row.net_amount is None else row.net_amount
+    return 0, -amount, -age, row.order_id
+
+
+def _created(lead: OpenLead) -> tuple[date, str]:
+    return lead.created_on or date.min, lead.created_time or ""
 
 
 def _lead_row(lead: OpenLead) -> LeadRow:
     return LeadRow(
         phone=lead.phone,
         customer_name=lead.customer_name or formatting.NOTHING,
-        pickup_created=_joined(lead.created_on, lead.created_time),
-        pickup_time=_joined(lead.pickup_on, lead.pickup_slot),
+        pickup_created=_joined(lead.created_on, _short_time(lead.created_time or "")),
+        pickup_time=_joined(lead.pickup_on, _short_slot(lead.pickup_slot or "")),
         source=lead.source or formatting.NOTHING,
         customer_type=lead.customer_type or formatting.NOTHING,
     )
 
 
-def _joined(
-    on: date | None,
-    text: str | None,
-) -> str:
-    """Return day and text with a space between them; N/A when neither is known."""
-    day = formatting.day(on) if on else ""
-    joined = f"{day} {text or ''}".strip()
+def _joined(on: date | None, text: str) -> str:
+    """Return `14 Nov, 9:17`; N/A when neither is known."""
+    day = formatting.short_day(on) if on else ""
 
-    return joined or formatting.NOTHING
+    return ", ".join(filter(None, (day, text))) or formatting.NOTHING
 
 
-def _by_type_and_creation(lead: OpenLead) -> tuple[bool, str, date, str, str]:
-    customer_type = lead.customer_type or ""
+def _short_time(text: str) -> str:
+    """Return `9:17` for `09:17:32`; what looks otherwise stays as it is."""
+    found = _CREATED.fullmatch(text.strip())
 
-    return (
-        not customer_type,
-        customer_type,
-        lead.created_on or date.max,
-        lead.created_time or "",
-        lead.phone,
-    )
+    return found[1] if found else text
+
+
+def _short_slot(text: str) -> str:
+    """Return `12` to `2 pm` for `12:00 PM - 02:00 PM`; what looks otherwise stays as it is."""
+    found = _SLOT.fullmatch(text.strip())
+    if not found:
+        return text
+
+    first, first_half = _hour(found[1], found[2]), found[3].lower()
+    last, last_half = _hour(found[4], found[5]), found[6].lower()
+    begin = first if first_half == last_half else f"{first} {first_half}"
+
+    return f"{begin}\N{EN DASH}{last} {last_half}"
+
+
+def _hour(hour: str, minute: str) -> str:
+    return f"{int(hour)}" if minute == "00" else f"{int(hour)}:{minute}"

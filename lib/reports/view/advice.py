@@ -1,4 +1,4 @@
-"""What went well, what to watch and what to do today.
+"""What goes well and what to watch.
 
 Every sentence states figures of the page, so that none can be false; the bands of the KPIs choose.
 
@@ -7,7 +7,7 @@ Source: docs/reference/domain.md#recommendations, #what-a-reader-needs-first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,8 +21,6 @@ from lib.reports.metrics.kpis import STRONG, WEAK, Kpi, Reading
 #: What a column says that would be empty.
 NO_HIGHLIGHT = "Conversion, turnaround and repeat share: none is known to be Good or better."
 NO_FOCUS_AREA = "Conversion, undelivered orders and repeat share: none is known to be below Good."
-NO_ACTION = "No action follows from these figures."
-WORK_THROUGH = "Work through the lists below."
 
 HIGHLIGHTS = (kpis.PICKUP_TOTAL, kpis.TAT, kpis.REPEAT)
 FOCUS_AREAS = (
@@ -35,43 +33,27 @@ FOCUS_AREAS = (
 
 @dataclass(frozen=True)
 class Advice:
-    """Three columns; none is ever empty."""
+    """Two columns; none is ever empty."""
 
     highlights: tuple[str, ...]
     focus_areas: tuple[str, ...]
-    actions_today: tuple[str, ...]
 
 
 def advise(
     readings: Sequence[Reading],
-    *,
-    orders: int,
-    leads: int,
     earlier: StoredDay | None = None,
 ) -> Advice:
     """Return the sentences that the bands choose; a KPI without data chooses none.
 
-    `orders` and `leads` are the rows of the two lists below; `earlier` is the stored day a week
-    before, of the same month.
+    `earlier` is the stored day a week before, of the same month.
     """
     by_kpi = {reading.kpi: reading for reading in readings}
     highlights = [by_kpi[kpi] for kpi in HIGHLIGHTS if _is_in(by_kpi, kpi, STRONG)]
     weak = [by_kpi[kpi] for kpi in FOCUS_AREAS if _is_in(by_kpi, kpi, WEAK)]
 
-    actions = list(
-        _actions(
-            {reading.kpi for reading in weak},
-            orders,
-            leads,
-        )
-    )
-
-    no_action = WORK_THROUGH if orders or leads else NO_ACTION
-
     return Advice(
         highlights=tuple(_highlight(reading, earlier) for reading in highlights) or (NO_HIGHLIGHT,),
         focus_areas=tuple(_focus_area(reading, earlier) for reading in weak) or (NO_FOCUS_AREA,),
-        actions_today=tuple(actions) or (no_action,),
     )
 
 
@@ -101,18 +83,17 @@ def _highlight(
 ) -> str:
     value = value_text(reading)
 
-    return f"{reading.kpi.label}: {value} ({reading.band}){_change(reading, earlier)}."
+    return f"{reading.kpi.label}: {value}{_change(reading, earlier)}."
 
 
 def _focus_area(
     reading: Reading,
     earlier: StoredDay | None,
 ) -> str:
-    kpi = reading.kpi
     value = value_text(reading)
     goal = goal_text(reading)
 
-    return f"{kpi.label}: {value}, goal {goal} ({reading.band}){_change(reading, earlier)}."
+    return f"{reading.kpi.label}: {value}, goal {goal}{_change(reading, earlier)}."
 
 
 def value_text(reading: Reading) -> str:
@@ -129,7 +110,7 @@ def value_text(reading: Reading) -> str:
 def goal_text(reading: Reading) -> str:
     """Return from which value on the band is Excellent, on the day of the reading."""
     if reading.kpi.kind is MetricKind.PERCENT:
-        return f"{_limit(reading.goal)} or more"
+        return f"{limit_text(reading.goal)} or more"
 
     if reading.share_of is not None:
         return f"{reading.goal}% of {formatting.count(reading.share_of)} orders or fewer"
@@ -137,7 +118,7 @@ def goal_text(reading: Reading) -> str:
     return f"{reading.goal} or fewer" if reading.goal else "none"
 
 
-def _limit(value: Value) -> str:
+def limit_text(value: Value) -> str:
     """Return a limit in per cent as people say it: `82%`, and `30.3%` where it was scaled."""
     return f"{value}%" if value == int(value) else formatting.percent(value)
 
@@ -157,29 +138,3 @@ def _change(
         return ""
 
     return f", {direction} from {shown} on {earlier.on.day} {earlier.on:%b}"
-
-
-def _actions(
-    weak: set[Kpi],
-    orders: int,
-    leads: int,
-) -> Iterator[str]:
-    """Yield what to do this morning; what speaks of a list is said only where it has rows."""
-    if kpis.PICKUP_TOTAL in weak:
-        if leads:
-            yield f"Call back the {formatting.counted(leads, 'open lead')} listed below."
-        else:
-            yield "Coach the team on call-backs; no open leads are listed."
-
-    if kpis.UNDELIVERED in weak:
-        if orders:
-            listed = formatting.counted(orders, "undelivered order")
-            yield f"Meet the team for 10 minutes about the {listed} listed below, oldest first."
-        else:
-            yield "Look up the undelivered orders in the portal; none is listed below."
-
-    if kpis.UNDELIVERED_OVER_10_DAYS in weak:
-        yield "Call the customers of the oldest orders and agree new dates by 11:00."
-
-    if kpis.REPEAT in weak:
-        yield "Send a targeted message to the last 30 repeat buyers."

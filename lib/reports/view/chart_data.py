@@ -8,14 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 
 from lib import formatting
-from lib.dates import Period, month_of
+from lib.dates import DAY, Period, month_of
+from lib.domain.headline import Age, AgeGroup, DaySale
 from lib.model import MetricKind
 from lib.reports.facts.model import StoredDay, Value
-from lib.reports.metrics.kpis import Kpi
 
+AGES = {
+    Age.OVER_10_DAYS: "over 10 days",
+    Age.UP_TO_10_DAYS: "4 to 10 days",
+    Age.UP_TO_3_DAYS: "1 to 3 days",
+    Age.DUE_TODAY: "due that day",
+    Age.NOT_DUE: "not due yet",
+    Age.UNKNOWN: "no date",
+}
 #: Days between two labels of a trend.
 WEEK = 7
 
@@ -25,6 +34,8 @@ class Shape(Enum):
 
     LINE = "line"
     BARS = "bars"
+    #: Lying bars, each with its label before it and its note behind it.
+    ROWS = "rows"
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Series:
     values: tuple[Value | None, ...]
     #: Drawn dashed: what the others are measured by.
     is_goal: bool = False
+    #: Drawn pale: how it was a month before.
+    is_earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,12 +63,16 @@ class Chart:
     series: tuple[Series, ...]
     #: Width and height.
     size_mm: tuple[int, int]
+    #: Without guides and axis; the last bar is dark and the others are light.
+    is_bare: bool = False
+    #: What stands behind each row.
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Return True if no value is known at all."""
         for series in self.series:
-            if series.is_goal:
+            if series.is_goal or series.is_earlier:
                 continue
 
             if any(value is not None for value in series.values):
@@ -95,14 +112,6 @@ def revenue_trend(
     )
 
 
-def revenues(
-    stored: Sequence[StoredDay],
-    days: Period,
-) -> dict[date, Value | None]:
-    """Return the revenue of each of `days`."""
-    return _by_day(stored, "ftd_revenue", days)
-
-
 def daily_targets(
     stored: Sequence[StoredDay],
     days: Period,
@@ -129,30 +138,108 @@ def daily_targets(
     return shares
 
 
-def percentage_trend(
+def month_to_date(
     stored: Sequence[StoredDay],
-    kpi: Kpi,
-    title: str,
-    days: Period,
+    on: date,
+    target: Value | None,
     size_mm: tuple[int, int],
 ) -> Chart:
-    """Return the month-to-date values of a KPI and its Excellent limit, a line for each month."""
-    values = _by_day(stored, kpi.metric, days)
-    goal = kpi.limits[0][1]
-    summary = _summary(values, formatting.percent)
+    """Return the sale of the month so far, day by day, beside its target and the month before.
+
+    The target is a straight line from the first day's share on. `stored` may have days of both
+    months.
+    """
+    month = month_of(on)
+    before = month_of(month.first - DAY)
+    values = {day.on: day.metrics.get("mtd_revenue") for day in stored}
+
+    days = list(month.days())
+    now = tuple(values.get(day) if day <= on else None for day in days)
+    earlier: list[Value | None] = []
+    targets: list[Value | None] = []
+
+    for day in days:
+        same = before.first + (day - month.first)
+        earlier.append(values.get(same) if same in before else None)
+        targets.append(None if target is None else round(Decimal(target) * day.day / len(days)))
 
     return Chart(
-        title=title,
-        legend=f"dashed: Excellent, {goal}%",
-        alt=f"Line chart of {title}, month to date. {summary} Excellent is {goal}% or more.",
+        title="Month against target",
+        legend="dashed: target; grey: last month",
+        alt=_month_words(values.get(on), on, target, values.get(before.first + (on - month.first))),
         shape=Shape.LINE,
-        kind=MetricKind.PERCENT,
-        labels=_weekly_labels(values),
+        kind=MetricKind.MONEY,
+        labels=tuple(f"{day.day}" if _is_labelled(day.day, len(days)) else "" for day in days),
         series=(
-            *_series_by_month(values),
-            Series((goal,) * len(values), is_goal=True),
+            Series(tuple(earlier), is_earlier=True),
+            Series(tuple(targets), is_goal=True),
+            Series(now),
         ),
         size_mm=size_mm,
+    )
+
+
+def _is_labelled(day: int, last: int) -> bool:
+    """Return True for the first and the last day of a month and each whole week but the last."""
+    return day in (1, last) or (day % WEEK == 0 and last - day >= WEEK // 2)
+
+
+def _month_words(
+    now: Value | None,
+    on: date,
+    target: Value | None,
+    before: Value | None,
+) -> str:
+    words = f"Line chart of the sale of the month: {formatting.rupees(now)} by {formatting.day(on)}"
+    words += f", target {formatting.rupees(target)}"
+
+    return f"{words}, the month before by the same day {formatting.rupees(before)}."
+
+
+def same_weekday(
+    sales: Sequence[DaySale],
+    size_mm: tuple[int, int],
+) -> Chart:
+    """Return the sale of the same weekday five times, the last one dark; without an axis."""
+    labels = [formatting.short_day(sale.on) for sale in sales]
+    values = tuple(sale.rupees for sale in sales)
+    weekday = f"{sales[-1].on:%A}"
+
+    return Chart(
+        title=f"The last five {weekday}s",
+        legend="",
+        alt=f"Bar chart of the sale on {weekday}s: {_listed(labels, values, MetricKind.MONEY)}.",
+        shape=Shape.BARS,
+        kind=MetricKind.MONEY,
+        labels=tuple(labels),
+        series=(Series(values),),
+        size_mm=size_mm,
+        is_bare=True,
+    )
+
+
+def by_age(
+    groups: Sequence[AgeGroup],
+    size_mm: tuple[int, int],
+) -> Chart:
+    """Return one bar for each age of the undelivered orders, as long as their rupees."""
+    labels = [AGES[group.age] for group in groups]
+    rows = [
+        f"{formatting.count(group.orders)} · {formatting.short_rupees(group.rupees)}"
+        for group in groups
+    ]
+    listed = ", ".join(f"{label} {row}" for label, row in zip(labels, rows, strict=True))
+
+    return Chart(
+        title="Undelivered by age",
+        legend="days after the promise",
+        alt=f"Bar chart of the undelivered orders by age, in orders and rupees: {listed}.",
+        shape=Shape.ROWS,
+        kind=MetricKind.MONEY,
+        labels=tuple(labels),
+        series=(Series(tuple(group.rupees for group in groups)),),
+        size_mm=size_mm,
+        notes=tuple(rows),
     )
 
 
@@ -185,29 +272,6 @@ def bars(
         series=tuple(Series(tuple(values)) for values in named.values()),
         size_mm=size_mm,
     )
-
-
-def _by_day(
-    stored: Sequence[StoredDay],
-    metric: str,
-    days: Period,
-) -> dict[date, Value | None]:
-    values = {day.on: day.metrics.get(metric) for day in stored}
-
-    return {day: values.get(day) for day in days.days()}
-
-
-def _series_by_month(values: Mapping[date, Value | None]) -> list[Series]:
-    """Return a line for each month of the days, with gaps where the days of the others are."""
-    firsts = sorted({day.replace(day=1) for day in values})
-    lines: list[Series] = []
-
-    for first in firsts:
-        month = month_of(first)
-        line = tuple(value if day in month else None for day, value in values.items())
-        lines.append(Series(line))
-
-    return lines
 
 
 def _weekly_labels(days: Collection[date]) -> tuple[str, ...]:

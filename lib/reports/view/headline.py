@@ -44,6 +44,7 @@ COUNTERS = {
     Count.DELIVERIES: Counter.DELIVERIES,
     Count.NEW_CUSTOMERS: Counter.NEW_PICKUPS,
     Count.REPEAT_ORDERS: Counter.REPEAT_ORDERS,
+    Count.HIGH_VALUE: Counter.HIGH_VALUE,
 }
 #: What the dashboard may fail to show, and how a sentence names it.
 SHOWN = {
@@ -115,19 +116,19 @@ def _undelivered(facts: DailyFacts) -> Undelivered | None:
 
     on = facts.today.on
     rows = action_lists.order_rows(facts.open_orders, on)
+    # Dearest first, as the list has them.
     late = [
         LateOrder(row.order_id, row.net_amount, row.age_days)
         for row in rows
         if row.age_days is not None and row.age_days > 0
     ]
-    dearest = sorted(late, key=_dearest_first)
 
     return Undelivered(
         as_of=facts.older_lists.get(Bucket.UNDELIVERED_ALL, on),
         groups=_groups(rows),
         without_amount=sum(1 for row in rows if row.net_amount is None),
-        oldest=late[0] if late else None,
-        dearest_late=tuple(dearest[:NAMED]),
+        oldest=min(late, key=_oldest_first, default=None),
+        dearest_late=tuple(late[:NAMED]),
         earlier=_earlier(facts),
     )
 
@@ -147,8 +148,8 @@ def _earlier(facts: DailyFacts) -> EarlierOrders | None:
     )
 
 
-def _dearest_first(order: LateOrder) -> tuple[bool, Value, int, str]:
-    return order.rupees is None, -(order.rupees or 0), -order.days_late, order.order_id
+def _oldest_first(order: LateOrder) -> tuple[int, str]:
+    return -order.days_late, order.order_id
 
 
 def _groups(rows: Sequence[OrderRow]) -> tuple[AgeGroup, ...]:
@@ -191,6 +192,7 @@ def _counts(facts: DailyFacts) -> tuple[DayCount, ...]:
     others = {
         Count.PICKUPS_FOR_THE_DAY: DayCount(Count.PICKUPS_FOR_THE_DAY, facts.leads_captured),
         Count.PACKAGES: _packages(facts),
+        Count.ORDERS_LISTED: DayCount(Count.ORDERS_LISTED, facts.orders_placed),
     }
 
     found = of_counters | others

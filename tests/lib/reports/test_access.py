@@ -60,7 +60,10 @@ def elements(name):
 
 def widgets(name):
     return [
-        widget.get_object() for page in report(name).pages for widget in page.get("/Annots", ())
+        widget.get_object()
+        for page in report(name).pages
+        for widget in page.get("/Annots", ())
+        if widget.get_object()["/Subtype"] == "/Widget"
     ]
 
 
@@ -151,7 +154,7 @@ def test_every_field_is_named_aloud_printed_and_in_the_structure():
         if one["/S"] == "/Form"
         for kid in kids(one)
     ]
-    assert len(placed) == 2 * 33
+    assert len(placed) == 3 * 30 + 2 * 3
     assert placed == widgets("daily")
     assert all(
         field["/TU"] and field["/F"] & PRINT and "/StructParent" in field for field in placed
@@ -162,3 +165,13 @@ def test_every_field_is_named_aloud_printed_and_in_the_structure():
 @pytest.mark.parametrize("name", ["weekly", "monthly-all"])
 def test_a_report_to_read_has_no_fields(name):
     assert widgets(name) == []
+
+
+@pytest.mark.parametrize("name", ["daily", "weekly"])
+def test_a_phone_is_a_link_that_says_where_it_leads_and_is_in_the_structure(name):
+    links = [one.get_object() for page in report(name).pages for one in page.get("/Annots", ())]
+    links = [link for link in links if link["/Subtype"] == "/Link"]
+    assert links
+    assert all(re.fullmatch(r"tel:\d{10}", link["/A"]["/URI"]) for link in links)
+    assert all(link["/Contents"] and "/StructParent" in link for link in links)
+    assert len([one for one in elements(name) if one["/S"] == "/Link"]) == len(links)

@@ -52,6 +52,7 @@ COUNTERS = {
     "New customers’ pickups": "pickup_new_count",  # noqa: RUF001 - as it is printed
     "Repeat orders": "repeat_orders",
 }
+LISTS = {"undelivered orders": Bucket.UNDELIVERED_ALL, "pickup requests": Bucket.MISSED_LEADS}
 STRONG, WEAK = ("Excellent", "Good"), ("Needs Attention", "Critical")
 
 
@@ -119,16 +120,26 @@ class Day:
 
     def statements(self):
         yield self.context.health.summary, self.health
-        for row in self.context.snapshot:
-            yield f"{row.label}|{row.note}|{row.tone}|{row.total}", self.snapshot
+        for figure, predicate in zip(
+            self.context.key_figures, (self.sale, self.month, self.backlog), strict=True
+        ):
+            yield f"{figure.label}|{figure.value}", self.amount
+            for line in figure.lines:
+                yield line, predicate
+        for row in self.context.day_rows:
+            yield f"{row.label}|{row.note}|{row.tone}|{row.day}|{row.usual}|{row.month}", self.row
         for text in self.context.advice.highlights:
             yield text, self.highlight
         for text in self.context.advice.focus_areas:
             yield text, self.focus_area
-        for text in self.context.advice.actions_today:
-            yield text, self.action
+        for action in self.context.actions:
+            yield action.text, self.action
+            for row in action.rows:
+                yield row, self.late_order
         for row in self.context.kpis:
-            yield f"{row.label}|{row.value}|{row.band}", self.kpi
+            yield f"{row.label}|{row.value}|{row.band}|{row.basis}", self.kpi
+        for text in self.context.notes:
+            yield text, self.note
 
     def health(self, text):
         known = [band for band in self.bands.values() if band != "No Data"]
@@ -140,8 +151,151 @@ class Day:
         return text.startswith("The dashboard showed no values") and not known
 
     def kpi(self, text):
-        label, value, band = text.split("|")
-        return is_printed_as(self.metrics[KPIS[label][0]], value) and band == self.bands[label]
+        label, value, band, basis = text.split("|")
+        if found := re.fullmatch(rf"({NUMBER}) of ({NUMBER}) this month", basis):
+            orders = self.metrics["delivery_total_orders"]
+            judged = orders > 100 and is_printed_as(orders, found[2])
+            shown = number(value) if value != "N/A" else 0
+            basis = judged and is_printed_as(100 * Decimal(shown) / orders, found[1])
+        elif found := re.fullmatch(rf"goal for ({NUMBER}) of the month", basis):
+            over = Decimal(100 * self.on.day) / monthrange(self.on.year, self.on.month)[1]
+            basis = label == "Repeat contribution" and is_printed_as(over, found[1])
+        else:
+            basis = basis == ""
+        return (
+            is_printed_as(self.metrics[KPIS[label][0]], value)
+            and band == self.bands[label]
+            and basis
+        )
+
+    def amount(self, text):
+        label, value = text.split("|")
+        if label == "Not delivered":
+            if Bucket.UNDELIVERED_ALL in self.facts.unread_lists:
+                return value == "N/A"
+            return is_printed_as(self.rupees(self.facts.open_orders), value)
+        if label == f"{self.on:%B} so far":
+            return is_printed_as(self.metrics["mtd_revenue"], value)
+        is_yesterday = self.on == RUN.report_on
+        said = "Yesterday’s sale" if is_yesterday else f"Sale of {self.on:%A}"  # noqa: RUF001
+        return label == said and is_printed_as(self.metrics["ftd_revenue"], value)
+
+    @staticmethod
+    def rupees(orders):
+        return sum(order.net_amount or 0 for order in orders)
+
+    def sold(self, weeks, of=None):
+        """Return what the day so many weeks before `of` sold, where it is stored."""
+        wanted = (of or self.on) - timedelta(days=7 * weeks)
+        return next((d.metrics["ftd_revenue"] for d in self.facts.history if d.on == wanted), None)
+
+    def usual(self, of=None):
+        values = [self.sold(weeks, of) for weeks in (1, 2, 3, 4)]
+        return [value for value in values if value is not None]
+
+    def changed(self, text, now, before):
+        """Whether `12.0% more`, `3.1% less` or `the same` is so."""
+        if text == "the same":
+            return abs(now - before) <= Decimal("0.0005") * before
+        found = re.fullmatch(rf"({NUMBER}|> 999%) (more|less)", text)
+        pct = 100 * Decimal(now - before) / before
+        size = pct > 999 if found[1] == "> 999%" else is_printed_as(abs(pct), found[1])
+        return size and (found[2] == "more") == (pct > 0)
+
+    def sale(self, text):
+        now, usual = self.metrics["ftd_revenue"], self.usual()
+        if text == "The portal showed no sale of the day.":
+            return now is None
+        if text == "More was paid back than sold.":
+            return now < 0
+        if text == f"No sale of an earlier {self.on:%A} is stored yet.":
+            return not usual
+        mean = Decimal(sum(usual)) / len(usual)
+        if found := re.fullmatch(rf"usual {self.on:%A} ({NUMBER})(?: \((\d) of 4 known\))?", text):
+            return is_printed_as(mean, found[1]) and len(usual) == int(found[2] or 4)
+        return self.changed(text, now, mean)
+
+    def month(self, text):
+        now, target = self.metrics["mtd_revenue"], self.metrics["target_revenue"]
+        days_left = monthrange(self.on.year, self.on.month)[1] - self.on.day
+        if found := re.fullmatch(r"The portal showed no (sale|target) of the month\.", text):
+            return {"sale": now, "target": target}[found[1]] is None
+        if found := re.fullmatch(rf"(?:({NUMBER}) of )?the target of ({NUMBER})", text):
+            share = found[1] is None or is_printed_as(100 * Decimal(now) / target, found[1])
+            return share and is_printed_as(target, found[2])
+        if found := re.fullmatch(rf"target reached, ({NUMBER}) above it", text):
+            return now >= target and is_printed_as(now - target, found[1])
+        if found := re.fullmatch(rf"the month ended ({NUMBER}) below its target", text):
+            return days_left == 0 and is_printed_as(target - now, found[1])
+        if found := re.fullmatch(rf"(\d+) days? left: ({NUMBER}) a day needed", text):
+            return int(found[1]) == days_left and is_printed_as(
+                (target - now) / days_left, found[2]
+            )
+        found = re.fullmatch(rf"by \d+ \w+ ({NUMBER})(?:: now (.+))?", text)
+        before = self.metrics["lmt_d_revenue"]
+        return is_printed_as(before, found[1]) and (
+            found[2] is None or self.changed(found[2], now, before)
+        )
+
+    def late(self):
+        """Return the days after the promised date of each listed order that has one."""
+        promised = [
+            (o, o.expected_on or (o.ordered_on and o.ordered_on + timedelta(days=3)))
+            for o in self.facts.open_orders
+        ]
+        return {o: (self.on - on).days for o, on in promised if on}
+
+    def backlog(self, text):
+        orders = self.facts.open_orders
+        if text == "No list of undelivered orders was ever read.":
+            return Bucket.UNDELIVERED_ALL in self.facts.unread_lists
+        if found := re.fullmatch(r"in (\d+) orders?(, as of \d+ \w+)?", text):
+            stale = Bucket.UNDELIVERED_ALL in self.facts.older_lists
+            return int(found[1]) == len(orders) and bool(found[2]) == stale
+        if found := re.fullmatch(r"(\d+) of them without an amount", text):
+            return int(found[1]) == sum(order.net_amount is None for order in orders)
+        if found := re.fullmatch(rf"and ({NUMBER}) in (\d+) orders? listed until \d+ \w+", text):
+            earlier = self.facts.earlier_orders
+            return is_printed_as(self.rupees(earlier), found[1]) and int(found[2]) == len(earlier)
+        return self.lateness(text)
+
+    def lateness(self, text):
+        late = self.late()
+        over = [order for order, days in late.items() if days > 10]
+        if found := re.fullmatch(rf"(\d+) over 10 days late, ({NUMBER})", text):
+            return int(found[1]) == len(over) and is_printed_as(self.rupees(over), found[2])
+        if found := re.fullmatch(r"(\d+) late, none over 10 days", text):
+            return not over and int(found[1]) == sum(days > 0 for days in late.values())
+        if text == "none is known to be late":
+            return all(days <= 0 for days in late.values())
+        found = re.fullmatch(r"oldest (\w+), (\d+) days?", text)
+        oldest = {o.order_id: days for o, days in late.items()}
+        return oldest[found[1]] == max(oldest.values()) == int(found[2])
+
+    def late_order(self, text):
+        found = re.fullmatch(rf"(\w+) ({NUMBER}), (\d+) days? late", text)
+        order, days = next((o, d) for o, d in self.late().items() if o.order_id == found[1])
+        named = [row.split()[0] for action in self.context.actions for row in action.rows]
+        others = [
+            o.net_amount or -1 for o, d in self.late().items() if d > 0 and o.order_id not in named
+        ]
+        return (
+            is_printed_as(order.net_amount, found[2])
+            and days == int(found[3])
+            and all((order.net_amount or -1) >= amount for amount in others)
+        )
+
+    def note(self, text):
+        if text == "The portal showed no sale of last month to the same date.":
+            return self.metrics["lmt_d_revenue"] is None
+        if text == "The portal showed no value where a count is missing.":
+            return any(row.day == "N/A" for row in self.context.day_rows)
+        if found := re.fullmatch(r"No list of (.+) was ever read\.", text):
+            return LISTS[found[1]] in self.facts.unread_lists
+        if found := re.fullmatch(r"The list of (.+) is of .+; no newer one was read\.", text):
+            return LISTS[found[1]] in self.facts.older_lists
+        turn = f"The portal’s counts and lists began anew on 1 {self.on:%b}."  # noqa: RUF001
+        return text == turn and self.on.day <= 10
 
     def change(self, label, before, direction, day):
         metric = KPIS[label][0]
@@ -167,13 +321,12 @@ class Day:
         if text == "Conversion, turnaround and repeat share: none is known to be Good or better.":
             labels = ("Pickup conversion, total", "Delivery within TAT", "Repeat contribution")
             return not any(self.bands[label] in STRONG for label in labels)
-        found = re.fullmatch(rf"(.+): ({NUMBER}) \((\w[\w ]*)\)(, .+)?\.", text)
+        found = re.fullmatch(rf"(.+?): ({NUMBER})(, .+)?\.", text)
         return (
             found
             and is_printed_as(self.metrics[KPIS[found[1]][0]], found[2])
-            and self.bands[found[1]] == found[3]
-            and found[3] in STRONG
-            and self.moved(found[1], found[4])
+            and self.bands[found[1]] in STRONG
+            and self.moved(found[1], found[3])
         )
 
     def focus_area(self, text):
@@ -185,14 +338,13 @@ class Day:
         )
         if text.endswith("none is known to be below Good."):
             return not any(self.bands[label] in WEAK for label in labels)
-        found = re.fullmatch(rf"(.+): ({NUMBER}), goal (.+) \((\w[\w ]*)\)(, .+)?\.", text)
+        found = re.fullmatch(rf"(.+?): ({NUMBER}), goal (.+?)(, (?:up|down) .+)?\.", text)
         return (
             found
             and is_printed_as(self.metrics[KPIS[found[1]][0]], found[2])
-            and self.bands[found[1]] == found[4]
-            and found[4] in WEAK
+            and self.bands[found[1]] in WEAK
             and self.misses(found[1], found[3])
-            and self.moved(found[1], found[5])
+            and self.moved(found[1], found[4])
         )
 
     def misses(self, label, goal):
@@ -208,75 +360,101 @@ class Day:
 
     def action(self, text):
         bad = {label for label, band in self.bands.items() if band in WEAK}
-        if text == "Work through the lists below.":
-            return self.orders or self.leads
-        if found := re.fullmatch(r"Call back the (\d+) open leads? listed below\.", text):
+        if found := re.fullmatch(r"Call the (\d+) (?:person|people) who asked .+", text):
+            return int(found[1]) == sum(
+                lead.created_on == self.on for lead in self.facts.open_leads
+            )
+        if found := re.fullmatch(r"Call back the (\d+) open pickup requests?\.", text):
             return int(found[1]) == self.leads and "Pickup conversion, total" in bad
-        if found := re.fullmatch(r"Meet the team .+ the (\d+) undelivered orders? listed.+", text):
+        if re.match("Call the customers? of the", text):
+            named = next(action.rows for action in self.context.actions if action.text == text)
+            return len(named) == min(4, sum(days > 0 for days in self.late().values()))
+        return self.other_action(text, bad)
+
+    def other_action(self, text, bad):
+        if found := re.fullmatch(r"Meet the team .+ the (\d+) undelivered orders?\.", text):
             return int(found[1]) == self.orders and "Total undelivered" in bad
+        if found := re.fullmatch(
+            rf"Find out (?:whether the|which of the) (\d+) orders? listed until .+: ({NUMBER})\.",
+            text,
+        ):
+            earlier = self.facts.earlier_orders
+            return int(found[1]) == len(earlier) and is_printed_as(self.rupees(earlier), found[2])
+        if found := re.fullmatch(
+            rf"To reach the target: sell ({NUMBER}) (?:today|on each of (\d+) days)(?:; a usual (\w+) here sells ({NUMBER}))?\.",
+            text,
+        ):
+            return self.needed(*found.groups())
         return {
-            "Coach the team on call-backs; no open leads are listed.": not self.leads,
-            "Look up the undelivered orders in the portal; none is listed below.": not self.orders,
-            "Call the customers of the oldest orders and agree new dates by 11:00.": (
-                "Undelivered > 10 days" in bad
-            ),
+            "Work through the lists on the next page.": self.orders or self.leads,
+            "Coach the team on call-backs; no open pickup requests are listed.": not self.leads,
+            "Look up the undelivered orders in the portal; none is listed here.": not self.orders,
             "Send a targeted message to the last 30 repeat buyers.": "Repeat contribution" in bad,
             "No action follows from these figures.": not self.orders and not self.leads,
         }[text]
 
-    def snapshot(self, text):
-        label, note, tone, total = text.split("|")
-        if label == "Leads captured":
-            return self.leads_row(note, tone, total)
+    def needed(self, amount, days, weekday, usual):
+        left = monthrange(self.on.year, self.on.month)[1] - self.on.day
+        missing = self.metrics["target_revenue"] - self.metrics["mtd_revenue"]
+        values = self.usual(self.on + timedelta(days=1))
+        if weekday is None:
+            mean = not values
+        else:
+            mean = is_printed_as(Decimal(sum(values)) / len(values), usual)
+            mean = mean and weekday == f"{self.on + timedelta(days=1):%A}"
+        return is_printed_as(missing / left, amount) and int(days or 1) == left and mean
+
+    def row(self, text):
+        label, note, tone, day, usual, month = text.split("|")
+        others = {
+            "Pickups due": lambda: self.pickups_due(note, tone, day),
+            "That day’s orders in the list": lambda: (  # noqa: RUF001 - as it is printed
+                is_printed_as(self.facts.orders_placed, day) and usual == month == ""
+            ),
+            "Packages sold": lambda: day == "N/A" and usual == month == "",
+        }
+        if label in others:
+            return others[label]()
         metric = {
-            "Pickups": "pickup_total_count",
+            "Pickup requests": "pickup_total_count",
             "Deliveries": "delivery_total_delivered",
             "New customers’ pickups": "pickup_new_count",  # noqa: RUF001 - as it is printed
             "Repeat orders": "repeat_orders",
+            "Over ₹800, no package": "package_non_pkg_over_800",
         }[label]
         own = added(self.facts.history, metric, self.on)
-        if note == "No data for this day":
-            return self.metrics[metric] is None and total == "None"
-        if note.startswith("The portal lowered its count"):
-            return total == "0" and tone == "snapshot-neutral"
-        if note.startswith("Counted since"):
-            return own is None and tone == "snapshot-neutral"
-        weekday = f"{self.on:%A}"
-        same = [self.on - timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1)]
-        usual = [added(self.facts.history, metric, day) for day in same]
-        usual = [value for value in usual if value is not None and value >= 0]
-        if note == f"No earlier {weekday} yet":
-            return not usual and tone == "snapshot-neutral"
-        return (
-            own == int(total)
-            and self.compared(note, own, usual, weekday)
-            and (tone == "snapshot-positive") == (own > max(usual))
-            and (tone == "snapshot-negative") == (own < min(usual))
-        )
-
-    def compared(self, note, own, usual, weekday):
-        mean = Decimal(sum(usual)) / len(usual)
-        found = re.fullmatch(
-            rf"(?:(Up|Down) ({NUMBER})|No change) on the usual {weekday}, ({NUMBER}) \(.+\)", note
-        )
-        way = {None: abs(own - mean) <= Decimal("0.01"), "Up": own > mean, "Down": own < mean}
-        return (
-            found
-            and is_printed_as(mean, found[3])
-            and way[found[1]]
-            and (found[2] is None or is_printed_as(abs(own - mean), found[2]))
-        )
-
-    def leads_row(self, note, tone, total):
-        if note.startswith("Not known"):
-            return Bucket.MISSED_LEADS in self.facts.older_lists and total == "None"
-        now, before = self.facts.leads_captured, self.facts.leads_captured_before
-        if total != str(now) or tone != "snapshot-neutral":
+        in_month = self.metrics[metric]
+        if month != ("" if in_month is None else month) or (
+            month and not is_printed_as(in_month, month)
+        ):
             return False
-        if note == "No earlier data yet":
-            return before is None
-        found = re.fullmatch(r"(?:(Up|Down) ([\d.]+)|No change) since .+", note)
-        return {None: now == before, "Up": now > before, "Down": now < before}[found[1]]
+        if day == "N/A":
+            return in_month is None and tone == "snapshot-neutral"
+        if note.startswith("the portal lowered its count"):
+            return day == "0" and tone == "snapshot-neutral"
+        if note.startswith("since"):
+            return own is None and tone == "snapshot-neutral"
+        return own == number(day) and self.beside(metric, own, usual, tone)
+
+    def beside(self, metric, own, usual, tone):
+        """Whether the usual is the mean of the weekdays before, and a colour only outside of two and more."""
+        same = [self.on - timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1)]
+        values = [added(self.facts.history, metric, on) for on in same]
+        values = [value for value in values if value is not None and value >= 0]
+        if not values:
+            return usual == "" and tone == "snapshot-neutral"
+        outside = len(values) > 1
+        return (
+            is_printed_as(Decimal(sum(values)) / len(values), usual)
+            and (tone == "snapshot-positive") == (outside and own > max(values))
+            and (tone == "snapshot-negative") == (outside and own < min(values))
+        )
+
+    def pickups_due(self, note, tone, day):
+        now, before = self.facts.leads_captured, self.facts.leads_captured_before
+        if not is_printed_as(now, day) or tone != "snapshot-neutral":
+            return False
+        return note == ("" if now is None or before is None else f"day before: {before}")
 
 
 class PeriodOf:

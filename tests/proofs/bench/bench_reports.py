@@ -28,7 +28,7 @@ from lib.reports.daily.context import daily_context
 from lib.reports.render import chromium_engine, engines, worker_pool
 from lib.reports.render.pdf_check import Expected
 from lib.reports.render.worker_pool import WorkerPool
-from tests.factories.reports import RUN, facts, settings_for, trend
+from tests.factories.reports import RUN, facts, history, settings_for
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_lead, add_order, add_store
 from tests.proofs.bench import processes
@@ -284,7 +284,7 @@ def chain_of(url: str, codes: Sequence[str]) -> Engine:
     add_run(engine, RUN)
     for number, code in enumerate(codes):
         add_store(engine, code, f"STORE {number}")
-        for day in trend():
+        for day in history(28):
             add_day(engine, day.on, code, **day.metrics)
         for n in range(30):
             add_order(engine, f"T{n}", store_code=code)

@@ -40,7 +40,7 @@ def test_a_stored_day_is_read_with_all_33_figures_and_null_stays_null(engine):
         T,
         READ_AT,
     )
-    assert facts.previous is None
+    assert facts.history == (facts.today,)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,16 @@ def test_a_day_that_is_not_stored_has_no_facts(engine, code, on):
     assert facts_of(engine, on, code) is None
 
 
-def test_the_previous_day_is_the_latest_stored_one_of_that_store(engine):
+def test_the_history_begins_with_the_month_before_and_ends_with_the_day(engine):
     add_store(engine, "A817", "LAKE VIEW")
     add_day(engine, YESTERDAY, code="A817")
-    for on in (date(2025, 11, 2), date(2025, 11, 9), date(2025, 11, 16)):
+    for on in (date(2025, 9, 30), date(2025, 10, 1), date(2025, 11, 9), date(2025, 11, 16)):
         add_day(engine, on, pickup_total_count=on.day)
-    facts = facts_of(engine)
-    assert (facts.previous.on, facts.previous.metrics["pickup_total_count"]) == (
+    assert [day.on for day in facts_of(engine).history] == [
+        date(2025, 10, 1),
         date(2025, 11, 9),
-        9,
-    )
+        T,
+    ]
 
 
 def test_leads_are_counted_by_their_pickup_day_whatever_became_of_them(engine):

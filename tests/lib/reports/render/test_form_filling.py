@@ -28,9 +28,16 @@ TYPED = {
     "missed_lead_comment_1": SIXTY_LETTERS,
     "missed_lead_comment_2": "फोन नहीं उठाया",
 }
-TICKED = ["undelivered_delivered_1", "undelivered_delivered_3", "missed_lead_converted_2"]
+TICKED = [
+    "undelivered_delivered_1",
+    "undelivered_not_delivered_3",
+    "undelivered_delivered_4",
+    "missed_lead_converted_2",
+]
 UNTOUCHED = [
     "undelivered_delivered_2",
+    "undelivered_not_delivered_1",
+    "undelivered_delivered_3",
     "undelivered_comment_5",
     "missed_lead_converted_1",
     "missed_lead_comment_3",

@@ -12,7 +12,9 @@ from lib.reports.render.pdf_check import Expected, WrongReport
 from tests.factories.pdfs import pdf
 from tests.factories.reports import RUN, facts
 
-FIELDS = frozenset({"undelivered_delivered_1", "undelivered_comment_1"})
+FIELDS = frozenset(
+    {"undelivered_delivered_1", "undelivered_not_delivered_1", "undelivered_comment_1"}
+)
 EXPECTED = Expected("A668", "2025-11-14", RUN.run_id, FIELDS)
 WITHOUT_FIELDS = replace(EXPECTED, fields=frozenset())
 IDENTITY = "".join(
@@ -40,10 +42,10 @@ def test_the_report_that_was_asked_for_passes(report):
             {"period": "2025-11-13"}, "period '2025-11-14' where '2025-11-13'", id="another day"
         ),
         pytest.param({"run_id": "other"}, "runid", id="another run"),
-        pytest.param({"fields": frozenset()}, "2 form fields where 0", id="more fields"),
+        pytest.param({"fields": frozenset()}, "3 form fields where 0", id="more fields"),
         pytest.param(
             {"fields": FIELDS | {"missed_lead_comment_1"}},
-            "2 form fields where 3",
+            "3 form fields where 4",
             id="fewer fields",
         ),
     ],

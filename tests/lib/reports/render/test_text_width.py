@@ -41,3 +41,18 @@ def test_no_glyph_is_wider_than_it_is_said_to_be(glyph_widths_em, char):
 )
 def test_everyday_words_fit_and_long_or_unknown_ones_may_not(text, column_mm, is_wider):
     assert text_width.is_wider_than(text, column_mm) is is_wider
+
+
+@pytest.mark.parametrize(
+    ("text", "column_mm", "cut"),
+    [
+        pytest.param("Asha Kulkarni", 29, "Asha Kulkarni", id="it fits"),
+        pytest.param("Customer App", 21, "Customer App", id="it fits as a rule"),
+        pytest.param("Venkatanarasimharajuvaripeta Iyer", 29, "Venkatanarasimha…", id="too long"),
+        pytest.param("Asha Kulkarni of Lane Two", 12.5, "Asha…", id="a blank is left out"),
+        pytest.param("अनुराधा श्रीवास्तव", 29, "अनुराधा श्रीवास्तव", id="marks have no width"),
+        pytest.param("Asha", 1, "…", id="no room at all"),
+    ],
+)
+def test_a_text_is_cut_to_one_line(text, column_mm, cut):
+    assert text_width.cut(text, column_mm) == cut

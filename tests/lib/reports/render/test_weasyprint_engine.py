@@ -1,17 +1,21 @@
 """The page as readers get it: drawn by WeasyPrint and read back."""
 
+from datetime import date, timedelta
+from decimal import Decimal
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 import pytest
 from pypdf import PdfReader
 
 from lib.config import PdfBackend, PdfSettings
+from lib.model import Bucket
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
 from lib.reports.facts.model import StoredDay
 from lib.reports.render import weasyprint_engine
-from tests.factories.reports import METRICS_OF_T, NAMES, RUN, T, facts, lead, order
+from tests.factories.reports import METRICS_OF_T, NAMES, RUN, T, facts, history, lead, order
 
 KIB = 1024
 
@@ -44,13 +48,18 @@ def reader(thirty):
 def test_page_1_tells_the_whole_day(reader):
     text = words(reader.pages[0])
     parts = [
-        "RIVERSIDE COLONY", "Generated 15 Nov 2025, 06:15 IST · Run 20251115-061500-3f9a1c",
-        "63of 100", "At Risk", "3 of 7 KPIs are Good or better.",
-        "Primary KPIs", "81.95% Good", "61.2% Good", "96% Excellent", "72.5% Needs Attention", "3 Critical", "0% Critical",
-        "Secondary indicators", "₹18,240",
-        "Operating Snapshot", "26 212 Up 8.0 on the usual Friday", "17 188 Up 2.0 on the usual Friday",
-        "Highlights", "Focus Areas", "Actions for Today",
-    ]  # fmt: skip
+        "RIVERSIDE COLONY", "Friday", "14 Nov 2025",
+        "₹18,240", "usual Friday ₹24,550", "25.7% less",
+        "₹2,51,340", "41.9% of the target of ₹6,00,000", "16 days left: ₹21,791 a day needed",
+        "₹13,515", "in 30 orders", "oldest T1313, 13 days",
+        "Do today", "Call the customers of the 4 dearest late orders", "T1313 ₹451, 13 days late",
+        "To reach the target: sell ₹21,791 on each of 16 days; a usual Saturday here sells",
+        "Pickup requests 26 18.0 212", "Deliveries 17 15.0 188",
+        "Marks health 63 of 100 · At Risk · 3 of 7 Good or better",
+        "81.95% min 82% Good", "61.2% min 80% Good", "96.0% min 95% Excellent",
+        "72.5% min 95% Needs Attention", "3 0 Critical", "0.0% min 30.3% Critical",
+        "Month against target", "Late orders by age", "Going well", "To watch",
+        ]  # fmt: skip
     positions = [text.find(part) for part in parts]
     assert -1 not in positions, parts[positions.index(-1)]
     assert positions == sorted(positions)
@@ -60,25 +69,37 @@ def test_every_page_says_what_it_is_and_where_the_numbers_come_from(reader):
     for number, page in enumerate(reader.pages, 1):
         text = words(page)
         assert "Daily Store Report · RIVERSIDE COLONY (A668) · 14 Nov 2025" in text
-        assert "Figures of 14 Nov 2025; dashboard read 15 Nov 2025, 06:20 IST." in text
         assert (
-            "“> 10 days” counts from the order date, Age from the committed delivery date." in text
-        )
+            "Dashboard read 15 Nov 2025, 06:20 IST · generated 15 Nov 2025, 06:15 IST"
+            " · run 20251115-061500-3f9a1c · how figures are counted: last page"
+        ) in text
         assert f"Page {number} of {len(reader.pages)}" in text
 
 
 def test_the_lists_follow_with_the_exact_columns_and_the_total(reader):
     text = " ".join(words(page) for page in reader.pages[1:])
     assert (
-        "Order ID Order Date Committed Delivery Date Age (days) Net Amount Delivered (Y/N) Comments"
+        "Order ID Phone Order Date Committed Delivery Date Age (days) Net Amount Delivered (Y/N) Comments"
         in text
     )
     assert "Total net amount ₹13,515.00" in text
-    assert "Missed Leads – Not Converted" in text  # noqa: RUF001
+    assert "Pickup requests, not yet an order" in text
     for head in "Phone|Customer Name|Pickup Created Date / Time|Pickup Time|Source|Customer Type|Lead Converted|Comments".split(
         "|"
     ):
         assert head in text
+
+
+def test_the_last_page_says_how_figures_are_counted(reader):
+    text = words(reader.pages[-1])
+    assert "Late: from the promised date; the portal’s “> 10 days” is from the order date." in text  # noqa: RUF001
+    assert text.count("3 of 7 KPIs are Good or better.") == 1
+
+
+def test_a_line_says_what_to_do_with_the_form(reader):
+    assert "Tick Y or N, write a comment (about 60 letters; English, Hindi or Tamil)" in words(
+        reader.pages[1]
+    )
 
 
 def test_fields_are_real_unique_and_labelled(reader):
@@ -86,9 +107,10 @@ def test_fields_are_real_unique_and_labelled(reader):
     wanted = {}
     for n in range(1, 31):
         wanted |= {f"undelivered_delivered_{n}": "/Btn", f"undelivered_comment_{n}": "/Tx"}
+        wanted |= {f"undelivered_not_delivered_{n}": "/Btn"}
         wanted |= {f"missed_lead_converted_{n}": "/Btn", f"missed_lead_comment_{n}": "/Tx"}
     assert {name: field["/FT"] for name, field in fields.items()} == wanted
-    assert fields["undelivered_delivered_1"]["/TU"] == "Order T1313 delivered"
+    assert fields["undelivered_delivered_1"]["/TU"] == "Order T1313 delivered: yes"
     assert all(len(str(field["/TU"])) > len("Comment on ") for field in fields.values())
     assert not any(field.get("/V") not in ("", "/Off") for field in fields.values())
 
@@ -146,52 +168,85 @@ def test_thirty_and_thirty_rows_stay_small(thirty):
     assert len(thirty) <= 150 * KIB
 
 
-@pytest.mark.parametrize(("rows", "pages"), [(0, 2), (1, 2), (30, 4)])
+@pytest.mark.parametrize(("rows", "pages"), [(0, 2), (1, 2), (30, 3)])
 def test_page_1_is_one_page_whatever_follows(rows, pages):
     document = read(orders=rows, leads=rows)
     assert len(document.pages) == pages
-    assert "Undelivered Orders" not in words(document.pages[0])
-    assert "Undelivered Orders (Action List)" in words(document.pages[1])
+    assert "To watch" in words(document.pages[0])
+    assert words(document.pages[1]).startswith("Undelivered orders ")
 
 
 @pytest.mark.parametrize(
     ("rows", "orders", "leads"),
-    [(0, "0 orders", "0 leads"), (1, "1 order", "1 lead"), (2, "2 orders", "2 leads")],
+    [(0, "0 orders", "0 requests"), (1, "1 order", "1 request"), (2, "2 orders", "2 requests")],
 )
 def test_lists_say_how_many_rows_they_have(rows, orders, leads):
     text = words(read(orders=rows, leads=rows).pages[1])
-    assert f"not delivered · {orders} · oldest first" in text
-    assert f"not converted · {leads} Phone" in text
+    assert f"Promised for November 2025 · {orders} · late ones first, by amount." in text
+    assert f"to 14 Nov 2025 · {leads} · newest first Phone" in text
 
 
 def test_empty_lists_say_so_and_have_no_fields():
     document = read()
     assert "No undelivered orders are pending." in words(document.pages[1])
-    assert "No missed leads are open." in words(document.pages[1])
+    assert "No pickup requests are open." in words(document.pages[1])
     assert "Total net amount" not in words(document.pages[1])
     assert document.get_fields() is None
 
 
 def test_table_heads_repeat_on_every_page_of_a_long_list():
     document = read(orders=100)
-    texts = [words(page) for page in document.pages]
+    texts = [words(page) for page in document.pages[1:]]
     listed = [text for text in texts if "T13" in text]
-    assert len(listed) == 3
+    assert len(listed) == 2
     assert all("Committed Delivery Date" in text for text in listed)
 
 
-def test_a_long_store_name_keeps_page_1_on_one_page():
-    document = read(
-        store_name="श्री साईं विहार RIVERSIDE COLONY PHASE II NEAR THE OLD MUNICIPAL MARKET GATE FOUR"
+NAMES_OF_110 = {
+    "English": "RIVERSIDE COLONY PHASE II NEAR THE OLD MUNICIPAL MARKET GATE FOUR AND RAILWAY STATION ROAD BRANCH WESTSIDE",
+    "Hindi": "श्री साईं विहार कॉलोनी फेज दो पुराना नगर निगम बाजार द्वार चार रेलवे स्टेशन रोड शाखा पश्चिम दिशा नई दिल्ली महानगर",
+    "Tamil": "ஸ்ரீ சாய் விகார் குடியிருப்பு இரண்டாம் கட்டம் பழைய நகராட்சி சந்தை வாயில் நான்கு ரயில் நிலையம் சாலை கிளை மேற்கு",
+}
+
+
+@pytest.mark.parametrize("language", NAMES_OF_110)
+@pytest.mark.parametrize("rupees", [Decimal(0), Decimal(-999_999), Decimal("9999999999.99")])
+def test_whatever_the_figures_page_1_is_one_page_and_nothing_leaves_it(language, rupees):
+    """Everything at once: 110 letters, up to 1,000 crore, 306 orders, all KPIs weak, a list that is missing."""
+    of_t = METRICS_OF_T | dict.fromkeys(METRICS_OF_T, 0)
+    of_t |= {name: rupees for name in METRICS_OF_T if name.endswith("revenue")}
+    of_t |= {"target_revenue": Decimal("9999999999.99"), "pickup_total_count": 100_012}
+    of_t |= {"delivery_total_orders": 100_013, "delivery_total_undelivered": 99_999}
+    of_t |= {"delivery_undel_over_10_days": 12_345, "package_target": 10_000}
+    today = StoredDay(date(2025, 11, 10), of_t)
+    content = drawn(
+        store_name=NAMES_OF_110[language],
+        today=today,
+        history=(*(day for day in history() if day.on < today.on), today),
+        open_orders=tuple(
+            order(n % 30, order_id=f"T{10_000 + n}", net_amount=abs(rupees)) for n in range(306)
+        ),
+        earlier_orders=tuple(order(40 + n, net_amount=abs(rupees)) for n in range(9)),
+        older_lists={Bucket.MISSED_LEADS: T - timedelta(days=9)},
     )
-    assert "Actions for Today" in words(document.pages[0])
+    pdfium = pypdfium2.PdfDocument(content)
+    first, second = (pdfium[number].get_textpage() for number in (0, 1))
+    assert "To watch" in first.get_text_bounded()
+    assert "began anew on" in first.get_text_bounded()
+    assert second.get_text_bounded().startswith("Undelivered orders")
+    boxes = [first.get_charbox(number) for number in range(first.count_chars())]
+    # Blanks and line ends have no width.
+    assert (
+        max(right for left, _, right, _ in boxes if right > left + 0.5) * 25.4 / 72
+        <= 210 - 14 + 0.2
+    )
 
 
 def test_a_day_without_values_prints_not_available():
     text = words(read(today=StoredDay(T, dict.fromkeys(METRICS_OF_T)), store_name=None).pages[0])
-    assert " –no data " in text  # noqa: RUF001
+    assert "Marks no data" in text
     assert "of 100" not in text
-    assert text.count("N/A No Data") == 7
+    assert text.count("No Data") == 7
     assert "N/A%" not in text
 
 

@@ -9,11 +9,11 @@ from lib.reports.view import advice
 from lib.reports.view.advice import Advice, advise
 
 T = date(2025, 11, 14)
-DEFAULTS = Advice((advice.NO_HIGHLIGHT,), (advice.NO_FOCUS_AREA,), (advice.NO_ACTION,))
+DEFAULTS = Advice((advice.NO_HIGHLIGHT,), (advice.NO_FOCUS_AREA,))
 
 
-def advice_for(*, orders=0, leads=0, earlier=None, **metrics):
-    return advise(kpis.read(metrics, T), orders=orders, leads=leads, earlier=earlier)
+def advice_for(*, earlier=None, **metrics):
+    return advise(kpis.read(metrics, T), earlier=earlier)
 
 
 def test_an_empty_column_says_one_thing_that_is_true():
@@ -29,53 +29,31 @@ def test_a_store_that_does_everything_well_gets_three_highlights_in_order():
     )
     assert given == Advice(
         (
-            "Pickup conversion, total: 70.0% (Good).",
-            "Delivery within TAT: 95.0% (Excellent).",
-            "Repeat contribution: 50.0% (Excellent).",
+            "Pickup conversion, total: 70.0%.",
+            "Delivery within TAT: 95.0%.",
+            "Repeat contribution: 50.0%.",
         ),
         DEFAULTS.focus_areas,
-        DEFAULTS.actions_today,
     )
 
 
-def test_a_store_that_does_everything_badly_gets_four_areas_and_four_actions_in_order():
+def test_a_store_that_does_everything_badly_gets_four_areas_in_order():
     given = advice_for(
         pickup_total_conv_pct=0,
         delivery_tat_pct=0,
         repeat_total_base_pct=0,
         delivery_total_undelivered=6,
         delivery_undel_over_10_days=1,
-        orders=6,
-        leads=1,
     )
     assert given == Advice(
         DEFAULTS.highlights,
         (
-            "Pickup conversion, total: 0.0%, goal 82% or more (Critical).",
-            "Total undelivered: 6, goal 2 or fewer (Needs Attention).",
-            "Undelivered > 10 days: 1, goal none (Needs Attention).",
-            "Repeat contribution: 0.0%, goal 30.3% or more (Critical).",
-        ),
-        (
-            "Call back the 1 open lead listed below.",
-            "Meet the team for 10 minutes about the 6 undelivered orders listed below, oldest first.",
-            "Call the customers of the oldest orders and agree new dates by 11:00.",
-            "Send a targeted message to the last 30 repeat buyers.",
+            "Pickup conversion, total: 0.0%, goal 82% or more.",
+            "Total undelivered: 6, goal 2 or fewer.",
+            "Undelivered > 10 days: 1, goal none.",
+            "Repeat contribution: 0.0%, goal 30.3% or more.",
         ),
     )
-
-
-def test_no_action_speaks_of_a_list_that_is_empty():
-    given = advice_for(pickup_total_conv_pct=0, delivery_total_undelivered=6)
-    assert given.actions_today == (
-        "Coach the team on call-backs; no open leads are listed.",
-        "Look up the undelivered orders in the portal; none is listed below.",
-    )
-
-
-@pytest.mark.parametrize(("orders", "leads"), [(1, 0), (0, 1)])
-def test_lists_that_have_rows_are_worked_through_on_a_good_day_too(orders, leads):
-    assert advice_for(orders=orders, leads=leads).actions_today == (advice.WORK_THROUGH,)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +68,7 @@ def test_lists_that_have_rows_are_worked_through_on_a_good_day_too(orders, leads
 def test_a_change_is_said_where_there_is_one(before, said):
     earlier = StoredDay(date(2025, 11, 7), {"pickup_total_conv_pct": before})
     given = advice_for(pickup_total_conv_pct=Decimal(50), earlier=earlier)
-    assert given.focus_areas == (
-        f"Pickup conversion, total: 50.0%, goal 82% or more (Critical){said}",
-    )
+    assert given.focus_areas == (f"Pickup conversion, total: 50.0%, goal 82% or more{said}",)
 
 
 def test_a_week_before_is_of_the_same_month():

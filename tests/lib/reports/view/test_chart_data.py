@@ -1,14 +1,13 @@
 import re
 import xml.etree.ElementTree as ET
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from lib.dates import Period
+from lib.domain.headline import AgeGroup, DaySale
 from lib.model import MetricKind
-from lib.reports.facts.model import trend_period
-from lib.reports.metrics import kpis
 from lib.reports.render import chart_svg
 from lib.reports.view import chart_data
 from tests.factories.periods import day
@@ -17,18 +16,19 @@ DAYS = Period(date(2025, 10, 30), date(2025, 11, 3))
 SIZE = (56, 24)
 
 
+def revenues_of(stored):
+    values = {each.on: each.metrics["ftd_revenue"] for each in stored}
+    return {on: values.get(on) for on in DAYS.days()}
+
+
 def trend(revenues):
     stored = [
         day(on, ftd_revenue=Decimal(value), target_revenue=Decimal(60000))
         for on, value in revenues.items()
     ]
     return chart_data.revenue_trend(
-        chart_data.revenues(stored, DAYS), chart_data.daily_targets(stored, DAYS), SIZE
+        revenues_of(stored), chart_data.daily_targets(stored, DAYS), SIZE
     )
-
-
-def test_a_trend_covers_28_days_up_to_the_last():
-    assert trend_period(date(2025, 11, 14)) == Period(date(2025, 10, 18), date(2025, 11, 14))
 
 
 def test_the_words_state_lowest_highest_latest_and_what_is_missing():
@@ -48,15 +48,52 @@ def test_the_target_of_a_day_is_its_own_months():
     assert list(chart_data.daily_targets(stored, DAYS).values()) == [1000, 1000, 2000, 2000, 2000]
 
 
-def test_a_month_to_date_line_ends_with_its_month():
-    stored = [day(on, delivery_tat_pct=Decimal(90)) for on in DAYS.days()]
-    chart = chart_data.percentage_trend(stored, kpis.TAT, "Delivery within TAT", DAYS, SIZE)
-    assert [series.values for series in chart.series] == [
-        (90, 90, None, None, None),
-        (None, None, 90, 90, 90),
-        (95, 95, 95, 95, 95),
-    ]
-    assert [series.is_goal for series in chart.series] == [False, False, True]
+def test_the_month_stands_beside_its_target_and_the_month_before():
+    stored = [day(on, mtd_revenue=Decimal(1000 * on.day)) for on in DAYS.days()]
+    chart = chart_data.month_to_date(stored, date(2025, 11, 3), Decimal(60_000), SIZE)
+    earlier, target, now = chart.series
+    assert now.values[:4] == (1000, 2000, 3000, None)
+    assert len(now.values) == 30
+    assert (target.values[0], target.values[-1]) == (2000, 60_000)
+    assert [number for number, value in enumerate(earlier.values, 1) if value] == [30]
+    assert [label for label in chart.labels if label] == ["1", "7", "14", "21", "30"]
+    assert chart.alt == (
+        "Line chart of the sale of the month: ₹3,000 by 3 Nov 2025, target ₹60,000,"
+        " the month before by the same day N/A."
+    )
+    assert not chart.is_empty
+
+
+def test_a_month_of_which_nothing_is_known_is_empty_whatever_the_target_is():
+    chart = chart_data.month_to_date([], date(2025, 11, 3), Decimal(60_000), SIZE)
+    assert chart.is_empty
+
+
+def test_the_same_weekday_is_five_bars_of_which_the_last_is_dark():
+    days = [date(2025, 10, 17) + timedelta(days=7 * week) for week in range(5)]
+    sales = [DaySale(on, None if on.day == 31 else Decimal(on.day)) for on in days]
+    chart = chart_data.same_weekday(sales, SIZE)
+    assert chart.title == "The last five Fridays"
+    assert chart.alt == (
+        "Bar chart of the sale on Fridays:"
+        " 17 Oct ₹17, 24 Oct ₹24, 31 Oct N/A, 7 Nov ₹7, 14 Nov ₹14."
+    )
+    drawn = ET.fromstring(chart_svg.svg(chart)).iter("{http://www.w3.org/2000/svg}rect")
+    fills = [bar.get("fill") for bar in drawn]
+    assert fills == [chart_svg.TONES[1]] * 3 + [chart_svg.TONES[0]]
+
+
+@pytest.mark.parametrize("rupees", [Decimal(0), Decimal(-5), Decimal("9999999999.99")])
+def test_the_backlog_has_a_line_for_each_age_inside_the_picture(rupees):
+    groups = [AgeGroup(age, 306, rupees) for age in chart_data.AGES]
+    chart = chart_data.by_age(groups, SIZE)
+    root = ET.fromstring(chart_svg.svg(chart))
+    svg = "{http://www.w3.org/2000/svg}"
+    ends = [float(bar.get("x")) + float(bar.get("width")) for bar in root.iter(f"{svg}rect")]
+    assert len(ends) == len(groups)
+    assert all(0 < end < 10 * SIZE[0] for end in ends)
+    assert len(list(root.iter(f"{svg}text"))) == 2 * len(groups)
+    assert "over 10 days 306 · " in chart.alt
 
 
 def test_bars_say_every_value_and_a_gap_is_not_available():

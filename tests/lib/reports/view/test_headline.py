@@ -155,3 +155,11 @@ def test_orders_of_the_month_before_stand_apart():
     found = headline(facts(orders=1, earlier_orders=earlier)).undelivered
     assert (found.orders, found.earlier.orders, found.earlier.rupees) == (1, 2, 100)
     assert found.earlier.listed_until == date(2025, 10, 31)
+
+
+def test_a_counter_that_begins_anew_is_not_compared_over_the_months_end():
+    first = date(2025, 11, 1)
+    today = StoredDay(first, METRICS_OF_T | {"delivery_total_delivered": 7})
+    days = tuple(day for day in history() if day.on < first)
+    deliveries = headline(facts(today=today, history=(*days, today))).count(Count.DELIVERIES)
+    assert (deliveries.day, deliveries.month, deliveries.corrected) == (7, 7, False)
