@@ -56,8 +56,6 @@ class Kpi:
     #: Best band first; the limit itself still belongs to the band.
     limits: tuple[tuple[Band, int], ...]
     otherwise: Band
-    #: What the number counts, for the small print.
-    basis: str
 
     def band(self, value: Value | None) -> Band:
         """Return the band of the unrounded value: 81.95 % is not yet 82."""
@@ -77,7 +75,6 @@ def _percentage(
     key: str,
     label: str,
     metric: str,
-    basis: str,
     excellent: int,
     good: int,
     attention: int,
@@ -94,7 +91,6 @@ def _percentage(
             (Band.NEEDS_ATTENTION, attention),
         ),
         otherwise=Band.CRITICAL,
-        basis=basis,
     )
 
 
@@ -102,7 +98,6 @@ PICKUP_TOTAL = _percentage(
     key="pickup_conversion_total_pct",
     label="Pickup conversion, total",
     metric="pickup_total_conv_pct",
-    basis="pickups that became orders, month to date",
     excellent=82,
     good=70,
     attention=55,
@@ -111,7 +106,6 @@ PICKUP_NEW = _percentage(
     key="pickup_conversion_new_pct",
     label="Pickup conversion, new customers",
     metric="pickup_new_conv_pct",
-    basis="first pickups that became orders, month to date",
     excellent=80,
     good=60,
     attention=45,
@@ -120,7 +114,6 @@ PICKUP_EXISTING = _percentage(
     key="pickup_conversion_existing_pct",
     label="Pickup conversion, existing customers",
     metric="pickup_existing_conv_pct",
-    basis="repeat pickups that became orders, month to date",
     excellent=95,
     good=80,
     attention=70,
@@ -129,7 +122,6 @@ TAT = _percentage(
     key="delivery_tat_pct",
     label="Delivery within TAT",
     metric="delivery_tat_pct",
-    basis="delivered by the promised time, month to date",
     excellent=95,
     good=85,
     attention=70,
@@ -142,7 +134,6 @@ UNDELIVERED_OVER_10_DAYS = Kpi(
     better=Better.LOWER,
     limits=((Band.EXCELLENT, 0), (Band.NEEDS_ATTENTION, 2)),
     otherwise=Band.CRITICAL,
-    basis="counted from the order date",
 )
 UNDELIVERED = Kpi(
     key="undelivered_total_count",
@@ -152,13 +143,11 @@ UNDELIVERED = Kpi(
     better=Better.LOWER,
     limits=((Band.EXCELLENT, 2), (Band.GOOD, 5)),
     otherwise=Band.NEEDS_ATTENTION,
-    basis="orders not yet delivered",
 )
 REPEAT = _percentage(
     key="repeat_customer_pct",
     label="Repeat contribution",
     metric="repeat_total_base_pct",
-    basis="customers of 6 months ago who came back",
     excellent=65,
     good=50,
     attention=35,
