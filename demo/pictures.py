@@ -7,7 +7,13 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image
 
-KINDS = {"daily": "A668_????-??-??.pdf", "weekly": "A668_week_*.pdf", "monthly": "A668_month_*.pdf"}
+KINDS = {
+    "daily": "A668_????-??-??.pdf",
+    "weekly": "A668_week_*.pdf",
+    "monthly": "A668_month_*.pdf",
+    "all-stores": "ALL_????-??-??.pdf",
+    "all-stores-weekly": "ALL_week_*.pdf",
+}
 #: Of 72 dots an inch.
 SCALE = 0.9
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.config import Settings
-from lib.dates import Period, month_of
+from lib.dates import DAY, Period, month_of
 from lib.domain.period_headline import to_json
 from lib.model import RunRef, Status
 from lib.reports.build import make
@@ -88,7 +88,10 @@ class _Request:
     def facts(self, store_code: str) -> PeriodFacts | None:
         from lib.reports.facts import queries
 
-        since = month_of(before_of(self.period, self.run.pipeline).first).first
+        before = before_of(self.period, self.run.pipeline).first
+        # The picture of the month shows the month before, too.
+        last_month = month_of(self.period.last).first - DAY
+        since = month_of(min(before, last_month)).first
 
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)

@@ -93,8 +93,8 @@ class PeriodFacts:
     store_code: str
     store_name: str | None
     period: Period
-    #: Oldest first, from the 1st of the month in which the period before this one begins, up to the
-    #: period's end.
+    #: Oldest first, up to the period's end, from the 1st of a month on: the one before the month of
+    #: that end, or the one in which the period before begins.
     days: tuple[StoredDay, ...]
     #: When the latest of these dashboards was read; aware.
     read_at: datetime

@@ -7,7 +7,7 @@ from datetime import date
 
 from lib.model import MetricKind
 from lib.reports.facts.model import PeriodFacts, Value
-from lib.reports.metrics.counters import Counter, Increment
+from lib.reports.metrics.counters import Increment
 from lib.reports.metrics.period_figures import DayFigures, PeriodFigures
 from lib.reports.view import chart_data
 from lib.reports.view.chart_data import Chart
@@ -16,8 +16,11 @@ from lib.reports.view.chart_data import Chart
 HALF_MM, WHOLE_MM = (88, 30), (182, 34)
 
 
-def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
-    """Return revenue, and pickups beside deliveries, day by day."""
+def weekly(
+    now: PeriodFigures,
+    facts: PeriodFacts,
+) -> tuple[Chart, ...]:
+    """Return the month against its target, revenue by day, and counts by day across the page."""
     labels = [f"{day.on:%a}" for day in now.days]
     revenue = {"Revenue": list(_revenues(now).values())}
     counts = {
@@ -26,6 +29,7 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
     }
 
     return (
+        _month(facts),
         chart_data.bars(
             "Revenue by day",
             MetricKind.MONEY,
@@ -38,7 +42,7 @@ def weekly(now: PeriodFigures) -> tuple[Chart, ...]:
             MetricKind.COUNT,
             labels,
             counts,
-            HALF_MM,
+            WHOLE_MM,
         ),
     )
 
@@ -48,28 +52,17 @@ def monthly(
     blocks: Sequence[PeriodFigures],
     facts: PeriodFacts,
 ) -> tuple[Chart, ...]:
-    """Return the charts by week, then the month's revenue by day with the target."""
+    """Return the month against its target, revenue by week, and revenue by day across the page."""
     labels = [f"Week {number}" for number in range(1, len(blocks) + 1)]
     revenue = {"Revenue": [block.revenue.value for block in blocks]}
-    counts = {
-        "Pickups": [block.totals[Counter.PICKUPS].value for block in blocks],
-        "Deliveries": [block.totals[Counter.DELIVERIES].value for block in blocks],
-    }
 
-    title = "Pickups and deliveries by week"
     return (
+        _month(facts),
         chart_data.bars(
             "Revenue by week",
             MetricKind.MONEY,
             labels,
             revenue,
-            HALF_MM,
-        ),
-        chart_data.bars(
-            title,
-            MetricKind.COUNT,
-            labels,
-            counts,
             HALF_MM,
         ),
         chart_data.revenue_trend(
@@ -78,6 +71,13 @@ def monthly(
             WHOLE_MM,
         ),
     )
+
+
+def _month(facts: PeriodFacts) -> Chart:
+    last = facts.days[-1]
+    target = last.metrics.get("target_revenue")
+
+    return chart_data.month_to_date(facts.days, last.on, target, HALF_MM)
 
 
 def _own(

@@ -126,7 +126,7 @@ def store_context(
         kpis=tuple(tables.kpi_row(row) for row in now.kpis),
         totals=tables.totals(now),
         blocks=tables.days(now) if is_weekly else tables.weeks(blocks),
-        charts=charts.weekly(now) if is_weekly else charts.monthly(now, blocks, facts),
+        charts=charts.weekly(now, facts) if is_weekly else charts.monthly(now, blocks, facts),
         weekdays=() if is_weekly else tables.weekdays(now),
         insights=judged,
         notes=notes.notes(now, leads_known_to),

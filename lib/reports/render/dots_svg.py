@@ -12,7 +12,7 @@ UNITS_A_MM = 10
 RADIUS = 11
 LABEL_SIZE = 24
 #: Left and right of the axis, for half a label.
-SIDE = 40
+SIDE = 60
 #: Below the axis, for its labels.
 BOTTOM = LABEL_SIZE + 16
 INK, QUIET, GRID = "#1c2733", "#566373", "#9aa5b1"

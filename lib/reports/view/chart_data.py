@@ -166,7 +166,7 @@ def month_to_date(
     return Chart(
         title="Month against target",
         legend="dashed: target; grey: last month",
-        alt=_month_words(values.get(on), on, target, values.get(before.first + (on - month.first))),
+        alt=_month_words(values.get(on), on, target, earlier[on.day - 1]),
         shape=Shape.LINE,
         kind=MetricKind.MONEY,
         labels=tuple(f"{day.day}" if _is_labelled(day.day, len(days)) else "" for day in days),

@@ -634,6 +634,8 @@ class PeriodOf:
         return is_printed_as(order.net_amount, found[2]) and self.days_late(order) == int(found[3])
 
     def picture(self, text):
+        if text.startswith("Line chart of the sale of the month"):
+            return self.month_so_far(text)
         if text.startswith("Line chart"):
             return self.line(text)
         for name, listed in re.findall(
@@ -643,6 +645,19 @@ class PeriodOf:
                 if name == "Revenue" and not is_printed_as(self.bar(label), value):
                     return False
         return True
+
+    def month_so_far(self, text):
+        pattern = rf"[^:]+: ({NUMBER}) by .+, target ({NUMBER}), the month .+ day ({NUMBER})\."
+        found = re.fullmatch(pattern, text)
+        on = self.days[-1].on
+        before = on.replace(day=1) - timedelta(days=1)
+        same = before.replace(day=on.day) if on.day <= before.day else None
+        earlier = self.stored().get(same, {}).get("mtd_revenue")
+        return (
+            is_printed_as(self.last("mtd_revenue"), found[1])
+            and is_printed_as(self.last("target_revenue"), found[2])
+            and is_printed_as(earlier, found[3])
+        )
 
     def bar(self, label):
         """Return the sale of a day of the week, or of a block of seven days."""

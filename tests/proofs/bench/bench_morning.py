@@ -59,8 +59,6 @@ class Morning:
     job_cpu_s: float
     portal_cpu_s: float
     server_cpu_s: float
-    phases_s: dict[str, float]
-    """What the run itself spent in each phase."""
 
 
 def main() -> None:
@@ -122,7 +120,7 @@ def _live_through(build: Path, portal: RemotePortal) -> Morning:
 
         before, servers_before = processes.used_s(portal.pid), _servers_s()
         own_before, started_s = processes.children_s(), time.monotonic()
-        said = _python(build, environment, "-m", "jobs.daily")
+        _python(build, environment, "-m", "jobs.daily")
         took_s = time.monotonic() - started_s
         spent = Morning(
             took_s=took_s,
@@ -130,10 +128,9 @@ def _live_through(build: Path, portal: RemotePortal) -> Morning:
             job_cpu_s=processes.children_s() - own_before,
             portal_cpu_s=processes.used_s(portal.pid) - before,
             server_cpu_s=_servers_s() - servers_before,
-            phases_s=_phases_s(said),
         )
         drawn = _python(build, environment, "-m", "jobs.reports", "--no-notify")
-    return Morning(**{**vars(spent), "drawing_s": _phases_s(drawn)["report"]})
+    return Morning(**{**vars(spent), "drawing_s": _report_phase_s(drawn)})
 
 
 def _python(build: Path, environment: dict[str, str], *arguments: str) -> str:
@@ -153,10 +150,10 @@ def _python(build: Path, environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def _phases_s(output: str) -> dict[str, float]:
+def _report_phase_s(output: str) -> float:
     events = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
-    ends = [event for event in events if event["message"].startswith(f"{event['phase']} ended: ")]
-    return {end["phase"]: end["duration_ms"] / 1000 for end in ends}
+    [end] = [event for event in events if event["message"].startswith("report ended")]
+    return float(end["duration_ms"]) / 1000
 
 
 def _servers_s() -> float:
@@ -172,9 +169,8 @@ def _tell(name: str, morning: Morning, limit_s: float) -> None:
     print(
         f"{name:12}{os.getloadavg()[1]:>6.1f}{morning.took_s:>8.1f}{morning.drawing_s:>11.1f}{share:>14.2f}"
         f"{morning.job_cpu_s:>11.1f}{morning.portal_cpu_s:>11.1f}{morning.server_cpu_s:>10.1f}",
+        flush=True,
     )
-    phases = ", ".join(f"{phase} {spent_s:.1f}" for phase, spent_s in morning.phases_s.items())
-    print(f"{'':12}{phases}", flush=True)
 
 
 def _options() -> argparse.Namespace:
