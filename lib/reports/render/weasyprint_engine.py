@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -22,7 +22,7 @@ with shared_libraries.linux_library_names():
     from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
     from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
 
-    from lib.reports.render import weasyprint_fields
+    from lib.reports.render import weasyprint_fields, weasyprint_shortcuts, written_objects
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse
@@ -93,21 +93,27 @@ def render(
         )
 
     try:
-        return bytes(
-            page.write_pdf(
-                font_config=shared.fonts,
-                finisher=weasyprint_fields.finish,
-                stylesheets=shared.style_sheets,
-                pdf_variant="pdf/ua-1",
-                pdf_forms=True,
-                pdf_identifier=True,
-                custom_metadata=True,
+        with weasyprint_shortcuts.taken():
+            return bytes(
+                page.write_pdf(
+                    font_config=shared.fonts,
+                    finisher=_finish,
+                    stylesheets=shared.style_sheets,
+                    pdf_variant="pdf/ua-1",
+                    pdf_forms=True,
+                    pdf_identifier=True,
+                    custom_metadata=True,
+                )
             )
-        )
     except FatalURLFetchingError:
         raise RenderingFailed(
             "the page names something that did not come with it; look at the template"
         ) from None
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    weasyprint_fields.finish(document, pdf)
+    written_objects.write_once(pdf)
 
 
 class _Xml(HTML):  # type: ignore[misc]
