@@ -59,7 +59,11 @@ class InvalidSettings(ConfigurationError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        lines = [f"  - {problem}" for problem in problems]
+        lines = []
+
+        for problem in problems:
+            lines.append(f"  - {problem}")
+
         super().__init__("\n".join(["invalid settings:", *lines]))
 
 

@@ -193,7 +193,12 @@ def _count_present(session: _Session) -> dict[str, int]:
         return {}
 
     found = session.execute(presence.count_present)
-    return {row.store_code: row.rows for row in found}
+    chosen = {}
+
+    for row in found:
+        chosen[row.store_code] = row.rows
+
+    return chosen
 
 
 def _count_statuses(session: _Session) -> list[Any]:

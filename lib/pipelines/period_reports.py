@@ -158,7 +158,12 @@ class PeriodReports:
 
 
 def _iso(days: Sequence[date]) -> list[str]:
-    return [day.isoformat() for day in days]
+    found = []
+
+    for day in days:
+        found.append(day.isoformat())
+
+    return found
 
 
 def _listed(days: Sequence[date]) -> str:

@@ -109,4 +109,9 @@ def _encoded(letter: str) -> str:
     if _SAFE.fullmatch(letter):
         return letter
 
-    return "".join(f"={byte:02X}" for byte in letter.encode())
+    found = []
+
+    for byte in letter.encode():
+        found.append(f"={byte:02X}")
+
+    return "".join(found)

@@ -102,7 +102,11 @@ def plan_late_reports(
 
     for position, mail in enumerate(late.late_mails(facts, facts.run, missing)):
         key = rules.key(facts.run, mail)
-        known = {row.recipient.casefold() for row in read_queries.known(connection, key)}
+        known = set()
+
+        for row in read_queries.known(connection, key):
+            known.add(row.recipient.casefold())
+
         owed = tuple(one for one in mail.envelope if one.mailbox.casefold() not in known)
         identity = rules.message_id([key], rules.LATE, domain)
         content = Content(rules.LATE, facts.run.run_id, identity)
@@ -227,7 +231,10 @@ def _corrections(
     key = rules.key(run, mail)
     known = read_queries.known(connection, key)
     mailed = read_queries.mailed_figures(connection, key, report.file_name)
-    readers = {address.mailbox.casefold(): address for address in mail.envelope}
+    readers = {}
+
+    for address in mail.envelope:
+        readers[address.mailbox.casefold()] = address
 
     mails: dict[str, PlannedMail] = {}
     owed: dict[str, list[Address]] = {}
@@ -269,7 +276,12 @@ def _content_and_owed(
     """Withdraw the mail from those who are no readers any more; return who is still owed what."""
     key = rules.key(run, mail)
     # A mail that says that a report is late, or corrects one, has not brought it.
-    known = [row for row in read_queries.known(connection, key) if rules.brings_report(row.version)]
+    known = []
+
+    for row in read_queries.known(connection, key):
+        if rules.brings_report(row.version):
+            known.append(row)
+
     write_queries.withdraw(connection, key, mail)
     write_queries.delete_late(connection, key)
 

@@ -121,7 +121,12 @@ def _result(
     findings: Iterable[Finding],
 ) -> RunResult:
     """Return how the run ended; `mails` are those of it that are not about the run itself."""
-    sendable = [mail for mail in mails if not mail.problem]
+    sendable = []
+
+    for mail in mails:
+        if not mail.problem:
+            sendable.append(mail)
+
     own = []
 
     for one in about_run:

@@ -105,7 +105,12 @@ def _profiles(connection: Connection, pipeline_id: int) -> tuple[Profile, ...]:
     query = select(*columns).where(table.c.pipeline_id == pipeline_id)
     rows = connection.execute(query.order_by(table.c.code, table.c.env))
 
-    return tuple(Profile(*row) for row in rows)
+    found = []
+
+    for row in rows:
+        found.append(Profile(*row))
+
+    return tuple(found)
 
 
 def _templates(connection: Connection, profile_ids: list[int]) -> tuple[Template, ...]:

@@ -127,7 +127,12 @@ def _recipients(connection: Connection) -> Iterable[tuple[int, ConfigurationRow]
 
 
 def _values(row: Any, names: Iterable[str]) -> dict[str, Value]:
-    return {name: getattr(row, name) for name in names}
+    found = {}
+
+    for name in names:
+        found[name] = getattr(row, name)
+
+    return found
 
 
 def _with_profile(table: Any) -> Any:

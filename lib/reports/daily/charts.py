@@ -37,7 +37,15 @@ def ages(headline: Headline) -> Chart | None:
     if headline.undelivered is None or not headline.undelivered.groups:
         return None
 
-    groups = {group.age: group for group in headline.undelivered.groups}
-    listed = [groups[age] for age in chart_data.AGES if age in groups]
+    groups = {}
+
+    for group in headline.undelivered.groups:
+        groups[group.age] = group
+
+    listed = []
+
+    for age in chart_data.AGES:
+        if age in groups:
+            listed.append(groups[age])
 
     return chart_data.by_age(listed, AGES_MM)

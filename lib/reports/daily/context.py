@@ -168,7 +168,11 @@ def _as_of(facts: DailyFacts, bucket: Bucket) -> str:
 def _notes(figures: Headline) -> tuple[str, ...]:
     """Return why something is missing, and what begins anew with a month."""
     said = IN_KEY_FIGURES if figures.undelivered else {*IN_KEY_FIGURES, Missing.UNDELIVERED}
-    notes = [reason for what, reason in figures.missing.items() if what not in said]
+    notes = []
+
+    for what, reason in figures.missing.items():
+        if what not in said:
+            notes.append(reason)
 
     if figures.on.day <= CARRIES_UNTIL:
         first = formatting.short_day(month_of(figures.on).first)

@@ -55,7 +55,12 @@ def day_rows(
     headline: Headline,
 ) -> tuple[DayRow, ...]:
     """Return the rows in the order of the page."""
-    return tuple(_row(headline.count(name), facts) for name in Count)
+    found = []
+
+    for name in Count:
+        found.append(_row(headline.count(name), facts))
+
+    return tuple(found)
 
 
 def _row(count: DayCount, facts: DailyFacts) -> DayRow:

@@ -70,4 +70,9 @@ def open_leads(
     """Return the store's pickups that were known to be no order as of `on`, in any order."""
     rows = connection.execute(backlog.open_leads(store_code, on))
 
-    return tuple(OpenLead(*row) for row in rows)
+    found = []
+
+    for row in rows:
+        found.append(OpenLead(*row))
+
+    return tuple(found)

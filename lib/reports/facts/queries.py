@@ -42,7 +42,11 @@ def daily_facts(
         return None
 
     latest = rows[0]
-    days = [_stored_day(row) for row in rows]
+    days = []
+
+    for row in rows:
+        days.append(_stored_day(row))
+
     older_lists = _older_exports(connection, store_code, on)
 
     unread_lists = _unread_lists(connection, store_code)
@@ -89,7 +93,12 @@ def store_names(
         store_master.c.store_name.is_not(None),
     )
 
-    return {row[0]: row[1] for row in connection.execute(query)}
+    found = {}
+
+    for row in connection.execute(query):
+        found[row[0]] = row[1]
+
+    return found
 
 
 def period_facts(
@@ -175,7 +184,10 @@ def _days(store_code: str) -> Select[Any]:
 
 
 def _stored_day(row: Row[Any]) -> StoredDay:
-    metrics = {name: getattr(row, name) for name in METRIC_NAMES}
+    metrics = {}
+
+    for name in METRIC_NAMES:
+        metrics[name] = getattr(row, name)
 
     return StoredDay(row.dashboard_date, metrics)
 
@@ -209,7 +221,12 @@ def _leads_by_day(
         .group_by(leads.pickup_date)
     )
 
-    return {row[0]: row[1] for row in connection.execute(query)}
+    found = {}
+
+    for row in connection.execute(query):
+        found[row[0]] = row[1]
+
+    return found
 
 
 def _leads_before(
@@ -261,7 +278,12 @@ def _older_exports(
         .having(last < on)
     )
 
-    return {Bucket(row[0]): row[1] for row in connection.execute(query)}
+    found = {}
+
+    for row in connection.execute(query):
+        found[Bucket(row[0])] = row[1]
+
+    return found
 
 
 def _unread_lists(

@@ -52,13 +52,22 @@ def actions(
         said.add(REVIEWS[kpis.PICKUP_TOTAL])
 
     found = [*late, *_target(month), *calls]
-    more = [PeriodAction(text) for text in focus if text not in said]
+    more = []
+
+    for text in focus:
+        if text not in said:
+            more.append(PeriodAction(text))
 
     return tuple([*found, *more][:MOST]) or (PeriodAction(NO_ACTION),)
 
 
 def _late_orders(orders: Sequence[OrderRow]) -> Iterator[PeriodAction]:
-    late = [order for order in orders if order.age_days is not None and order.age_days > 0]
+    late = []
+
+    for order in orders:
+        if order.age_days is not None and order.age_days > 0:
+            late.append(order)
+
     if not late:
         return
 

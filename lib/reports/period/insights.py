@@ -62,7 +62,11 @@ class Insights:
 def backlog(facts: PeriodFacts) -> Backlog:
     """Return what is open at the period's end."""
     amounts = [order.net_amount for order in facts.open_orders]
-    known = [amount for amount in amounts if amount is not None]
+    known = []
+
+    for amount in amounts:
+        if amount is not None:
+            known.append(amount)
 
     return Backlog(len(amounts), sum(known, Decimal(0)), len(facts.open_leads))
 
@@ -73,7 +77,12 @@ def insights(
     still_open: Backlog,
 ) -> Insights:
     """Return the sentences that the figures choose, the most important first."""
-    reviews = [_review(row.kpi, still_open) for row in now.kpis if row.band in WEAK]
+    reviews = []
+
+    for row in now.kpis:
+        if row.band in WEAK:
+            reviews.append(_review(row.kpi, still_open))
+
     open_items = list(_open_items(still_open))
 
     highlights = [*_gains(now, before), *_judged(now.kpis, STRONG)]

@@ -130,7 +130,12 @@ def _undelivered_lines(
     else:
         yield f"in {formatting.counted(found.orders, 'order')}"
 
-    late = [order for order in orders if order.age_days is not None and order.age_days > VERY_LATE]
+    late = []
+
+    for order in orders:
+        if order.age_days is not None and order.age_days > VERY_LATE:
+            late.append(order)
+
     if late:
         rupees = formatting.short_rupees(sum(order.net_amount or 0 for order in late))
         yield f"{formatting.count(len(late))} over {VERY_LATE} days late, {rupees}"

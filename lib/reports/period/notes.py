@@ -69,9 +69,23 @@ def notes(
 def _gaps(now: PeriodFigures) -> Iterator[str]:
     uncounted = now.totals[Counter.PICKUPS].missing
 
-    covered = [day for day in now.missing if day not in uncounted]
-    lost = [day for day in now.missing if day in uncounted]
-    beyond = [day for day in uncounted if day not in now.missing]
+    covered = []
+
+    for day in now.missing:
+        if day not in uncounted:
+            covered.append(day)
+
+    lost = []
+
+    for day in now.missing:
+        if day in uncounted:
+            lost.append(day)
+
+    beyond = []
+
+    for day in uncounted:
+        if day not in now.missing:
+            beyond.append(day)
 
     if covered:
         days = _listed(covered)

@@ -193,10 +193,25 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
     rows: list[BlockRow] = []
 
     for weekday in range(7):
-        same_days = [day for day in now.days if day.on.weekday() == weekday]
-        known = [day.revenue for day in same_days if day.revenue is not None]
+        same_days = []
+
+        for day in now.days:
+            if day.on.weekday() == weekday:
+                same_days.append(day)
+
+        known = []
+
+        for day in same_days:
+            if day.revenue is not None:
+                known.append(day.revenue)
+
         revenue = Decimal(sum(known)) / len(known) if known else None
-        counted = [day.leads for day in same_days if day.leads is not None]
+        counted = []
+
+        for day in same_days:
+            if day.leads is not None:
+                counted.append(day.leads)
+
         leads = Decimal(sum(counted)) / len(counted) if counted else None
 
         cells = formatting.short_rupees(revenue), formatting.average(leads, MetricKind.COUNT)

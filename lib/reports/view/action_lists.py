@@ -59,14 +59,21 @@ def order_rows(
 
     Those without an age come last, equals by order id.
     """
-    rows = [_order_row(order, on) for order in orders]
+    rows = []
+
+    for order in orders:
+        rows.append(_order_row(order, on))
 
     return tuple(sorted(rows, key=_dearest_late_first))
 
 
 def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
     """Return the sum of the amounts that are known, in rupees; 0 for none."""
-    known = [row.net_amount for row in rows if row.net_amount is not None]
+    known = []
+
+    for row in rows:
+        if row.net_amount is not None:
+            known.append(row.net_amount)
 
     return sum(known, Decimal(0))
 

@@ -47,9 +47,22 @@ def advise(
 
     `earlier` is the stored day a week before, of the same month.
     """
-    by_kpi = {reading.kpi: reading for reading in readings}
-    highlights = [by_kpi[kpi] for kpi in HIGHLIGHTS if _is_in(by_kpi, kpi, STRONG)]
-    weak = [by_kpi[kpi] for kpi in FOCUS_AREAS if _is_in(by_kpi, kpi, WEAK)]
+    by_kpi = {}
+
+    for reading in readings:
+        by_kpi[reading.kpi] = reading
+
+    highlights = []
+
+    for kpi in HIGHLIGHTS:
+        if _is_in(by_kpi, kpi, STRONG):
+            highlights.append(by_kpi[kpi])
+
+    weak = []
+
+    for kpi in FOCUS_AREAS:
+        if _is_in(by_kpi, kpi, WEAK):
+            weak.append(by_kpi[kpi])
 
     return Advice(
         highlights=tuple(_highlight(reading, earlier) for reading in highlights) or (NO_HIGHLIGHT,),
@@ -103,7 +116,11 @@ def value_text(reading: Reading) -> str:
     if kpi.kind is not MetricKind.PERCENT:
         return formatting.figure(reading.value, kpi.kind)
 
-    limits = [limit * reading.scale for _, limit in kpi.limits]
+    limits = []
+
+    for _, limit in kpi.limits:
+        limits.append(limit * reading.scale)
+
     return formatting.judged_percent(reading.value, limits)
 
 

@@ -87,7 +87,10 @@ def headline(facts: DailyFacts) -> Headline:
 def _sale(facts: DailyFacts) -> Sale:
     on = facts.today.on
     sales = _by_day(facts.history, "ftd_revenue") | {on: facts.today.metrics.get("ftd_revenue")}
-    days = [DaySale(day, sales.get(day)) for day in (*weekdays_before(on), on)]
+    days = []
+
+    for day in (*weekdays_before(on), on):
+        days.append(DaySale(day, sales.get(day)))
 
     return Sale(tuple(days), _known(sales, weekdays_before(next_day(on))))
 
@@ -96,7 +99,12 @@ def _by_day(
     days: Sequence[StoredDay],
     metric: str,
 ) -> dict[date, Value | None]:
-    return {day.on: day.metrics.get(metric) for day in days}
+    found = {}
+
+    for day in days:
+        found[day.on] = day.metrics.get(metric)
+
+    return found
 
 
 def _known(
@@ -104,9 +112,18 @@ def _known(
     days: Sequence[date],
 ) -> tuple[Value, ...]:
     """Return the values of those of `days` that have one."""
-    found = [values.get(day) for day in days]
+    found = []
 
-    return tuple(value for value in found if value is not None)
+    for day in days:
+        found.append(values.get(day))
+
+    chosen = []
+
+    for value in found:
+        if value is not None:
+            chosen.append(value)
+
+    return tuple(chosen)
 
 
 def _undelivered(facts: DailyFacts) -> Undelivered | None:
@@ -117,11 +134,11 @@ def _undelivered(facts: DailyFacts) -> Undelivered | None:
     on = facts.today.on
     rows = action_lists.order_rows(facts.open_orders, on)
     # Dearest first, as the list has them.
-    late = [
-        LateOrder(row.order_id, row.net_amount, row.age_days)
-        for row in rows
-        if row.age_days is not None and row.age_days > 0
-    ]
+    late = []
+
+    for row in rows:
+        if row.age_days is not None and row.age_days > 0:
+            late.append(LateOrder(row.order_id, row.net_amount, row.age_days))
 
     return Undelivered(
         as_of=facts.older_lists.get(Bucket.UNDELIVERED_ALL, on),
@@ -139,7 +156,11 @@ def _earlier(facts: DailyFacts) -> EarlierOrders | None:
         return None
 
     amounts = [order.net_amount for order in facts.earlier_orders]
-    known = [amount for amount in amounts if amount is not None]
+    known = []
+
+    for amount in amounts:
+        if amount is not None:
+            known.append(amount)
 
     return EarlierOrders(
         listed_until=month_of(facts.today.on).first - DAY,
@@ -188,7 +209,11 @@ def _requests_without_order(facts: DailyFacts) -> int | None:
 
 
 def _counts(facts: DailyFacts) -> tuple[DayCount, ...]:
-    of_counters = {name: _counted(facts, name, counter) for name, counter in COUNTERS.items()}
+    of_counters = {}
+
+    for name, counter in COUNTERS.items():
+        of_counters[name] = _counted(facts, name, counter)
+
     others = {
         Count.PICKUPS_FOR_THE_DAY: DayCount(Count.PICKUPS_FOR_THE_DAY, facts.leads_captured),
         Count.PACKAGES: _packages(facts),
