@@ -128,7 +128,7 @@ def test_no_ignored_file_is_tracked(tracked):
 ELSEWHERE = re.compile(
     r"""
     (?<![\w.}])/(?:home/\w+|Users|root|work)/\w  # a directory of somebody's machine (the portal has /home/login)
-    | (?:--index-url|--extra-index-url|--find-links|registry=|\[\[index\]\])  # a package registry of somebody's network
+    | (?:--index-url|--extra-index-url|--find-links|registry=\s*["']?\w+://|\[\[index\]\])  # a package registry of somebody's network
     """,
     re.VERBOSE,
 )
