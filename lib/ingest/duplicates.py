@@ -34,7 +34,11 @@ class Duplicates:
         #: Of the columns that say what a duplicate is and which row is kept.
         self.places = {*self._identity, *self._key, *(place for place, _ in self._precedence)}
 
-    def among(self, columns: Columns, refused: AbstractSet[int]) -> AbstractSet[int]:
+    def among(
+        self,
+        columns: Columns,
+        refused: AbstractSet[int],
+    ) -> AbstractSet[int]:
         """Return the rows that are not kept, by identity and then by key.
 
         Two keys of one identity are an old and an edited one of the same thing. `refused` rows take

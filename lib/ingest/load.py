@@ -116,7 +116,11 @@ class _Session:
         self.seen_on = run.report_on
         self.outcomes = StatementCounts()
 
-    def execute(self, statement: Statement, **parameters: Any) -> CursorResult[Any]:
+    def execute(
+        self,
+        statement: Statement,
+        **parameters: Any,
+    ) -> CursorResult[Any]:
         """Execute a statement, which may name seen_on and bucket, too."""
         text = statement if isinstance(statement, str) else statement(self.export)
         always = {

@@ -69,7 +69,12 @@ class CatchUpPlan:
         return found
 
 
-def plan(calendar: PipelineFacts, history: History, today: date, limits: Limits) -> CatchUpPlan:
+def plan(
+    calendar: PipelineFacts,
+    history: History,
+    today: date,
+    limits: Limits,
+) -> CatchUpPlan:
     """Return every complete period from the first day with data on that is owed.
 
     The others are left out, each with its reason. A period without data is not owed; only the
@@ -99,7 +104,13 @@ def plan(calendar: PipelineFacts, history: History, today: date, limits: Limits)
     return CatchUpPlan(tuple(planned), tuple(left_out))
 
 
-def plan_one(period: Period, history: History, today: date, *, force: bool) -> CatchUpPlan:
+def plan_one(
+    period: Period,
+    history: History,
+    today: date,
+    *,
+    force: bool,
+) -> CatchUpPlan:
     """Return the plan for the one period that an operator chose; `force` makes it in any case."""
     why = None
     if not force:
@@ -145,7 +156,11 @@ def _is_awaited(period: Period, history: History, today: date) -> bool:
     return history.awaits_yesterday and period.last == today - DAY
 
 
-def describe(made: CatchUpPlan, calendar: PipelineFacts, limits: Limits) -> Iterator[str]:
+def describe(
+    made: CatchUpPlan,
+    calendar: PipelineFacts,
+    limits: Limits,
+) -> Iterator[str]:
     """Yield a line for each period to do, and for each stretch left out for one reason."""
     for period in made.periods:
         yield f"to do: {calendar.label(period)} ({period})"

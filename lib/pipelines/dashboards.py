@@ -10,7 +10,13 @@ from lib.portal import Client, Headers
 from lib.run import Outcome, Run
 
 
-def scrape(run: Run, client: Client, stores: Sequence[str], *, keep: bool) -> list[str]:
+def scrape(
+    run: Run,
+    client: Client,
+    stores: Sequence[str],
+    *,
+    keep: bool,
+) -> list[str]:
     """Read the dashboards of the run's report date and store them unless `keep` is off.
 
     Return the stores whose dashboard is in order: none where an error concerns no single store.
@@ -78,7 +84,13 @@ def note_pace(run: Run, client: Client) -> None:
     }
 
 
-def notice_changes(run: Run, phase: Phase, seen: Sequence[Headers], *, keep: bool) -> bool:
+def notice_changes(
+    run: Run,
+    phase: Phase,
+    seen: Sequence[Headers],
+    *,
+    keep: bool,
+) -> bool:
     """Report the headers that the portal changed since last time. The data are not touched.
 
     False: that failed, so what has these headers must be read again, for a change is told on its

@@ -108,7 +108,11 @@ class Downloads:
 
         return found
 
-    def _recorded(self, unit: Unit, result: Download | Exception) -> Download | None:
+    def _recorded(
+        self,
+        unit: Unit,
+        result: Download | Exception,
+    ) -> Download | None:
         name = " ".join(unit)
 
         if isinstance(result, Exception):
@@ -316,7 +320,11 @@ def in_order(
     return found
 
 
-def _in_words(bucket: Bucket, verdict: Verdict, findings: Iterable[Finding]) -> str:
+def _in_words(
+    bucket: Bucket,
+    verdict: Verdict,
+    findings: Iterable[Finding],
+) -> str:
     """Return the bucket's line in the summary; by `findings` rejected rows are an issue or not."""
     line = f"  - {bucket}: {verdict.counts['ingested_rows']} rows"
     if not (rejected := verdict.counts["rejected"]):

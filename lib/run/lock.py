@@ -44,7 +44,11 @@ def close_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str
         return queries.close_killed(connection, pipeline, closed_by)
 
 
-def close_if_killed(engine: Engine, pipeline: Pipeline, closed_by: str) -> list[str]:
+def close_if_killed(
+    engine: Engine,
+    pipeline: Pipeline,
+    closed_by: str,
+) -> list[str]:
     """Close the rows of killed runs, unless a run of the pipeline is at work; return their ids."""
     try:
         with locked(engine, pipeline):

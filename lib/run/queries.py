@@ -69,7 +69,11 @@ def holder(connection: Connection, pipeline: Pipeline) -> Holder | None:
     return Holder(row.run_id, row.started_at) if row else None
 
 
-def close_killed(connection: Connection, pipeline: Pipeline, closed_by: str) -> list[str]:
+def close_killed(
+    connection: Connection,
+    pipeline: Pipeline,
+    closed_by: str,
+) -> list[str]:
     """Close the rows of runs that died without an ending and return their ids.
 
     Only for a session that holds the lock: without it the run may be at work.
@@ -95,7 +99,11 @@ class Earlier:
     metrics: Mapping[str, Any]
 
 
-def earlier(connection: Connection, pipeline: str, report_on: date) -> list[Earlier]:
+def earlier(
+    connection: Connection,
+    pipeline: str,
+    report_on: date,
+) -> list[Earlier]:
     """Return what the earlier runs of a report date left behind, oldest first."""
     query = (
         select(
@@ -171,7 +179,11 @@ def dates_reported_empty(connection: Connection, pipeline: Pipeline) -> frozense
     return frozenset(connection.execute(query).scalars())
 
 
-def closing_run(connection: Connection, pipeline: Pipeline, report_on: date) -> str | None:
+def closing_run(
+    connection: Connection,
+    pipeline: Pipeline,
+    report_on: date,
+) -> str | None:
     """Return the id of the run that closed the report date; None while it is open."""
     query = select(runs.c.run_id).where(
         runs.c.pipeline_name == pipeline,
@@ -244,7 +256,12 @@ def begin(connection: Connection, ref: RunRef) -> None:
     connection.execute(insert(runs).values(row))
 
 
-def save(connection: Connection, ref: RunRef, summary: Summary, status: str) -> None:
+def save(
+    connection: Connection,
+    ref: RunRef,
+    summary: Summary,
+    status: str,
+) -> None:
     """Store the summary in the run's row, with `status` as its `overall_status`."""
     connection.execute(
         update(runs)

@@ -73,7 +73,10 @@ class _Renderer:
         self._too_expensive.add(source)
         return "", f"the {what} template takes too much time or memory to render"
 
-    def _asked(self, request: tuple[str, dict[str, Any], str]) -> tuple[str, str] | None:
+    def _asked(
+        self,
+        request: tuple[str, dict[str, Any], str],
+    ) -> tuple[str, str] | None:
         """Return the answer of the process; None when it had to be ended."""
         try:
             pipe = self._pipe or self._started()

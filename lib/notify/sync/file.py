@@ -128,7 +128,12 @@ class _Given:
 
         return bool(value)
 
-    def each(self, name: str, item: str, fields: tuple[str, ...]) -> Iterator[_Given]:
+    def each(
+        self,
+        name: str,
+        item: str,
+        fields: tuple[str, ...],
+    ) -> Iterator[_Given]:
         """Yield the mappings in the list of that name, each with a place of its own."""
         found = self.values.get(name) or []
         if not isinstance(found, list):
@@ -215,7 +220,12 @@ class _FileReader:
         for recipient in given.each("recipients", "recipient", _RECIPIENT):
             yield from self._recipient(recipient, key)
 
-    def _template(self, given: _Given, profile: tuple[str, ...], scope: str) -> ConfigurationRow:
+    def _template(
+        self,
+        given: _Given,
+        profile: tuple[str, ...],
+        scope: str,
+    ) -> ConfigurationRow:
         texts = {"subject": given.text("subject"), "body": given.text("body")}
 
         for what, text in texts.items():
@@ -231,7 +241,11 @@ class _FileReader:
         }
         return self._row(given, Table.TEMPLATES, (*profile, "default"), values)
 
-    def _recipient(self, given: _Given, profile: tuple[str, ...]) -> Iterator[ConfigurationRow]:
+    def _recipient(
+        self,
+        given: _Given,
+        profile: tuple[str, ...],
+    ) -> Iterator[ConfigurationRow]:
         try:
             address = checked(given.text("address"), str(given.values.get("name") or ""))
         except InvalidAddress as error:

@@ -54,7 +54,11 @@ class RemovalLog:
     def verb(self) -> str:
         return "would go" if self.dry_run else "removed"
 
-    def attempt(self, expired: Iterable[Expired], remove: Callable[[Path, Seen], bool]) -> None:
+    def attempt(
+        self,
+        expired: Iterable[Expired],
+        remove: Callable[[Path, Seen], bool],
+    ) -> None:
         """Log and count the files that `remove` removes, which is not called in a dry run.
 
         An OSError is logged, not raised.

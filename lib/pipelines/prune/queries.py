@@ -59,7 +59,12 @@ def measure(connection: Connection, kind: OldRows, before: datetime) -> Row[Any]
     return connection.exec_driver_sql(query, {"before": before}).one()
 
 
-def empty(connection: Connection, kind: OldRows, before: datetime, most: int) -> int:
+def empty(
+    connection: Connection,
+    kind: OldRows,
+    before: datetime,
+    most: int,
+) -> int:
     """Empty up to `most` rows that no other transaction holds; return how many."""
     changes = ", ".join(f"{column} = {value}" for column, value in kind.emptied.items())
     query = f"""
@@ -73,7 +78,11 @@ def empty(connection: Connection, kind: OldRows, before: datetime, most: int) ->
     return connection.exec_driver_sql(query, {"before": before, "most": most}).rowcount
 
 
-def claimed_names(connection: Connection, before: datetime, most: int) -> list[str]:
+def claimed_names(
+    connection: Connection,
+    before: datetime,
+    most: int,
+) -> list[str]:
     """Return the file names that the `most` oldest rows from before that instant claim."""
     query = f"""
         SELECT file_name FROM documents WHERE {CLAIMS} AND created_at < %(before)s
