@@ -3,14 +3,17 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from lib.config import PdfBackend, PdfSettings
 from lib.model import Bucket
+from lib.reports.build import html as html_module
 from lib.reports.build.html import daily_html
 from lib.reports.daily.context import daily_context
 from lib.reports.facts.model import StoredDay
@@ -18,6 +21,7 @@ from lib.reports.render import weasyprint_engine
 from tests.factories.reports import METRICS_OF_T, NAMES, RUN, T, facts, history, lead, order
 
 KIB = 1024
+FONTS = Path(html_module.__file__).parents[1] / "fonts"
 
 
 def drawn(**changes):
@@ -58,7 +62,7 @@ def test_page_1_tells_the_whole_day(reader):
         "Marks health 63 of 100 · At Risk · 3 of 7 Good or better",
         "81.95% min 82% Good", "61.2% min 80% Good", "96.0% min 95% Excellent",
         "72.5% min 95% Needs Attention", "3 0 Critical", "0.0% min 30.3% Critical",
-        "Month against target", "Late orders by age", "Going well", "To watch",
+        "Month against target", "Undelivered by age", "Going well", "To watch",
         ]  # fmt: skip
     positions = [text.find(part) for part in parts]
     assert -1 not in positions, parts[positions.index(-1)]
@@ -207,6 +211,16 @@ NAMES_OF_110 = {
     "Hindi": "श्री साईं विहार कॉलोनी फेज दो पुराना नगर निगम बाजार द्वार चार रेलवे स्टेशन रोड शाखा पश्चिम दिशा नई दिल्ली महानगर",
     "Tamil": "ஸ்ரீ சாய் விகார் குடியிருப்பு இரண்டாம் கட்டம் பழைய நகராட்சி சந்தை வாயில் நான்கு ரயில் நிலையம் சாலை கிளை மேற்கு",
 }
+
+
+@pytest.mark.parametrize("language", NAMES_OF_110)
+@pytest.mark.parametrize("face", ["Regular", "SemiBold"])
+def test_every_letter_of_a_name_is_in_the_page_s_own_fonts(language, face):
+    """Whatever fonts a host has: a letter that is missing would be drawn as nothing."""
+    letters = set(NAMES_OF_110[language])
+
+    with TTFont(FONTS / f"NotoSans-{face}.ttf") as font:
+        assert {letter for letter in letters if ord(letter) not in font.getBestCmap()} == set()
 
 
 @pytest.mark.parametrize("language", NAMES_OF_110)
