@@ -136,6 +136,11 @@ class ChannelPool:
             self._per_channel = in_flight
             self._free.notify_all()
 
+    @property
+    def in_flight_each(self) -> int:
+        """How many requests may be in flight on each channel."""
+        return self._per_channel
+
     def send_next_alone(self) -> None:
         """Let one request go out while no other is in flight, so that it shows its own time."""
         with self._free:

@@ -100,8 +100,8 @@ class Pace:
 class Transport:
     """HTTP for all threads; at most `settings.concurrency` requests in flight.
 
-    A request's time-out counts from when the portal can serve it: behind others of its session,
-    unless these are known to be served side by side, it has as many time-outs more.
+    A request's time-out counts from when the portal can serve it: with others of its session in
+    flight, unless these are known to be served side by side, it has as many time-outs more.
     """
 
     def __init__(
@@ -300,7 +300,8 @@ class Transport:
         waits_s = 0.0
 
         if self._meter.serving is not Serving.SIDE_BY_SIDE:
-            waits_s = turn.ahead * timeout_s
+            # Requests that are sent a moment later may arrive sooner, as many as may be in flight.
+            waits_s = timeout_s * max(turn.ahead, self._pool.in_flight_each - 1)
 
         silence = httpx.Timeout(
             min(waits_s + timeout_s, left_s),

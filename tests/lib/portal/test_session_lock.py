@@ -142,6 +142,24 @@ def test_the_question_whether_anything_answers_does_not_wait_for_the_session(
         wire.close()
 
 
+def test_a_request_that_others_overtake_on_the_way_has_time_for_them(
+    slow, simulator, control, stores
+):
+    """It is counted as the first of four and served as the last: that takes longer than a time-out."""
+    control.set_session_lock(True)
+    save_state(slow.storage_state, simulator.storage_state())
+
+    with portal.connect(slow) as client:
+        client.log_in(stores)
+        control.reset_counters()
+        control.set_latency(0.9 * TIMEOUT_S)
+        control.add(Fault(Kind.DELAY, Endpoint.DASHBOARD, stores[1], seconds=0.5 * TIMEOUT_S))
+
+        assert client.dashboard(stores[1], T, None).store_code == stores[1]
+
+    assert control.requests(Endpoint.DASHBOARD, stores[1]) == 1
+
+
 def test_further_sessions_are_opened_as_far_as_settings_allow(
     settings, simulator, control, stores, tmp_path
 ):
@@ -211,7 +229,10 @@ def test_work_that_was_given_up_is_waited_for(slow, simulator, control, stores, 
     """The portal works on for a client that has left: the next request has that much more time."""
     control.set_session_lock(True)
 
+    control.set_latency(LATENCY_S)
+
     with morning(slow, simulator, tmp_path) as (client, _):
+        until_known(client, stores)
         control.set_latency(1.25 * TIMEOUT_S)
         control.reset_counters()
 
