@@ -6,8 +6,10 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment, StrictUndefined, Template
 from sqlalchemy import Engine
 
 from lib.config.settings import MailSettings, Settings
@@ -25,6 +27,9 @@ from lib.notify.model.results import SendResult
 from lib.notify.outbox import enqueue, read_queries
 from lib.notify.outbox.rules import Message
 from lib.notify.plan import queries
+
+#: The page that leads to all previewed mails.
+INDEX = "index.html"
 
 _MAX_NAME_CHARS = 100
 
@@ -120,23 +125,53 @@ def check_server(mail: MailSettings) -> None:
 def write_files(mails: Iterable[PreviewedMail], directory: Path) -> list[Path]:
     """Write each mail that can be made as `NN_<profile>_<store>.eml` and its page as `.html`.
 
-    Return the paths of the mails. For the owner's eyes only, and never through a link that somebody
-    put there.
+    `index.html` leads to all of them and says what cannot be made. Return its path and those of the
+    mails. For the owner's eyes only, and never through a link that somebody put there.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
+    rows = []
 
-    for number, one in enumerate((mail for mail in mails if mail.content), 1):
-        path = directory / f"{number:02}_{one.name}.eml"
-        page = html.page(one.message.mail).encode()
+    for one in mails:
+        path = None
 
-        for file, data in ((path, one.content), (path.with_suffix(".html"), page)):
-            with replacing(file, durable=False) as stream:
-                stream.write(data)
+        if one.content:
+            path = directory / f"{len(written) + 1:02}_{one.name}.eml"
+            _write(path, one.content)
+            _write(path.with_suffix(".html"), html.page(one.message.mail).encode())
+            written.append(path)
 
-        written.append(path)
+        rows.append(_row(one, path))
 
-    return written
+    index = directory / INDEX
+    _write(index, _index_template().render(rows=rows).encode())
+
+    return [index, *written]
+
+
+def _write(path: Path, content: bytes) -> None:
+    with replacing(path, durable=False) as stream:
+        stream.write(content)
+
+
+def _row(one: PreviewedMail, path: Path | None) -> dict[str, object]:
+    """Return what the index says of one mail; addresses are masked, as everywhere but in mails."""
+    mail = one.message.mail
+
+    return {
+        "subject": mail.subject,
+        "readers": [*map(str, (*mail.to, *mail.cc, *mail.bcc))],
+        "attachments": [document.attached_as for document in mail.attachments],
+        "problem": one.problem,
+        "file": path and path.name,
+        "page": path and path.with_suffix(".html").name,
+    }
+
+
+@cache
+def _index_template() -> Template:
+    source = Path(__file__).with_name("preview.html").read_text(encoding="utf-8")
+    return Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
 
 
 def send_test_mail(

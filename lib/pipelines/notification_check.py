@@ -169,8 +169,12 @@ class _NotificationCheck:
 
     def _write(self, mails: list[PreviewedMail]) -> None:
         if self.request.preview:
-            for path in notify.write_files(mails, self.request.preview):
+            index, *paths = notify.write_files(mails, self.request.preview)
+
+            for path in paths:
                 self.show(f"wrote {path}")
+
+            self.show(f"open first: {index}")
 
     def _show(self, one: PreviewedMail) -> ExitCode:
         """Show one mail with its readers and files."""

@@ -260,7 +260,7 @@ def test_the_preview_is_what_is_sent_later_to_the_byte(engine, job, mailbox, tmp
         any(arrived.endswith(path.read_bytes()) for arrived in sent)
         for path in (tmp_path / "preview").glob("*.eml")
     )
-    assert len(list((tmp_path / "preview").glob("*.html"))) == 3
+    assert len(list((tmp_path / "preview").glob("*.html"))) == 1 + 3
 
 
 def test_previews_of_several_runs_stand_side_by_side(engine, job, tmp_path):

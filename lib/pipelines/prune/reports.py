@@ -12,6 +12,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from sqlalchemy import Engine
 
@@ -115,7 +116,7 @@ class OldReports(FileKind):
         """Return what becomes of the files, after the rows of those that go say so."""
         today = dates.today(self.settings.zone, now)
         oldest = today - timedelta(days=self.settings.catch_up.max_age_days)
-        old = [one for several in by_name.values() for one in several]
+        old = list(chain.from_iterable(by_name.values()))
 
         with self.engine.begin() as connection:
             # No mail becomes owed between the look at the outbox and the mark.
