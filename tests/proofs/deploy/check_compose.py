@@ -50,13 +50,15 @@ def developer(tmp_path_factory):
 
 
 def test_a_morning_on_a_developer_s_machine(developer):
-    """The lines at the head of compose.yaml, one after the other, end well and leave two reports and three mails."""
+    """The lines at the head of compose.yaml, one after the other, end well and leave two stores' reports, that of all, and their mails."""
     for words in TYPED.findall((ROOT / "compose.yaml").read_text()):
         done = developer(words)
         assert done.returncode == 0, (words, done.stdout[-2000:], done.stderr[-2000:])
 
     assert len(list(developer.place.glob("var/reports/*/A???_*.pdf"))) == 2
-    assert len(list(developer.place.glob("var/mails/*.eml"))) == 3
+    assert len(list(developer.place.glob("var/reports/*/ALL_*.pdf"))) == 1
+    # One a store, that of all stores, and that about the run.
+    assert len(list(developer.place.glob("var/mails/*.eml"))) == 4
 
 
 def test_nothing_stays_behind(developer):

@@ -62,10 +62,11 @@ def is_waiting(host, job):
 
 
 def one_set(host, stage):
-    """Assert that the day has one report of each store, one row of each, and one mail of each to its reader."""
-    assert [name[:4] for name in host.reports()] == ["A668", "A817"]
-    assert stage.sql("SELECT count(*) FROM documents WHERE status = 'ok'") == "2"
-    assert sorted(subject[:4] for subject in stage.mails("second@")) == ["A668", "A817"]
+    """Assert that the day has one report of each store and of all, one row of each, and one mail of each store's."""
+    assert [name[:4] for name in host.reports()] == ["A668", "A817", "ALL_"]
+    assert stage.sql("SELECT count(*) FROM documents WHERE status = 'ok'") == "3"
+    stores = [subject.partition(",")[0] for subject in stage.mails("second@")]
+    assert (len(stores), len(set(stores))) == (2, 2), stores
 
 
 def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports(
@@ -88,7 +89,7 @@ def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports
     host.until("nothing is owed", lambda: host.owes() == [])
 
     one_set(host, stage)
-    assert host.run("head -c 5 -q $(find /var/lib/simplify/reports -name '*.pdf')") == "%PDF-%PDF-"
+    assert host.run("head -c 5 -q $(find /var/lib/simplify/reports -name '*.pdf')") == "%PDF-" * 3
     assert host.count("simplify-alert@daily", "Starting", morning) == 0
 
 

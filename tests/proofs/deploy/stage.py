@@ -16,6 +16,14 @@ ASK = (
     "import sys, psycopg2; c = psycopg2.connect(sys.argv[1]); q = c.cursor(); q.execute(sys.argv[2]); c.commit();"
     "print(q.fetchone()[0] if q.description else '')"
 )
+SUBJECTS = """
+import email.policy, pathlib, sys
+
+for path in sorted(pathlib.Path('/stage/mails').glob('*.eml')):
+    mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    if any(sys.argv[1] in line.lower() for line in mail.get_all('X-Envelope-To', [])):
+        print(mail['Subject'])
+"""
 LIVE = """
 import sys
 from zoneinfo import ZoneInfo
@@ -66,10 +74,7 @@ class Stage:
 
     def mails(self, to):
         """Subjects of the mails that an address received, oldest first."""
-        found = self.run(
-            f"grep -l -i '^X-Envelope-To:.*{to}' /stage/mails/*.eml | sort | xargs -r grep -h -i ^Subject:"
-        )
-        return [line.partition(": ")[2] for line in found.splitlines()]
+        return docker("exec", self.name, "python", "-c", SUBJECTS, to).splitlines()
 
     def portal(self, **command):
         """Pull a string of the portal (demo.portal.steering)."""
