@@ -180,9 +180,9 @@ class TestTheFirstMorning:
     def test_it_shows_the_end_as_it_is_printed(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         home = Path("var/demo")
-        for number in range(20):
+        for number in range(21):
             make_file(home / "reports" / f"{number}.pdf")
-        for number in range(17):
+        for number in range(18):
             make_file(home / "mails" / f"{number}.eml")
 
         printed = made(home, None)
@@ -205,8 +205,8 @@ class TestRunTheDailyJob:
     def test_it_shows_the_lines_of_the_phases(self):
         lines = [
             terminal.phase_line("scrape", Status.OK, "", 900),
-            terminal.phase_line("report", Status.OK, "16/16 PDFs", 22_400),
-            terminal.phase_line("notify", Status.OK, "17 of 17 mails sent", 1_100),
+            terminal.phase_line("report", Status.OK, "17/17 PDFs", 22_400),
+            terminal.phase_line("notify", Status.OK, "18 of 18 mails sent", 1_100),
         ]
         assert [line for line in self.shown() if line.startswith("✔")] == lines
 
@@ -214,9 +214,9 @@ class TestRunTheDailyJob:
         monkeypatch.setenv("COLUMNS", str(COLUMNS))
         ref = RunRef(Pipeline.DAILY, "r", "prod", date(2025, 11, 14), datetime.now(UTC))
         run = Run(ref, create_mock_engine("postgresql://", lambda *_: None))
-        run.notes[Phase.NOTIFY] = "17 of 17 mails sent"
+        run.notes[Phase.NOTIFY] = "18 of 18 mails sent"
         file = {"store_code": "A668", "file_path": "/srv/reports/2025/A668_2025-11-14.pdf"}
-        run.metrics["pdf"] = {"records": [file] * 16}
+        run.metrics["pdf"] = {"records": [file] * 17}
 
         printed = terminal.folded(f"{ending(run, is_closed=True)}; 31 s", indent="")
 
