@@ -61,7 +61,11 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     from lib import log, terminal
     from lib.pipelines import status
 
-    seen = status.overview(settings, args.run_id)
+    seen = status.overview(
+        settings,
+        args.run_id,
+        with_telemetry=args.prometheus is not None,
+    )
 
     # A directory that somebody names has to exist; a slip must not make one.
     if args.html == PAGE:

@@ -24,8 +24,13 @@ from lib.run import queries as run_queries
 LAST_RUNS = 8
 
 
-def overview(settings: Settings, run_id: str) -> Overview:
-    """Return how everything stands.
+def overview(
+    settings: Settings,
+    run_id: str,
+    *,
+    with_telemetry: bool = False,
+) -> Overview:
+    """Return how everything stands; what only monitoring counts is looked up where it is asked for.
 
     Rows of runs whose process is gone are closed as `error`; nothing else is written. Raise
     DatabaseRefused for a schema that is not this version's: asking Alembic first would cost a third
@@ -37,7 +42,7 @@ def overview(settings: Settings, run_id: str) -> Overview:
     )
 
     try:
-        return _collected(engine, settings)
+        return _collected(engine, settings, with_telemetry=with_telemetry)
     finally:
         engine.dispose()
 
@@ -68,7 +73,12 @@ def morning_of(
     )
 
 
-def _collected(engine: Engine, settings: Settings) -> Overview:
+def _collected(
+    engine: Engine,
+    settings: Settings,
+    *,
+    with_telemetry: bool,
+) -> Overview:
     now = dates.now()
     today = dates.today(settings.zone, now)
     killed = _close_killed(engine)
@@ -108,11 +118,7 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
             runs,
         )
 
-        telemetry = Telemetry(
-            queries.last_successes(connection),
-            queries.last_durations(connection),
-            queries.last_load(connection),
-        )
+        telemetry = _telemetry(connection) if with_telemetry else Telemetry()
 
     recoverable = facts.recoverable_days(unmade, mails)
     cells = facts.grid(today, days, runs, closed, recoverable)
@@ -136,6 +142,14 @@ def _collected(engine: Engine, settings: Settings) -> Overview:
             )
         ),
         telemetry=telemetry,
+    )
+
+
+def _telemetry(connection: Connection) -> Telemetry:
+    return Telemetry(
+        queries.last_successes(connection),
+        queries.last_durations(connection),
+        queries.last_load(connection),
     )
 
 

@@ -17,9 +17,8 @@ from prometheus_client.openmetrics.exposition import generate_latest
 
 from lib.domain.mail_states import OPEN_STATES, MailState
 from lib.domain.pipelines import PIPELINES
-from lib.errors import ConfigurationError
-from lib.files import replacing
 from lib.pipelines.status.facts import Overview, Telemetry
+from lib.pipelines.status.show import write_whole
 
 #: The collector runs as a user of its own; nothing in the file is about a person.
 READABLE_BY_ALL = 0o644
@@ -37,15 +36,7 @@ def write_metrics(
 
     Raise ConfigurationError if that cannot be written.
     """
-    content = metrics(overview)
-
-    try:
-        with replacing(path, durable=False, mode=READABLE_BY_ALL) as file:
-            file.write(content)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be written ({error.strerror}); choose another --prometheus PATH"
-        ) from error
+    write_whole(path, metrics(overview), "--prometheus", READABLE_BY_ALL)
 
 
 def metrics(overview: Overview) -> bytes:

@@ -17,7 +17,7 @@ from lib.db.tables import store_dashboard_summary as dashboards
 from lib.db.tables import store_master as stores
 from lib.domain.mail_states import OPEN_STATES, WITHDRAWN, MailState
 from lib.domain.stores import ALL
-from lib.model import PRUNED, RUNNING, Pipeline, Status
+from lib.model import PRUNED, RUNNING, Bucket, Pipeline, Status
 from lib.pipelines.status.facts import MailGroup, RunRow
 
 
@@ -228,36 +228,26 @@ def last_durations(connection: Connection) -> dict[Pipeline, Mapping[str, float]
 
 def last_load(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many rows the last load of each bucket had, by what became of them."""
-    last_of_bucket = (
-        select(ingest_counts.c.bucket, ingest_counts.c.run_id)
-        .join(runs, runs.c.run_id == ingest_counts.c.run_id)
-        .ext(distinct_on(ingest_counts.c.bucket))
-        .order_by(
-            ingest_counts.c.bucket,
-            runs.c.started_at.desc(),
-            runs.c.id.desc(),
-        )
-        .subquery()
-    )
-
-    sums = [func.sum(ingest_counts.c[name]).label(name) for name in COUNTED]
-    query = (
-        select(ingest_counts.c.bucket, *sums)
-        .join(
-            last_of_bucket,
-            and_(
-                last_of_bucket.c.bucket == ingest_counts.c.bucket,
-                last_of_bucket.c.run_id == ingest_counts.c.run_id,
-            ),
-        )
-        .group_by(ingest_counts.c.bucket)
-        .order_by(ingest_counts.c.bucket)
-    )
-
     found = {}
 
-    for row in connection.execute(query):
-        for name in COUNTED:
-            found[row.bucket, name] = int(getattr(row, name))
+    for bucket in Bucket:
+        of_bucket = ingest_counts.c.bucket == bucket
+        is_counted = exists().where(of_bucket, ingest_counts.c.run_id == runs.c.run_id)
+
+        # From the newest run on: the counts of years are not looked through.
+        last_run = (
+            select(runs.c.run_id)
+            .where(is_counted)
+            .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+
+        sums = [func.sum(ingest_counts.c[name]) for name in COUNTED]
+        query = select(*sums).where(of_bucket, ingest_counts.c.run_id == last_run)
+
+        for name, rows in zip(COUNTED, connection.execute(query).one(), strict=True):
+            if rows is not None:
+                found[bucket.value, name] = int(rows)
 
     return found

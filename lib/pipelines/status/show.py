@@ -214,14 +214,25 @@ def write_page(
 
     Raise ConfigurationError if that cannot be written.
     """
-    content = page(overview, zone, command).encode()
+    write_whole(path, page(overview, zone, command).encode(), "--html")
 
+
+def write_whole(
+    path: Path,
+    content: bytes,
+    option: str,
+    mode: int = 0o600,
+) -> None:
+    """Write a file that `option` names, whole or not at all.
+
+    Raise ConfigurationError if that cannot be written.
+    """
     try:
-        with replacing(path, durable=False) as file:
+        with replacing(path, durable=False, mode=mode) as file:
             file.write(content)
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written ({error.strerror}); choose another --html PATH"
+            f"{path} cannot be written ({error.strerror}); choose another {option} PATH"
         ) from error
 
 
