@@ -68,9 +68,14 @@ class Period:
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"
 
+    @property
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
     def days(self) -> Iterator[date]:
         """Yield every day, oldest first."""
-        for offset in range((self.last - self.first).days + 1):
+        for offset in range(self.length):
             yield self.first + timedelta(days=offset)
 
 

@@ -16,12 +16,11 @@ from enum import StrEnum
 from typing import Any
 
 from lib.dates import DAY, month_of
+from lib.domain.values import Value, known, mean, number, percent_change
 
 #: Of the JSON form. A reader that knows only older ones reads nothing.
 VERSION = 1
 KIND = "daily"
-
-Value = Decimal | int
 
 
 class Missing(StrEnum):
@@ -93,23 +92,17 @@ class Sale:
     @property
     def before(self) -> tuple[Value, ...]:
         """Return what is known of the same weekday before T, oldest first."""
-        found = []
-
-        for day in self.days[:-1]:
-            if day.rupees is not None:
-                found.append(day.rupees)
-
-        return tuple(found)
+        return tuple(known(day.rupees for day in self.days[:-1]))
 
     @property
     def usual(self) -> Decimal | None:
         """Return the mean of the same weekday before T."""
-        return _mean(self.before)
+        return mean(self.before)
 
     @property
     def usual_next_day(self) -> Decimal | None:
         """Return the mean of the weekday after T."""
-        return _mean(self.next_weekday)
+        return mean(self.next_weekday)
 
     @property
     def change_pct(self) -> Decimal | None:
@@ -259,7 +252,7 @@ class DayCount:
     @property
     def usual(self) -> Decimal | None:
         """Return the mean of the same weekday before T."""
-        return _mean(self.before)
+        return mean(self.before)
 
 
 @dataclass(frozen=True)
@@ -291,8 +284,8 @@ def weekdays_before(on: date, weeks: int = 4) -> list[date]:
     """Return the same weekday of the weeks before `on`, oldest first."""
     found = []
 
-    for number in range(weeks, 0, -1):
-        found.append(on - timedelta(days=7 * number))
+    for ago in range(weeks, 0, -1):
+        found.append(on - timedelta(days=7 * ago))
 
     return found
 
@@ -316,7 +309,6 @@ def from_json(value: Mapping[str, Any] | None) -> Headline | None:
         return None
 
     on = date.fromisoformat(value["on"])
-    month = value.get("month") or {}
     undelivered = value.get("undelivered")
 
     return Headline(
@@ -324,16 +316,21 @@ def from_json(value: Mapping[str, Any] | None) -> Headline | None:
         store_name=value["store_name"],
         on=on,
         sale=_sale(value.get("sale") or {}),
-        month=Month(
-            on=on,
-            to_date=number(month.get("to_date")),
-            target=number(month.get("target")),
-            last_month_to_date=number(month.get("last_month_to_date")),
-        ),
+        month=month_from_json(value.get("month") or {}, on),
         undelivered=_undelivered(undelivered, on) if undelivered else None,
         requests_without_order=value.get("requests_without_order"),
         counts=tuple(map(_count, value.get("counts", ()))),
         missing=_missing(value.get("missing", {})),
+    )
+
+
+def month_from_json(value: Mapping[str, Any], on: date) -> Month:
+    """Return a month of a row, at the day `on`; what the row lacks is unknown."""
+    return Month(
+        on=on,
+        to_date=number(value.get("to_date")),
+        target=number(value.get("target")),
+        last_month_to_date=number(value.get("last_month_to_date")),
     )
 
 
@@ -405,29 +402,4 @@ def _missing(value: Mapping[str, str]) -> dict[Missing, str]:
 
 
 def _numbers(values: Sequence[Any]) -> tuple[Value, ...]:
-    numbers = list(map(number, values))
-
-    return tuple(number for number in numbers if number is not None)
-
-
-def number(value: float | str | None) -> Value | None:
-    """Return a number of the JSON as it was: an amount with paise comes back without a rest."""
-    if value is None or isinstance(value, int):
-        return value
-
-    return Decimal(str(value))
-
-
-def _mean(values: Sequence[Value]) -> Decimal | None:
-    return Decimal(sum(values)) / len(values) if values else None
-
-
-def percent_change(
-    value: Value | None,
-    before: Value | None,
-) -> Decimal | None:
-    """Return the change in per cent; None where something is unknown or was not above 0."""
-    if value is None or before is None or before <= 0:
-        return None
-
-    return 100 * (Decimal(value) - before) / before
+    return tuple(known(map(number, values)))

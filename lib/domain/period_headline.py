@@ -15,7 +15,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lib.domain.headline import Count, Month, Value, number, percent_change
+from lib.domain.headline import Count, Month, month_from_json
+from lib.domain.values import Value, number, sale_change
 
 #: Of the JSON form. A reader that knows only older ones reads nothing.
 VERSION = 1
@@ -38,10 +39,7 @@ class PeriodSale:
     @property
     def change(self) -> Decimal | None:
         """Return by how many per cent the sale differs from `before`."""
-        if self.value is None or self.value < 0:
-            return None
-
-        return percent_change(self.value, self.before)
+        return sale_change(self.value, self.before)
 
 
 @dataclass(frozen=True)
@@ -179,12 +177,7 @@ def _sale(value: Mapping[str, Any]) -> PeriodSale:
 
 
 def _month(value: Mapping[str, Any]) -> Month:
-    return Month(
-        on=date.fromisoformat(value["on"]),
-        to_date=number(value.get("to_date")),
-        target=number(value.get("target")),
-        last_month_to_date=number(value.get("last_month_to_date")),
-    )
+    return month_from_json(value, date.fromisoformat(value["on"]))
 
 
 def _orders(value: Mapping[str, Any] | None) -> OpenOrders | None:

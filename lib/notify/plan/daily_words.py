@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from lib import formatting
-from lib.domain.headline import Age, Count, Headline, Month, Undelivered, Value
+from lib.domain.headline import Age, Count, Headline, Month, Undelivered
+from lib.domain.values import Value
 from lib.notify.model.panel import Block, BlockKind
 from lib.plural import plural_of
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lib import formatting
-from lib.domain.headline import Month, Value
+from lib.domain.headline import Month
 from lib.domain.period_headline import (
     CombinedHeadline,
     OpenOrders,
     PeriodHeadline,
     PeriodSale,
 )
+from lib.domain.values import Value
 from lib.notify.model.panel import Block, BlockKind
 from lib.notify.plan.daily_words import (
     COUNT_WORDS,

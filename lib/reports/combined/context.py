@@ -11,7 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from lib.dates import DAY, WEEK, Period, month_of
+from lib.dates import DAY, Period, month_of
+from lib.domain.headline import weekdays_before
 from lib.domain.period_headline import CombinedHeadline
 from lib.domain.stores import ALL
 from lib.model import Pipeline, RunRef
@@ -20,7 +21,7 @@ from lib.reports.combined.table import StoreTable
 from lib.reports.combined.wording import CombinedWording
 from lib.reports.facts.model import StandingFacts
 from lib.reports.metrics import standing
-from lib.reports.metrics.standing import WEEKS, Standing
+from lib.reports.metrics.standing import Standing
 from lib.reports.period.context import UNNAMED
 from lib.reports.period.wording import before_of
 from lib.reports.view.key_figures import KeyFigure
@@ -58,7 +59,7 @@ class CombinedContext:
 def stored_since(run: RunRef, period: Period) -> date:
     """Return from which day on `store_standing` needs the stored days."""
     if run.pipeline is Pipeline.DAILY:
-        return month_of(period.last - WEEKS * WEEK - DAY).first
+        return month_of(weekdays_before(period.last)[0] - DAY).first
 
     return month_of(before_of(period, run.pipeline).first).first
 

@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from lib.dates import Period
 from lib.domain.period_headline import CombinedHeadline, OpenOrders, PeriodSale
+from lib.domain.values import Value, sum_of_known
 from lib.reports.combined import look_first
 from lib.reports.combined.wording import CombinedWording
-from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.standing import Standing
 
@@ -28,7 +28,7 @@ def headline(
         last=period.last,
         stores=len(stores),
         without_data=tuple(absent),
-        sale=standing.sum_of(store.sale.value for store in stores),
+        sale=sum_of_known(store.sale.value for store in stores),
         before_name=words.before,
         compared=_compared(stores),
         month=standing.month_of_all(stores),
@@ -44,10 +44,10 @@ def _compared(stores: Sequence[Standing]) -> PeriodSale | None:
         return None
 
     return PeriodSale(
-        value=standing.sum_of(store.sale.value for store in known),
+        value=sum_of_known(store.sale.value for store in known),
         days=sum(store.sale.days for store in known),
         of_days=sum(store.sale.of_days for store in known),
-        before=_to_the_paisa(standing.sum_of(store.sale.before for store in known)),
+        before=_to_the_paisa(sum_of_known(store.sale.before for store in known)),
     )
 
 
@@ -57,12 +57,12 @@ def _to_the_paisa(value: Value | None) -> Decimal | None:
 
 
 def _undelivered(stores: Sequence[Standing]) -> OpenOrders | None:
-    orders = standing.sum_of(store.orders for store in stores)
+    orders = sum_of_known(store.orders for store in stores)
     if orders is None:
         return None
 
     return OpenOrders(
         orders=int(orders),
-        rupees=standing.sum_of(store.amount for store in stores) or 0,
-        over_10_days=standing.sum_of(store.over_10_days for store in stores),
+        rupees=sum_of_known(store.amount for store in stores) or 0,
+        over_10_days=sum_of_known(store.over_10_days for store in stores),
     )

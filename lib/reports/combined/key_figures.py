@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from lib import formatting
 from lib.dates import month_of
 from lib.domain.headline import Month
+from lib.domain.values import Value, sum_of_known
 from lib.plural import counted
 from lib.reports.combined.wording import CombinedWording
-from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.standing import Standing
@@ -44,7 +44,7 @@ def counts(
 
     for label, counter in COUNTS:
         values = [store.counts[counter] for store in stores]
-        total = formatting.count(standing.sum_of(values))
+        total = formatting.count(sum_of_known(values))
         found.append((label, total + _of_how_many(values, len(stores))))
 
     converted = standing.share_of_all(stores, lambda store: store.converted)
@@ -60,12 +60,12 @@ def _sale(
     stores: Sequence[Standing],
     words: CombinedWording,
 ) -> KeyFigure:
-    value = standing.sum_of(store.sale.value for store in stores)
+    value = sum_of_known(store.sale.value for store in stores)
     lines: list[str] = []
 
     compared = standing.comparable(stores)
-    now = standing.sum_of(store.sale.value for store in compared)
-    before = standing.sum_of(store.sale.before for store in compared)
+    now = sum_of_known(store.sale.value for store in compared)
+    before = sum_of_known(store.sale.before for store in compared)
 
     if now is not None and before is not None:
         amount, moved = formatting.short_rupees(before), change_text(now, before)
@@ -128,8 +128,8 @@ def _last_month(known: Sequence[Standing]) -> Iterator[str]:
         if store.month.last_month_to_date is not None:
             paired.append(store)
 
-    now = standing.sum_of(store.month.to_date for store in paired)
-    before = standing.sum_of(store.month.last_month_to_date for store in paired)
+    now = sum_of_known(store.month.to_date for store in paired)
+    before = sum_of_known(store.month.last_month_to_date for store in paired)
 
     if now is not None and before is not None and (moved := change_text(now, before)):
         amount = formatting.short_rupees(before)
@@ -139,7 +139,7 @@ def _last_month(known: Sequence[Standing]) -> Iterator[str]:
 
 def _backlog(stores: Sequence[Standing]) -> KeyFigure:
     orders = [store.orders for store in stores]
-    total = standing.sum_of(orders)
+    total = sum_of_known(orders)
     old = [store.over_10_days for store in stores]
     lines: list[str] = []
 
@@ -147,14 +147,14 @@ def _backlog(stores: Sequence[Standing]) -> KeyFigure:
         listed = formatting.counted(int(total), "order")
         lines.append(f"in {listed}{_of_how_many(orders, len(stores))}")
 
-    over_10 = standing.sum_of(old)
+    over_10 = sum_of_known(old)
     if over_10 is not None:
         printed = formatting.count(over_10)
         lines.append(f"over 10 days from the order: {printed}{_of_how_many(old, len(stores))}")
 
     return KeyFigure(
         "Not delivered",
-        formatting.short_rupees(standing.sum_of(store.amount for store in stores)),
+        formatting.short_rupees(sum_of_known(store.amount for store in stores)),
         tuple(lines),
     )
 

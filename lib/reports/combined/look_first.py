@@ -9,9 +9,9 @@ from decimal import Decimal
 from lib import formatting
 from lib.dates import month_of
 from lib.domain.period_headline import FirstStore
+from lib.domain.values import Value
 from lib.reports.combined import table
 from lib.reports.combined.wording import CombinedWording
-from lib.reports.facts.model import Value
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import WEAK
 from lib.reports.metrics.standing import Standing

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib import formatting
+from lib.domain.values import Value, sale_change, sum_of_known
 from lib.reports.combined.wording import CombinedWording
-from lib.reports.facts.model import Value
 from lib.reports.metrics import standing
 from lib.reports.metrics.standing import Standing
 
@@ -152,9 +152,8 @@ def _total(
     shown: set[str],
 ) -> StoreLine:
     compared = standing.comparable(stores)
-    now = standing.sum_of(store.sale.value for store in compared)
-    before = standing.sum_of(store.sale.before for store in compared)
-    moved = None if now is None or before is None else standing.change(now, before)
+    now = sum_of_known(store.sale.value for store in compared)
+    before = sum_of_known(store.sale.before for store in compared)
 
     known = standing.with_target(stores)
     month = standing.month_of_all(stores)
@@ -162,15 +161,15 @@ def _total(
     pace = 100 * end / month.target if month and month.target and end is not None else None
 
     cells = {
-        "Sale": _rupees(standing.sum_of(store.sale.value for store in stores)),
-        words.versus: percent_of_change(moved),
-        "Month": _rupees(standing.sum_of(store.month.to_date for store in stores)),
+        "Sale": _rupees(sum_of_known(store.sale.value for store in stores)),
+        words.versus: percent_of_change(sale_change(now, before)),
+        "Month": _rupees(sum_of_known(store.month.to_date for store in stores)),
         "Target": _rate(month.share_pct if month and known else None),
         "Pace": _rate(pace),
         "Became orders": _rate(standing.share_of_all(stores, lambda one: one.converted).percent),
         "Ready on time": _rate(standing.share_of_all(stores, lambda one: one.on_time).percent),
-        "> 10 days": _count(standing.sum_of(store.over_10_days for store in stores)),
-        "Undelivered": _rupees(standing.sum_of(store.amount for store in stores)),
+        "> 10 days": _count(sum_of_known(store.over_10_days for store in stores)),
+        "Undelivered": _rupees(sum_of_known(store.amount for store in stores)),
     }
 
     name = f"All {formatting.counted(len(stores), 'store')}"

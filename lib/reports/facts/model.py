@@ -8,10 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from lib.dates import Period
+from lib.domain.values import Value
 from lib.model import Bucket
 
-#: What a figure of the dashboard is once it was read.
-Value = Decimal | int
 #: The figures of one dashboard row by the names of `lib.model.METRICS`.
 Metrics = Mapping[str, Value | None]
 

@@ -11,7 +11,8 @@ from datetime import date
 from enum import StrEnum
 
 from lib.dates import DAY, Period, month_of
-from lib.reports.facts.model import StoredDay, Value
+from lib.domain.values import Value
+from lib.reports.facts.model import StoredDay
 
 
 class Counter(StrEnum):

@@ -12,8 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, StrEnum
 
 from lib.dates import month_of
+from lib.domain.values import Value
 from lib.model import MetricKind
-from lib.reports.facts.model import Metrics, Value
+from lib.reports.facts.model import Metrics
 
 
 class Band(StrEnum):

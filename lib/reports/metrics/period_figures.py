@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from lib.dates import DAY, Period
+from lib.domain.values import Value, known, mean, sum_of_known
 from lib.model import Bucket
-from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import counters, kpis, period_kpis
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Health
@@ -66,13 +67,7 @@ class PeriodFigures:
     @property
     def revenue_a_day(self) -> Decimal | None:
         """Return the mean revenue of the days that have one."""
-        known = []
-
-        for day in self.days:
-            if day.revenue is not None:
-                known.append(day.revenue)
-
-        return Decimal(sum(known)) / len(known) if known else None
+        return mean(known(day.revenue for day in self.days))
 
     @property
     def peak(self) -> DayValue | None:
@@ -186,16 +181,10 @@ def blocks(month: Period) -> list[Period]:
 
 
 def _revenue(days: Sequence[DayFigures]) -> Total:
-    known = []
-
-    for day in days:
-        if day.revenue is not None:
-            known.append(day.revenue)
-
     missing = tuple(day.on for day in days if day.revenue is None)
 
     return Total(
-        sum(known) if known else None,
+        sum_of_known(day.revenue for day in days),
         missing,
         (),
     )

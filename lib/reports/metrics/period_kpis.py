@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lib.reports.facts.model import StoredDay, Value
+from lib.domain.values import Value
+from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import counters, kpis
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Band, Better, Kpi

@@ -5,20 +5,18 @@ Source: docs/reference/domain.md#what-a-reader-needs-first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from lib.dates import DAY, WEEK, Period, month_of
-from lib.domain.headline import Month
+from lib.domain.headline import Month, weekdays_before
 from lib.domain.period_headline import PeriodSale
-from lib.reports.facts.model import StandingFacts, StoredDay, Value
+from lib.domain.values import Value, known, mean, rupees_of_known, sum_of_all, sum_of_known
+from lib.reports.facts.model import StandingFacts, StoredDay
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
-
-#: How many of the same weekday before T make the usual one.
-WEEKS = 4
 
 
 @dataclass(frozen=True)
@@ -66,14 +64,6 @@ COUNTED = (
     Counter.NEW_PICKUPS,
     Counter.REPEAT_ORDERS,
 )
-
-
-def change(now: Value, before: Value) -> Decimal | None:
-    """Return by how many per cent `now` differs; None beside refunds, which make no percentage."""
-    if before <= 0 or now < 0:
-        return None
-
-    return 100 * (Decimal(now) - Decimal(before)) / Decimal(before)
 
 
 def at_month_end(month: Month) -> Decimal | None:
@@ -132,26 +122,6 @@ def of_period(
     )
 
 
-def sum_of(values: Iterable[Value | None]) -> Value | None:
-    """Return the sum of what is known; None where nothing is."""
-    known = []
-
-    for value in values:
-        if value is not None:
-            known.append(value)
-
-    return sum(known) if known else None
-
-
-def sum_of_all(values: Iterable[Value | None]) -> Value | None:
-    """Return the sum; None where one of the values is not known, or there is none."""
-    listed = list(values)
-    if None in listed:
-        return None
-
-    return sum_of(listed)
-
-
 def comparable(stores: Sequence[Standing]) -> list[Standing]:
     """Return the stores whose sale has something to be compared with."""
     found = []
@@ -179,15 +149,15 @@ def month_of_all(stores: Sequence[Standing]) -> Month | None:
 
     The day is the latest of theirs.
     """
-    known = with_target(stores)
-    if not known:
+    targeted = with_target(stores)
+    if not targeted:
         return None
 
     return Month(
-        max(store.month.on for store in known),
-        sum_of(store.month.to_date for store in known),
-        sum_of(store.month.target for store in known),
-        sum_of_all(store.month.last_month_to_date for store in known),
+        max(store.month.on for store in targeted),
+        sum_of_known(store.month.to_date for store in targeted),
+        sum_of_known(store.month.target for store in targeted),
+        sum_of_all(store.month.last_month_to_date for store in targeted),
     )
 
 
@@ -198,7 +168,7 @@ def pace_of_all(stores: Sequence[Standing]) -> Decimal | None:
     for store in with_target(stores):
         ends.append(at_month_end(store.month))
 
-    total = sum_of(ends)
+    total = sum_of_known(ends)
 
     return None if total is None else Decimal(total)
 
@@ -208,15 +178,12 @@ def share_of_all(
     share: Callable[[Standing], Share],
 ) -> Share:
     """Return a rate of all stores from the counts of those that show both."""
-    known = []
-
-    for store in stores:
-        if share(store).whole is not None:
-            known.append(share(store))
+    shown = [share(store) for store in stores]
+    both = [one for one in shown if one.whole is not None]
 
     return Share(
-        sum_of(one.part for one in known),
-        sum_of(one.whole for one in known),
+        sum_of_known(one.part for one in both),
+        sum_of_known(one.whole for one in both),
     )
 
 
@@ -228,11 +195,7 @@ def _standing(
     unnamed: str,
 ) -> Standing:
     last = facts.days[-1]
-    amounts = []
-
-    for order in facts.open_orders:
-        if order.net_amount is not None:
-            amounts.append(order.net_amount)
+    amount = rupees_of_known(order.net_amount for order in facts.open_orders)
 
     return Standing(
         name=facts.store_name or unnamed,
@@ -242,7 +205,7 @@ def _standing(
         on_time=_share(facts.days, window, Counter.WITHIN_TAT, Counter.ORDERS_DUE),
         over_10_days=last.metrics.get("delivery_undel_over_10_days"),
         orders=len(facts.open_orders) if facts.has_orders_list else None,
-        amount=sum(amounts, Decimal(0)) if facts.has_orders_list else None,
+        amount=amount if facts.has_orders_list else None,
         orders_as_of=facts.orders_as_of,
         read_at=facts.read_at,
         counts={counter: _added(facts.days, period, counter) for counter in COUNTED},
@@ -273,18 +236,10 @@ def _sale(
         if day.on in period:
             inside.append(day.metrics.get("ftd_revenue"))
 
-    known = []
-
-    for value in inside:
-        if value is not None:
-            known.append(value)
-
-    of_days = (period.last - period.first).days + 1
-
     return PeriodSale(
-        sum(known) if known else None,
-        len(known),
-        of_days,
+        sum_of_known(inside),
+        len(known(inside)),
+        period.length,
         before,
     )
 
@@ -294,24 +249,9 @@ def _usual(
     on: date,
 ) -> Decimal | None:
     """Return the mean of the same weekday in the four weeks before, as far as it is stored."""
-    wanted = set()
+    sales = {day.on: day.metrics.get("ftd_revenue") for day in days}
 
-    for weeks in range(1, WEEKS + 1):
-        wanted.add(on - timedelta(days=weeks * WEEK.days))
-
-    found = []
-
-    for day in days:
-        if day.on in wanted:
-            found.append(day.metrics.get("ftd_revenue"))
-
-    known = []
-
-    for value in found:
-        if value is not None:
-            known.append(value)
-
-    return Decimal(sum(known)) / len(known) if known else None
+    return mean(known(map(sales.get, weekdays_before(on))))
 
 
 def _share(

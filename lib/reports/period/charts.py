@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from lib.domain.values import Value
 from lib.model import MetricKind
-from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics.counters import Increment
 from lib.reports.metrics.period_figures import DayFigures, PeriodFigures
 from lib.reports.view import chart_data

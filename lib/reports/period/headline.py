@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lib.dates import Period
 from lib.domain.headline import Count, Month
 from lib.domain.period_headline import OpenOrders, PeriodCount, PeriodHeadline, PeriodSale
+from lib.domain.values import Value, rupees_of_known
 from lib.model import Bucket
-from lib.reports.facts.model import PeriodFacts, Value
+from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics.counters import Counter, Total
 from lib.reports.metrics.period_figures import PeriodFigures
 
@@ -56,7 +56,7 @@ def headline(
 def _sale(now: PeriodFigures, then: PeriodFigures) -> PeriodSale:
     """Return the sale; it is compared only where neither period has a gap."""
     is_comparable = not now.revenue.missing and not then.revenue.missing
-    of_days = _days(now.period)
+    of_days = now.period.length
 
     return PeriodSale(
         value=now.revenue.value,
@@ -70,18 +70,12 @@ def _undelivered(facts: PeriodFacts) -> OpenOrders | None:
     if Bucket.UNDELIVERED_ALL in facts.unread_lists:
         return None
 
-    amounts = [order.net_amount for order in facts.open_orders]
-
     return OpenOrders(
-        orders=len(amounts),
-        rupees=sum(amount for amount in amounts if amount is not None),
+        orders=len(facts.open_orders),
+        rupees=rupees_of_known(order.net_amount for order in facts.open_orders),
         over_10_days=facts.days[-1].metrics.get("delivery_undel_over_10_days"),
     )
 
 
 def _whole(total: Total) -> Value | None:
     return None if total.missing else total.value
-
-
-def _days(period: Period) -> int:
-    return (period.last - period.first).days + 1

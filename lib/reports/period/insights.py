@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from lib import formatting
 from lib.dates import Period
+from lib.domain.values import rupees_of_known, sale_change
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import Counter, Total
@@ -61,14 +62,9 @@ class Insights:
 
 def backlog(facts: PeriodFacts) -> Backlog:
     """Return what is open at the period's end."""
-    amounts = [order.net_amount for order in facts.open_orders]
-    known = []
+    rupees = rupees_of_known(order.net_amount for order in facts.open_orders)
 
-    for amount in amounts:
-        if amount is not None:
-            known.append(amount)
-
-    return Backlog(len(amounts), sum(known, Decimal(0)), len(facts.open_leads))
+    return Backlog(len(facts.open_orders), rupees, len(facts.open_leads))
 
 
 def insights(
@@ -103,13 +99,10 @@ def change(
 
     None unless both are without gaps and above zero: a percentage of refunds says nothing.
     """
-    if now.value is None or before.value is None or now.missing or before.missing:
+    if now.missing or before.missing:
         return None
 
-    if before.value <= 0 or now.value < 0:
-        return None
-
-    return Decimal(100 * (now.value - before.value)) / Decimal(before.value)
+    return sale_change(now.value, before.value)
 
 
 def worded(moved: Decimal, period: Period) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lib import formatting
+from lib.domain.values import known, mean
 from lib.model import MetricKind
 from lib.reports.metrics.counters import Counter, Increment, Total
 from lib.reports.metrics.kpis import Band
@@ -199,20 +200,8 @@ def weekdays(now: PeriodFigures) -> tuple[BlockRow, ...]:
             if day.on.weekday() == weekday:
                 same_days.append(day)
 
-        known = []
-
-        for day in same_days:
-            if day.revenue is not None:
-                known.append(day.revenue)
-
-        revenue = Decimal(sum(known)) / len(known) if known else None
-        counted = []
-
-        for day in same_days:
-            if day.leads is not None:
-                counted.append(day.leads)
-
-        leads = Decimal(sum(counted)) / len(counted) if counted else None
+        revenue = mean(known(day.revenue for day in same_days))
+        leads = mean(known(day.leads for day in same_days))
 
         cells = formatting.short_rupees(revenue), formatting.average(leads, MetricKind.COUNT)
 

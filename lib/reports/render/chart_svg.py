@@ -13,8 +13,8 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from lib import formatting
+from lib.domain.values import Value
 from lib.model import MetricKind
-from lib.reports.facts.model import Value
 from lib.reports.view.chart_data import Chart, Series, Shape
 
 UNITS_A_MM = 10

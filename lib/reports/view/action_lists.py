@@ -14,6 +14,7 @@ from decimal import Decimal
 from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
 from lib.domain.headline import next_day
+from lib.domain.values import rupees_of_known
 from lib.reports.facts.model import OpenLead, OpenOrder
 
 MONDAY = 0
@@ -69,13 +70,7 @@ def order_rows(
 
 def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
     """Return the sum of the amounts that are known, in rupees; 0 for none."""
-    known = []
-
-    for row in rows:
-        if row.net_amount is not None:
-            known.append(row.net_amount)
-
-    return sum(known, Decimal(0))
+    return rupees_of_known(row.net_amount for row in rows)
 
 
 def lead_rows(leads: Iterable[OpenLead]) -> tuple[LeadRow, ...]:

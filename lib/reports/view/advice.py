@@ -13,8 +13,9 @@ from datetime import date
 
 from lib import formatting
 from lib.dates import WEEK, month_of
+from lib.domain.values import Value
 from lib.model import MetricKind
-from lib.reports.facts.model import StoredDay, Value
+from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import STRONG, WEAK, Kpi, Reading
 

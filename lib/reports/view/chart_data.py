@@ -14,8 +14,9 @@ from enum import Enum
 from lib import formatting
 from lib.dates import DAY, Period, month_of
 from lib.domain.headline import Age, AgeGroup, DaySale
+from lib.domain.values import Value
 from lib.model import MetricKind
-from lib.reports.facts.model import StoredDay, Value
+from lib.reports.facts.model import StoredDay
 
 AGES = {
     Age.OVER_10_DAYS: "over 10 days",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from lib import formatting
 from lib.dates import DAY, month_of
@@ -27,8 +26,9 @@ from lib.domain.headline import (
     next_day,
     weekdays_before,
 )
+from lib.domain.values import Value, known, rupees_of_known
 from lib.model import Bucket
-from lib.reports.facts.model import DailyFacts, StoredDay, Value
+from lib.reports.facts.model import DailyFacts, StoredDay
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
 from lib.reports.view import action_lists
@@ -112,18 +112,7 @@ def _known(
     days: Sequence[date],
 ) -> tuple[Value, ...]:
     """Return the values of those of `days` that have one."""
-    found = []
-
-    for day in days:
-        found.append(values.get(day))
-
-    chosen = []
-
-    for value in found:
-        if value is not None:
-            chosen.append(value)
-
-    return tuple(chosen)
+    return tuple(known(map(values.get, days)))
 
 
 def _undelivered(facts: DailyFacts) -> Undelivered | None:
@@ -155,17 +144,10 @@ def _earlier(facts: DailyFacts) -> EarlierOrders | None:
     if not facts.earlier_orders:
         return None
 
-    amounts = [order.net_amount for order in facts.earlier_orders]
-    known = []
-
-    for amount in amounts:
-        if amount is not None:
-            known.append(amount)
-
     return EarlierOrders(
         listed_until=month_of(facts.today.on).first - DAY,
-        orders=len(amounts),
-        rupees=sum(known, Decimal(0)),
+        orders=len(facts.earlier_orders),
+        rupees=rupees_of_known(order.net_amount for order in facts.earlier_orders),
     )
 
 

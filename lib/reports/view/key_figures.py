@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from lib import formatting
 from lib.domain.headline import Month
-from lib.reports.facts.model import Value
+from lib.domain.values import Value, sale_change
 from lib.reports.view.chart_data import Chart
 
 #: Width of the bar, in per cent of its place.
@@ -39,10 +39,10 @@ class KeyFigure:
 
 def change_text(value: Value | None, before: Value | None) -> str:
     """Return `31.0% less`, `12.4% more` or `the same`; nothing where no percentage can be made."""
-    if value is None or before is None or before <= 0 or value < 0:
+    pct = sale_change(value, before)
+    if pct is None:
         return ""
 
-    pct = 100 * (Decimal(value) - before) / before
     size = formatting.percent(abs(pct))
 
     if size == formatting.percent(0):

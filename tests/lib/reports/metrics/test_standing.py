@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from lib.dates import Period
+from lib.domain.values import sale_change
 from lib.model import Pipeline
 from lib.reports.facts.model import StandingFacts
 from lib.reports.metrics import standing
@@ -50,7 +51,7 @@ def test_a_week_with_a_gap_is_compared_with_nothing(skip):
     ("now", "before", "wanted"), [(90, 100, -10), (0, 100, -100), (-1, 100, None), (5, 0, None)]
 )
 def test_refunds_make_no_percentage(now, before, wanted):
-    assert standing.change(now, before) == wanted
+    assert sale_change(now, before) == wanted
 
 
 def test_rates_are_of_the_seven_days_that_end_with_the_day():
