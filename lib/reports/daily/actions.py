@@ -8,24 +8,15 @@ Source: docs/reference/domain.md#recommendations, #what-a-reader-needs-first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from lib import formatting
 from lib.domain.headline import Headline, LateOrder, next_day
 from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import Kpi
+from lib.reports.view.actions import NO_ACTION, Action, call_back, late_order_text
 
-#: What the list says that would be empty.
-NO_ACTION = "No action follows from these figures."
+#: Where no figure asks for more.
 WORK_THROUGH = "Work through the lists on the next page."
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do, and the rows that it is about."""
-
-    text: str
-    rows: tuple[str, ...] = ()
 
 
 def actions(
@@ -67,7 +58,7 @@ def _calls(
         has = "has" if new == 1 else "have"
         yield Action(f"Call the {who} for a pickup {day} and {has} no order.")
     elif kpis.PICKUP_TOTAL in weak and leads:
-        yield Action(f"Call back the {formatting.counted(leads, 'open pickup request')}.")
+        yield call_back(leads)
     elif kpis.PICKUP_TOTAL in weak:
         yield Action("Coach the team on call-backs; no open pickup requests are listed.")
 
@@ -107,10 +98,7 @@ def _earlier_orders(headline: Headline) -> Iterator[Action]:
 
 
 def _named(order: LateOrder) -> str:
-    amount = formatting.short_rupees(order.rupees)
-    days = formatting.counted(order.days_late, "day")
-
-    return f"{order.order_id} {amount}, {days} late"
+    return late_order_text(order.order_id, order.rupees, order.days_late)
 
 
 def _target(headline: Headline) -> Iterator[Action]:

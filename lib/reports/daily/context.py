@@ -15,7 +15,7 @@ from lib.dates import DAY, month_of
 from lib.domain.headline import Headline, Missing, next_day
 from lib.model import Bucket, RunRef
 from lib.reports.daily import charts
-from lib.reports.daily.actions import Action, actions
+from lib.reports.daily.actions import actions
 from lib.reports.daily.day_rows import DayRow, day_rows
 from lib.reports.daily.key_figures import key_figures
 from lib.reports.facts.model import CARRIES_UNTIL, DailyFacts
@@ -23,6 +23,7 @@ from lib.reports.metrics import kpis
 from lib.reports.metrics.kpis import WEAK, Band, Better, Health, Reading
 from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
+from lib.reports.view.actions import Action
 from lib.reports.view.advice import Advice, a_week_before, advise, limit_text, value_text
 from lib.reports.view.chart_data import Chart
 from lib.reports.view.headline import headline

@@ -12,7 +12,7 @@ from lib import formatting
 from lib.dates import DAY, month_of
 from lib.domain.headline import Age, Headline, Missing, Sale, Undelivered
 from lib.reports.daily import charts
-from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text
+from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text, target_text
 
 
 def key_figures(
@@ -81,9 +81,7 @@ def _month_lines(headline: Headline) -> Iterator[str]:
     if month.target is None:
         yield headline.missing[Missing.TARGET]
     else:
-        target = formatting.short_rupees(month.target)
-        share = "" if month.share_pct is None else f"{formatting.percent(month.share_pct)} of "
-        yield f"{share}the target of {target}"
+        yield target_text(month)
 
     if (left := left_text(month)) is not None:
         yield left

@@ -111,11 +111,8 @@ def period_facts(
 
     None when no day of the period is stored.
     """
-    days = summary.c.dashboard_date.between(since, period.last)
-
-    rows = list(connection.execute(_days(store_code).where(days)))
-
-    if not rows or rows[0].dashboard_date < period.first:
+    rows = _rows_of(connection, store_code, period, since)
+    if not rows:
         return None
 
     latest = rows[0]
@@ -147,11 +144,8 @@ def standing_facts(
 
     None when no day of the period is stored.
     """
-    days = summary.c.dashboard_date.between(since, period.last)
-
-    rows = list(connection.execute(_days(store_code).where(days)))
-
-    if not rows or rows[0].dashboard_date < period.first:
+    rows = _rows_of(connection, store_code, period, since)
+    if not rows:
         return None
 
     orders = Bucket.UNDELIVERED_ALL
@@ -164,6 +158,22 @@ def standing_facts(
         has_orders_list=orders not in _unread_lists(connection, store_code),
         orders_as_of=_older_exports(connection, store_code, period.last).get(orders),
     )
+
+
+def _rows_of(
+    connection: Connection,
+    store_code: str,
+    period: Period,
+    since: date,
+) -> list[Row[Any]]:
+    """Return the stored days from `since` to the end of the period, the latest first.
+
+    None of them when no day of the period is stored.
+    """
+    days = summary.c.dashboard_date.between(since, period.last)
+    rows = list(connection.execute(_days(store_code).where(days)))
+
+    return rows if rows and rows[0].dashboard_date >= period.first else []
 
 
 def _days(store_code: str) -> Select[Any]:

@@ -5,12 +5,13 @@ Source: docs/reference/domain.md#month-to-date-counters, #period-figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from lib.dates import DAY, Period, month_of
+from lib.domain.headline import Count
 from lib.domain.values import Value
 from lib.reports.facts.model import StoredDay
 
@@ -31,6 +32,15 @@ class Counter(StrEnum):
     HIGH_VALUE = "package_non_pkg_over_800"
     #: Only to check the sum of the days' own revenues.
     REVENUE = "mtd_revenue"
+
+
+#: What weekly, monthly and combined pages count, and a daily among others.
+COUNTERS: Mapping[Count, Counter] = {
+    Count.PICKUPS: Counter.PICKUPS,
+    Count.DELIVERIES: Counter.DELIVERIES,
+    Count.NEW_CUSTOMERS: Counter.NEW_PICKUPS,
+    Count.REPEAT_ORDERS: Counter.REPEAT_ORDERS,
+}
 
 
 @dataclass(frozen=True)

@@ -192,10 +192,6 @@ def _revenue(days: Sequence[DayFigures]) -> Total:
 
 def _sum_of_all(values: Sequence[int | None]) -> int | None:
     """Return the sum; None where one of them is not known."""
-    known = []
+    found = known(values)
 
-    for value in values:
-        if value is not None:
-            known.append(value)
-
-    return sum(known) if len(known) == len(values) else None
+    return sum(found) if len(found) == len(values) else None

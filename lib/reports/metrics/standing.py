@@ -16,7 +16,8 @@ from lib.domain.period_headline import PeriodSale
 from lib.domain.values import Value, known, mean, rupees_of_known, sum_of_all, sum_of_known
 from lib.reports.facts.model import StandingFacts, StoredDay
 from lib.reports.metrics import counters
-from lib.reports.metrics.counters import Counter
+from lib.reports.metrics.counters import COUNTERS, Counter
+from lib.reports.metrics.month import stored_month
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,6 @@ class Standing:
     read_at: datetime
     #: What the days of the period added, by counter; None where it is not known whole.
     counts: dict[Counter, Value | None]
-
-
-#: What the page counts for all stores together.
-COUNTED = (
-    Counter.PICKUPS,
-    Counter.DELIVERIES,
-    Counter.NEW_PICKUPS,
-    Counter.REPEAT_ORDERS,
-)
 
 
 def at_month_end(month: Month) -> Decimal | None:
@@ -208,7 +200,7 @@ def _standing(
         amount=amount if facts.has_orders_list else None,
         orders_as_of=facts.orders_as_of,
         read_at=facts.read_at,
-        counts={counter: _added(facts.days, period, counter) for counter in COUNTED},
+        counts={counter: _added(facts.days, period, counter) for counter in COUNTERS.values()},
     )
 
 
@@ -217,12 +209,7 @@ def _month(last: StoredDay, on: date) -> Month:
     if last.on not in month_of(on):
         return Month(last.on, to_date=None, target=None, last_month_to_date=None)
 
-    return Month(
-        last.on,
-        last.metrics.get("mtd_revenue"),
-        last.metrics.get("target_revenue"),
-        last.metrics.get("lmt_d_revenue"),
-    )
+    return stored_month(last)
 
 
 def _sale(

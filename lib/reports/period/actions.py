@@ -8,26 +8,16 @@ Source: docs/reference/domain.md#weekly-report, #monthly-report, #what-a-reader-
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from lib import formatting
 from lib.domain.headline import Month
 from lib.reports.metrics import kpis
 from lib.reports.period.insights import REVIEWS
 from lib.reports.view.action_lists import OrderRow
+from lib.reports.view.actions import NO_ACTION, Action, call_back, late_order_text
 
 #: How many things to do, and how many orders are named.
 MOST, NAMED = 5, 4
-#: True of figures that choose no action: nothing is late or open, and no KPI is known to be weak.
-NO_ACTION = "No action follows from these figures."
-
-
-@dataclass(frozen=True)
-class PeriodAction:
-    """One thing to do, and the rows that it is about."""
-
-    text: str
-    rows: tuple[str, ...] = ()
 
 
 def actions(
@@ -35,7 +25,7 @@ def actions(
     orders: Sequence[OrderRow],
     leads: int,
     focus: Sequence[str],
-) -> tuple[PeriodAction, ...]:
+) -> tuple[Action, ...]:
     """Return what to do, what hurts most first.
 
     `orders` and `leads` are the rows of the lists, `focus` what the weak KPIs ask for.
@@ -56,51 +46,36 @@ def actions(
 
     for text in focus:
         if text not in said:
-            more.append(PeriodAction(text))
+            more.append(Action(text))
 
-    return tuple([*found, *more][:MOST]) or (PeriodAction(NO_ACTION),)
+    return tuple([*found, *more][:MOST]) or (Action(NO_ACTION),)
 
 
-def _late_orders(orders: Sequence[OrderRow]) -> Iterator[PeriodAction]:
-    late = []
-
-    for order in orders:
-        if order.age_days is not None and order.age_days > 0:
-            late.append(order)
-
-    if not late:
+def _late_orders(orders: Sequence[OrderRow]) -> Iterator[Action]:
+    # Dearest first, as the list has them.
+    dearest = [order for order in orders if order.is_late][:NAMED]
+    if not dearest:
         return
 
-    dearest = sorted(late, key=_dearest_first)[:NAMED]
     which = "late order" if len(dearest) == 1 else f"{len(dearest)} dearest late orders"
     text = f"Call the customers of the {which} and agree new dates:"
 
-    yield PeriodAction(text, tuple(_named(order) for order in dearest))
-
-
-def _dearest_first(order: OrderRow) -> tuple[bool, float, int, str]:
-    return (
-        order.net_amount is None,
-        -float(order.net_amount or 0),
-        -(order.age_days or 0),
-        order.order_id,
-    )
+    yield Action(text, tuple(_named(order) for order in dearest))
 
 
 def _named(order: OrderRow) -> str:
-    amount = formatting.short_rupees(order.net_amount)
-    return f"{order.order_id} {amount}, {formatting.counted(order.age_days or 0, 'day')} late"
+    return late_order_text(order.order_id, order.net_amount, order.age_days or 0)
 
 
-def _target(month: Month) -> Iterator[PeriodAction]:
+def _target(month: Month) -> Iterator[Action]:
     if not month.needed_a_day:
         return
 
     left = formatting.counted(month.days_left, "day")
     needed = formatting.short_rupees(month.needed_a_day)
-    yield PeriodAction(f"To reach the target of {month.on:%B}: sell {needed} a day for {left}.")
+    yield Action(f"To reach the target of {month.on:%B}: sell {needed} a day for {left}.")
 
 
-def _calls(leads: int) -> Iterator[PeriodAction]:
+def _calls(leads: int) -> Iterator[Action]:
     if leads:
-        yield PeriodAction(f"Call back the {formatting.counted(leads, 'open pickup request')}.")
+        yield call_back(leads)

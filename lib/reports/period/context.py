@@ -18,12 +18,12 @@ from lib.reports.metrics import period_figures
 from lib.reports.metrics.kpis import Health
 from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.period import actions, charts, headline, insights, key_figures, notes, tables
-from lib.reports.period.actions import PeriodAction
 from lib.reports.period.insights import Insights
 from lib.reports.period.tables import BlockRow, PeriodKpiRow, Tile
 from lib.reports.period.wording import WORDINGS, PeriodWording, before_of, period_text
 from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
+from lib.reports.view.actions import Action
 from lib.reports.view.chart_data import Chart
 from lib.reports.view.key_figures import KeyFigure
 
@@ -52,7 +52,7 @@ class PeriodContext:
     #: What is kept with the report's row.
     headline: PeriodHeadline
     key_figures: tuple[KeyFigure, ...]
-    actions: tuple[PeriodAction, ...]
+    actions: tuple[Action, ...]
     health: Health
     narrative: tuple[str, ...]
     strip: tuple[Tile, ...]

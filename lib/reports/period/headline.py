@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from lib.domain.headline import Count, Month
 from lib.domain.period_headline import OpenOrders, PeriodCount, PeriodHeadline, PeriodSale
 from lib.domain.values import Value, rupees_of_known
 from lib.model import Bucket
 from lib.reports.facts.model import PeriodFacts
-from lib.reports.metrics.counters import Counter, Total
+from lib.reports.metrics.counters import COUNTERS, Total
+from lib.reports.metrics.month import stored_month
 from lib.reports.metrics.period_figures import PeriodFigures
-
-COUNTERS = {
-    Count.PICKUPS: Counter.PICKUPS,
-    Count.DELIVERIES: Counter.DELIVERIES,
-    Count.NEW_CUSTOMERS: Counter.NEW_PICKUPS,
-    Count.REPEAT_ORDERS: Counter.REPEAT_ORDERS,
-}
 
 
 def headline(
@@ -25,8 +18,6 @@ def headline(
     name: str,
 ) -> PeriodHeadline:
     """Return the figures of one store; `then` are those of the period before."""
-    last = facts.days[-1]
-
     return PeriodHeadline(
         store_code=facts.store_code,
         store_name=name,
@@ -35,12 +26,7 @@ def headline(
         before_first=then.period.first,
         before_last=then.period.last,
         sale=_sale(now, then),
-        month=Month(
-            on=last.on,
-            to_date=last.metrics.get("mtd_revenue"),
-            target=last.metrics.get("target_revenue"),
-            last_month_to_date=last.metrics.get("lmt_d_revenue"),
-        ),
+        month=stored_month(facts.days[-1]),
         undelivered=_undelivered(facts),
         counts=tuple(
             PeriodCount(

@@ -16,7 +16,7 @@ from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.metrics.period_kpis import DayValue
 from lib.reports.period.wording import PeriodWording, span
 from lib.reports.view.action_lists import OrderRow
-from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text
+from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text, target_text
 
 #: Days after the promised date from which on an order is named as very late.
 VERY_LATE = 10
@@ -97,8 +97,7 @@ def _month_lines(month: Month) -> Iterator[str]:
     if month.target is None:
         yield "The portal showed no target."
     else:
-        share = "" if month.share_pct is None else f"{formatting.percent(month.share_pct)} of "
-        yield f"{share}the target of {formatting.short_rupees(month.target)}"
+        yield target_text(month)
 
     left = left_text(month)
     if left is not None:

@@ -39,6 +39,11 @@ class OrderRow:
     age_days: int | None
     net_amount: Decimal | None
 
+    @property
+    def is_late(self) -> bool:
+        """True after the committed day; False where no such day is known."""
+        return self.age_days is not None and self.age_days > 0
+
 
 @dataclass(frozen=True)
 class LeadRow:

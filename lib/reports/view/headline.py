@@ -20,7 +20,6 @@ from lib.domain.headline import (
     Headline,
     LateOrder,
     Missing,
-    Month,
     Sale,
     Undelivered,
     next_day,
@@ -31,6 +30,7 @@ from lib.model import Bucket
 from lib.reports.facts.model import DailyFacts, StoredDay
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
+from lib.reports.metrics.month import stored_month
 from lib.reports.view import action_lists
 from lib.reports.view.action_lists import OrderRow
 
@@ -39,13 +39,7 @@ NAMED = 4
 #: The last day of each age.
 LIMITS = ((3, Age.UP_TO_3_DAYS), (10, Age.UP_TO_10_DAYS))
 
-COUNTERS = {
-    Count.PICKUPS: Counter.PICKUPS,
-    Count.DELIVERIES: Counter.DELIVERIES,
-    Count.NEW_CUSTOMERS: Counter.NEW_PICKUPS,
-    Count.REPEAT_ORDERS: Counter.REPEAT_ORDERS,
-    Count.HIGH_VALUE: Counter.HIGH_VALUE,
-}
+COUNTERS = {**counters.COUNTERS, Count.HIGH_VALUE: Counter.HIGH_VALUE}
 #: What the dashboard may fail to show, and how a sentence names it.
 SHOWN = {
     Missing.SALE: ("ftd_revenue", "sale of the day"),
@@ -62,7 +56,6 @@ LISTS = {
 def headline(facts: DailyFacts) -> Headline:
     """Return the figures of the first page of one store and day."""
     on = facts.today.on
-    metrics = facts.today.metrics
     sale = _sale(facts)
     counts = _counts(facts)
 
@@ -71,12 +64,7 @@ def headline(facts: DailyFacts) -> Headline:
         store_name=facts.store_name or facts.store_code,
         on=on,
         sale=sale,
-        month=Month(
-            on=on,
-            to_date=metrics.get("mtd_revenue"),
-            target=metrics.get("target_revenue"),
-            last_month_to_date=metrics.get("lmt_d_revenue"),
-        ),
+        month=stored_month(facts.today),
         undelivered=_undelivered(facts),
         requests_without_order=_requests_without_order(facts),
         counts=counts,
@@ -126,8 +114,8 @@ def _undelivered(facts: DailyFacts) -> Undelivered | None:
     late = []
 
     for row in rows:
-        if row.age_days is not None and row.age_days > 0:
-            late.append(LateOrder(row.order_id, row.net_amount, row.age_days))
+        if row.is_late:
+            late.append(LateOrder(row.order_id, row.net_amount, row.age_days or 0))
 
     return Undelivered(
         as_of=facts.older_lists.get(Bucket.UNDELIVERED_ALL, on),

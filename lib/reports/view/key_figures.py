@@ -61,6 +61,13 @@ def gauge_of(month: Month) -> Gauge | None:
     return Gauge(round(100 * share / whole), round(100 * WHOLE / whole))
 
 
+def target_text(month: Month) -> str:
+    """Return `89.7% of the target of ₹3,00,000`; the target alone where no share can be made."""
+    share = "" if month.share_pct is None else f"{formatting.percent(month.share_pct)} of "
+
+    return f"{share}the target of {formatting.short_rupees(month.target)}"
+
+
 def left_text(month: Month) -> str | None:
     """Return what is left to do for the target, or by how much it was missed or passed."""
     missing = month.missing_rupees

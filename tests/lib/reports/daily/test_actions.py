@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from lib.reports.daily.actions import NO_ACTION, WORK_THROUGH, Action, actions
+from lib.reports.daily.actions import WORK_THROUGH, actions
 from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import kpis
+from lib.reports.view.actions import NO_ACTION, Action
 from lib.reports.view.headline import headline
 from tests.factories.reports import METRICS_OF_T, T, facts, lead, order
 
