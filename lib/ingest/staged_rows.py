@@ -258,7 +258,8 @@ class StagedRows:
         if self._next_line == first + len(rows):
             return range(first, self._next_line)
 
-        return [first + row + sum(line_ends[:row]) for row in range(len(rows))]
+        before = accumulate(line_ends[:-1], initial=0)
+        return [first + row + ends for row, ends in enumerate(before)]
 
     def _records(
         self,

@@ -6,10 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template
 from sqlalchemy import Engine
 
 from lib.config.settings import MailSettings, Settings
@@ -30,6 +28,7 @@ from lib.notify.plan import queries
 
 #: The page that leads to all previewed mails.
 INDEX = "index.html"
+_INDEX_TEMPLATE = Path(__file__).with_name("preview.html")
 
 _MAX_NAME_CHARS = 100
 
@@ -144,7 +143,7 @@ def write_files(mails: Iterable[PreviewedMail], directory: Path) -> list[Path]:
         rows.append(_row(one, path))
 
     index = directory / INDEX
-    _write(index, _index_template().render(rows=rows).encode())
+    _write(index, html.template(_INDEX_TEMPLATE).render(rows=rows).encode())
 
     return [index, *written]
 
@@ -166,12 +165,6 @@ def _row(one: PreviewedMail, path: Path | None) -> dict[str, object]:
         "file": path and path.name,
         "page": path and path.with_suffix(".html").name,
     }
-
-
-@cache
-def _index_template() -> Template:
-    source = Path(__file__).with_name("preview.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
 
 
 def send_test_mail(

@@ -35,7 +35,7 @@ def page(mail: PlannedMail) -> str:
         for kind, blocks in groupby(mail.panel.blocks, key=attrgetter("kind")):
             groups.append((str(kind), list(blocks)))
 
-    html = _template().render(
+    html = template(Path(__file__).with_name("mail.html")).render(
         subject=mail.subject,
         panel=mail.panel,
         groups=groups,
@@ -48,8 +48,9 @@ def page(mail: PlannedMail) -> str:
 
 
 @cache
-def _template() -> Template:
-    source = Path(__file__).with_name("mail.html").read_text(encoding="utf-8")
+def template(file: Path) -> Template:
+    """Return a page of ours to be filled in, whatever is put into it escaped."""
+    source = file.read_text(encoding="utf-8")
     return Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
 
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from lib import formatting
 from lib.domain.headline import Age, Count, Headline, Month, Undelivered
+from lib.domain.period_headline import OpenOrders
 from lib.domain.values import Value
 from lib.notify.model.panel import Block, BlockKind
 from lib.plural import plural_of
@@ -69,7 +70,7 @@ def preview(figures: Headline) -> str:
 
 def blocks(figures: Headline) -> Iterator[Block]:
     """Yield the lines between the title and what is said of the attached report."""
-    yield Block(BlockKind.FIGURE, _sale(figures), _change(figures))
+    yield Block(BlockKind.FIGURE, figure(figures.sale.rupees), _change(figures))
 
     yield from month_blocks(figures.month)
 
@@ -90,19 +91,14 @@ def blocks(figures: Headline) -> Iterator[Block]:
 
 def facts(figures: Headline) -> dict[str, str]:
     """Return each figure by its name, as a reader would be told it."""
-    month, undelivered = figures.month, figures.undelivered
+    month = figures.month
     found = {
         "Sale": known_rupees(figures.sale.rupees),
         "Month to date": known_rupees(month.to_date),
         "Target of the month": known_rupees(month.target),
-        "Undelivered orders": NOT_KNOWN,
+        "Undelivered orders": known_orders(figures.undelivered),
         "Pickup requests without an order": known_count(figures.requests_without_order),
     }
-
-    if undelivered is not None:
-        found["Undelivered orders"] = (
-            f"{formatting.count(undelivered.orders)}, {formatting.rupees(undelivered.rupees)}"
-        )
 
     for name, word in COUNT_WORDS.items():
         found[word] = known_count(figures.count(name).day)
@@ -120,13 +116,21 @@ def known_count(value: Value | None) -> str:
     return NOT_KNOWN if value is None else formatting.count(value)
 
 
+def known_orders(undelivered: Undelivered | OpenOrders | None) -> str:
+    """Return number and worth of the undelivered orders, or the words for no list."""
+    if undelivered is None:
+        return NOT_KNOWN
+
+    return f"{formatting.count(undelivered.orders)}, {formatting.rupees(undelivered.rupees)}"
+
+
 def _weekday(figures: Headline) -> str:
     return f"{figures.on:%a}"
 
 
-def _sale(figures: Headline) -> str:
-    rupees = figures.sale.rupees
-    return "Sale not known" if rupees is None else formatting.short_rupees(rupees)
+def figure(value: Value | None) -> str:
+    """Return the large number; without one, the sentence that says so."""
+    return "Sale not known" if value is None else formatting.short_rupees(value)
 
 
 def _change(figures: Headline) -> str:
@@ -245,4 +249,4 @@ def _as_of(
 
 def orders_words(number: int) -> str:
     """Return `24 orders`."""
-    return f"{formatting.count(number)} {plural_of('order', number)}"
+    return formatting.counted(number, "order")

@@ -20,16 +20,17 @@ from lib.notify.model.panel import Block, BlockKind
 from lib.notify.plan.daily_words import (
     COUNT_WORDS,
     DOT,
-    NOT_KNOWN,
     change_words,
+    figure,
     known_count,
+    known_orders,
     known_rupees,
     month_blocks,
     month_words,
     orders_words,
 )
 from lib.period_names import span_name
-from lib.plural import plural_of
+from lib.plural import counted, named
 
 #: Stores that a mail names where they have no data.
 _NAMED = 8
@@ -57,20 +58,14 @@ def blocks(figures: PeriodHeadline) -> Iterator[Block]:
         whole = f"{before} {formatting.short_rupees(sale.before)}"
         compared = f"{change} from {whole}" if change else whole
 
-    yield Block(BlockKind.FIGURE, _figure(sale.value), compared)
+    yield Block(BlockKind.FIGURE, figure(sale.value), compared)
     yield from month_blocks(figures.month)
     yield from _not_delivered(figures.undelivered)
 
-    known = []
-
-    for count in figures.counts:
-        if count.value is not None:
-            known.append(count)
-
     words = []
 
-    for count in known:
-        if count.name in COUNT_WORDS:
+    for count in figures.counts:
+        if count.value is not None and count.name in COUNT_WORDS:
             words.append(f"{COUNT_WORDS[count.name]} {formatting.count(count.value)}")
 
     if words:
@@ -104,17 +99,11 @@ def _common_facts(
     month: Month | None,
     undelivered: OpenOrders | None,
 ) -> dict[str, str]:
-    found = {
+    return {
         "Month to date": known_rupees(month.to_date if month else None),
         "Target of the month": known_rupees(month.target if month else None),
-        "Undelivered orders": NOT_KNOWN,
+        "Undelivered orders": known_orders(undelivered),
     }
-    if undelivered is not None:
-        found["Undelivered orders"] = (
-            f"{formatting.count(undelivered.orders)}, {formatting.rupees(undelivered.rupees)}"
-        )
-
-    return found
 
 
 def combined_subject(figures: CombinedHeadline) -> str:
@@ -127,15 +116,15 @@ def combined_subject(figures: CombinedHeadline) -> str:
 
 def combined_preview(figures: CombinedHeadline) -> str:
     """Return `Month ₹72.8 L of ₹83 L · look first at Clock Tower, Lakeview`."""
-    named = ", ".join(store.name for store in figures.look_first)
+    first = ", ".join(store.name for store in figures.look_first)
     month = month_words(figures.month) if figures.month else ""
 
-    return DOT.join(filter(None, [month, f"look first at {named}" if named else ""]))
+    return DOT.join(filter(None, [month, f"look first at {first}" if first else ""]))
 
 
 def combined_blocks(figures: CombinedHeadline) -> Iterator[Block]:
     """Yield the lines between the title and what is said of the attached report."""
-    yield Block(BlockKind.FIGURE, _figure(figures.sale), _compared(figures))
+    yield Block(BlockKind.FIGURE, figure(figures.sale), _compared(figures))
 
     if figures.month:
         yield from month_blocks(figures.month)
@@ -155,16 +144,11 @@ def combined_blocks(figures: CombinedHeadline) -> Iterator[Block]:
     for number, store in enumerate(figures.look_first, 1):
         yield Block(BlockKind.STEP, f"{store.name}: {store.reason}", number=number)
 
-    stores = figures.stores
-    yield Block(BlockKind.NOTE, f"{stores} {plural_of('store', stores)} with data.")
+    yield Block(BlockKind.NOTE, f"{counted(figures.stores, 'store')} with data.")
 
     if figures.without_data:
-        more = len(figures.without_data) - _NAMED
-        named = ", ".join(figures.without_data[:_NAMED])
-        yield Block(
-            BlockKind.NOTE,
-            f"Without data: {named}{f' and {more} more' if more > 0 else ''}.",
-        )
+        stores_without = named(figures.without_data, _NAMED)
+        yield Block(BlockKind.NOTE, f"Without data: {stores_without}.")
 
 
 def _compared(figures: CombinedHeadline) -> str:
@@ -181,11 +165,6 @@ def _compared(figures: CombinedHeadline) -> str:
         if compared.value == figures.sale
         else words
     )
-
-
-def _figure(value: Value | None) -> str:
-    """Return the large number; without one, the sentence that says so."""
-    return "Sale not known" if value is None else formatting.short_rupees(value)
 
 
 def _rupees(value: Value | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from lib.domain.stores import ALL
 from lib.model import Finding, Status
 from lib.notify.model.rows import RunSummaryRow
-from lib.plural import counted
+from lib.plural import counted, named
 
 NO_DOCUMENTS = "No documents were produced"
 
@@ -94,12 +94,7 @@ def _of_stores(
     store_codes: Sequence[str],
 ) -> str:
     """Return a problem with the stores that have it: `A431, B002: there is …`."""
-    more = len(store_codes) - _LISTED_STORES
-    named = ", ".join(store_codes[:_LISTED_STORES])
-    if more > 0:
-        named = f"{named} and {more} more"
-
-    return f"{named}: {text}" if store_codes else text
+    return f"{named(store_codes, _LISTED_STORES)}: {text}" if store_codes else text
 
 
 def missing_days(run: RunSummaryRow, store_code: str | None) -> str:

@@ -16,7 +16,7 @@ from lib.domain.stores import ALL
 from lib.model import Pipeline, Status
 from lib.notify.model.rows import Document, RunSummaryRow
 from lib.period_names import instant_name, period_name
-from lib.plural import counted
+from lib.plural import counted, named, shortened
 
 #: Stores that a subject names; a subject is read on a telephone.
 NAMED_IN_SUBJECT = 6
@@ -148,11 +148,11 @@ def cause_line(cause: Mapping[str, Any]) -> str:
     """Return `- a server error (status 500): TS48 (dashboard), B002 (missed_leads)`."""
     met = []
 
-    for code, named in sorted(cause["stores"].items()):
-        met.append(f"{code} ({', '.join(named)})" if named else code)
+    for code, units in sorted(cause["stores"].items()):
+        met.append(f"{code} ({', '.join(units)})" if units else code)
 
     met += cause["others"]
-    where = f": {_named(met, NAMED)}" if met else ""
+    where = f": {named(met, NAMED)}" if met else ""
 
     return f"- {cause['reason']}{where}"
 
@@ -177,15 +177,15 @@ def _subject(
         result, detail = "NO DATA", "no store has any"
     elif len(missing) == len(count.expected) > 1:
         result = f"ALL {counted(len(missing), 'STORE', 'STORES')} FAILED"
-        detail = _shortened(str(roots[0]["reason"])) if roots else _named(missing, NAMED_IN_SUBJECT)
+        detail = _reason(roots) if roots else named(missing, NAMED_IN_SUBJECT)
     elif missing and run.overall_status == Status.ERROR:
         result = f"{counted(len(missing), 'STORE', 'STORES')} FAILED"
-        detail = _named(missing, NAMED_IN_SUBJECT)
+        detail = named(missing, NAMED_IN_SUBJECT)
     elif failed:
         result = f"{counted(len(failed), 'STORE', 'STORES')} INCOMPLETE"
-        detail = f"{_named(failed, NAMED_IN_SUBJECT)}; {made}"
+        detail = f"{named(failed, NAMED_IN_SUBJECT)}; {made}"
     elif roots:
-        result, detail = "FAILED", _shortened(str(roots[0]["reason"]))
+        result, detail = "FAILED", _reason(roots)
     elif run.overall_status == Status.ERROR:
         result, detail = "TO DO", made
     else:
@@ -220,10 +220,10 @@ def _reports(count: _ReportCount) -> str:
     lines = [f"{words[0].upper()}{words[1:]} made."]
 
     if count.missing:
-        lines.append(f"No report: {_named(count.missing, NAMED)}.")
+        lines.append(f"No report: {named(count.missing, NAMED)}.")
 
     if count.without_data:
-        lines.append(f"Without data: {_named(sorted(count.without_data), NAMED)}.")
+        lines.append(f"Without data: {named(sorted(count.without_data), NAMED)}.")
 
     return "\n".join(lines)
 
@@ -273,12 +273,6 @@ def _duration(took: timedelta) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def _named(texts: Sequence[str], most: int) -> str:
-    more = len(texts) - most
-    named = ", ".join(texts[:most])
-
-    return f"{named} and {more} more" if more > 0 else named
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
+def _reason(causes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the reason of the first cause, as long as a subject has room for it."""
+    return shortened(str(causes[0]["reason"]), LONGEST_REASON)

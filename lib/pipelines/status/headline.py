@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from lib.model import Pipeline
 from lib.pipelines.status.facts import Morning, RunRow, runs_of
-from lib.plural import counted
+from lib.plural import counted, named, shortened
 
 #: Stores that are named for one reason; the others are counted.
 NAMED = 8
@@ -91,16 +91,9 @@ def _by_reason(missing: Mapping[str, str]) -> list[str]:
     texts = []
 
     for reason, several in codes.items():
-        texts.append(f"{_listed(several)} ({reason or 'the runs do not say why'})")
+        texts.append(f"{named(several, NAMED)} ({reason or 'the runs do not say why'})")
 
     return texts
-
-
-def _listed(codes: Sequence[str]) -> str:
-    more = len(codes) - NAMED
-    named = ", ".join(codes[:NAMED])
-
-    return f"{named} and {more} more" if more > 0 else named
 
 
 def _issues(summary: str) -> Iterator[str]:
@@ -116,4 +109,4 @@ def _shortened(reason: str) -> str:
     while frame := _FRAME.match(reason):
         reason = reason[frame.end() :]
 
-    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
+    return shortened(reason, LONGEST_REASON)
