@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.plugins.chain",
     "tests.plugins.faults",
     "tests.plugins.mailbox",
+    "tests.plugins.programs",
 ]

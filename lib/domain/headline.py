@@ -48,6 +48,8 @@ class Age(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: An order that is later, from its promised date, is named as very late.
+LONG_LATE_DAYS = 10
 LATE = (Age.UP_TO_3_DAYS, Age.UP_TO_10_DAYS, Age.OVER_10_DAYS)
 
 

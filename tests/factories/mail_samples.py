@@ -19,6 +19,7 @@ from lib.domain.period_headline import (
     PeriodHeadline,
     PeriodSale,
 )
+from lib.domain.pipelines import PIPELINES
 from lib.model import Pipeline
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Facts, Template
@@ -35,11 +36,6 @@ NAMES = {"A668": "Riverside Colony", "TS48": "Clock Tower", "B002": "Lakeview"}
 REPORT = Template(1, "{{ headline }}", "{{ report_text }}")
 RESULT = Template(1, "{{ result }}", "{{ result_text }}")
 CODES = ["A668", "B002", "TS48", *(f"A{number}" for number in range(1, 14))]
-KINDS = {
-    Pipeline.DAILY: "store_daily_pdf",
-    Pipeline.WEEKLY: "store_weekly_pdf",
-    Pipeline.MONTHLY: "store_monthly_pdf",
-}
 
 WEEK = PeriodHeadline(
     store_code="A668",
@@ -104,7 +100,7 @@ def report_mail(
 ) -> PlannedMail:
     """Return the mail that brings a report of one store or of all."""
     names = NAMES | {"A668": name}
-    report = document(code, doc_type=KINDS[Pipeline(pipeline)], figures=figures)
+    report = document(code, doc_type=PIPELINES[Pipeline(pipeline)].document_type, figures=figures)
     given = _facts(
         pipeline,
         on,

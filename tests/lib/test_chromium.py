@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from lib import chromium
-
-
-@pytest.fixture
-def installed(tmp_path, monkeypatch):
-    """Return what puts a program into an otherwise empty PATH."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    def install(name):
-        program = tmp_path / name
-        program.touch(mode=0o755)
-        return program
-
-    return install
 
 
 def test_the_chosen_one_goes_before_all_others(installed):

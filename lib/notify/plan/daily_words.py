@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from lib import formatting
-from lib.domain.headline import Age, Count, Headline, Month, Undelivered
+from lib.domain.headline import LONG_LATE_DAYS, Age, Count, Headline, Month, Undelivered
 from lib.domain.period_headline import OpenOrders
 from lib.domain.values import Value
 from lib.notify.model.panel import Block, BlockKind
@@ -21,8 +21,6 @@ NOT_KNOWN = "not known"
 DOT = " \N{MIDDLE DOT} "
 #: Late orders that a step names by their number.
 _NAMED_ORDERS = 3
-#: Days after the promised date from which on an order is over 10 days late.
-_LONG_LATE_DAYS = 10
 _TOP_PCT = 100
 
 #: What a line of counts calls them.
@@ -205,7 +203,7 @@ def _late(undelivered: Undelivered) -> Iterator[str]:
     named = []
 
     for late in undelivered.dearest_late:
-        if late.days_late > _LONG_LATE_DAYS:
+        if late.days_late > LONG_LATE_DAYS:
             named.append(late)
 
     if over.orders:

@@ -9,17 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from lib import formatting
 from lib.dates import Period, month_of
-from lib.domain.headline import Month
+from lib.domain.headline import LONG_LATE_DAYS, Month
 from lib.domain.period_headline import PeriodHeadline
 from lib.reports.metrics import kpis
 from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.metrics.period_kpis import DayValue
 from lib.reports.period.wording import PeriodWording, span
-from lib.reports.view.action_lists import OrderRow
+from lib.reports.view.action_lists import OrderRow, total_net_amount
 from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text, target_text
-
-#: Days after the promised date from which on an order is named as very late.
-VERY_LATE = 10
 
 
 def key_figures(
@@ -129,15 +126,11 @@ def _undelivered_lines(
     else:
         yield f"in {formatting.counted(found.orders, 'order')}"
 
-    late = []
-
-    for order in orders:
-        if order.age_days is not None and order.age_days > VERY_LATE:
-            late.append(order)
+    late = [order for order in orders if (order.age_days or 0) > LONG_LATE_DAYS]
 
     if late:
-        rupees = formatting.short_rupees(sum(order.net_amount or 0 for order in late))
-        yield f"{formatting.count(len(late))} over {VERY_LATE} days late, {rupees}"
+        rupees = formatting.short_rupees(total_net_amount(late))
+        yield f"{formatting.count(len(late))} over {LONG_LATE_DAYS} days late, {rupees}"
 
     row = next(row for row in now.kpis if row.kpi is kpis.UNDELIVERED)
     if row.first and row.last and row.first.on != row.last.on:

@@ -11,6 +11,7 @@ from datetime import date
 from lib import formatting
 from lib.dates import DAY, month_of
 from lib.domain.headline import (
+    LONG_LATE_DAYS,
     Age,
     AgeGroup,
     Count,
@@ -37,7 +38,7 @@ from lib.reports.view.action_lists import OrderRow
 #: Late orders that are named, dearest first.
 NAMED = 4
 #: The last day of each age.
-LIMITS = ((3, Age.UP_TO_3_DAYS), (10, Age.UP_TO_10_DAYS))
+LIMITS = ((3, Age.UP_TO_3_DAYS), (LONG_LATE_DAYS, Age.UP_TO_10_DAYS))
 
 COUNTERS = {**counters.COUNTERS, Count.HIGH_VALUE: Counter.HIGH_VALUE}
 #: What the dashboard may fail to show, and how a sentence names it.

@@ -15,25 +15,17 @@ from lib.domain.period_headline import (
     FirstStore,
     OpenOrders,
     PeriodCount,
-    PeriodHeadline,
     PeriodSale,
     to_json,
 )
 from lib.model import Pipeline
 from lib.notify.plan.owner_mail import MailedReport, owner_mail
+from tests.factories import mail_samples
 
 SUNDAY = date(2026, 11, 22)
 DASH = "\N{EN DASH}"
-WEEK = PeriodHeadline(
-    store_code="A668",
-    store_name="Riverside Colony",
-    first=date(2026, 11, 16),
-    last=SUNDAY,
-    before_first=date(2026, 11, 9),
-    before_last=date(2026, 11, 15),
-    sale=PeriodSale(67576, 7, 7, 73452),
-    month=Month(SUNDAY, 199_000, 300_000, None),
-    undelivered=OpenOrders(24, 14153, 14),
+WEEK = replace(
+    mail_samples.WEEK,
     counts=(PeriodCount(Count.PICKUPS, 70), PeriodCount(Count.DELIVERIES, None)),
 )
 ALL = CombinedHeadline(

@@ -7,41 +7,28 @@ from lib.errors import ConfigurationError
 from lib.portal.browser.find import find, sandboxes
 
 
-@pytest.fixture
-def path(tmp_path, monkeypatch):
-    """An empty PATH to put programs into."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    def install(name):
-        program = tmp_path / name
-        program.touch(mode=0o755)
-        return program
-
-    return install
-
-
-def test_the_chosen_browser_is_taken_whatever_else_is_there(path):
-    path("chromium")
+def test_the_chosen_browser_is_taken_whatever_else_is_there(installed):
+    installed("chromium")
 
     assert find(Path("/opt/browser"), None) == Path("/opt/browser")
 
 
-def test_the_headless_one_comes_before_the_whole_browser(path):
-    path("google-chrome")
-    path("chromium")
-    headless = path("chromium-headless-shell")
+def test_the_headless_one_comes_before_the_whole_browser(installed):
+    installed("google-chrome")
+    installed("chromium")
+    headless = installed("chromium-headless-shell")
 
     assert find(None, None) == headless
 
 
-def test_playwrights_own_is_taken_when_path_has_none(path, tmp_path):
+def test_playwrights_own_is_taken_when_path_has_none(installed, tmp_path):
     bundled = tmp_path / "bundled"
     bundled.touch()
 
     assert find(None, bundled) == bundled
 
 
-def test_without_any_browser_the_refusal_names_the_command(path, tmp_path):
+def test_without_any_browser_the_refusal_names_the_command(installed, tmp_path):
     with pytest.raises(ConfigurationError, match="apt-get install chromium-headless-shell"):
         find(None, tmp_path / "missing")
 
