@@ -20,7 +20,6 @@ from lib.reports.documents import pdf_file
 from lib.reports.facts.model import DailyFacts
 from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
-from lib.reports.view.headline import headline
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -149,13 +148,12 @@ class _DailyReport:
     def page(self) -> ReportPage:
         from lib.reports.build.html import daily_html
 
-        facts = self._facts()
-        context = daily_context(facts, self.run, self.settings.zone)
+        context = daily_context(self._facts(), self.run, self.settings.zone)
 
         return ReportPage(
             daily_html(context, self.settings.pdf),
             _expected(context),
-            to_json(headline(facts)),
+            to_json(context.headline),
         )
 
     def _facts(self) -> DailyFacts:

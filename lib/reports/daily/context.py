@@ -61,6 +61,8 @@ class DailyContext:
     generated_at: datetime
     read_at: datetime
     zone: ZoneInfo
+    #: What is kept with the report, for its mail.
+    headline: Headline
     #: The sale, the month, the backlog.
     key_figures: tuple[KeyFigure, ...]
     actions: tuple[Action, ...]
@@ -113,6 +115,7 @@ def daily_context(
         generated_at=run.started_at,
         read_at=facts.read_at,
         zone=zone,
+        headline=figures,
         key_figures=key_figures(figures, is_of_yesterday=is_of_yesterday),
         actions=actions(
             figures,
