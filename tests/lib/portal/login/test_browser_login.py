@@ -65,7 +65,7 @@ def test_every_state_of_the_portal_has_its_outcome(
     assert log_in(chosen, stores) == (outcome if succeeds else str(outcome.error()))
     assert control.login_submissions <= 1
     assert settings.storage_state.exists() is succeeds
-    assert offspring() == before
+    assert offspring() <= before
 
 
 def test_a_live_session_is_reused_and_no_browser_starts(settings, simulator, stores, monkeypatch):
@@ -342,4 +342,4 @@ def test_a_frozen_browser_is_ended_with_all_its_processes(settings, control, sto
     monkeypatch.setattr(browser_login._SingleSignOn, "_reach_home", freeze)
 
     assert log_in(settings, stores) == str(LoginOutcome.BROWSER_FAILED.error())
-    assert offspring() == before
+    assert offspring() <= before
