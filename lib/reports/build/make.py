@@ -16,9 +16,10 @@ from lib.model import Phase, RunRef, Status
 from lib.reports.documents import pdf_file, row
 from lib.reports.documents.pdf_file import StoredFile
 from lib.reports.render import cpu_count, worker_pool
+from lib.reports.render.drawer import Cancelled
 from lib.reports.render.engines import Draw
 from lib.reports.render.pdf_check import Expected, WrongReport
-from lib.reports.render.worker_pool import Cancelled, WorkerPool
+from lib.reports.render.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -1,328 +1,96 @@
-"""Processes that draw and check pages: reused, recycled, replaced when a page kills or hangs them.
-
-What a kept library would have to do as well, and pebble 5 does not: end what a page started (a
-browser) with its process, and remove what a killed process wrote.
-"""
+"""Drawers that threads borrow, each for one page: processes of this host, and further hosts."""
 
 from __future__ import annotations
 
-import gc
-import hashlib
-import multiprocessing
-import os
 import queue
-import signal
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from lib import errors, terminal
-from lib.reports.render import pdf_check
+from lib.reports.render.drawer import Cancelled, Drawer, Drawn, HostLost, PageFailed
+from lib.reports.render.drawing_process import DrawingProcess
 from lib.reports.render.engines import Draw
 from lib.reports.render.pdf_check import Expected
 
-PAGE_TIMEOUT_S = 120.0
-#: Then a process is replaced: WeasyPrint keeps some memory of every page.
-PAGES_A_PROCESS = 200
-#: What a terminal sends to every process that was started in it. When a drawing process ends is
-#: decided by the process that started it.
-STOPS_OF_A_TERMINAL = frozenset({signal.SIGINT, signal.SIGHUP})
-
-
-class PageFailed(errors.JobError):
-    """One page could not be drawn, or is not what was asked for; the others are not concerned."""
-
-
-class Cancelled(PageFailed):
-    """The page was not drawn because the run stops: nothing is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A page that was drawn and found to be what was asked for."""
-
-    content: bytes
-    #: SHA-256, hexadecimal, of the bytes that were checked.
-    checksum: str
-
-
-@dataclass(frozen=True)
-class NotDrawn:
-    """Why a page has no PDF, in words without its content."""
-
-    reason: str
-
-
-class DrawingProcess:
-    """A process that draws one page after the other.
-
-    It starts with its first page. Only one thread at a time may use it, but for `kill`.
-    """
-
-    def __init__(
-        self,
-        draw: Draw,
-        *,
-        timeout_s: float = PAGE_TIMEOUT_S,
-        pages: int = PAGES_A_PROCESS,
-    ) -> None:
-        self._draw = draw
-        self._timeout_s = timeout_s
-        self._pages = pages
-        self._pages_left = 0
-        self._is_killed = False
-
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
-
-    def draw(
-        self,
-        html: str,
-        expected: Expected,
-    ) -> Drawn:
-        """Return the page's PDF once it was checked.
-
-        Raise PageFailed if the page cannot be drawn, is not what is expected, ends the process or
-        takes too long; TemporaryError if no process can be started for it.
-        """
-        pipe = self._ready()
-        self._pages_left -= 1
-
-        try:
-            pipe.send((html, expected))
-            answer: Drawn | NotDrawn | None = pipe.recv() if pipe.poll(self._timeout_s) else None
-        except (EOFError, OSError):
-            self.stop()
-            raise PageFailed("the process that drew the page ended (out of memory?)") from None
-
-        if answer is None:
-            self.stop()
-            raise PageFailed(f"drawing took more than {self._timeout_s:g} s and was stopped")
-
-        if isinstance(answer, NotDrawn):
-            raise PageFailed(answer.reason)
-
-        return answer
-
-    def kill(self) -> None:
-        """End the process for good; the draw that waits for it, and each later one, fails.
-
-        What is raised there is PageFailed. The only method for another thread.
-        """
-        self._is_killed = True
-        if process := self._process:
-            # It may have been closed since: then it has ended.
-            with suppress(ValueError):
-                _kill_group(process)
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing, and remove what it wrote.
-
-        The next page starts another.
-        """
-        if self._pipe:
-            self._pipe.close()
-
-        if self._process:
-            _kill_group(self._process)
-            self._process.join()
-            self._process.close()
-
-        if self._directory:
-            self._directory.cleanup()
-
-        self._pipe = self._process = self._directory = None
-
-    def _ready(self) -> Connection:
-        """Return the pipe to a process that has pages left, started now if need be."""
-        if self._pipe and self._pages_left > 0:
-            return self._pipe
-
-        self.stop()
-
-        try:
-            self._pipe = self._start()
-        except OSError as error:
-            # Nothing of a half-made process is kept: the next page tries again.
-            self.stop()
-            raise errors.TemporaryError(
-                f"no drawing process could be started ({error.strerror});"
-                " look at the machine's memory and its limit of processes"
-            ) from error
-
-        if self._is_killed:
-            # `kill` came while there was nothing to end yet.
-            self.stop()
-            raise PageFailed("stopped while the process started")
-
-        self._pages_left = self._pages
-        return self._pipe
-
-    def _start(self) -> Connection:
-        """Start the process; return our end of its pipe."""
-        spawn = multiprocessing.get_context("spawn")
-        self._directory = tempfile.TemporaryDirectory(
-            prefix="report-worker-",
-            ignore_cleanup_errors=True,
-        )
-
-        pipe, other_end = spawn.Pipe()
-
-        process = spawn.Process(
-            target=_serve,
-            args=(other_end, self._draw, self._directory.name),
-            daemon=True,
-        )
-
-        try:
-            _start_out_of_reach(process)
-        except OSError:
-            pipe.close()
-            raise
-        finally:
-            other_end.close()
-
-        # Only now: a process that did not start can neither be killed nor waited for.
-        self._process = process
-
-        return pipe
-
 
 class WorkerPool:
-    """Some drawing processes that threads borrow, each for one page."""
+    """Some drawers, of which a lost one is not used again.
 
-    def __init__(self, processes: list[DrawingProcess]) -> None:
-        self._processes = processes
+    At least one must be a process of this host, which is never lost: the page of a lost drawer
+    waits for it.
+    """
+
+    def __init__(self, drawers: Sequence[Drawer]) -> None:
+        self._drawers = drawers
         self._is_cancelled = False
-        self._idle: queue.SimpleQueue[DrawingProcess] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[Drawer] = queue.SimpleQueue()
 
-        for process in processes:
-            self._idle.put(process)
+        for drawer in drawers:
+            self._idle.put(drawer)
 
     def draw(
         self,
         html: str,
         expected: Expected,
     ) -> Drawn:
-        """Return the page's PDF from the next idle process; wait while there is none.
+        """Return the page's PDF from the next idle drawer; wait while there is none.
 
-        Raise Cancelled after `cancel`, else as `DrawingProcess.draw`.
+        A page that is lost with its drawer is drawn by another one. Raise Cancelled after `cancel`,
+        PageFailed if the page is to blame, TemporaryError if no process can be started for it.
         """
-        process = self._idle.get()
+        while True:
+            drawn = self._drawn_by(self._idle.get(), html, expected)
+            if drawn is not None:
+                return drawn
+
+    def cancel(self) -> None:
+        """Make every page that is drawn now fail at once, and every later one; from any thread."""
+        self._is_cancelled = True
+
+        for drawer in self._drawers:
+            drawer.kill()
+
+    def _drawn_by(
+        self,
+        drawer: Drawer,
+        html: str,
+        expected: Expected,
+    ) -> Drawn | None:
+        """Return the PDF, or None if the drawer is lost."""
+        is_lost = False
 
         try:
             if self._is_cancelled:
                 raise Cancelled("stopped before the page was drawn")
 
-            return process.draw(html, expected)
+            return drawer.draw(html, expected)
+        except HostLost:
+            is_lost = True
+            return None
         except PageFailed as error:
             if self._is_cancelled and not isinstance(error, Cancelled):
                 raise Cancelled("stopped while the page was drawn") from None
 
             raise
         finally:
-            self._idle.put(process)
-
-    def cancel(self) -> None:
-        """Make every page that is drawn now fail at once, and every later one; from any thread."""
-        self._is_cancelled = True
-
-        for process in self._processes:
-            process.kill()
+            if not is_lost:
+                self._idle.put(drawer)
 
 
 @contextmanager
 def worker_pool(
     draw: Draw,
     size: int,
+    further: Sequence[Drawer] = (),
 ) -> Iterator[WorkerPool]:
-    """Yield a pool of `size` and end its processes afterwards.
+    """Yield a pool of `size` processes of this host and of `further` drawers; end all afterwards.
 
     No thread may be drawing any more when the block ends.
     """
-    processes = [DrawingProcess(draw) for _ in range(size)]
+    drawers: list[Drawer] = [DrawingProcess(draw) for _ in range(size)]
+    drawers += further
 
     try:
-        yield WorkerPool(processes)
+        yield WorkerPool(drawers)
     finally:
-        for process in processes:
-            process.stop()
-
-
-def _start_out_of_reach(process: BaseProcess) -> None:
-    """Start the process where Ctrl-C and the terminal's end never reach it."""
-    # Its helper is started first: the start of that one lets the signals through again.
-    resource_tracker.ensure_running()
-    # A process inherits what is blocked, so the signals cannot end it while it still imports.
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
-
-    try:
-        process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-
-def _kill_group(process: BaseProcess) -> None:
-    """Kill the process and what it started, which is in its group once it has one."""
-    if process.pid:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-    process.kill()
-
-
-def _serve(
-    pipe: Connection,
-    draw: Draw,
-    directory: str,
-) -> None:
-    """Answer every page with its PDF or the reason why there is none, until the other side is gone.
-
-    Temporary files go into `directory`, which the parent removes: a killed process cannot.
-    """
-    os.setsid()
-
-    for number in STOPS_OF_A_TERMINAL:
-        signal.signal(number, signal.SIG_IGN)
-
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS_OF_A_TERMINAL)
-
-    terminal.mute()
-    tempfile.tempdir = directory
-
-    gc.disable()
-
-    with suppress(EOFError):
-        while True:
-            html, expected = pipe.recv()
-            pipe.send(_draw_and_check(draw, html, expected))
-            _collect_garbage()
-
-
-def _draw_and_check(
-    draw: Draw,
-    html: str,
-    expected: Expected,
-) -> Drawn | NotDrawn:
-    try:
-        content = draw(html)
-        pdf_check.check(content, expected)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this page only
-        return NotDrawn(errors.describe(error))
-
-    return Drawn(content, hashlib.sha256(content).hexdigest())
-
-
-def _collect_garbage() -> None:
-    """Collect the page's garbage once, between pages.
-
-    Within a page Python would look through half-made boxes hundreds of times. What is alive now
-    stays alive as long as the process, so later looks leave it out.
-    """
-    gc.collect()
-    gc.freeze()
+        for drawer in drawers:
+            drawer.stop()

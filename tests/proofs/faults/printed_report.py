@@ -15,8 +15,8 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from lib.reports.render import pdf_check
+from lib.reports.render.drawer import Drawn
 from lib.reports.render.pdf_check import Expected
-from lib.reports.render.worker_pool import Drawn
 
 DIGEST = "/ShownFigures"
 SIGNED = re.compile(
@@ -38,7 +38,7 @@ class Press:
 
 
 @contextmanager
-def press(_draw: object, _size: int) -> Iterator[Press]:
+def press(_draw: object, _size: int, _further: object = ()) -> Iterator[Press]:
     yield Press()
 
 

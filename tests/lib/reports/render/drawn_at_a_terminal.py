@@ -4,8 +4,8 @@ import os
 import signal
 import threading
 
+from lib.reports.render.drawing_process import DrawingProcess
 from lib.reports.render.pdf_check import Expected
-from lib.reports.render.worker_pool import DrawingProcess
 from tests.factories.pdfs import pdf
 
 STOPS = (signal.SIGINT, signal.SIGHUP)

@@ -17,8 +17,10 @@ import pytest
 from pypdf import PdfReader
 
 from lib.errors import TemporaryError
+from lib.reports.render.drawer import Cancelled, PageFailed
+from lib.reports.render.drawing_process import DrawingProcess
 from lib.reports.render.pdf_check import Expected
-from lib.reports.render.worker_pool import Cancelled, DrawingProcess, PageFailed, worker_pool
+from lib.reports.render.worker_pool import worker_pool
 from tests.factories.pdfs import pdf
 
 pytestmark = pytest.mark.integration
@@ -30,7 +32,7 @@ WHAT_A_PROCESS_IMPORTS = """
 import sys
 started = []
 sys.addaudithook(lambda event, args: started.append(args[0]) if event == "subprocess.Popen" else None)
-import lib.reports.render.engines, lib.reports.render.weasyprint_engine, lib.reports.render.worker_pool
+import lib.reports.render.engines, lib.reports.render.weasyprint_engine, lib.reports.render.drawing_process
 print(started, {"sqlalchemy", "psycopg2", "environs", "loguru", "httpx", "jinja2"} & sys.modules.keys())
 """
 
@@ -184,7 +186,7 @@ def test_a_process_that_cannot_be_started_leaves_no_directory(limit_of_processes
 def test_a_pool_ends_its_processes_and_removes_what_they_wrote():
     with worker_pool(draw, 2) as pool:
         pid = int(author(pool.draw("page", EXPECTED)))
-        directories = [each._directory.name for each in pool._processes if each._directory]
+        directories = [each._directory.name for each in pool._drawers if each._directory]
         assert directories
 
     assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
@@ -206,7 +208,7 @@ def test_a_stop_at_the_terminal_does_not_reach_a_page_that_is_drawn():
 def test_pages_that_are_cancelled_are_known_as_such_and_not_as_failed():
     with worker_pool(draw, 1) as pool, ThreadPoolExecutor(2) as threads:
         drawing = threads.submit(pool.draw, "hang", EXPECTED)
-        while not pool._processes[0]._process or not pool._processes[0]._process.is_alive():
+        while not pool._drawers[0]._process or not pool._drawers[0]._process.is_alive():
             time.sleep(0.01)
         waiting = threads.submit(pool.draw, "fine", EXPECTED)
         pool.cancel()
