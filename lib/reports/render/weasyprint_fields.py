@@ -59,7 +59,7 @@ def _finish_box(
 ) -> None:
     # WeasyPrint draws a tick for each box; ours is shared by all boxes of a size.
     for drawing in field["AP"]["N"].values():
-        _object(pdf, drawing).free = "f"
+        _discard(pdf, drawing)
 
     states = pydyf.Dictionary({ON: looks.ticked(size), OFF: looks.unticked(size)})
     field["AP"] = pydyf.Dictionary({"N": states})
@@ -112,7 +112,25 @@ class _Looks:
 
 
 def _object(pdf: Any, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
+    return pdf.objects[_number(reference)]
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
+
+
+class _Null(pydyf.Object):  # type: ignore[misc]
+    data = b"null"
+
+
+def _discard(pdf: Any, reference: bytes) -> None:
+    """Leave nothing of an object but its number.
+
+    One that is marked as free is still listed by pydyf 0.13: as in use, at the start of the file.
+    """
+    nothing = _Null()
+    nothing.number = _number(reference)
+    pdf.objects[nothing.number] = nothing
 
 
 def _embedded(pdf: Any, font: FieldFont) -> Any:

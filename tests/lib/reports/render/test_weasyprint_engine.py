@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pikepdf
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
@@ -166,6 +167,11 @@ def test_all_fonts_are_embedded_and_none_is_the_systems():
 
 def test_the_same_facts_and_run_give_the_same_bytes(thirty):
     assert drawn(orders=30, leads=30) == thirty
+
+
+def test_no_reader_of_pdfs_has_anything_to_repair(thirty):
+    with pikepdf.open(BytesIO(thirty)) as document:
+        assert document.check_pdf_syntax() == []
 
 
 def test_thirty_and_thirty_rows_stay_small(thirty):
