@@ -41,7 +41,7 @@ def needs(_args: argparse.Namespace) -> Needs:
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     # Not before: `--help` and a refusal need none of it, and it takes most of a second.
-    from lib import log, terminal
+    from lib import commands, log, terminal
     from lib.db import disk, health, health_report, references
     from lib.db.engine import connect
 
@@ -60,7 +60,8 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     if args.json:
         terminal.say(health_report.as_json(checks))
     else:
-        terminal.say_lines(health_report.as_text(checks))
+        text = health_report.as_text(checks)
+        terminal.say_lines(commands.spelled(text, settings.job_command))
 
     return ExitCode.CONFIGURATION if health_report.status(checks) is Status.ERROR else ExitCode.OK
 

@@ -342,6 +342,7 @@ def _preflight(
     from lib import config, log
 
     settings = (load or config.load)(needs(args))
+    log.write_commands(settings.job_command)
 
     try:
         if settings.json_log_file:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from loguru import logger
 
-from lib import dates, errors, terminal
+from lib import commands, dates, errors, terminal
 from lib.model import Finding, Phase, Status
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ _context: dict[str, str] = {
     "run_id": "",
     "phase": Phase.PREFLIGHT.value,
 }
+
+
+#: JOB_COMMAND: how commands in messages are written.
+_job_command = [commands.DEFAULT]
 
 
 class _OfThread(threading.local):
@@ -88,6 +92,11 @@ def start(
     )
 
     _redirect_library_messages()
+
+
+def write_commands(job_command: str) -> None:
+    """Write commands in messages as JOB_COMMAND says from now on, which is what people type."""
+    _job_command[0] = job_command
 
 
 def copy_to(file: Path, *, retention_days: int) -> None:
@@ -235,7 +244,7 @@ def _emit(
         ending=ending,
     )
 
-    bound.log(level, "{}", message)
+    bound.log(level, "{}", commands.spelled(message, _job_command[0]))
 
 
 def _plain(fields: Fields) -> dict[str, object]:
@@ -244,7 +253,7 @@ def _plain(fields: Fields) -> dict[str, object]:
     for name, value in fields.items():
         if isinstance(value, BaseException):
             plain["error_type"] = type(value).__name__
-            plain["error"] = errors.describe(value)
+            plain["error"] = commands.spelled(errors.describe(value), _job_command[0])
         elif isinstance(value, Mapping):
             plain[name] = dict(value)
         else:

@@ -8,6 +8,8 @@ from enum import Enum, StrEnum, auto
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from lib import commands
+
 
 class Use(Enum):
     """Settings that a job reads: a wrong value among them refuses the job, a missing one does not.
@@ -219,8 +221,8 @@ class Settings:
     health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
     retention: RetentionSettings = RetentionSettings()
     #: How people start a job here; `{job}` stands for its name.
-    job_command: str = "python -m jobs.{job}"
+    job_command: str = commands.DEFAULT
 
     def command(self, job: str) -> str:
         """Return what a person types to start the job, without flags."""
-        return self.job_command.replace("{job}", job)
+        return commands.of_job(self.job_command, job)

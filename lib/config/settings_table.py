@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from lib import commands
 from lib.config.settings import CatchUpMails, PdfBackend
 
 #: A hundred years: more days than anything is kept.
@@ -88,10 +89,10 @@ _EVERY_JOB = (
     ),
     Setting(
         "JOB_COMMAND",
-        default="python -m jobs.{job}",
+        default=commands.DEFAULT,
         text=(
-            "how people start a job here, with `{job}` for its name: what `jobs.status` prints. "
-            "`deploy/host/simplify` sets `simplify {job}`"
+            "how people start a job here, with `{job}` for its name: commands in messages and "
+            "in `jobs.status` are written so. `deploy/host/simplify` sets `simplify {job}`"
         ),
     ),
 )

@@ -194,6 +194,13 @@ class TestEndings:
             "the thing; the next step",
         ]
 
+    def test_the_next_step_is_what_people_type_here(self, probe):
+        body = "raise errors.ConfigurationError('no table; run: python -m jobs.migrate --check')"
+        done = probe(body=body, JOB_COMMAND="simplify {job}")
+
+        assert done.messages[-1] == "no table; run: simplify migrate --check"
+        assert done.events[-1]["error"] == done.messages[-1]
+
     def test_a_bug_ends_without_traceback_or_data(self, probe):
         done = probe(body=f"int({CANARY!r})")
 

@@ -97,7 +97,10 @@ class LoginOutcome(Enum):
     )
     NO_PERSON = (
         ExitCode.TEMPORARY,
-        "nobody finished the login in the window within 10 minutes; run jobs.login --headed again",
+        (
+            "nobody finished the login in the window within 10 minutes; once more:"
+            " python -m jobs.login --headed"
+        ),
     )
     BROWSER_FAILED = (
         ExitCode.TEMPORARY,
