@@ -35,6 +35,9 @@ run-monthly: $(READY) ## every month that is owed, or one: PERIOD=2025-10
 status: $(READY) ## what ran, what is open, what to do next // ARGS=--html writes var/status.html
 	@$(PY) -m jobs.status $(ARGS)
 
+explain: $(READY) ## where a report's figures come from // ARGS="--store A668 --date 2025-11-14"
+	@$(PY) -m jobs.explain $(ARGS)
+
 run-reports: $(READY) ## the daily reports of a day once more // ARGS="--date 2025-11-14"
 	@$(PY) -m jobs.reports $(ARGS)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lib.notify.model.results import MailOutcome, NotifyResult
     from lib.notify.outbox.enqueue import plan_late_reports, plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
+    from lib.notify.outbox.report_mail_queries import ReportMail, report_mails
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
     from lib.notify.preview import (
@@ -55,6 +56,7 @@ _HOMES = {
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
     "lib.notify.outbox.enqueue": ("plan_late_reports", "plan_notifications_for_run"),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
+    "lib.notify.outbox.report_mail_queries": ("ReportMail", "report_mails"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
     "lib.notify.preview": (
@@ -81,6 +83,7 @@ __all__ = [
     "MailState",
     "NotifyResult",
     "PreviewedMail",
+    "ReportMail",
     "ServerProblem",
     "apply_difference",
     "audience",
@@ -98,6 +101,7 @@ __all__ = [
     "plan_notifications_for_run",
     "preview_mails",
     "read_notifications_file",
+    "report_mails",
     "send_digest_for_runs",
     "send_notifications_for_run",
     "send_test_mail",

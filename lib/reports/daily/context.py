@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from lib import dates, formatting
-from lib.dates import DAY, month_of
+from lib.dates import DAY, day_of, month_of
 from lib.domain.headline import Headline, Missing, next_day
 from lib.model import Bucket, RunRef
 from lib.reports.daily import charts
@@ -27,6 +27,7 @@ from lib.reports.view.actions import Action
 from lib.reports.view.advice import Advice, a_week_before, advise, limit_text, value_text
 from lib.reports.view.chart_data import Chart
 from lib.reports.view.headline import headline
+from lib.reports.view.how_to_ask import how_to_ask
 from lib.reports.view.key_figures import KeyFigure
 
 REPORT_NAME = "Daily Store Report"
@@ -88,6 +89,8 @@ class DailyContext:
     missed_leads_scope: str
     #: Pickup requests that only Monday's report lists.
     older_leads: int
+    #: Where a figure of this page is explained.
+    how_to_ask: str
 
 
 def daily_context(
@@ -141,6 +144,7 @@ def daily_context(
         missed_leads_rows=leads,
         missed_leads_scope=_leads_scope(facts, leads),
         older_leads=len(facts.open_leads) - len(leads),
+        how_to_ask=how_to_ask(run.pipeline, day_of(on), facts.store_code),
     )
 
 

@@ -18,6 +18,7 @@ SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 JOBS = {path.stem for path in ROOT.glob("jobs/[!_]*.py")}
 BY_HAND = {
     "db_check": "the playbook and people ask it",
+    "explain": "people, who ask where a figure comes from",
     "login": "people renew a session",
     "migrate": "the playbook, before a new version",
     "notifications_sync": "the playbook, after the migrations",

@@ -146,6 +146,7 @@ def cells(kind: Kind, **more: str) -> tuple[Fault, ...]:
 HASTE = {"PORTAL_TIMEOUT_SECONDS": "3"}
 LOGGED_IN = {"REPORT_EMAIL_SMTP_USERNAME": NAME.split()[0], "REPORT_EMAIL_SMTP_PASSWORD": "hunter2"}
 SYNC = ("--file", "notifications.yml")
+ASK = ("--store", "A668", "--date", "2025-11-16")
 ALERT = ("--unit", "simplify@daily.service", "--exit-code", "75")
 
 QUIET = {
@@ -266,6 +267,11 @@ QUIET = {
     # other commands
     "status": Trial(OK, "status", ("--json",), after="daily"),
     "status page": Trial(OK, "status", ("--html", "logs_dir/status.html"), after="daily"),
+    "an explanation": Trial(OK, "explain", ASK, after="daily"),
+    "an explanation for machines": Trial(OK, "explain", (*ASK, "--json"), after="daily"),
+    "a figure and a store that are people": Trial(
+        USAGE, "explain", ("--store", PHONE, "--figure", NAME), after="daily"
+    ),
     "db_check": Trial(OK, "db_check", ("--json",), after="daily"),
     "replay of people": Trial(OK, "replay", after="daily"),
     "mails that are shown": Trial(OK, "notifications_test", after="daily"),

@@ -1,0 +1,145 @@
+"""`jobs.explain` after a real morning: what it says is what the PDF prints and what was stored."""
+
+import io
+import json
+from collections import Counter
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select, text
+
+from lib import dates
+from lib.config.env_file import EnvFile
+from lib.config.environment import from_variables
+from lib.db import tables
+from lib.errors import UsageError
+from lib.pipelines import explain
+
+RUN = "good-morning"
+
+
+def words(content):
+    """Return the letters of a PDF without white space: its lines are broken where they fit."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+def asked(chain, day, store="A668", figure=None, *, with_rows=False, as_json=False):
+    settings = from_variables(chain.environment, EnvFile({}, ()), ())
+    question = explain.question(
+        settings, store, dates.parse_day(day), None, figure=figure, with_rows=with_rows
+    )
+    return explain.explain(settings, "asking", question, as_json=as_json)
+
+
+def on(chain):
+    with chain.engine.connect() as connection:
+        return connection.execute(select(func.max(tables.documents.c.doc_date))).scalar_one()
+
+
+def everything(engine):
+    """Return how many rows each table has, and the last of its transactions."""
+    found = {}
+    with engine.connect() as connection:
+        for table in tables.metadata.sorted_tables:
+            query = text(f"SELECT count(*), max(xmin::text::bigint) FROM {table.name}")
+            found[table.name] = tuple(connection.execute(query).one())
+    return found
+
+
+@pytest.fixture
+def day(after_a_morning):
+    return str(on(after_a_morning))
+
+
+def test_every_figure_of_the_pdf_is_said_with_its_run_and_nothing_is_written(after_a_morning, day):
+    chain = after_a_morning
+    before = everything(chain.engine)
+
+    ended = chain.run("explain", "--store", "A668", "--date", day, "--json")
+
+    assert ended.code == 0, ended.output
+    said = json.loads(ended.output)
+    pdf = words((chain.volumes / "reports" / day[:4] / f"A668_{day}.pdf").read_bytes())
+    assert len(said["figures"]) > 25
+    for figure in said["figures"]:
+        if figure["section"] == "Pictures" or figure["label"].startswith("The last five"):
+            continue
+        for printed in figure["printed"]:
+            assert "".join(printed.split()) in pdf, figure["label"]
+
+    stored = [
+        one for figure in said["figures"] for term in figure["terms"] for one in term["stored"]
+    ]
+    assert {one["run_id"] for one in stored if one["is_stored"]} == {RUN}
+    assert everything(chain.engine) == before
+
+
+def test_it_says_what_was_loaded_and_what_was_mailed(after_a_morning, day):
+    said = json.loads(asked(after_a_morning, day, as_json=True))
+
+    assert [one["status"] for one in said["documents"]] == ["ok"]
+    assert all(mail["readers"] and mail["has_figures"] for mail in said["mailed"])
+    for export in said["exports"]:
+        (account,) = export["accounts"]
+        counts = Counter(account["counts"])
+        assert account["run_id"] == RUN
+        parts = ("inserted", "updated", "unchanged", "skipped", "rejected")
+        assert counts["read"] == sum(counts[name] for name in parts) > 0
+        assert account["file_name"].startswith("A668-")
+        assert account["merged_name"].startswith("merged_")
+
+
+def test_what_changed_since_the_report_was_mailed_is_said(after_a_morning, day):
+    chain = after_a_morning
+    unchanged = asked(chain, day, figure="sale")
+    with chain.engine.begin() as connection:
+        statement = "UPDATE store_dashboard_summary SET ftd_revenue = 12345 WHERE store_id ="
+        connection.execute(
+            text(f"{statement} (SELECT id FROM store_master WHERE store_code = 'A668')")
+        )
+
+    changed = asked(chain, day, "a668", "sale")
+
+    assert "Unchanged since it was mailed" in unchanged
+    assert "Changed since it was mailed" in changed
+    assert "₹12,345" in changed
+
+
+def test_customers_are_shown_with_rows_only(after_a_morning, day):
+    chain = after_a_morning
+    with chain.engine.connect() as connection:
+        phones = {
+            *connection.execute(select(tables.undelivered_orders.c.mobile_no)).scalars(),
+            *connection.execute(select(tables.missed_leads.c.mobile_number)).scalars(),
+        }
+        names = set(connection.execute(select(tables.missed_leads.c.customer_name)).scalars())
+    data = {one for one in (*phones, *names) if one}
+
+    for as_json in (False, True):
+        hidden = asked(chain, day, as_json=as_json)
+        shown = asked(chain, day, with_rows=True, as_json=as_json)
+        assert not {one for one in data if one in hidden}
+        assert {one for one in data if one in shown}
+
+
+def test_what_is_not_stored_is_not_known_and_says_why(after_a_morning):
+    said = asked(after_a_morning, "2025-01-06")
+
+    assert "No dashboard of A668 for 6 Jan 2025 is stored" in said
+    assert "No daily run about it has a row" in said
+    assert "₹" not in said
+
+
+@pytest.mark.parametrize(
+    ("question", "words_of_it"),
+    [
+        ({"store": "X1"}, "--store names no store of the database"),
+        ({"figure": "weather"}, "it prints: "),
+        ({"day": "2099-01-01"}, "is not complete yet"),
+    ],
+    ids=["store", "figure", "future"],
+)
+def test_what_there_is_not_is_wrong_usage(after_a_morning, day, question, words_of_it):
+    with pytest.raises(UsageError, match=words_of_it):
+        asked(after_a_morning, **{"day": day, **question})
