@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from lib.errors import UsageError
@@ -44,6 +44,15 @@ def today(zone: ZoneInfo, at: datetime) -> date:
         raise ValueError("an instant without a time zone has no calendar day")
 
     return at.astimezone(zone).date()
+
+
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return when the clock of `zone` shows the time `at` on that day; aware, in UTC.
+
+    A time that comes twice, at the end of summer time, is the first one. One that the clock leaves
+    out at its beginning is as long after midnight as it would be without the change.
+    """
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def report_day(today: date) -> date:
@@ -142,6 +151,15 @@ def parse_day(text: str) -> date:
 
     with _refused_unless_real(text):
         return date.fromisoformat(text)
+
+
+def parse_time(text: str) -> time:
+    """Return the time of day that `09:00` names. Raise UsageError for anything else."""
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        raise UsageError(f"{text!r} is not a time of day; write it like 09:00")
+
+    hour, minute_of_hour = text.split(":")
+    return time(int(hour), int(minute_of_hour))
 
 
 def parse_week(text: str) -> Period:

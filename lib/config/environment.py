@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -118,6 +119,7 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         log_retention_days=source.positive("LOG_RETENTION_DAYS"),
         alert_urls=read(Use.ALERTS, _alert_urls, source),
         health_checks=_health_checks(source),
+        deadlines=read(Use.DEADLINES, _deadlines, source),
         retention=read(Use.RETENTION, retention.read, source),
         job_command=source.text("JOB_COMMAND"),
     )
@@ -223,6 +225,17 @@ def _health_checks(source: Source) -> dict[str, str]:
 
     for job, name in by_job.items():
         found[job] = source.secret_url(name)
+
+    return found
+
+
+def _deadlines(source: Source) -> dict[str, time]:
+    found = {}
+
+    for job in ("daily", "weekly", "monthly"):
+        at = source.time_of_day(f"DEADLINE_{job.upper()}")
+        if at is not None:
+            found[job] = at
 
     return found
 

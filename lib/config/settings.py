@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +34,8 @@ class Use(Enum):
     #: …_RETENTION_DAYS.
     RETENTION = auto()
     ALERTS = auto()
+    #: DEADLINE_…: the runs that watch them go on without one that is wrong.
+    DEADLINES = auto()
 
 
 class Need(Enum):
@@ -219,6 +222,8 @@ class Settings:
     alert_urls: tuple[str, ...] = field(default=(), repr=False)
     #: Job to the address that is pinged at its start and end.
     health_checks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Job to the time of day, in `zone`, at which its mails must be out.
+    deadlines: Mapping[str, time] = field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
     #: How people start a job here; `{job}` stands for its name.
     job_command: str = commands.DEFAULT

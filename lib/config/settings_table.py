@@ -33,6 +33,8 @@ class Kind(Enum):
     COUNT = auto()
     #: `true` or `false`.
     FLAG = auto()
+    #: A time of day on the clock of PIPELINE_TIMEZONE: `09:00`.
+    TIME = auto()
     #: An http or https address without credentials.
     ADDRESS = auto()
     DIRECTORY = auto()
@@ -459,6 +461,24 @@ _WATCHING = (
             "pinged when the job starts (`…/start`), succeeds (the address itself) and fails "
             "(`…/fail`); never changes the job's result"
         ),
+    ),
+    Setting(
+        "DEADLINE_DAILY",
+        kind=Kind.TIME,
+        text=(
+            "when the daily mails must be out on the run day, as `09:00` of `PIPELINE_TIMEZONE`: "
+            "a run that will be later warns while there is time; empty: no deadline"
+        ),
+    ),
+    Setting(
+        "DEADLINE_WEEKLY",
+        kind=Kind.TIME,
+        text="the same for the weekly mails, on the Monday after the week",
+    ),
+    Setting(
+        "DEADLINE_MONTHLY",
+        kind=Kind.TIME,
+        text="the same for the monthly mails, on the first day after the month",
     ),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import time
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -15,8 +16,10 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError, validate
 
+from lib import dates
 from lib.config import invisible, names
 from lib.config.settings_table import SETTINGS, Kind
+from lib.errors import UsageError
 
 
 class _Variables(Env):
@@ -88,6 +91,18 @@ class Source:
         except EnvValidationError:
             self.problems.append(f"{name} is {self.text(name)!r}; it must be true or false")
             return True
+
+    def time_of_day(self, name: str) -> time | None:
+        """Return a time such as 09:00; None if it is not set."""
+        given = self.text(name)
+        if not given:
+            return None
+
+        try:
+            return dates.parse_time(given)
+        except UsageError as error:
+            self.problems.append(f"{name}: {error}; leave it empty for none")
+            return None
 
     def directory(self, name: str) -> Path:
         """Return a directory, which need not exist yet."""

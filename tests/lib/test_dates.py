@@ -328,6 +328,12 @@ class TestParse:
                 id="day",
             ),
             pytest.param(
+                dates.parse_time,
+                ["9", "24:00", "09:60", "9:5", "09:00:00", "09.00", "9:00 am", "०९:००"],  # noqa: RUF001
+                "a time of day; write it like 09:00",
+                id="time",
+            ),
+            pytest.param(
                 dates.parse_week,
                 ["2025-10", "2025-W1", "2025W46", "2025-w46", "2025-W४६", "2025-W46-1"],
                 "a week; write it like 2025-W46, or give a day inside it like 2025-11-14",
@@ -349,7 +355,7 @@ class TestParse:
 
     @given(st.text())
     def test_any_text_is_a_period_or_a_usage_error(self, text):
-        for parse in (dates.parse_day, dates.parse_week, dates.parse_month):
+        for parse in (dates.parse_day, dates.parse_time, dates.parse_week, dates.parse_month):
             try:
                 parse(text)
             except UsageError:

@@ -5,6 +5,7 @@ From variables to Settings, or to the list of everything that is wrong with them
 
 import dataclasses
 import os
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -225,6 +226,9 @@ HEARD = {
         "https://hc.example.invalid/1/",
         dataclasses.replace(DEFAULTS, health_checks={"daily": "https://hc.example.invalid/1"}),
     ),
+    "DEADLINE_DAILY": ("09:00", dataclasses.replace(DEFAULTS, deadlines={"daily": time(9)})),
+    "DEADLINE_WEEKLY": ("9:30", dataclasses.replace(DEFAULTS, deadlines={"weekly": time(9, 30)})),
+    "DEADLINE_MONTHLY": ("00:00", dataclasses.replace(DEFAULTS, deadlines={"monthly": time(0)})),
 }
 
 
@@ -242,6 +246,20 @@ def test_user_name_and_password_of_the_mail_server_are_heard_together():
 def test_no_setting_is_documented_in_vain():
     together = {"REPORT_EMAIL_SMTP_USERNAME", "REPORT_EMAIL_SMTP_PASSWORD"}
     assert {names.general(name) for name in HEARD} | together == SETTINGS.keys()
+
+
+def test_a_deadline_that_is_no_time_is_refused_where_it_is_shown():
+    assert problems([Use.DEADLINES], DEADLINE_DAILY="9 am") == [
+        "DEADLINE_DAILY: '9 am' is not a time of day; write it like 09:00; leave it empty for none"
+    ]
+
+
+def test_a_deadline_that_is_no_time_keeps_no_run_from_starting():
+    heard = settings([*Need], DEADLINE_DAILY="24:00", DEADLINE_WEEKLY="09:30")
+
+    assert heard.deadlines == {"weekly": time(9, 30)}
+    [warning] = heard.warnings
+    assert warning.startswith("not used here: DEADLINE_DAILY: '24:00' is not a time of day")
 
 
 def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
