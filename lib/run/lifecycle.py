@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection, Engine
@@ -16,6 +17,13 @@ from lib.run.record import Outcome, Run, most_serious
 from lib.run.summary import ending, summarise
 
 Work = Callable[[Run], None]
+#: Looks at a run from its beginning until its mails have gone; raises nothing.
+Watch = Callable[[Run], AbstractContextManager[object]]
+
+
+def unwatched(_run: Run) -> AbstractContextManager[object]:
+    """Return a watch that does nothing."""
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Task:
     #: The run may close a report date that an earlier run has closed already; without it the
     #: earlier closing stands.
     supersedes: bool = False
+    watch: Watch = unwatched
 
 
 #: Returns batches of tasks. A task is taken from its batch when its turn comes, and its run begins
@@ -122,6 +131,17 @@ def dry_run(engine: Engine, ref: RunRef, work: Work) -> ExitCode:
 
 
 def _run_batch(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
+    # A watch ends when the rows of the batch have their final status: nothing waits for it.
+    with ExitStack() as watches:
+        return _run_watched(engine, batch, mails, watches)
+
+
+def _run_watched(
+    engine: Engine,
+    batch: Iterable[Task],
+    mails: Mails,
+    watches: ExitStack,
+) -> ExitCode:
     begun: list[tuple[Run, Task]] = []
 
     try:
@@ -131,6 +151,7 @@ def _run_batch(engine: Engine, batch: Iterable[Task], mails: Mails) -> ExitCode:
                 run = _begin(engine, task.ref)
                 begun.append((run, task))
 
+            watches.enter_context(task.watch(run))
             _run_task(run, task, mails)
 
         _send([run for run, _ in begun], mails)

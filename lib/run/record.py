@@ -77,6 +77,8 @@ class Run:
     durations_s: dict[Phase, float] = field(default_factory=dict)
     #: Seconds of the parts of each phase that has not ended.
     _spent_s: dict[Phase, float] = field(default_factory=dict, repr=False)
+    #: The part that goes on, and when it began on the monotonic clock.
+    _at_work: tuple[Phase, float] | None = field(default=None, repr=False)
 
     @property
     def status(self) -> Status:
@@ -99,7 +101,9 @@ class Run:
     @contextmanager
     def part(self, phase: Phase) -> Iterator[None]:
         """Do a part of a phase that `phase` will end: mark log lines with it, and time it."""
+        outer = self._at_work
         started = time.monotonic()
+        self._at_work = (phase, started)
 
         with log.phase(phase):
             try:
@@ -108,7 +112,23 @@ class Run:
                 self.failed_in = phase
                 raise
             finally:
+                # In this order: another thread that asks in between counts too little, not twice.
+                self._at_work = outer
                 self._spent_s[phase] = self._spent_s.get(phase, 0.0) + time.monotonic() - started
+
+    def spent_s(self) -> dict[Phase, float]:
+        """Return the seconds of each phase that has begun, up to now; any thread may ask."""
+        spent = dict(self.durations_s)
+        at_work = self._at_work
+
+        for phase, seconds in dict(self._spent_s).items():
+            spent[phase] = spent.get(phase, 0.0) + seconds
+
+        if at_work is not None:
+            phase, started = at_work
+            spent[phase] = spent.get(phase, 0.0) + time.monotonic() - started
+
+        return spent
 
     def _end(self, phase: Phase) -> None:
         with log.phase(phase):

@@ -1,6 +1,7 @@
 """One life for every run, on a real PostgreSQL."""
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
@@ -83,6 +84,21 @@ def test_the_row_is_complete_but_not_closed_when_the_mails_go_out(engine):
     [(states, text)] = seen
     assert states == [("run-1", "running")]
     assert "- download: OK" in text
+
+
+def test_a_watch_begins_after_the_row_and_ends_after_its_final_status(engine):
+    seen = []
+
+    @contextmanager
+    def watch(run):
+        seen.append((run.ref.run_id, rows(engine)))
+        yield
+        seen.append(rows(engine))
+
+    tasks = [[Task(ref(), all_done, watch=watch)]]
+    execute(engine, Pipeline.DAILY, "run-1", lambda: tasks, Mails(nothing, each(nobody)))
+
+    assert seen == [("run-1", [("run-1", "running")]), [("run-1", "ok")]]
 
 
 def test_the_outcome_of_the_mails_is_in_the_row_afterwards(engine):

@@ -129,3 +129,16 @@ def test_findings_to_read_become_outcomes_and_information_does_not(run):
         Outcome(Phase.MERGE, Status.WARNING, "A668 missed_leads", "2 rows rejected")
     ]
     assert run.exit_code is ExitCode.OK
+
+
+def test_what_goes_on_counts_to_the_time_of_its_phase(run, monkeypatch):
+    clock = iter(range(0, 1_000, 10))
+    monkeypatch.setattr("lib.run.record.time.monotonic", lambda: next(clock))
+    with run.part(Phase.SCRAPE):
+        assert run.spent_s() == {Phase.SCRAPE: 10}
+    with run.phase(Phase.DOWNLOAD):
+        assert run.spent_s() == {Phase.SCRAPE: 20, Phase.DOWNLOAD: 10}
+    with run.phase(Phase.SCRAPE):
+        assert run.spent_s() == {Phase.SCRAPE: 30, Phase.DOWNLOAD: 20}
+
+    assert run.spent_s() == run.durations_s == {Phase.DOWNLOAD: 20, Phase.SCRAPE: 40}
