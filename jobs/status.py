@@ -53,7 +53,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need, Use
 
-    return {Need.DATABASE, Use.STORES, Use.REPORT_STORES, Use.CATCH_UP}
+    return {Need.DATABASE, Use.STORES, Use.REPORT_STORES, Use.CATCH_UP, Use.DEADLINES}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

@@ -45,7 +45,7 @@ HOLDS = {
     "notification_recipients": "The addresses of a profile; a null store code is every store.",
     "notification_messages": "A mail as it was written into the outbox.",
     "notification_deliveries": "What became of a mail, by recipient.",
-    "notification_alerts": "A failure that people were told of, until it has recovered.",
+    "notification_alerts": "A failure, or lateness, that people were told of, until it is over.",
     "notification_sync_rows": (
         "What `jobs.notifications_sync` wrote, to tell later edits by hand from its own."
     ),

@@ -48,6 +48,12 @@ OPEN_STATES = (MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN)
 #: it.
 WITHDRAWN = "is no recipient of the profile any more"
 
+#: The content version of the mail that says that a report is late.
+LATE = "late report"
+#: Begins the version of a mail that corrects a report; a digest of what was said and what is right
+#: follows.
+CORRECTION = "correction "
+
 
 def sql_list(states: Iterable[MailState]) -> str:
     """Return the states as a list in SQL, with its brackets: `('pending', 'sending')`."""

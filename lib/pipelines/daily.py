@@ -30,9 +30,10 @@ from lib.pipelines import (
     notifications,
     report_outcomes,
 )
+from lib.pipelines.deadline.monitor import watch as deadline_watch
 from lib.pipelines.early_reports import EarlyReports
 from lib.pipelines.exports import Batch, Buckets, Downloads, Unit, in_order
-from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
+from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining, shares
 from lib.portal import Client
 from lib.reports.build.daily import DailyReports
 from lib.run import Run, Task, dry_run, execute, queries
@@ -96,6 +97,10 @@ class DailyJob:
 
         return tuple(found)
 
+    @property
+    def _is_whole(self) -> bool:
+        return self.choice.stores == self.settings.stores
+
     def decide(self) -> list[list[Task]]:
         """Return the day's run, or nothing where an earlier run left nothing to do."""
         with self.engine.connect() as connection:
@@ -114,7 +119,15 @@ class DailyJob:
         if self.choice.force and self.choice.notify:
             notifications.warn(self.engine, self.ref, self.report_stores)
 
-        task = Task(self.ref, partial(self.work, done), supersedes=closed_by is not None)
+        # Of a closed day the mails are out.
+        is_watched = self.choice.notify and self._is_whole and closed_by is None
+        task = Task(
+            self.ref,
+            partial(self.work, done),
+            supersedes=closed_by is not None,
+            watch=deadline_watch(self.settings, self.ref.pipeline, is_wanted=is_watched),
+        )
+
         return [[task]]
 
     def work(self, done: CompletedWork, run: Run) -> None:
@@ -127,6 +140,9 @@ class DailyJob:
                 "expected": sorted(self.report_stores),
             },
         }
+
+        if parts := shares(todo, self.choice.stores, self.report_stores):
+            run.metrics["shares"] = parts
 
         run.metrics["done"] = done.as_metrics()
         self._note_processed(run, done, set())
@@ -141,7 +157,7 @@ class DailyJob:
                 with run.phase(Phase.REPORT):
                     self._report(run, reports)
 
-        run.may_close = self.choice.stores == self.settings.stores
+        run.may_close = self._is_whole
 
     @contextmanager
     def _reports(self, run: Run, todo: RemainingWork) -> Iterator[EarlyReports]:
@@ -325,12 +341,11 @@ class DailyJob:
                     kept[code] = str(path)
 
         drawn, failed = report_outcomes.draw(run, reports.outcomes(), len(reports.owed))
-        is_whole = self.choice.stores == self.settings.stores
         of_all, without_all = combined_daily.draw(
             run,
             self.settings,
             run.ref,
-            is_whole=is_whole,
+            is_whole=self._is_whole,
         )
         files = kept | drawn | of_all
         wanted = {*self.report_stores, *files, *without_all}

@@ -6,7 +6,7 @@ not made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -25,6 +25,7 @@ from lib.model import Phase, Pipeline, RunRef
 from lib.notify import NotifyResult
 from lib.pipelines import catch_up, notifications
 from lib.pipelines.catch_up import CatchUpPlan, History, Limits, Why
+from lib.pipelines.deadline.monitor import watch as deadline_watch
 from lib.pipelines.period_reports import Build, PeriodReports
 from lib.reports.build.period import build_period
 from lib.run import Mails, Run, Task, execute, most_serious, queries
@@ -156,12 +157,20 @@ class PeriodJob:
 
             mine = PeriodReports(run, period, self.choice.stores, is_whole=self._is_whole)
             run.metrics |= {"forced": self.choice.force}
+            self._note_share(run, made)
             mine.note(self.calendar.label(period), stored, opened)
 
             if stored:
                 mine.make(stored, made, partial(self.build, settings=self.settings))
 
         run.may_close = bool(stored) and self._is_whole
+
+    def _note_share(self, run: Run, made: Collection[str]) -> None:
+        """Note which part of the reports is left to make, where it is not all of them."""
+        left = [code for code in self.choice.stores if code not in made]
+
+        if len(left) < len(self.choice.stores):
+            run.metrics["shares"] = {Phase.REPORT: round(len(left) / len(self.choice.stores), 3)}
 
     def enqueue(self, connection: Connection, run: Run) -> None:
         """Enqueue the mails of one period: a kill before the next one leaves them owed."""
@@ -207,8 +216,16 @@ class PeriodJob:
         return {ids[0]: result}
 
     def _task(self, period: Period) -> Task:
-        work = partial(self.work, period)
-        return Task(self._ref(period), work, supersedes=self.choice.force)
+        # Of a closed period the mails are out.
+        is_closed = period.last in self.history.closed
+        is_watched = self.choice.notify and self._is_whole and not is_closed
+
+        return Task(
+            self._ref(period),
+            partial(self.work, period),
+            supersedes=self.choice.force,
+            watch=deadline_watch(self.settings, self.calendar.pipeline, is_wanted=is_watched),
+        )
 
     def _awaits_yesterday(self, connection: Connection) -> bool:
         """Return True if yesterday's data of a chosen store can still come.

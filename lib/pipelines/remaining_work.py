@@ -6,7 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.model import Bucket
+from lib.model import Bucket, Phase
+
+#: Phases whose work is the exports.
+_EXPORT_PHASES = (
+    Phase.DOWNLOAD,
+    Phase.MERGE,
+    Phase.INGEST,
+    Phase.AUDIT,
+    Phase.CLEANUP,
+)
 
 
 @dataclass(frozen=True)
@@ -101,3 +110,23 @@ def remaining(
     reports = [code for code in report_stores if code in read_again or code not in done.reports]
 
     return RemainingWork(tuple(exports), tuple(dashboards), tuple(reports))
+
+
+def shares(
+    todo: RemainingWork,
+    stores: Sequence[str],
+    report_stores: Sequence[str],
+) -> dict[str, float]:
+    """Return by phase which part of a whole day's work is left, where it is not all of it."""
+    exports = _part(len(todo.exports), len(stores) * len(Bucket))
+    found = dict.fromkeys(_EXPORT_PHASES, exports) | {
+        Phase.LOGIN: 1.0 if todo.needs_portal else 0.0,
+        Phase.SCRAPE: _part(len(todo.dashboards), len(stores)),
+        Phase.REPORT: _part(len(todo.reports), len(report_stores)),
+    }
+
+    return {str(phase): share for phase, share in found.items() if share < 1}
+
+
+def _part(number: int, whole: int) -> float:
+    return round(number / whole, 3) if whole else 0.0

@@ -24,6 +24,8 @@ class AlertKind(Enum):
     """
 
     FAILURE = "failure"
+    #: Something will be late unless a person acts.
+    WARNING = "warning"
     RECOVERY = "success"
 
 

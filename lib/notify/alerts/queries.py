@@ -120,6 +120,23 @@ def count_failure(
     return _open_alert(connection.execute(counted.returning(alerts)).one())
 
 
+def count_warning(
+    connection: Connection,
+    unit: str,
+    cause: str,
+    at: datetime,
+) -> OpenAlert:
+    """Count a warning; those of the unit's other causes are over with it, unlike failures."""
+    statement = update(alerts).where(
+        alerts.c.unit == unit,
+        alerts.c.cause != cause,
+        alerts.c.recovered_at.is_(None),
+    )
+    connection.execute(statement.values(recovered_at=at))
+
+    return count_failure(connection, unit, cause, at)
+
+
 def mark_notified(connection: Connection, alert_id: int) -> None:
     """Write that people have been notified of an alert."""
     statement = update(alerts).where(alerts.c.id == alert_id)

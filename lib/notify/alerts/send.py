@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from lib.config.settings import Settings
 from lib.domain import pipelines
 from lib.domain.mail_states import MailState
 from lib.errors import JobError
+from lib.model import Pipeline
 from lib.notify.alerts import channels, queries, text
 from lib.notify.alerts.channels import AlertKind
 from lib.notify.alerts.text import Incident
@@ -70,6 +71,37 @@ class AlertSender:
             text.text(incident),
             AlertKind.FAILURE,
         ):
+            return False
+
+        if alert:
+            self._asked(partial(queries.mark_notified, alert_id=alert.id))
+
+        return True
+
+    def notify_deadline(
+        self,
+        pipeline: Pipeline,
+        report_on: date,
+        title: str,
+        words: str,
+    ) -> bool:
+        """Send word that the mails of a report date will be late, unless that has been sent.
+
+        Return False if it reached no channel and no reader.
+        """
+        count = partial(
+            queries.count_warning,
+            unit=f"deadline of {pipelines.name_of(pipeline)}",
+            cause=report_on.isoformat(),
+            at=self.at,
+        )
+
+        alert = self._asked(count)
+        if alert and alert.is_notified:
+            log.info("people have been warned of this deadline already")
+            return True
+
+        if not self._send(pipeline, title, words, AlertKind.WARNING):
             return False
 
         if alert:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from lib.config.settings import Settings
+from lib.domain.mail_states import LATE
 from lib.model import Finding
 from lib.notify.message import attachment_files
 from lib.notify.model import addresses
@@ -108,8 +109,8 @@ def plan_late_reports(
             known.add(row.recipient.casefold())
 
         owed = tuple(one for one in mail.envelope if one.mailbox.casefold() not in known)
-        identity = rules.message_id([key], rules.LATE, domain)
-        content = Content(rules.LATE, facts.run.run_id, identity)
+        identity = rules.message_id([key], LATE, domain)
+        content = Content(LATE, facts.run.run_id, identity)
 
         if owed:
             entries.append(

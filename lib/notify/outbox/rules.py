@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from lib.domain.mail_states import MailState
+from lib.domain.mail_states import CORRECTION, LATE, MailState
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.results import MailOutcome, overall
@@ -21,11 +21,6 @@ from lib.notify.model.rows import Document, RunSummaryRow, SendAs
 
 #: The content version of every mail but a run's own and a forced one.
 FIRST = "first"
-#: Of the mail that says that a report is late.
-LATE = "late report"
-#: Begins the version of a mail that corrects a report; a digest of what was said and what is right
-#: follows.
-_CORRECTION = "correction "
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 _DOUBLINGS = 10
@@ -190,7 +185,7 @@ def brings_report(version: str) -> bool:
 
     They are mails of their own: whoever got one has not got the report by it.
     """
-    return version != LATE and not version.startswith(_CORRECTION)
+    return version != LATE and not version.startswith(CORRECTION)
 
 
 @dataclass(frozen=True)
@@ -211,7 +206,7 @@ def correction_version(
     are another one.
     """
     both = json.dumps([mailed.message_id, mailed.figures, right], sort_keys=True, default=str)
-    return _CORRECTION + hashlib.sha256(both.encode()).hexdigest()[:16]
+    return CORRECTION + hashlib.sha256(both.encode()).hexdigest()[:16]
 
 
 def content_fingerprint(run: RunSummaryRow, documents: Iterable[Document]) -> str:

@@ -12,12 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
-from lib.domain.mail_states import WITHDRAWN, MailState
+from lib.domain.mail_states import LATE, WITHDRAWN, MailState
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
 from lib.notify.model.rows import Document, SendAs
 from lib.notify.outbox.read_queries import about
-from lib.notify.outbox.rules import LATE, Content, Key
+from lib.notify.outbox.rules import Content, Key
 
 #: Fields of a document that are found out anew each time.
 _NOT_STORED = frozenset({"problem", "is_pruned"})

@@ -14,6 +14,7 @@ from lib.dates import DAY, month_of
 from lib.db import progress
 from lib.db.engine import connect
 from lib.model import Pipeline
+from lib.pipelines import deadline
 from lib.pipelines.status import facts, queries
 from lib.pipelines.status.facts import Morning, Overview, RunRow, Telemetry
 from lib.pipelines.status.headline import headline, reason_of
@@ -118,6 +119,7 @@ def _collected(
             runs,
         )
 
+        deadlines = deadline.deadline_states(connection, settings, now)
         telemetry = _telemetry(connection) if with_telemetry else Telemetry()
 
     recoverable = facts.recoverable_days(unmade, mails)
@@ -142,6 +144,7 @@ def _collected(
             )
         ),
         telemetry=telemetry,
+        deadlines=tuple(deadlines),
     )
 
 

@@ -12,6 +12,7 @@ from lib.dates import DAY, Period
 from lib.domain.mail_states import MailState
 from lib.domain.pipelines import PIPELINES, PipelineFacts
 from lib.model import RUNNING, Pipeline, Status
+from lib.pipelines.deadline import DeadlineState
 
 #: How many periods back the grid goes.
 DAYS = 35
@@ -142,6 +143,8 @@ class Overview:
     #: The most urgent one first; those that a person must take before those that one may take.
     steps: tuple[Step, ...]
     telemetry: Telemetry = Telemetry()
+    #: Of pipelines that have a deadline, for their latest period.
+    deadlines: tuple[DeadlineState, ...] = ()
 
 
 def grid(

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from lib.domain.mail_states import MailState
 from lib.domain.pipelines import name_of
 from lib.model import Pipeline
+from lib.pipelines.deadline import state_line
 from lib.pipelines.status.facts import Cell, MailGroup, Overview, State
 from lib.plural import counted
 
@@ -78,6 +80,12 @@ def unread_lines(overview: Overview) -> Iterator[str]:
             f"The {name_of(pipeline)} report of all stores (ALL) has no reader: "
             "docs/how-to/add-a-recipient.md"
         )
+
+
+def deadline_lines(overview: Overview, zone: ZoneInfo) -> Iterator[str]:
+    """Yield a line for each pipeline with a deadline: when its mails were out, or will be."""
+    for state in overview.deadlines:
+        yield state_line(state, zone)
 
 
 def killed_lines(overview: Overview) -> Iterator[str]:

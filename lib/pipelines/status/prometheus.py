@@ -9,6 +9,7 @@ Source: docs/how-to/watch-with-prometheus.md.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 
 from lib.domain.mail_states import OPEN_STATES, MailState
 from lib.domain.pipelines import PIPELINES
+from lib.pipelines.deadline import DeadlineState
 from lib.pipelines.status.facts import Overview, Telemetry
 from lib.pipelines.status.show import write_whole
 
@@ -48,6 +50,7 @@ def metrics(overview: Overview) -> bytes:
     _add_stores(registry, overview)
     _add_mails(registry, overview)
     _add_rows(registry, overview.telemetry)
+    _add_deadlines(registry, overview.deadlines)
 
     # The library's own annotations end before this function.
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
@@ -154,3 +157,37 @@ def _add_rows(registry: CollectorRegistry, telemetry: Telemetry) -> None:
 
     for (bucket, result), rows in telemetry.rows.items():
         gauge.labels(bucket, result).set(rows)
+
+
+def _add_deadlines(registry: CollectorRegistry, deadline_states: Iterable[DeadlineState]) -> None:
+    """Add when the mails of each pipeline's latest period must be, are expected and were out."""
+    due = Gauge(
+        "simplify_mails_due_timestamp_seconds",
+        "When the mails of the pipeline's latest period must be out.",
+        ["pipeline"],
+        registry=registry,
+    )
+    expected = Gauge(
+        "simplify_mails_expected_timestamp_seconds",
+        "When they were or are expected to be out, from how long earlier runs took.",
+        ["pipeline"],
+        registry=registry,
+    )
+    out = Gauge(
+        "simplify_mails_out_timestamp_seconds",
+        "When the last of them was sent.",
+        ["pipeline"],
+        registry=registry,
+    )
+
+    for state in deadline_states:
+        job = PIPELINES[state.pipeline].job
+        instants = (
+            (due, state.due_at),
+            (expected, state.expected_at),
+            (out, state.out_at),
+        )
+
+        for gauge, at in instants:
+            if at is not None:
+                gauge.labels(job).set(at.timestamp())

@@ -15,6 +15,7 @@ from lib.domain.pipelines import name_of
 from lib.errors import ConfigurationError
 from lib.files import replacing
 from lib.model import Pipeline
+from lib.pipelines.deadline import DeadlineState
 from lib.pipelines.status import lines
 from lib.pipelines.status.facts import Cell, MailGroup, Overview
 from lib.pipelines.status.lines import MARKS
@@ -65,6 +66,7 @@ def _plain(overview: Overview, command: Command) -> dict[str, Any]:
         "undelivered": list(map(_plain_mail, overview.mails)),
         "unread": list(overview.unread),
         "killed": list(overview.killed),
+        "deadlines": list(map(_plain_deadline, overview.deadlines)),
         "next_steps": must,
         "possible_steps": may,
     }
@@ -93,6 +95,22 @@ def _plain_mail(mail: MailGroup) -> dict[str, Any]:
         "deliveries": mail.deliveries,
         "stores": list(mail.stores),
     }
+
+
+def _plain_deadline(state: DeadlineState) -> dict[str, Any]:
+    return {
+        "pipeline": state.pipeline,
+        "report_date": state.report_on.isoformat(),
+        "due_at": state.due_at.isoformat(),
+        "expected_at": _iso(state.expected_at),
+        "mails_are_out": state.are_out,
+        "out_at": _iso(state.out_at),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    """Return an instant as JSON has it; None for one that is not known."""
+    return None if at is None else at.isoformat()
 
 
 def on_terminal(
@@ -133,6 +151,7 @@ def on_terminal(
     remarks = [
         *(f"Undelivered: {line}" for line in lines.mail_lines(overview)),
         *lines.unread_lines(overview),
+        *(f"Deadline: {line}" for line in lines.deadline_lines(overview, zone)),
         *lines.portal_lines(overview),
         *lines.killed_lines(overview),
     ]
@@ -196,6 +215,7 @@ def page(
             ("Months", overview.grid[Pipeline.MONTHLY]),
         ],
         mails=[*lines.mail_lines(overview), *lines.unread_lines(overview)],
+        deadlines=list(lines.deadline_lines(overview, zone)),
         remarks=[*lines.portal_lines(overview), *lines.killed_lines(overview)],
         name_of=name_of,
         marks=MARKS,

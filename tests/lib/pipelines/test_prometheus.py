@@ -15,6 +15,7 @@ from sqlalchemy import insert
 from lib import dates
 from lib.db.tables import ingest_counts
 from lib.model import Pipeline, RunRef
+from lib.pipelines.deadline import DeadlineState
 from lib.pipelines.status.facts import MailGroup, Morning, Overview, Telemetry
 from lib.pipelines.status.prometheus import metrics
 from tests.factories.runs import add_run
@@ -31,7 +32,7 @@ promtool = pytest.mark.skipif(
 )
 
 
-def overview(telemetry=None, mails=(), missing=None, stores=("A668", "TS48")):
+def overview(telemetry=None, mails=(), missing=None, stores=("A668", "TS48"), deadlines=()):
     return Overview(
         at=AT,
         today=AT.date(),
@@ -44,6 +45,7 @@ def overview(telemetry=None, mails=(), missing=None, stores=("A668", "TS48")):
         killed=(),
         steps=(),
         telemetry=telemetry or Telemetry(),
+        deadlines=deadlines,
     )
 
 
@@ -61,6 +63,16 @@ def everything():
             MailGroup(Pipeline.MONTHLY, YESTERDAY, "failed", 1),
         ),
         missing={"TS48": "server error (status 500)"},
+        deadlines=(
+            DeadlineState(
+                Pipeline.DAILY,
+                YESTERDAY,
+                AT + timedelta(minutes=30),
+                expected_at=AT - timedelta(minutes=5),
+                out_at=AT,
+            ),
+            DeadlineState(Pipeline.WEEKLY, YESTERDAY, AT + timedelta(hours=1)),
+        ),
     )
 
 
@@ -89,6 +101,10 @@ def test_every_figure_is_a_sample():
         'simplify_mails{pipeline="monthly",state="failed"} 1.0',
         'simplify_bucket_rows{bucket="missed_leads",result="read"} 56.0',
         'simplify_bucket_rows{bucket="missed_leads",result="rejected"} 1.0',
+        'simplify_mails_due_timestamp_seconds{pipeline="daily"} 1.7634366e+09',
+        'simplify_mails_due_timestamp_seconds{pipeline="weekly"} 1.7634384e+09',
+        'simplify_mails_expected_timestamp_seconds{pipeline="daily"} 1.7634345e+09',
+        'simplify_mails_out_timestamp_seconds{pipeline="daily"} 1.7634348e+09',
     ]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model import Bucket
-from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining
+from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed, remaining, shares
 
 STORES = ("A668", "A817", "T105")
 REPORTED = ("A668", "A817")
@@ -100,3 +100,30 @@ def test_what_is_done_and_what_is_owed_are_everything(loaded, dashboards, made):
     assert completed([{"done": before.as_metrics()}], made) == before, (
         "it is read again as it was noted"
     )
+
+
+@pytest.mark.parametrize(
+    ("todo", "expected"),
+    [
+        pytest.param(RemainingWork(EVERY, STORES, REPORTED), {}, id="all of it"),
+        pytest.param(
+            RemainingWork(EVERY[:3], ("A668",), ("A668",)),
+            dict.fromkeys(["download", "merge", "ingest", "audit", "cleanup"], 0.25)
+            | {"scrape": 0.333, "report": 0.5},
+            id="a part",
+        ),
+        pytest.param(
+            RemainingWork((), (), REPORTED),
+            dict.fromkeys(
+                ["login", "download", "merge", "ingest", "audit", "cleanup", "scrape"], 0.0
+            ),
+            id="reports only",
+        ),
+    ],
+)
+def test_the_share_of_each_phase_is_what_its_work_is_of_a_whole_day(todo, expected):
+    assert shares(todo, STORES, REPORTED) == expected
+
+
+def test_without_stores_no_phase_has_work():
+    assert set(shares(RemainingWork((), (), ()), (), ()).values()) == {0.0}

@@ -391,6 +391,7 @@ def test_json_has_every_fact():
         "undelivered",
         "unread",
         "killed",
+        "deadlines",
         "next_steps",
         "possible_steps",
     ]
