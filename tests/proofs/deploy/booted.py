@@ -6,6 +6,10 @@ from tests.proofs.deploy.programs import docker, until
 
 POWERS = ("SYS_ADMIN", "NET_ADMIN", "MKNOD", "SYS_PTRACE")
 CGROUPS = Path("/sys/fs/cgroup")
+#: Settings of a host (/etc/simplify/local.env) from which the portal cannot be reached.
+NOWHERE = (
+    "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
+)
 OWED = "/var/lib/simplify/owed"
 LOOK = """
 systemctl list-units --all --no-pager --no-legend 'simplify*'

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.deploy.booted import NOWHERE
 from tests.proofs.deploy.programs import docker
 
 DAILY = Path(__file__).parents[3] / "lib" / "reports" / "templates" / "daily_report.html"
 TEMPLATES = "/var/lib/simplify/data/templates"
 ENDLESS = "{% if store_code == 'A817' %}{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}{% endif %}"
-NOWHERE = (
-    "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
-)
 QUICKLY = "[Service]\nEnvironment=SIMPLIFY_PAUSE_S=3 SIMPLIFY_ATTEMPTS={attempts}\n"
 SOON = "[Timer]\nOnCalendar=\nOnCalendar={at}\nRandomizedDelaySec=0\n"
 GIVEN_UP = "is given up after"
@@ -46,15 +44,6 @@ def _calm(host):
     """No test leaves a test's settings behind."""
     yield
     host.calm()
-
-
-@pytest.fixture
-def morning(host, stage):
-    """A morning on which nothing was done yet: no run, report or mail of the day is known."""
-    stage.sql("TRUNCATE pipeline_run_summaries, documents, notification_messages CASCADE")
-    stage.run("rm -f /stage/mails/*.eml")
-    host.run("find /var/lib/simplify/reports -name '*.pdf' -delete")
-    return host.now()
 
 
 def is_waiting(host, job):

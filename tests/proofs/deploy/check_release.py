@@ -2,12 +2,10 @@
 
 import pytest
 
+from tests.proofs.deploy.booted import NOWHERE
 from tests.proofs.deploy.programs import docker
 
 AWAY = "postgresql://a:b@127.0.0.1:9/x"
-NOWHERE = (
-    "TD_BASE_URL=http://127.0.0.1:9\nTMS_BASE=http://127.0.0.1:9\nPORTAL_NETWORK_WAIT_SECONDS=1\n"
-)
 REVISION = "SELECT version_num FROM alembic_version"
 DOCUMENTS = "SELECT count(*) FROM documents"
 KEPT = 3

@@ -29,6 +29,15 @@ def host(stage):
     docker("volume", "rm", f"{host.name}-engine")
 
 
+@pytest.fixture
+def morning(host, stage):
+    """A morning on which nothing was done yet: no run, report or mail of the day is known."""
+    stage.sql("TRUNCATE pipeline_run_summaries, documents, notification_messages CASCADE")
+    stage.run("rm -f /stage/mails/*.eml")
+    host.run("find /var/lib/simplify/reports -name '*.pdf' -delete")
+    return host.now()
+
+
 @pytest.fixture(scope="session")
 def operator(stage, tmp_path_factory):
     return Operator(tmp_path_factory.mktemp("operator"), stage, Path(os.environ["HOST_KEY"]))
