@@ -43,7 +43,7 @@ RUN apt-get update -qq \
     && groupadd --gid 10001 simplify \
     && useradd --uid 10001 --gid simplify --home-dir /tmp --no-create-home --shell /usr/sbin/nologin simplify \
     && install -d -o simplify -g simplify -m 0750 /var/lib/simplify /var/lib/simplify/data /var/lib/simplify/logs \
-    /var/lib/simplify/profiles /var/lib/simplify/reports
+    /var/lib/simplify/profiles /var/lib/simplify/reports /var/lib/simplify/returns
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY alembic.ini ./

@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -52,6 +52,9 @@ replay: $(READY) ## try rejected rows again after a fix
 
 prune: $(READY) ## remove what has had its time // ARGS=--dry-run shows it
 	@$(PY) -m jobs.prune $(ARGS)
+
+returns: $(READY) ## read the forms that owners sent back
+	@$(PY) -m jobs.returns $(ARGS)
 
 notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
 	@$(PY) -m jobs.notify $(ARGS)

@@ -35,7 +35,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def needs(_args: argparse.Namespace) -> Needs:
     from lib.config import Need, Use
 
-    return {Need.DATABASE, Use.RETENTION, Use.CATCH_UP, Use.FILES, Use.PORTAL}
+    return {Need.DATABASE, Use.RETENTION, Use.CATCH_UP, Use.FILES, Use.PORTAL, Use.RETURNS}
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:

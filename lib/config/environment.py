@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from lib.config import database_url, env_file, names, portal, retention, stores, zones
+from lib.config import database_url, env_file, names, portal, retention, returns, stores, zones
 from lib.config.settings import (
     CatchUpMails,
     CatchUpSettings,
@@ -121,6 +121,7 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         health_checks=_health_checks(source),
         deadlines=read(Use.DEADLINES, _deadlines, source),
         retention=read(Use.RETENTION, retention.read, source),
+        returns=read(Use.RETURNS, returns.read, source),
         job_command=source.text("JOB_COMMAND"),
     )
 

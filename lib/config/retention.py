@@ -15,11 +15,13 @@ def read(source: Source) -> RetentionSettings:
         mail_days=source.positive("MAIL_RETENTION_DAYS"),
         artefact_days=source.positive("ARTEFACT_RETENTION_DAYS"),
         storage_state_days=source.positive("STORAGE_STATE_RETENTION_DAYS"),
+        return_days=source.positive("RETURN_RETENTION_DAYS"),
     )
 
     days_of_rows = {
         "DATA_RETENTION_DAYS": kept.data_days,
         "REJECT_RETENTION_DAYS": kept.reject_days,
+        "RETURN_RETENTION_DAYS": kept.return_days,
     }
     for name, days in days_of_rows.items():
         if days > kept.report_days:

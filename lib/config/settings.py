@@ -36,6 +36,8 @@ class Use(Enum):
     ALERTS = auto()
     #: DEADLINE_…: the runs that watch them go on without one that is wrong.
     DEADLINES = auto()
+    #: RETURNS_…
+    RETURNS = auto()
 
 
 class Need(Enum):
@@ -139,6 +141,35 @@ class MailSettings:
 
 
 @dataclass(frozen=True)
+class MailboxSettings:
+    """A folder of an IMAP server that speaks TLS from the start."""
+
+    host: str
+    port: int
+    folder: str
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the mailbox is known by, in a table and never in a log: it has an address."""
+        return f"{self.username}@{self.host}:{self.port}/{self.folder}"
+
+
+@dataclass(frozen=True)
+class ReturnSettings:
+    """Where forms come back to; both None: nowhere, jobs.returns has nothing to do."""
+
+    directory: Path | None = None
+    mailbox: MailboxSettings | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """True if forms come back to anywhere."""
+        return self.directory is not None or self.mailbox is not None
+
+
+@dataclass(frozen=True)
 class PdfSettings:
     """How reports become PDFs."""
 
@@ -194,6 +225,8 @@ class RetentionSettings:
     mail_days: int = 365
     artefact_days: int = 14
     storage_state_days: int = 30
+    #: Comments and phones of forms that came back; never longer than the reports.
+    return_days: int = 90
 
 
 @dataclass(frozen=True)
@@ -225,6 +258,7 @@ class Settings:
     #: Job to the time of day, in `zone`, at which its mails must be out.
     deadlines: Mapping[str, time] = field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
+    returns: ReturnSettings = ReturnSettings()
     #: How people start a job here; `{job}` stands for its name.
     job_command: str = commands.DEFAULT
 

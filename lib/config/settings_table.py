@@ -329,6 +329,18 @@ _RETENTION = (
         most=MOST_DAYS,
         text="when it removes a cookie file that no run has renewed",
     ),
+    Setting(
+        "RETURN_RETENTION_DAYS",
+        default="90",
+        kind=Kind.COUNT,
+        unit="days",
+        least=MONTH_DAYS,
+        most=MOST_DAYS,
+        text=(
+            "when it empties comments and phones of forms that came back (customer data), and "
+            "removes refused files below `RETURNS_DIR`; from 31, and not longer than the reports"
+        ),
+    ),
 )
 
 _CATCH_UP = (
@@ -443,6 +455,26 @@ _MAIL = (
     ),
 )
 
+_RETURNS = (
+    Setting(
+        "RETURNS_DIR",
+        kind=Kind.DIRECTORY,
+        text=(
+            "a directory: PDFs that somebody puts there are read as filled-in forms, and are gone "
+            "then; empty: none"
+        ),
+    ),
+    Setting(
+        "RETURNS_IMAP_URL",
+        is_secret=True,
+        text=(
+            "`imaps://user:password@host/folder`: the mailbox that owners reply to, of which "
+            "nothing is changed; user and password percent-encoded, the folder `INBOX` if left "
+            "out; empty: none"
+        ),
+    ),
+)
+
 _WATCHING = (
     Setting(
         "ALERT_URLS",
@@ -492,6 +524,7 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
     "Catching up weeks and months": _CATCH_UP,
     "Reports": _REPORTS,
     "Mail": _MAIL,
+    "Forms that come back (jobs.returns)": _RETURNS,
     "Watching": _WATCHING,
 }
 

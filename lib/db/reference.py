@@ -32,6 +32,11 @@ HOLDS = {
         "One row a run, from its start; `closes` marks the run that closed its report date."
     ),
     "documents": "One row a report. The references are pipeline, run id and store code.",
+    "form_returns": "One row a filled-in form that came back; refused ones say why.",
+    "form_answers": (
+        "What a form says about one order or lead. Comments are customer data: never logged."
+    ),
+    "form_mailboxes": "How far each mailbox was read.",
     "ingest_counts": (
         "What became of the rows of one store's export: all but `duplicates` add up to `read`."
     ),

@@ -319,6 +319,57 @@ documents = Table(
     Index("idx_documents_type", "doc_type", "doc_subtype", "doc_date"),
 )
 
+# What stores said in forms that came back. What the portal says of the same orders and leads is in
+# the tables of the exports, and stays that.
+
+form_returns = Table(
+    "form_returns",
+    metadata,
+    _id(),
+    # SHA-256 of the PDF: one that comes twice is one return.
+    Column("digest", String(64), nullable=False),
+    # None: the PDF was in RETURNS_DIR.
+    Column("sender", Text),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    # Of the report whose form it is; None where that is not known.
+    Column("store_code", Text),
+    Column("report_date", Date),
+    Column("run_id", String(64), ForeignKey("pipeline_run_summaries.run_id")),
+    _now("read_at"),
+    UniqueConstraint("digest", name="uq_form_returns_digest"),
+    CheckConstraint("state IN ('read', 'refused')", name="ck_form_returns_state"),
+    Index("idx_form_returns_report", "store_code", "report_date"),
+)
+
+form_answers = Table(
+    "form_answers",
+    metadata,
+    _id(),
+    _parent("return_id", "form_returns.id"),
+    Column("kind", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    # An order id; a lead's mobile number.
+    Column("about", Text),
+    Column("said", Text),
+    Column("comment", Text),
+    _now("created_at"),
+    UniqueConstraint("return_id", "kind", "number", name="uq_form_answers_row"),
+    CheckConstraint("kind IN ('order', 'lead')", name="ck_form_answers_kind"),
+    CheckConstraint("said IN ('yes', 'no', 'both')", name="ck_form_answers_said"),
+)
+
+form_mailboxes = Table(
+    "form_mailboxes",
+    metadata,
+    Column("mailbox", Text, nullable=False),
+    Column("uid_validity", BigInteger, nullable=False),
+    Column("last_uid", BigInteger, nullable=False),
+    _now("updated_at"),
+    PrimaryKeyConstraint("mailbox", name="pk_form_mailboxes"),
+)
+
 # Load accounting: what became of each row that was read.
 
 

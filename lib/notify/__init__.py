@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from lib.notify.model.results import MailOutcome, NotifyResult
     from lib.notify.outbox.enqueue import plan_late_reports, plan_notifications_for_run
     from lib.notify.outbox.read_queries import due, waiting
+    from lib.notify.outbox.refused_forms import plan_refused_form
     from lib.notify.outbox.report_mail_queries import ReportMail, report_mails
     from lib.notify.outbox.write_queries import lock_planning
     from lib.notify.plan.audience import audience
+    from lib.notify.plan.reader_queries import readable_stores
+    from lib.notify.plan.refused_form import RefusedForm
     from lib.notify.preview import (
         PreviewedMail,
         check_server,
@@ -56,9 +59,12 @@ _HOMES = {
     "lib.notify.model.results": ("MailOutcome", "NotifyResult"),
     "lib.notify.outbox.enqueue": ("plan_late_reports", "plan_notifications_for_run"),
     "lib.notify.outbox.read_queries": ("due", "waiting"),
+    "lib.notify.outbox.refused_forms": ("plan_refused_form",),
     "lib.notify.outbox.report_mail_queries": ("ReportMail", "report_mails"),
     "lib.notify.outbox.write_queries": ("lock_planning",),
     "lib.notify.plan.audience": ("audience",),
+    "lib.notify.plan.reader_queries": ("readable_stores",),
+    "lib.notify.plan.refused_form": ("RefusedForm",),
     "lib.notify.preview": (
         "PreviewedMail",
         "check_server",
@@ -83,6 +89,7 @@ __all__ = [
     "MailState",
     "NotifyResult",
     "PreviewedMail",
+    "RefusedForm",
     "ReportMail",
     "ServerProblem",
     "apply_difference",
@@ -99,8 +106,10 @@ __all__ = [
     "lock_planning",
     "plan_late_reports",
     "plan_notifications_for_run",
+    "plan_refused_form",
     "preview_mails",
     "read_notifications_file",
+    "readable_stores",
     "report_mails",
     "send_digest_for_runs",
     "send_notifications_for_run",

@@ -133,6 +133,46 @@ def enqueue(
         connection.execute(insert(deliveries).values(row | values).on_conflict_do_nothing())
 
 
+def enqueue_once(
+    connection: Connection,
+    key: Key,
+    address: Address,
+    mail: PlannedMail,
+    content: Content,
+    *,
+    dated_at: datetime,
+) -> bool:
+    """Write a mail with one pending delivery; return False if this version was ever owed.
+
+    Unlike `enqueue` it takes no pending delivery's place: each is about something else.
+    """
+    known = select(deliveries.c.id).where(
+        *about(key),
+        func.lower(deliveries.c.recipient) == address.mailbox.lower(),
+        deliveries.c.content_version == content.version,
+    )
+
+    if connection.execute(select(known.exists())).scalar_one():
+        return False
+
+    store_message(connection, content.message_id, mail, dated_at=dated_at, position=0)
+    connection.execute(
+        insert(deliveries).values(
+            pipeline_name=key.pipeline_name,
+            report_date=key.report_on,
+            profile_code=key.profile,
+            profile_env=key.profile_env,
+            store_code=key.store_code,
+            recipient=address.mailbox,
+            content_version=content.version,
+            message_id=content.message_id,
+            run_id=content.run_id,
+            send_as=SendAs.TO,
+        )
+    )
+    return True
+
+
 def withdraw(
     connection: Connection,
     key: Key,

@@ -16,6 +16,7 @@ from lib.pipelines.prune.files import OldFiles
 from lib.pipelines.prune.reports import OldReports
 from lib.pipelines.prune.rows import OldRows
 from lib.portal import retention as portal_files
+from lib.returns import directory
 from lib.run.lock import locked
 
 Kind = OldFiles | OldRows | OldReports
@@ -67,6 +68,25 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
             setting="ARTEFACT_RETENTION_DAYS",
             days=days.artefact_days,
         ),
+        # That a form came back, and what was ticked for which order, stays in the table.
+        OldRows(
+            name="comments of returned forms",
+            engine=engine,
+            setting="RETURN_RETENTION_DAYS",
+            days=days.return_days,
+            table="form_answers",
+            key="id",
+            written_at="created_at",
+            emptied={
+                "comment": "NULL",
+                "about": "CASE WHEN kind = 'order' THEN about END",
+            },
+            is_old="""
+                created_at < %(before)s
+                AND (comment IS NOT NULL OR kind <> 'order' AND about IS NOT NULL)
+            """,
+        ),
+        *_refused_forms(settings),
         # Subject, names of attachments, SHA-256 and deliveries stay, and these keep their
         # recipient: without it an old period would be mailed again
         # (docs/adr/0017-pruned-not-deleted.md). A mail is old when none of its deliveries is open
@@ -98,4 +118,20 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
             engine=engine,
             settings=settings,
         ),
+    ]
+
+
+def _refused_forms(settings: Settings) -> list[Kind]:
+    root = settings.returns.directory
+    if root is None:
+        return []
+
+    return [
+        OldFiles(
+            name="refused forms",
+            root=directory.aside(root),
+            names={"refused form": directory.ASIDE_NAME},
+            setting="RETURN_RETENTION_DAYS",
+            days=settings.retention.return_days,
+        )
     ]

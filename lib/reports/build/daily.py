@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 from lib import dates
 from lib.config import Settings
+from lib.domain import report_form
 from lib.domain.headline import to_json
+from lib.domain.report_form import ListKind
 from lib.model import RunRef, Status
 from lib.reports.build import make
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage, ReportQueue
@@ -179,14 +181,10 @@ def _expected(context: DailyContext) -> Expected:
     names: set[str] = set()
 
     for number in range(1, _orders(context) + 1):
-        names |= {
-            f"undelivered_delivered_{number}",
-            f"undelivered_not_delivered_{number}",
-            f"undelivered_comment_{number}",
-        }
+        names |= report_form.names(ListKind.ORDER, number)
 
     for number in range(1, len(context.missed_leads_rows) + 1):
-        names |= {f"missed_lead_converted_{number}", f"missed_lead_comment_{number}"}
+        names |= report_form.names(ListKind.LEAD, number)
 
     return Expected(
         store_code=context.store_code,

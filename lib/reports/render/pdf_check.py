@@ -1,4 +1,4 @@
-"""The only pikepdf that reads: a PDF is the report that was asked for, whole, or it is refused.
+"""The check of a drawn PDF: it is the report that was asked for, whole, or it is refused.
 
 Runs in the drawing process, beside the drawing: read in the main process, the PDFs of a morning
 would wait for each other.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from lib.domain import report_form
 from lib.errors import JobError
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def _check_identity(
     said = {name.lstrip("/").lower(): str(value) for name, value in pdf.docinfo.items()}
 
     asked = {
-        "storecode": expected.store_code,
-        "period": expected.period,
-        "runid": expected.run_id,
+        report_form.STORE_CODE: expected.store_code,
+        report_form.PERIOD: expected.period,
+        report_form.RUN_ID: expected.run_id,
     }
 
     for name, wanted in asked.items():

@@ -16,11 +16,13 @@ from lib.config import (
     Account,
     CatchUpMails,
     CatchUpSettings,
+    MailboxSettings,
     MailSettings,
     Need,
     PdfBackend,
     PdfSettings,
     PortalSettings,
+    ReturnSettings,
     Settings,
     Use,
     Volumes,
@@ -192,6 +194,7 @@ HEARD = {
     "MAIL_RETENTION_DAYS": ("62", change("retention", mail_days=62)),
     "ARTEFACT_RETENTION_DAYS": ("1", change("retention", artefact_days=1)),
     "STORAGE_STATE_RETENTION_DAYS": ("1", change("retention", storage_state_days=1)),
+    "RETURN_RETENTION_DAYS": ("31", change("retention", return_days=31)),
     "CATCH_UP_MAX_PERIODS": ("3", change("catch_up", max_periods=3)),
     "CATCH_UP_MAX_AGE_DAYS": ("30", change("catch_up", max_age_days=30)),
     "CATCH_UP_MAILS": ("each", change("catch_up", mails=CatchUpMails.EACH)),
@@ -219,6 +222,18 @@ HEARD = {
             alert_urls=(
                 "ntfys://t0ken@ntfy.example.invalid/us?a=b,c",
                 "mailtos://u:p@example.invalid",
+            ),
+        ),
+    ),
+    "RETURNS_DIR": ("/etc", dataclasses.replace(DEFAULTS, returns=ReturnSettings(Path("/etc")))),
+    "RETURNS_IMAP_URL": (
+        "imaps://forms%40example.invalid:p%2Fw%3A@imap.example.invalid/Forms/In",
+        dataclasses.replace(
+            DEFAULTS,
+            returns=ReturnSettings(
+                mailbox=MailboxSettings(
+                    "imap.example.invalid", 993, "Forms/In", "forms@example.invalid", "p/w:"
+                )
             ),
         ),
     ),
@@ -267,6 +282,39 @@ def test_an_alert_url_that_is_none_is_refused_without_quoting_it():
 
     assert problem.startswith("ALERT_URLS must be Apprise URLs")
     assert "t0ken" not in problem
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "imap://forms:hunter2@imap.example.invalid",
+        "imaps://forms@imap.example.invalid",
+        "imaps://:hunter2@imap.example.invalid",
+        "imaps://forms:hunter2@",
+        "imaps://forms:hunter2@imap.example.invalid:none",
+        "imaps://forms:hunter2%0d%0aLOGOUT@imap.example.invalid",
+        "imaps://forms:hunter2@imap.example.invalid/INBOX?x=y",
+        "hunter2",
+    ],
+)
+def test_a_mailbox_that_is_none_is_refused_without_quoting_it(url):
+    [problem] = problems(RETURNS_IMAP_URL=url)
+
+    assert problem.startswith("RETURNS_IMAP_URL is not of the form imaps://user:password@host")
+    assert "hunter2" not in problem
+
+
+def test_a_mailbox_without_port_and_folder_is_the_usual_one_and_its_password_does_not_show():
+    heard = settings(RETURNS_IMAP_URL="imaps://forms:hunter2@imap.example.invalid:1993")
+
+    assert heard.returns.mailbox == MailboxSettings(
+        "imap.example.invalid", 1993, "INBOX", "forms", "hunter2"
+    )
+    assert "hunter2" not in repr(heard.returns)
+
+
+def test_forms_come_back_to_nowhere_unless_that_is_set():
+    assert not settings().returns.is_on
 
 
 def test_alert_urls_do_not_show():
@@ -370,6 +418,7 @@ def test_what_a_job_needs_must_be_set(need):
         ("MAIL_RETENTION_DAYS", 62),
         ("ARTEFACT_RETENTION_DAYS", 1),
         ("STORAGE_STATE_RETENTION_DAYS", 1),
+        ("RETURN_RETENTION_DAYS", 31),
     ],
 )
 @pytest.mark.parametrize("days", ["0", "-5", "36501", "for ever", "least - 1"])
@@ -380,7 +429,9 @@ def test_nothing_is_kept_for_less_than_a_later_run_may_need_it(name, least, days
     ]
 
 
-@pytest.mark.parametrize("name", ["DATA_RETENTION_DAYS", "REJECT_RETENTION_DAYS"])
+@pytest.mark.parametrize(
+    "name", ["DATA_RETENTION_DAYS", "REJECT_RETENTION_DAYS", "RETURN_RETENTION_DAYS"]
+)
 def test_rows_of_customers_never_outlive_the_reports_about_them(name):
     assert problems(REPORT_RETENTION_DAYS="100", **{name: "101"}) == [
         f"{name} is longer than REPORT_RETENTION_DAYS: rows of customers would outlive the reports about them"

@@ -66,7 +66,7 @@ RULES = (
     Rule(
         "a secret of ours",
         re.compile(
-            r"\b(?:DATABASE_URL|TD_\w+_PASSWORD|REPORT_EMAIL_SMTP_PASSWORD|ALERT_URLS|HEALTHCHECK_URL_\w+)"
+            r"\b(?:DATABASE_URL|TD_\w+_PASSWORD|REPORT_EMAIL_SMTP_PASSWORD|ALERT_URLS|RETURNS_IMAP_URL|HEALTHCHECK_URL_\w+)"
             r"[\"']?\s*[=:]\s*[^\s,]{8,}"
         ),
         _is_no_secret,

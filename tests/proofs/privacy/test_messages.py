@@ -45,6 +45,10 @@ MAY_STAND_IN_A_MESSAGE = {
             "per_minute",
             "planned",
             "rejected",
+            "forms",
+            "known",
+            "refused",
+            "left",
             "removed",
         ),
         *(
@@ -61,6 +65,7 @@ MAY_STAND_IN_A_MESSAGE = {
         ),
         *(
             "mail.state",
+            "refusal",
             "outcome",
             "outcome.message",
             "due.pipeline",
