@@ -10,9 +10,11 @@ compile() {
         --no-emit-index-url --custom-compile-command 'make lock' ${UPGRADE:+--upgrade} "$@"
 }
 
-compile --output-file requirements.lock pyproject.toml
+# One image serves every host, whether it draws on further ones or not.
+compile --extra hosts --output-file requirements.lock pyproject.toml
 compile --group demo --constraint requirements.lock --output-file requirements-demo.lock pyproject.toml
-compile --group dev --constraint requirements-demo.lock --output-file requirements-dev.lock pyproject.toml
+compile --extra hosts --group dev --constraint requirements.lock --constraint requirements-demo.lock \
+    --output-file requirements-dev.lock pyproject.toml
 compile --group install --output-file requirements-install.lock
 compile --group supply --output-file requirements-supply.lock
 compile --group deploy --output-file deploy/ansible/requirements.lock

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from lib.config import database_url, env_file, names, portal, retention, returns, stores, zones
+from lib.config import (
+    database_url,
+    env_file,
+    names,
+    portal,
+    retention,
+    returns,
+    stores,
+    worker_hosts,
+    zones,
+)
 from lib.config.settings import (
     CatchUpMails,
     CatchUpSettings,
@@ -40,6 +50,9 @@ _REQUIRED = (
     (Need.REPORT_STORES, "REPORT_STORES_LIST", "list the stores that get reports"),
     (Need.MAIL, "REPORT_EMAIL_SMTP_HOST", "the server that takes our mail"),
     (Need.MAIL, "REPORT_EMAIL_FROM", "the address that our mail comes from"),
+    (Need.DRAW_SCHEDULER, "DRAW_SCHEDULER", "tls://10.0.0.1:8786, with the main host's address"),
+    (Need.DRAW_TLS, "DRAW_TLS_CA", worker_hosts.CA),
+    (Need.DRAW_TLS, "DRAW_TLS_CERT", worker_hosts.CERTIFICATE),
 )
 
 
@@ -122,6 +135,7 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         deadlines=read(Use.DEADLINES, _deadlines, source),
         retention=read(Use.RETENTION, retention.read, source),
         returns=read(Use.RETURNS, returns.read, source),
+        draw=read(Use.DRAW, worker_hosts.read, source),
         job_command=source.text("JOB_COMMAND"),
     )
 
@@ -165,6 +179,9 @@ def _missing(source: Source, settings: Settings, needs: Needs) -> list[str]:
         "REPORT_STORES_LIST": settings.report_stores,
         "REPORT_EMAIL_SMTP_HOST": source.text("REPORT_EMAIL_SMTP_HOST"),
         "REPORT_EMAIL_FROM": source.text("REPORT_EMAIL_FROM"),
+        "DRAW_SCHEDULER": settings.draw.scheduler,
+        "DRAW_TLS_CA": settings.draw.tls_ca,
+        "DRAW_TLS_CERT": settings.draw.tls_cert,
     }
     problems = []
 

@@ -27,6 +27,8 @@ class Use(Enum):
     MAIL = auto()
     #: PDF_…
     PDF = auto()
+    #: DRAW_…
+    DRAW = auto()
     #: CATCH_UP_…
     CATCH_UP = auto()
     #: The directories and INGEST_BATCH_SIZE.
@@ -52,6 +54,10 @@ class Need(Enum):
     PORTAL = auto()
     #: SMTP host and sender.
     MAIL = auto()
+    #: DRAW_SCHEDULER: the scheduler of the hosts that draw.
+    DRAW_SCHEDULER = auto()
+    #: DRAW_TLS_CA and DRAW_TLS_CERT: how such hosts know each other.
+    DRAW_TLS = auto()
 
     @property
     def uses(self) -> frozenset[Use]:
@@ -62,9 +68,11 @@ class Need(Enum):
 _USES = {
     Need.DATABASE: frozenset({Use.DATABASE}),
     Need.STORES: frozenset({Use.STORES}),
-    Need.REPORT_STORES: frozenset({Use.REPORT_STORES, Use.PDF, Use.CATCH_UP, Use.FILES}),
+    Need.REPORT_STORES: frozenset({Use.REPORT_STORES, Use.PDF, Use.DRAW, Use.CATCH_UP, Use.FILES}),
     Need.PORTAL: frozenset({Use.STORES, Use.PORTAL, Use.FILES}),
     Need.MAIL: frozenset({Use.MAIL}),
+    Need.DRAW_SCHEDULER: frozenset({Use.DRAW}),
+    Need.DRAW_TLS: frozenset({Use.DRAW}),
 }
 
 #: What a job says about the settings that it reads.
@@ -181,6 +189,20 @@ class PdfSettings:
     logo: Path | None = None
 
 
+@dataclass(frozen=True)
+class DrawSettings:
+    """Where pages are drawn."""
+
+    #: `tls://HOST:PORT` of what gives pages to worker hosts; empty: this host draws alone.
+    scheduler: str = ""
+    #: The CA of the hosts that draw, and of nothing else.
+    tls_ca: Path | None = None
+    #: Certificate and private key of this host in one file.
+    tls_cert: Path | None = None
+    #: Drawing processes of this host; None: as many as it has processors.
+    processes: int | None = None
+
+
 class CatchUpMails(StrEnum):
     """How people hear of several periods that one run caught up."""
 
@@ -259,6 +281,7 @@ class Settings:
     deadlines: Mapping[str, time] = field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
     returns: ReturnSettings = ReturnSettings()
+    draw: DrawSettings = DrawSettings()
     #: How people start a job here; `{job}` stands for its name.
     job_command: str = commands.DEFAULT
 

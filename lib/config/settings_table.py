@@ -402,6 +402,35 @@ _REPORTS = (
         kind=Kind.FILE,
         text="an SVG, PNG or JPEG for the head of each report; empty: none",
     ),
+    Setting(
+        "DRAW_PROCESSES",
+        default="0",
+        kind=Kind.COUNT,
+        least=0,
+        most=512,
+        unit="processes",
+        text="processes that draw reports on this host; 0: as many as it has processors",
+    ),
+    Setting(
+        "DRAW_SCHEDULER",
+        text=(
+            "the scheduler of worker hosts that draw, like `tls://10.0.0.1:8786`; empty: this "
+            "host draws alone"
+        ),
+    ),
+    Setting(
+        "DRAW_TLS_CA",
+        kind=Kind.FILE,
+        text="required with `DRAW_SCHEDULER`; the CA of the hosts that draw, and of nothing else",
+    ),
+    Setting(
+        "DRAW_TLS_CERT",
+        kind=Kind.FILE,
+        text=(
+            "required with `DRAW_SCHEDULER`; the certificate of this host with its private key, "
+            "in one file that is not open to others"
+        ),
+    ),
 )
 
 _MAIL = (

@@ -13,7 +13,7 @@ from lib.dates import Period
 from lib.domain.period_headline import to_json
 from lib.domain.stores import ALL
 from lib.model import RunRef, Status
-from lib.reports.build import make
+from lib.reports.build import make, rendering
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage
 from lib.reports.combined.context import (
     CombinedContext,
@@ -24,7 +24,6 @@ from lib.reports.combined.context import (
 from lib.reports.documents import pdf_file
 from lib.reports.metrics.standing import Standing
 from lib.reports.period.context import UNNAMED
-from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def build_combined_daily(
         engine,
         run,
         reports,
-        engines.chosen(settings),
+        rendering.chosen(settings),
     )
 
 

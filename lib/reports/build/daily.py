@@ -15,12 +15,11 @@ from lib.domain import report_form
 from lib.domain.headline import to_json
 from lib.domain.report_form import ListKind
 from lib.model import RunRef, Status
-from lib.reports.build import make
+from lib.reports.build import make, rendering
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage, ReportQueue
 from lib.reports.daily.context import DailyContext, daily_context
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import DailyFacts
-from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def build_daily(
         engine,
         run,
         reports,
-        engines.chosen(settings),
+        rendering.chosen(settings),
     )
 
 
@@ -103,13 +102,13 @@ class DailyReports:
     def begin(self, store_code: str) -> None:
         """Have the store's report made as soon as a processor is free; return at once.
 
-        Raise ConfigurationError as `engines.chosen` does.
+        Raise ConfigurationError as `rendering.chosen` does.
         """
         if self._queue is None:
             queue = make.report_queue(
                 self._engine,
                 self._run,
-                engines.chosen(self._settings),
+                rendering.chosen(self._settings),
                 most=self._most,
             )
             self._queue = self._resources.enter_context(queue)

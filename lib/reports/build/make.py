@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lib import errors, log
 from lib.errors import ExitCode, JobError
 from lib.model import Phase, RunRef, Status
+from lib.reports.build.rendering import Rendering
 from lib.reports.documents import pdf_file, row
 from lib.reports.documents.pdf_file import StoredFile
-from lib.reports.render import cpu_count, worker_pool
 from lib.reports.render.drawer import Cancelled
-from lib.reports.render.engines import Draw
 from lib.reports.render.pdf_check import Expected, WrongReport
 from lib.reports.render.worker_pool import WorkerPool
 
@@ -75,13 +74,13 @@ def make(
     engine: Engine,
     run: RunRef,
     reports: Sequence[Report],
-    draw: Draw,
+    rendering: Rendering,
 ) -> Iterator[ReportOutcome]:
-    """Make all reports on as many processors as there are; yield an outcome each, in any order.
+    """Make all reports, several at a time; yield an outcome each, in any order.
 
     When the caller closes the generator, pages that are being drawn are cancelled within a moment.
     """
-    with report_queue(engine, run, draw, most=len(reports)) as queue:
+    with report_queue(engine, run, rendering, most=len(reports)) as queue:
         for report in reports:
             queue.begin(report)
 
@@ -92,19 +91,17 @@ def make(
 def report_queue(
     engine: Engine,
     run: RunRef,
-    draw: Draw,
+    rendering: Rendering,
     *,
     most: int,
 ) -> Iterator[ReportQueue]:
     """Yield what makes reports beside the caller's own work, `most` of them in all.
 
-    They are made on as many processors as there are. A report that is not made when the block ends
+    As many are made at a time as `rendering` can draw. A report that is not made when the block ends
     is given up: a page that is being drawn is cancelled within a moment.
     """
-    size = max(1, min(most, cpu_count.available()))
-
     with (
-        worker_pool.worker_pool(draw, size) as pool,
+        rendering.pool(most) as (pool, size),
         ThreadPoolExecutor(size, thread_name_prefix="report") as threads,
     ):
         try:
@@ -118,7 +115,7 @@ class ReportQueue:
     """Reports that are made in threads, each on its own. For one thread.
 
     1. Read the database and compose the page, in a thread of this process.
-    2. Draw it and check the PDF, in a drawing process.
+    2. Draw it and check the PDF, in a drawing process of this host or of a worker host.
     3. Compare the checksum of what arrived with that of what was checked.
     4. Store the file, then its row of `documents`.
 
@@ -132,7 +129,7 @@ class ReportQueue:
         self._begun: list[Future[ReportOutcome]] = []
 
     def begin(self, report: Report) -> None:
-        """Have the report made as soon as a processor is free; return at once."""
+        """Have the report made as soon as there is room; return at once."""
         future = self._threads.submit(self._maker.make, report)
         self._begun.append(future)
 

@@ -11,14 +11,13 @@ from lib.config import Settings
 from lib.dates import DAY, Period, month_of
 from lib.domain.period_headline import to_json
 from lib.model import RunRef, Status
-from lib.reports.build import make
+from lib.reports.build import make, rendering
 from lib.reports.build.combined import CombinedReport
 from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.period.context import PeriodContext, store_context
 from lib.reports.period.wording import before_of
-from lib.reports.render import engines
 from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def build_period(
         engine,
         run,
         wanted,
-        engines.chosen(settings),
+        rendering.chosen(settings),
     )
 
 

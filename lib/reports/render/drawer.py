@@ -1,4 +1,4 @@
-"""What draws a page for a run: a process of this host, or a place on a further one."""
+"""What draws a page for a run: a process of this host, or a place on worker hosts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NotDrawn:
 
 
 class HostLost(errors.JobError):
-    """A further host could not draw the page, which another drawer may draw as well."""
+    """A worker host could not draw the page, which another drawer may draw as well."""
 
 
 class Drawer(Protocol):

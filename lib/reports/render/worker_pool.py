@@ -1,4 +1,4 @@
-"""Drawers that threads borrow, each for one page: processes of this host, and further hosts."""
+"""Drawers that threads borrow, each for one page: processes of this host, and worker hosts."""
 
 from __future__ import annotations
 

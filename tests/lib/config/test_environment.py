@@ -45,6 +45,10 @@ COMPLETE = {
 }
 """Enough for the neediest job; everything else is a default."""
 
+OF_SERVICES = {Need.DRAW_SCHEDULER, Need.DRAW_TLS}
+"""What no job needs, only what draws for others: see test_worker_hosts."""
+OF_JOBS = [need for need in Need if need not in OF_SERVICES]
+
 DEFAULTS = Settings(
     run_env="dev",
     zone=ZoneInfo("Asia/Kolkata"),
@@ -73,11 +77,11 @@ DEFAULTS = Settings(
 )
 
 
-def settings(needs=(*Need, *Use), file=NO_FILE, **given):
+def settings(needs=(*OF_JOBS, *Use), file=NO_FILE, **given):
     return from_variables(COMPLETE | given, file, needs)
 
 
-def problems(needs=(*Need, *Use), file=NO_FILE, without=(), **given):
+def problems(needs=(*OF_JOBS, *Use), file=NO_FILE, without=(), **given):
     variables = {name: value for name, value in (COMPLETE | given).items() if name not in without}
     with pytest.raises(InvalidSettings) as refusal:
         from_variables(variables, file, needs)
@@ -201,6 +205,7 @@ HEARD = {
     "PDF_RENDER_BACKEND": ("chromium", change("pdf", backend=PdfBackend.CHROMIUM)),
     "PDF_RENDER_CHROME_EXECUTABLE": ("/bin/sh", change("pdf", chrome_executable=Path("/bin/sh"))),
     "PDF_TEMPLATES_DIR": ("/etc", change("pdf", templates_dir=Path("/etc"))),
+    "DRAW_PROCESSES": ("3", change("draw", processes=3)),
     "PDF_LOGO": ("/etc/hosts", change("pdf", logo=Path("/etc/hosts"))),
     "REPORT_EMAIL_SMTP_HOST": ("127.0.0.1", change("mail", host="127.0.0.1")),
     "REPORT_EMAIL_SMTP_PORT": ("465", change("mail", port=465)),
@@ -259,7 +264,10 @@ def test_user_name_and_password_of_the_mail_server_are_heard_together():
 
 
 def test_no_setting_is_documented_in_vain():
-    together = {"REPORT_EMAIL_SMTP_USERNAME", "REPORT_EMAIL_SMTP_PASSWORD"}
+    together = {
+        *("REPORT_EMAIL_SMTP_USERNAME", "REPORT_EMAIL_SMTP_PASSWORD"),
+        *("DRAW_SCHEDULER", "DRAW_TLS_CA", "DRAW_TLS_CERT"),
+    }
     assert {names.general(name) for name in HEARD} | together == SETTINGS.keys()
 
 
@@ -270,7 +278,7 @@ def test_a_deadline_that_is_no_time_is_refused_where_it_is_shown():
 
 
 def test_a_deadline_that_is_no_time_keeps_no_run_from_starting():
-    heard = settings([*Need], DEADLINE_DAILY="24:00", DEADLINE_WEEKLY="09:30")
+    heard = settings(OF_JOBS, DEADLINE_DAILY="24:00", DEADLINE_WEEKLY="09:30")
 
     assert heard.deadlines == {"weekly": time(9, 30)}
     [warning] = heard.warnings
@@ -399,12 +407,12 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize("need", Need, ids=str)
+@pytest.mark.parametrize("need", OF_JOBS, ids=str)
 def test_what_a_job_needs_must_be_set(need):
     missing, problem = MISSING[need]
 
     assert problems(without=missing) == [problem]
-    without_the_need = [other for other in Need if other is not need]
+    without_the_need = [other for other in OF_JOBS if other is not need]
     variables = {name: value for name, value in COMPLETE.items() if name not in missing}
     from_variables(variables, NO_FILE, without_the_need)
 
@@ -461,7 +469,7 @@ def test_a_wrong_setting_that_the_job_does_not_use_is_a_warning(needs, given):
     assert warnings == (f"not used here: {problem}",)
 
 
-@pytest.mark.parametrize("need", Need, ids=str)
+@pytest.mark.parametrize("need", OF_JOBS, ids=str)
 def test_a_need_uses_what_it_needs(need):
     missing, _ = MISSING[need]
     wrong = dict.fromkeys(missing, "\u200b")
@@ -485,7 +493,7 @@ def test_all_problems_are_reported_at_once():
         "PORTAL_TIMEOUT_SECONDS": "soon",
     }
     with pytest.raises(InvalidSettings) as refusal:
-        from_variables(given, EnvFile(problems=(".env line 3 is not NAME=value",)), list(Need))
+        from_variables(given, EnvFile(problems=(".env line 3 is not NAME=value",)), OF_JOBS)
 
     assert refusal.value.exit_code is ExitCode.CONFIGURATION
     assert str(refusal.value).splitlines() == [

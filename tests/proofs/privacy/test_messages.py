@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[3]
 SPEAKERS = {"log.info", "log.ok", "log.warning", "log.error", "log.ended"}
 MAY_STAND_IN_A_MESSAGE = {
     "numbers and instants": {
+        # lib.reports.hosts: hosts and processes that draw.
+        *("counted(len(same), 'worker host')", "counted(processes, 'process', 'processes')"),
+        "counted(offer.processes, 'process', 'processes')",
         # lib.portal: ages of the session, sessions left, how many requests are served at once.
         *("len(self._pool)", "made", "proven", "str(self._pace)", "wait_s"),
         *(
@@ -76,6 +79,8 @@ MAY_STAND_IN_A_MESSAGE = {
         *("self.verb", "one.scheme", "verb", "verdict.status", "worst"),
     },
     "names that we or the operators gave: runs, revisions, profiles, chores, files": {
+        # lib.reports.hosts: addresses of worker hosts, releases.
+        *("', '.join(others)", "offer.host", "offer.release", "own"),
         *(
             "', '.join(waiting) or 'nothing'",
             "args.html.absolute()",
@@ -104,6 +109,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "problem",
         ),
         *(
+            "ready",
             "reason",
             "result.message",
             "result.reason",

@@ -1,30 +1,16 @@
-"""Places on further hosts, each a drawer, behind an executor of PEP 3148.
-
-Both sides of the wire are here: what a run waits for, and what a further host does for it.
-"""
+"""Places on worker hosts, each a drawer, behind an executor of PEP 3148, whosever it is."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from lib import errors, log
-from lib.reports.render import worker_pool
-from lib.reports.render.drawer import (
-    PAGE_TIMEOUT_S,
-    Cancelled,
-    Drawn,
-    HostLost,
-    NotDrawn,
-    PageFailed,
-)
-from lib.reports.render.engines import Draw
+from lib.reports.hosts import pages
+from lib.reports.hosts.pages import Answer, NotHere, PageToDraw
+from lib.reports.render.drawer import PAGE_TIMEOUT_S, Drawn, HostLost, NotDrawn, PageFailed
 from lib.reports.render.pdf_check import Expected
-from lib.reports.render.worker_pool import WorkerPool
 
 #: Until an answer is given up. There is a place more than processes, so a page may wait for another
 #: one, and either may take as long as a page can.
@@ -33,26 +19,8 @@ ANSWER_TIMEOUT_S = 2 * PAGE_TIMEOUT_S + 30
 STEP_S = 0.5
 
 
-@dataclass(frozen=True)
-class PageToDraw:
-    """A page to draw. Its text is customers' data, and no log shows it by showing the page."""
-
-    html: str = field(repr=False)
-    expected: Expected
-
-
-@dataclass(frozen=True)
-class NotHere:
-    """Why a host did not draw a page that another one may draw, in words without its content."""
-
-    reason: str
-
-
-Answer = Drawn | NotDrawn | NotHere
-
-
 class Loss:
-    """Whether a run has lost the further hosts. Once it has, it does not try them again.
+    """Whether a run has lost the worker hosts. Once it has, it does not try them again.
 
     A second try would wait for hosts that come and go while this host could draw.
     """
@@ -67,14 +35,14 @@ class Loss:
         return self._is_declared
 
     def declare(self, reason: str) -> None:
-        """Have every place on the further hosts give up; warn the first time."""
+        """Have every place on the worker hosts give up; warn the first time."""
         with self._lock:
             is_first = not self._is_declared
             self._is_declared = True
 
         if is_first:
             log.warning(
-                f"the further hosts are lost: {reason}; this host draws the rest alone;"
+                f"the worker hosts are lost: {reason}; this host draws the rest alone;"
                 " look at the log of jobs.draw_scheduler"
             )
 
@@ -86,13 +54,13 @@ class Loss:
 
         if is_first:
             log.warning(
-                f"a further host gave a page back: {reason}; it is drawn elsewhere;"
+                f"a worker host gave a page back: {reason}; it is drawn elsewhere;"
                 " look at the log of jobs.draw there"
             )
 
 
 class Remote:
-    """Room for one page on the further hosts. As `Drawer` says."""
+    """Room for one page on the worker hosts. As `Drawer` says."""
 
     def __init__(
         self,
@@ -111,7 +79,7 @@ class Remote:
         html: str,
         expected: Expected,
     ) -> Drawn:
-        """Return the page's PDF, drawn and checked on a further host."""
+        """Return the page's PDF, drawn and checked on a worker host."""
         answer = self._answer(PageToDraw(html, expected))
 
         if isinstance(answer, NotDrawn):
@@ -135,13 +103,15 @@ class Remote:
         self._check(deadline_s)
 
         try:
-            future = self._executor.submit(draw, page)
+            future = self._executor.submit(pages.draw, page)
         except Exception as error:
             raise self._lost(error) from error
 
         try:
-            while not wait([future], STEP_S).done:
+            # `wait` alone would not see a future that is cancelled and tells nobody.
+            while not future.done():
                 self._check(deadline_s)
+                wait([future], STEP_S)
         finally:
             # Of a page that is given up: nobody takes its PDF.
             future.cancel()
@@ -156,18 +126,18 @@ class Remote:
 
     def _check(self, deadline_s: float) -> None:
         if self._is_killed:
-            raise PageFailed("stopped while a further host drew the page")
+            raise PageFailed("stopped while a worker host drew the page")
 
         if time.monotonic() > deadline_s:
             self._loss.declare(f"no answer within {self._timeout_s:g} s")
 
         if self._loss.is_declared:
-            raise HostLost("the further hosts are lost")
+            raise HostLost("the worker hosts are lost")
 
     def _lost(self, error: BaseException) -> HostLost:
         self._loss.declare(errors.describe(error))
 
-        return HostLost("the further hosts are lost")
+        return HostLost("the worker hosts are lost")
 
 
 def places(
@@ -184,59 +154,3 @@ def places(
     size = min(processes + 1, most) if processes else 0
 
     return [Remote(executor, loss) for _ in range(size)]
-
-
-class _Offered:
-    """What this process draws with for others; None where it draws for nobody."""
-
-    pool: WorkerPool | None = None
-
-
-@contextmanager
-def offered(draw: Draw, processes: int) -> Iterator[WorkerPool]:
-    """Have `draw` below use a pool of so many processes, for the length of the block."""
-    with worker_pool.worker_pool(draw, processes) as pool:
-        _Offered.pool = pool
-
-        try:
-            yield pool
-        finally:
-            _Offered.pool = None
-
-
-def draw(page: PageToDraw) -> Answer:
-    """Draw a page for another host with what is `offered` here.
-
-    Never raises an Exception: an engine would log it with what it was given.
-    """
-    pool = _Offered.pool
-    if pool is None:
-        return NotHere("the host does not draw any more")
-
-    started_s = time.monotonic()
-
-    try:
-        drawn = pool.draw(page.html, page.expected)
-    except Cancelled as error:
-        return NotHere(errors.describe(error))
-    except PageFailed as error:
-        reason = errors.describe(error)
-        log.warning("a page cannot be drawn", store_code=page.expected.store_code, error=error)
-
-        return NotDrawn(reason)
-    except Exception as error:  # noqa: BLE001 - another host may have what is missing here
-        log.error(
-            "this host cannot draw; another one draws the page",
-            store_code=page.expected.store_code,
-            error=error,
-        )
-
-        return NotHere(errors.describe(error))
-
-    log.ok(
-        "a page is drawn",
-        store_code=page.expected.store_code,
-        duration_ms=round(1000 * (time.monotonic() - started_s)),
-    )
-
-    return drawn

@@ -1,4 +1,4 @@
-"""The two sides of the wire, with the threads of this process as the further host."""
+"""The two sides of the wire, with the threads of this process as the worker host."""
 
 import pickle
 import threading
@@ -7,10 +7,11 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 import pytest
 
 from lib.errors import TemporaryError
-from lib.reports.render import remote
+from lib.reports.hosts import pages, remote
+from lib.reports.hosts.pages import NotHere, PageToDraw
+from lib.reports.hosts.remote import Loss, Remote
 from lib.reports.render.drawer import Cancelled, Drawn, HostLost, NotDrawn, PageFailed
 from lib.reports.render.pdf_check import Expected
-from lib.reports.render.remote import Loss, NotHere, PageToDraw, Remote
 from lib.reports.render.worker_pool import WorkerPool
 
 EXPECTED = Expected("A668", "2025-11-14", "20251115-061500-3f9a1c", frozenset())
@@ -48,7 +49,7 @@ class Answers(Executor):
 
 
 class Host(Local):
-    """What draws on the further host: as the page says."""
+    """What draws on the worker host: as the page says."""
 
     def draw(self, html, _expected):
         match html:
@@ -63,7 +64,7 @@ class Host(Local):
 
 @pytest.fixture
 def host(monkeypatch):
-    monkeypatch.setattr(remote._Offered, "pool", Host())
+    monkeypatch.setattr(pages._Offered, "pool", Host())
     with ThreadPoolExecutor(1) as executor:
         yield executor
 
@@ -79,7 +80,7 @@ def answers_nothing(future):
     """Leave the future as it is: nobody answers."""
 
 
-def test_a_page_is_drawn_on_the_further_host(host):
+def test_a_page_is_drawn_on_the_worker_host(host):
     assert Remote(host, Loss()).draw("page", EXPECTED).content == b"there: page"
 
 
@@ -122,7 +123,7 @@ def test_the_first_loss_is_final_and_no_page_is_lost(warnings, end):
     assert drawn == [f"here: {page}".encode() for page in pages]
     assert executor.pages == 1
     (warning,) = warnings
-    assert warning.startswith("the further hosts are lost: ")
+    assert warning.startswith("the worker hosts are lost: ")
     assert "this host draws the rest alone" in warning
     assert "customer" not in warning
 
@@ -157,7 +158,7 @@ def test_a_loss_reaches_the_pages_that_wait(warnings):
             waiting.result()
 
 
-def test_a_run_that_stops_waits_for_no_further_host(warnings):
+def test_a_run_that_stops_waits_for_no_worker_host(warnings):
     begun = threading.Event()
     pool = WorkerPool([Remote(Answers(lambda _future: begun.set()), Loss())])
     with ThreadPoolExecutor(1) as threads:
@@ -187,7 +188,7 @@ def test_the_text_of_a_page_is_in_no_repr():
 
 
 def test_a_host_that_offers_nothing_gives_the_page_back():
-    assert isinstance(remote.draw(PageToDraw("page", EXPECTED)), NotHere)
+    assert isinstance(pages.draw(PageToDraw("page", EXPECTED)), NotHere)
 
 
 @pytest.mark.parametrize(
@@ -199,16 +200,16 @@ def test_a_host_that_offers_nothing_gives_the_page_back():
     ],
 )
 def test_a_host_answers_with_a_failure_and_never_raises_it(host, page, answer):
-    assert remote.draw(PageToDraw(page, EXPECTED)) == answer
+    assert pages.draw(PageToDraw(page, EXPECTED)) == answer
 
 
 @pytest.mark.integration
 def test_a_host_draws_with_processes_of_its_own_for_as_long_as_it_offers_them():
-    with remote.offered(nothing_like_a_pdf, 1):
-        answer = remote.draw(PageToDraw("page", EXPECTED))
+    with pages.offered(nothing_like_a_pdf, 1):
+        answer = pages.draw(PageToDraw("page", EXPECTED))
 
     assert answer == NotDrawn("the PDF cannot be read back: it is blank or partial")
-    assert isinstance(remote.draw(PageToDraw("page", EXPECTED)), NotHere)
+    assert isinstance(pages.draw(PageToDraw("page", EXPECTED)), NotHere)
 
 
 def nothing_like_a_pdf(html):
