@@ -5,7 +5,8 @@ opens no run and writes nothing. Customers' rows are shown only with --rows.
 
 Examples:
   python -m jobs.explain --store A668 --date 2025-11-14 --figure "Pickups"
-  python -m jobs.explain --store A668 --json
+  python -m jobs.explain --store A668 --period 2025-W46
+  python -m jobs.explain --store ALL --period 2025-10 --json
 
 Exit codes: 0 said, also that nothing is known, 2 wrong usage, such as a store
 or a figure that there is not, 75 the database is away, 78 settings or schema
@@ -18,6 +19,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from lib import cli
+from lib.domain.stores import ALL
 from lib.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +30,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store",
         metavar="CODE",
-        help="the store, like A668",
+        help="the store, like A668, or ALL for the report of all stores",
     )
-    cli.add_day(parser, "the report date, like 2025-11-14 (default: yesterday)")
+    cli.add_report(parser)
     parser.add_argument(
         "--figure",
         metavar="NAME",
@@ -40,10 +42,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     cli.add_switch(parser, "--rows", "also show the rows behind the lists: customers' data")
 
 
-def needs(_args: argparse.Namespace) -> Needs:
-    from lib.config import Need, Use
+def needs(args: argparse.Namespace) -> Needs:
+    from lib.config import Need
 
-    return {Need.DATABASE, Use.REPORT_STORES}
+    # The report of all stores is about those that are set.
+    is_of_all = (args.store or "").strip().upper() == ALL
+
+    return {Need.DATABASE} | ({Need.REPORT_STORES} if is_of_all else set())
 
 
 def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
@@ -58,7 +63,7 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
         settings,
         args.store,
         args.date,
-        None,
+        args.period,
         figure=args.figure,
         with_rows=args.rows,
     )

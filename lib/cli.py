@@ -21,6 +21,7 @@ from lib.errors import (
     UsageError,
     exit_code,
 )
+from lib.model import Pipeline
 from lib.plural import counted
 
 if TYPE_CHECKING:
@@ -133,6 +134,35 @@ def add_day(parser: argparse.ArgumentParser, meaning: str) -> None:
         type=_readable(dates.parse_day),
         help=meaning,
     )
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Add `--date` and `--period`, of which one names the report: a day, a week or a month."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--date",
+        metavar="DAY",
+        type=_readable(dates.parse_day),
+        help="the daily report of a day, like 2025-11-14 (default: yesterday)",
+    )
+    which.add_argument(
+        "--period",
+        metavar="PERIOD",
+        type=_readable(_week_or_month),
+        help="the weekly report of 2025-W46, or the monthly one of 2025-10",
+    )
+
+
+def _week_or_month(text: str) -> tuple[Pipeline, Period]:
+    """Return which report a period names. Raise UsageError for anything else."""
+    if "W" in text:
+        return Pipeline.WEEKLY, dates.parse_week(text)
+
+    # A day is in a week and in a month.
+    if text.count("-") > 1:
+        raise UsageError("a period is a week like 2025-W46 or a month like 2025-10")
+
+    return Pipeline.MONTHLY, dates.parse_month(text)
 
 
 def add_period(

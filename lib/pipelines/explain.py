@@ -67,9 +67,6 @@ def explain(
     Raise UsageError for a store that the database does not know, a period that is not over, and a
     figure that the report does not print; ConfigurationError for a pending migration.
     """
-    if question.pipeline is not Pipeline.DAILY or question.store_code == ALL:
-        raise UsageError("only the daily report of one store is explained yet")
-
     now = dates.now()
     dates.require_complete(question.period, dates.today(settings.zone, now))
     engine = connect(settings.database_url, application_name=f"simplify explain {run_id}")
@@ -125,7 +122,16 @@ def _page(
     run = _run(connection, settings, question, now)
     mails = list(_mails(connection, question))
 
-    return pages.daily_page(connection, run, question.store_code, settings.zone, mails)
+    code, zone = question.store_code, settings.zone
+
+    if code == ALL:
+        stores = settings.report_stores
+        return pages.combined_page(connection, run, question.period, stores, zone=zone, mails=mails)
+
+    if question.pipeline is Pipeline.DAILY:
+        return pages.daily_page(connection, run, code, zone=zone, mails=mails)
+
+    return pages.period_page(connection, run, question.period, code, zone=zone, mails=mails)
 
 
 def _run(

@@ -27,7 +27,7 @@ from lib.reports.period.context import UNNAMED
 from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 
 def build_combined_daily(
@@ -102,12 +102,15 @@ class CombinedReport:
 
         absent = [code for code in self.codes if code not in known]
 
+        with self.engine.connect() as connection:
+            names = names_of(connection, absent)
+
         return combined_context(
             list(known.values()),
             self.run,
             self.period,
             self.settings.zone,
-            absent=self._names(absent),
+            absent=names,
         )
 
     @property
@@ -128,17 +131,14 @@ class CombinedReport:
 
         return store_standing(facts, self.run, self.period) if facts else None
 
-    def _names(
-        self,
-        store_codes: Sequence[str],
-    ) -> list[str]:
-        """Return the stores' names in order; a code is on no page."""
-        from lib.reports.facts import queries
 
-        with self.engine.connect() as connection:
-            names = queries.store_names(connection, store_codes)
+def names_of(connection: Connection, store_codes: Sequence[str]) -> list[str]:
+    """Return the stores' names in order; a code is on no page."""
+    from lib.reports.facts import queries
 
-        return sorted(names.get(code, UNNAMED) for code in store_codes)
+    names = queries.store_names(connection, store_codes)
+
+    return sorted(names.get(code, UNNAMED) for code in store_codes)
 
 
 def _expected(context: CombinedContext) -> Expected:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.config import Settings
-from lib.dates import DAY, Period, month_of
+from lib.dates import Period
 from lib.domain.period_headline import to_json
 from lib.model import RunRef, Status
 from lib.reports.build import make, rendering
@@ -16,8 +16,7 @@ from lib.reports.build.combined import CombinedReport
 from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
-from lib.reports.period.context import PeriodContext, store_context
-from lib.reports.period.wording import before_of
+from lib.reports.period.context import PeriodContext, store_context, stored_since
 from lib.reports.render.pdf_check import Expected
 
 if TYPE_CHECKING:
@@ -87,10 +86,7 @@ class _Request:
     def facts(self, store_code: str) -> PeriodFacts | None:
         from lib.reports.facts import queries
 
-        before = before_of(self.period, self.run.pipeline).first
-        # The picture of the month shows the month before, too.
-        last_month = month_of(self.period.last).first - DAY
-        since = month_of(min(before, last_month)).first
+        since = stored_since(self.period, self.run.pipeline)
 
         with self.engine.connect() as connection:
             return queries.period_facts(connection, store_code, self.period, since)

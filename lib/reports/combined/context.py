@@ -24,6 +24,7 @@ from lib.reports.metrics import standing
 from lib.reports.metrics.standing import Standing
 from lib.reports.period.context import UNNAMED
 from lib.reports.period.wording import before_of
+from lib.reports.view.how_to_ask import how_to_ask
 from lib.reports.view.key_figures import KeyFigure
 from lib.reports.view.target_dots import TargetDots, target_dots
 
@@ -54,6 +55,8 @@ class CombinedContext:
     table: StoreTable
     without_data: str
     notes: tuple[str, ...]
+    #: Where a figure of this page is explained.
+    how_to_ask: str
 
 
 def stored_since(run: RunRef, period: Period) -> date:
@@ -125,4 +128,5 @@ def combined_context(
         table=table.table(stores, words, has_pace=period.last != month.last),
         without_data=notes.without_data(absent),
         notes=notes.notes(stores, words, last),
+        how_to_ask=how_to_ask(run.pipeline, period, ALL),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from lib.dates import DAY, WEEK, Period
+from lib.dates import Period
 from lib.model import Pipeline
+from lib.reports.metrics.standing import rate_days
 from lib.reports.period.wording import WORDINGS, before_of, period_text, span
 
 
@@ -62,7 +63,7 @@ def _of_day(on: date) -> CombinedWording:
         sale_of=day,
         before=f"a usual {on:%A}",
         versus="vs usual",
-        rates_of=span(Period(on - WEEK + DAY, on)),
+        rates_of=span(rate_days(on)),
         rates_label=", 7 days",
         footer=f"Day: {on:%a} {on.day} {on:%b %Y}",
         has_month=True,

@@ -144,7 +144,7 @@ def _weekday_picture(chart: Chart, headline: Headline, days: Days) -> Figure:
         text = formatting.figure(sale.rupees, MetricKind.MONEY)
         candidates.append(terms.dashboard(text, days, sale.on, "ftd_revenue"))
 
-    return terms.figure(SECTION, chart.title, (chart.title, chart.alt), candidates)
+    return terms.picture(SECTION, chart, candidates)
 
 
 def _age_picture(chart: Chart, headline: Headline) -> Figure:
@@ -155,7 +155,7 @@ def _age_picture(chart: Chart, headline: Headline) -> Figure:
         candidates.append(_age_term(group))
         candidates.append(terms.limit(AGES[group.age], _age_limit(group.age)))
 
-    return terms.figure(PICTURES, chart.title, (chart.title, chart.alt), candidates)
+    return terms.picture(PICTURES, chart, candidates)
 
 
 def _age_term(group: AgeGroup) -> Term:

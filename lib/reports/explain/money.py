@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,15 +28,18 @@ def month_terms(month: Month, days: Days) -> Iterator[Term]:
     on = month.on
     short = formatting.short_rupees
     sold, target = amount(month.to_date), amount(month.target)
+    both = (days.stored(on, "mtd_revenue"), days.stored(on, "target_revenue"))
 
     yield terms.dashboard(short(month.to_date), days, on, "mtd_revenue")
     yield terms.dashboard(short(month.target), days, on, "target_revenue")
     yield terms.dashboard(short(month.last_month_to_date), days, on, "lmt_d_revenue")
 
     if month.share_pct is not None:
-        yield terms.share(formatting.percent(month.share_pct), sold, target)
+        share = terms.share(formatting.percent(month.share_pct), sold, target)
+        yield replace(share, stored=both)
 
-    yield from _rest(month, sold, target)
+    for term in _rest(month, sold, target):
+        yield replace(term, stored=both)
 
     changed = change_text(month.to_date, month.last_month_to_date)
     yield terms.change(changed, sold, amount(month.last_month_to_date))
@@ -83,13 +87,18 @@ def month_picture(section: str, chart: Chart, days: Days, on: date) -> Figure:
     )
     candidates = [
         line,
-        terms.dashboard(_rupees(days, on, "mtd_revenue"), days, on, "mtd_revenue"),
-        terms.dashboard(_rupees(days, on, "target_revenue"), days, on, "target_revenue"),
-        terms.dashboard(_rupees(days, same, "mtd_revenue"), days, same, "mtd_revenue"),
+        _dashboard(days, on, "mtd_revenue"),
+        _dashboard(days, on, "target_revenue"),
     ]
 
-    return terms.figure(section, chart.title, (chart.title, chart.alt), candidates)
+    if same in before:
+        candidates.append(_dashboard(days, same, "mtd_revenue"))
+    else:
+        reason = f"The month before has no day {on.day}."
+        candidates.append(Term(formatting.NOTHING, Rule.UNKNOWN, (reason,)))
+
+    return terms.picture(section, chart, candidates)
 
 
-def _rupees(days: Days, on: date, metric: str) -> str:
-    return formatting.rupees(days.stored(on, metric).value)
+def _dashboard(days: Days, on: date, metric: str) -> Term:
+    return terms.dashboard(formatting.rupees(days.stored(on, metric).value), days, on, metric)

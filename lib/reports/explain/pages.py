@@ -8,11 +8,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from lib.dates import Period, day_of
+from lib.domain.stores import ALL
 from lib.model import Bucket, RunRef
+from lib.reports.build.combined import names_of
+from lib.reports.combined.context import ALL_STORES, combined_context
+from lib.reports.combined.context import stored_since as combined_since
 from lib.reports.daily.context import daily_context
-from lib.reports.explain import daily, list_rows, queries
+from lib.reports.explain import combined, combined_sources, daily, list_rows, queries
+from lib.reports.explain import period as period_figures
 from lib.reports.explain.model import ListSource, Page, SentMail, SentReport
+from lib.reports.explain.period_sources import sources
 from lib.reports.facts import queries as facts_queries
+from lib.reports.period.context import store_context, stored_since
 
 LISTS = (Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS)
 
@@ -21,6 +28,7 @@ def daily_page(
     connection: Connection,
     run: RunRef,
     store_code: str,
+    *,
     zone: ZoneInfo,
     mails: Sequence[SentMail],
 ) -> Page | None:
@@ -56,6 +64,94 @@ def daily_page(
             ),
             Bucket.MISSED_LEADS: list_rows.leads(context.missed_leads_rows),
         },
+    )
+
+
+def period_page(
+    connection: Connection,
+    run: RunRef,
+    period: Period,
+    store_code: str,
+    *,
+    zone: ZoneInfo,
+    mails: Sequence[SentMail],
+) -> Page | None:
+    """Return the figures of one store and week or month; None where no day of it is stored."""
+    since = stored_since(period, run.pipeline)
+    facts = facts_queries.period_facts(connection, store_code, period, since)
+
+    if facts is None:
+        return None
+
+    context = store_context(facts, run, zone)
+    mailed = []
+
+    for mail in mails:
+        mailed.append(SentReport(mail, period_figures.said(mail.figures, facts, context)))
+
+    return Page(
+        pipeline=run.pipeline,
+        store_code=store_code,
+        store_name=context.store_name,
+        period=period,
+        run=run,
+        figures=period_figures.figures(facts, context),
+        readings=queries.readings(connection, [store_code], Period(since, period.last)),
+        lists=_lists(connection, store_code, run),
+        documents=queries.documents_of(connection, run.pipeline, period.last, store_code),
+        mailed=tuple(mailed),
+        says=period_figures.says(context.headline, sources(facts, context)),
+        rows={
+            Bucket.UNDELIVERED_ALL: list_rows.orders(context.undelivered_orders_rows),
+            Bucket.MISSED_LEADS: list_rows.leads(context.missed_leads_rows),
+        },
+    )
+
+
+def combined_page(
+    connection: Connection,
+    run: RunRef,
+    period: Period,
+    store_codes: Sequence[str],
+    *,
+    zone: ZoneInfo,
+    mails: Sequence[SentMail],
+) -> Page | None:
+    """Return the figures of the page of these stores; None where no day of any is stored."""
+    since = combined_since(run, period)
+    known = {}
+
+    for code in store_codes:
+        facts = facts_queries.standing_facts(connection, code, period, since)
+        if facts is not None:
+            known[code] = combined_sources.store_source(code, facts, run, period)
+
+    if not known:
+        return None
+
+    absent = names_of(connection, [code for code in store_codes if code not in known])
+    standings = [store.standing for store in known.values()]
+    context = combined_context(standings, run, period, zone, absent=absent)
+    of = combined_sources.sources(context, list(known.values()), run)
+    mailed = []
+
+    for mail in mails:
+        mailed.append(SentReport(mail, combined.said(mail.figures, of)))
+
+    return Page(
+        pipeline=run.pipeline,
+        store_code=ALL,
+        store_name=ALL_STORES,
+        period=period,
+        run=run,
+        figures=combined.figures(of),
+        readings=queries.readings(connection, store_codes, Period(since, period.last)),
+        # The lists of each store are explained with its own report.
+        lists=(),
+        documents=queries.documents_of(connection, run.pipeline, period.last, ALL),
+        mailed=tuple(mailed),
+        says=combined.says(context.headline, of),
+        rows={},
     )
 
 

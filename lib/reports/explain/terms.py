@@ -20,6 +20,7 @@ from lib.reports.explain.model import Figure, Rule, StoredValue, Term
 from lib.reports.facts.model import StoredDay
 from lib.reports.metrics import counters
 from lib.reports.metrics.counters import Counter
+from lib.reports.view.chart_data import Chart
 
 KINDS = {metric.name: metric.kind for metric in METRICS}
 
@@ -72,6 +73,13 @@ def figure(
                 rest = _printed(one).sub(" ", rest)
 
     return Figure(section, label, texts, tuple(term for term in given if term.text in found))
+
+
+def picture(section: str, chart: Chart, candidates: Iterable[Term]) -> Figure:
+    """Return a picture by the words that state its figures; one without values is not drawn."""
+    words = "" if chart.is_empty else chart.alt
+
+    return figure(section, chart.title, (chart.title, words), candidates)
 
 
 def is_in(term: str, text: str) -> bool:

@@ -66,6 +66,11 @@ def at_month_end(month: Month) -> Decimal | None:
     return Decimal(month.to_date) * month_of(month.on).last.day / month.on.day
 
 
+def rate_days(on: date) -> Period:
+    """Return the days that a daily's rates are about: seven, the last one `on`."""
+    return Period(on - WEEK + DAY, on)
+
+
 def of_day(
     facts: StandingFacts,
     on: date,
@@ -82,7 +87,7 @@ def of_day(
         facts,
         day,
         sale,
-        Period(on - WEEK + DAY, on),
+        rate_days(on),
         unnamed,
     )
 

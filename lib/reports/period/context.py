@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from lib.dates import Period
+from lib.dates import DAY, Period, month_of
 from lib.domain.period_headline import PeriodHeadline
 from lib.model import Bucket, Pipeline, RunRef
 from lib.reports.facts.model import PeriodFacts
@@ -25,6 +25,7 @@ from lib.reports.view import action_lists
 from lib.reports.view.action_lists import LeadRow, OrderRow
 from lib.reports.view.actions import Action
 from lib.reports.view.chart_data import Chart
+from lib.reports.view.how_to_ask import how_to_ask
 from lib.reports.view.key_figures import KeyFigure
 
 #: Of a store without a known name: its code appears nowhere on the page.
@@ -67,9 +68,20 @@ class PeriodContext:
     undelivered_orders_rows: tuple[OrderRow, ...]
     undelivered_net_amount: Decimal
     missed_leads_rows: tuple[LeadRow, ...]
+    #: Where a figure of this page is explained.
+    how_to_ask: str
     #: The day of the last export of each list, where it is older than the period's last day.
     orders_known_to: date | None = None
     leads_known_to: date | None = None
+
+
+def stored_since(period: Period, pipeline: Pipeline) -> date:
+    """Return from which day on `store_context` needs the stored days."""
+    before = before_of(period, pipeline).first
+    # The picture of the month shows the month before, too.
+    last_month = month_of(period.last).first - DAY
+
+    return month_of(min(before, last_month)).first
 
 
 def store_context(
@@ -133,6 +145,7 @@ def store_context(
         undelivered_orders_rows=orders,
         undelivered_net_amount=action_lists.total_net_amount(orders),
         missed_leads_rows=leads,
+        how_to_ask=how_to_ask(run.pipeline, period),
         orders_known_to=facts.older_lists.get(Bucket.UNDELIVERED_ALL),
         leads_known_to=leads_known_to,
     )

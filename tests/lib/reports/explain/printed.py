@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 LONG = "January|February|March|April|May|June|July|August|September|October|November|December"
 DATE = re.compile(
-    rf"(\d{{1,2}}(–\d{{1,2}})? ({MONTHS})\b( \d{{4}})?|({LONG}|{MONTHS}) \d{{4}}|\b\d{{1,2}}:\d{{2}}\b|\b1st\b|Week \d|\d{{4}}-\d{{2}}-\d{{2}}|--store \w+)"  # noqa: RUF001 - as it is printed
+    rf"(\d{{1,2}}(–\d{{1,2}})? ({MONTHS})\b( \d{{4}})?|({LONG}|{MONTHS}) \d{{4}}|\b\d{{1,2}}:\d{{2}}\b|\b1st\b|Week \d|\d{{4}}-\d{{2}}-\d{{2}}|--store \w+|--period [\w-]+)"  # noqa: RUF001 - as it is printed
 )
-FIGURE = re.compile(r"[₹−]?\d[\d,.]*\d?%?|N/A")  # noqa: RUF001 - the minus sign as it is printed
-BLOCKS = {"p", "li", "td", "th", "h2", "h3", "title"}
-NO_FIGURES = {"header", "head", "colgroup", "thead"}
+FIGURE = re.compile(r"(?<![A-Za-z])[₹−]?\d[\d,.]*\d?%?|N/A")  # noqa: RUF001 - the minus sign as it is printed
+BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "title"}
+NO_FIGURES = {"head", "colgroup", "thead"}
 """Names, headings of columns and what the PDF says about itself."""
 
 
@@ -34,39 +34,46 @@ def printed(html: str) -> list[Printed]:
 def _walk(element, label):
     name = element.tag.rpartition("}")[2]
     kinds = element.get("class", "").split()
-    if name in NO_FIGURES or "page-footer" in kinds:
+    if name in NO_FIGURES or "page-footer" in kinds or _is_row_of_a_list(name, element):
         return
-    if name == "tr" and _is_row_of_a_list(element):
-        return
-    if name == "tr":
-        cells = list(element)
-        # What a list adds up to stands below its rows, under the name of the list.
-        label = "" if "total" in kinds else _own_text(cells[0])
-        yield from _texts(cells[0], label, without=label)
-        for cell in cells[1:]:
-            yield from _walk(cell, label)
-        return
-    if "tile" in kinds:
+    if name == "header":
+        # The rest of it are codes, days and instants.
+        yield from _texts(next(element.iter(_sibling(element, "h1"))), label)
+    elif name == "tr":
+        yield from _row(element, kinds)
+    elif "tile" in kinds:
         heading, *rest = list(element)
-        label = _text(heading)
-        yield from (each for one in rest for each in _walk(one, label))
-        return
-    if name == "svg":
+        yield from (each for one in rest for each in _walk(one, _text(heading)))
+    elif name == "svg":
         # Its title states the figures; the rest are those of the drawing and of its axis.
         yield Printed("", " ".join(element[0].text.split()))
-        return
-    if name in BLOCKS:
+    elif name in BLOCKS:
         yield from _texts(element, label)
-        return
-    for child in element:
-        yield from _walk(child, label)
+    else:
+        yield from (each for child in element for each in _walk(child, label))
 
 
-def _is_row_of_a_list(row):
+def _row(element, kinds):
+    """Yield the texts of a row under its first cell's; that is no label where it stands alone.
+
+    What a list adds up to stands below its rows, under the name of the list.
+    """
+    first, *rest = list(element)
+    label = _own_text(first) if rest and "total" not in kinds else ""
+    yield from _texts(first, label, without=label)
+    for cell in rest:
+        yield from _walk(cell, label)
+
+
+def _sibling(element, name):
+    """Return a tag's name as this document writes it."""
+    return element.tag.replace("header", name)
+
+
+def _is_row_of_a_list(name, row):
     """Rows of the lists are customers'; their last one, the total, is a figure."""
-    return any("tick" in cell.get("class", "").split() for cell in row) or any(
-        "nothing" in cell.get("class", "").split() for cell in row
-    )
+    kinds = {kind for cell in row for kind in cell.get("class", "").split()}
+    return name == "tr" and bool(kinds & {"tick", "nothing"})
 
 
 def _texts(element, label, without=""):
@@ -89,3 +96,33 @@ def unexplained(text: str, terms) -> list[str]:
     for term in sorted({DATE.sub("#", term) for term in terms if term}, key=len, reverse=True):
         text = re.sub(rf"(?<![\d,.₹−]){re.escape(term)}(?![\d%]|[,.]\d)", "#", text)  # noqa: RUF001 - the minus sign as it is printed
     return FIGURE.findall(text)
+
+
+def lost(found, html: str) -> dict[Printed, list[str]]:
+    """Return the figures of the page that no figure of `found` explains, by their text."""
+    left = {}
+    for text in printed(html):
+        figures = unexplained(text.text, _explaining(found, text))
+        if figures:
+            left[text] = figures
+    return left
+
+
+def _explaining(found, text: Printed) -> list[str]:
+    """Return the terms of the figures that a text of the page belongs to."""
+    terms = []
+    for figure in found:
+        is_there = (
+            figure.label == text.label
+            if text.label
+            else any(one in text.text for one in figure.printed)
+        )
+        if is_there:
+            terms += [term.text for term in figure.terms]
+    return terms
+
+
+def not_printed(found, html: str) -> list[str]:
+    """Return the explained texts that are not on the page."""
+    everything = "\n".join(text.text for text in printed(html))
+    return [one for figure in found for one in figure.printed if one not in everything]

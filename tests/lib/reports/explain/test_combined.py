@@ -1,0 +1,70 @@
+"""Every figure that a page of all stores prints can be explained, and every explained one is printed."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lib.model import Pipeline
+from lib.reports.build.html import combined_html
+from lib.reports.combined.context import combined_context
+from lib.reports.explain.combined import figures
+from lib.reports.explain.combined_sources import sources, store_source
+from tests.factories import histories, periods
+from tests.factories.periods import DAY, MONTH, WEEK, run_of
+from tests.lib.reports.explain.printed import lost, not_printed
+from tests.lib.reports.explain.worked_out import contradictions
+
+IST = ZoneInfo("Asia/Kolkata")
+KINDS = {Pipeline.DAILY: DAY, Pipeline.WEEKLY: WEEK, Pipeline.MONTHLY: MONTH}
+NAMES = ("RIVERSIDE COLONY", "LAKE VIEW", "OLD FORT", "CLOCK TOWER", "MINT STREET")
+
+
+def cases():
+    for pipeline, period in KINDS.items():
+        even = [
+            periods.standing_facts(pipeline, period, name, seed=seed)
+            for seed, name in enumerate(NAMES)
+        ]
+        yield pipeline, period, even
+        yield pipeline, period, _many(pipeline, period)
+        for seed in range(20):
+            drawn = [histories.standing(seed, pipeline, period, name) for name in NAMES]
+            if any(drawn):
+                yield pipeline, period, list(filter(None, drawn))
+
+
+def _many(pipeline, period):
+    """More stores than a page has room for."""
+    return [
+        periods.standing_facts(
+            pipeline, period, f"SHOP {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n % 26] * (1 + n // 26)}", seed=n
+        )
+        for n in range(45)
+    ]
+
+
+CASES = list(cases())
+every_case = pytest.mark.parametrize(("pipeline", "period", "stores"), CASES, ids=range(len(CASES)))
+
+
+def page(pipeline, period, stores):
+    run = run_of(pipeline, period)
+    known = [store_source(f"S{n}", facts, run, period) for n, facts in enumerate(stores)]
+    standings = [store.standing for store in known]
+    context = combined_context(standings, run, period, IST, absent=["FAR SHORE"])
+    return figures(sources(context, known, run)), combined_html(context)
+
+
+@every_case
+def test_no_figure_of_the_page_is_without_an_explanation(pipeline, period, stores):
+    assert lost(*page(pipeline, period, stores)) == {}
+
+
+@every_case
+def test_every_explained_text_is_on_the_page(pipeline, period, stores):
+    assert not_printed(*page(pipeline, period, stores)) == []
+
+
+@every_case
+def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, period, stores):
+    assert contradictions(page(pipeline, period, stores)[0]) == []

@@ -1,0 +1,50 @@
+"""Every figure that a weekly or monthly page prints can be explained, and every explained one is printed."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from lib.model import Pipeline
+from lib.reports.build.html import period_html
+from lib.reports.explain.period import figures
+from lib.reports.period.context import store_context
+from tests.factories import histories, periods
+from tests.factories.periods import MONTH, WEEK, run_of
+from tests.lib.reports.explain.printed import lost, not_printed
+from tests.lib.reports.explain.worked_out import contradictions
+
+IST = ZoneInfo("Asia/Kolkata")
+KINDS = {Pipeline.WEEKLY: WEEK, Pipeline.MONTHLY: MONTH}
+
+
+def cases():
+    for pipeline, period in KINDS.items():
+        yield pipeline, periods.store(pipeline, period, skip={period.first.replace(day=13)})
+        for seed in range(30):
+            facts = histories.period(seed, pipeline, period)
+            if facts:
+                yield pipeline, facts
+
+
+CASES = list(cases())
+every_case = pytest.mark.parametrize(("pipeline", "facts"), CASES, ids=range(len(CASES)))
+
+
+def page(pipeline, facts):
+    context = store_context(facts, run_of(pipeline, facts.period), IST)
+    return figures(facts, context), period_html(context)
+
+
+@every_case
+def test_no_figure_of_the_page_is_without_an_explanation(pipeline, facts):
+    assert lost(*page(pipeline, facts)) == {}
+
+
+@every_case
+def test_every_explained_text_is_on_the_page(pipeline, facts):
+    assert not_printed(*page(pipeline, facts)) == []
+
+
+@every_case
+def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, facts):
+    assert contradictions(page(pipeline, facts)[0]) == []
