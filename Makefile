@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -83,6 +83,9 @@ deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) // at SIMPLIFY_H
 
 rollback: ## the release before, with its settings and secrets
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) $(ARGS) rollback.yml
+
+draw-certificates: ## new certificates for hosts that draw together // ENV=production (or staging), into its vault
+	@cd deploy/ansible && sh draw_certificates.sh inventories/$(or $(ENV),production) $(ASK)
 
 ## Develop
 check: $(DEV) ## lint, types, tests that need nothing, within a minute
