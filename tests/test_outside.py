@@ -29,7 +29,10 @@ SCRIPT = re.compile(r"`findings/([\w-]+\.sh)`")
 #: What is used nowhere, because it reads otherwise than it looks: where, and as what.
 UNUSED = {
     "PostgreSQL's to_number": (r"\bto_number\b", ("lib", "alembic", "jobs")),
-    "systemd's Restart": (r"^Restart=", ("deploy",)),
+    "systemd's Restart in a unit that starts others": (
+        r"^Restart=(?s:.)*^On\w+=|^On\w+=(?s:.)*^Restart=",
+        ("deploy",),
+    ),
     "systemd's time of a timer": (r"TRIGGER_TIMER_", ("deploy",)),
     "Ansible's tasks in the background": (r"^\s*(async|poll):", ("deploy",)),
     "Ansible's async_status": (r"\basync_status\b", ("deploy",)),

@@ -123,4 +123,5 @@ def test_the_container_of_a_job_is_bound(host):
     assert (bonds["Memory"], bonds["MemorySwap"], bonds["PidsLimit"]) == (2**31, 2**31, 512)
     assert (bonds["PidMode"], bonds["IpcMode"], bonds["Devices"]) == ("", "private", [])
     mounts = {each["Destination"]: each["RW"] for each in said["Mounts"]}
-    assert mounts == {"/run/secrets": False} | dict.fromkeys(VOLUMES, True)
+    own = {"/run/draw": False, "/run/secrets": False}
+    assert mounts == own | dict.fromkeys(VOLUMES, True)

@@ -145,6 +145,8 @@ def test_a_failure_leads_to_the_retry_and_its_failure_to_the_alert():
 
     assert following == {
         "simplify-alert@.service": [],
+        "simplify-draw-scheduler.service": [],
+        "simplify-draw.service": [],
         "simplify-next@.service": [],
         "simplify-recovered@.service": [],
         "simplify-resume.service": [],
@@ -166,22 +168,53 @@ def test_one_shots_are_limited_in_time():
     assert limits == dict.fromkeys(SERVICES, True)
 
 
+@pytest.mark.parametrize("service", SERVICES_OF_JOBS.values())
+def test_a_service_comes_back_whatever_ended_it_unless_a_person_must_act(service):
+    lines = (UNITS / service).read_text().splitlines()
+    wanted = {
+        "Restart=always",
+        "RestartSec=5",
+        "StartLimitIntervalSec=0",
+        "RestartPreventExitStatus=2 78",
+    }
+
+    assert wanted - set(lines) == set()
+
+
+@pytest.mark.parametrize("service", SERVICES_OF_JOBS.values())
+def test_a_service_s_client_is_bound_as_that_of_a_job(service):
+    assert bonds_of_client(service) == bonds_of_client("simplify@.service")
+
+
+def bonds_of_client(service):
+    text = (UNITS / service).read_text()
+    bonds = text[text.index("CapabilityBoundingSet=") :].partition("[Install]")[0]
+    return bonds.split()
+
+
 @pytest.fixture
 def arguments(tmp_path):
     """What the engine is told when a job is started."""
-    return started(tmp_path)
+    return started(tmp_path, "daily", "--stores", "A668", SIMPLIFY_NAME="simplify-daily")
 
 
-def started(tmp_path, **environment):
+@pytest.fixture
+def service_arguments(tmp_path):
+    """What the engine is told when a service is started."""
+    return started(tmp_path, "draw", "--listen", "0.0.0.0", SIMPLIFY_PORT="8788")
+
+
+def started(tmp_path, *words, **environment):
     (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     (tmp_path / "docker").chmod(0o755)
     (tmp_path / "host.env").write_text(
         "SIMPLIFY_IMAGE=simplify@sha256:0\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+        'SIMPLIFY_ADDRESS=10.0.0.6\nSIMPLIFY_READS="/srv/templates /srv/logo.svg"\n'
     )
     shutil.copy(HOST / "simplify", tmp_path)
     done = subprocess.run(
-        [tmp_path / "simplify", "daily", "--stores", "A668"],
-        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_NAME": "simplify-daily", **environment},
+        [tmp_path / "simplify", *words],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -206,8 +239,9 @@ def started(tmp_path, **environment):
         "--pull=never",
     ],
 )
-def test_a_container_is_bound(arguments, bond):
+def test_a_container_is_bound(arguments, service_arguments, bond):
     assert bond in arguments
+    assert bond in service_arguments
 
 
 def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
@@ -218,16 +252,64 @@ def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
 @pytest.mark.parametrize(
     "way_out", ["--privileged", "--cap-add", "--pid=", "--ipc=", "--device", "docker.sock"]
 )
-def test_a_container_has_no_way_out(arguments, way_out):
-    assert [each for each in arguments if way_out in each] == []
+def test_a_container_has_no_way_out(arguments, service_arguments, way_out):
+    assert [each for each in (*arguments, *service_arguments) if way_out in each] == []
+
+
+def test_a_job_listens_nowhere(arguments):
+    assert [each for each in arguments if each.startswith(("--publish", "-p"))] == []
+
+
+def test_a_service_listens_on_the_internal_address_alone(service_arguments):
+    published = [each for each in service_arguments if each.startswith(("--publish", "-p"))]
+    networks = [each for each in service_arguments if each.startswith("--network")]
+
+    assert (published, networks) == (["--publish=10.0.0.6:8788:8788"], [])
+
+
+def test_a_service_without_an_address_does_not_start(tmp_path):
+    started(tmp_path, "draw", SIMPLIFY_PORT="8788")
+    (tmp_path / "host.env").write_text(
+        "SIMPLIFY_IMAGE=x\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+    )
+    done = subprocess.run(
+        [tmp_path / "simplify", "draw"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SIMPLIFY_PORT": "8788"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode != 0, done.stdout) == (True, "")
+
+
+def test_a_service_holds_its_certificate_and_what_pages_are_drawn_with(service_arguments, tmp_path):
+    """Whoever has a certificate may have code run there: no secret, no data."""
+    held = [each for each in service_arguments if each.startswith(("--volume", "--env-file"))]
+
+    assert held == [
+        f"--env-file={tmp_path}/draw.env",
+        f"--volume={tmp_path}/draw:/run/draw:ro",
+        "--volume=/srv/logo.svg:/srv/logo.svg:ro",
+        "--volume=/srv/templates:/srv/templates:ro",
+        "--env-file=/etc/simplify/local.env",
+    ]
 
 
 def test_a_job_gets_its_flags(arguments):
     assert arguments[-4:] == ["simplify@sha256:0", "jobs.daily", "--stores", "A668"]
 
 
+def test_what_a_host_says_wins_over_what_all_are_told(arguments, tmp_path):
+    files = [each for each in arguments if each.startswith("--env-file")]
+    assert files == [
+        *(f"--env-file={tmp_path}/{name}.env" for name in ("draw", "site", "secrets")),
+        "--env-file=/etc/simplify/local.env",
+    ]
+
+
 def test_a_fresh_job_has_to_log_in_with_its_password(tmp_path):
-    fresh = started(tmp_path, SIMPLIFY_FRESH="1")
+    fresh = started(tmp_path, "daily", SIMPLIFY_FRESH="1")
     assert "--env=PROFILES_DIR=/tmp/profiles" in fresh
 
 
