@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from lib.config import Settings
+from collections.abc import Callable, Iterator, Sequence
+
 from lib.db import progress
 from lib.db.progress import CombinedReportState
 from lib.domain.stores import ALL
-from lib.model import RunRef
 from lib.pipelines import report_outcomes
-from lib.reports.build.combined import build_combined_daily
+from lib.reports.build.make import ReportOutcome
 from lib.run import Run
 
 
 def draw(
     run: Run,
-    settings: Settings,
-    signer: RunRef,
+    store_codes: Sequence[str],
+    make: Callable[[Sequence[str]], Iterator[ReportOutcome]],
     *,
     is_whole: bool,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Make the report `ALL` of the run's day where one is due; `signer` signs it.
+    """Have `make` make the report `ALL` of the report stores where one is due.
 
     It is about every report store, so a run of all of them makes it (`is_whole`). Any run makes it
     again when a store's report is newer than it, also one that an earlier run left at that point.
@@ -33,17 +33,10 @@ def draw(
             run.ref.report_on,
         )
 
-    if state.is_current or not _is_due(state, is_whole=is_whole):
+    if state.is_current or not store_codes or not _is_due(state, is_whole=is_whole):
         return ({ALL: str(state.path)} if state.path else {}), {}
 
-    outcomes = build_combined_daily(
-        run.engine,
-        signer,
-        settings.report_stores,
-        settings,
-    )
-
-    return report_outcomes.draw(run, outcomes, 1)
+    return report_outcomes.draw(run, make(store_codes), 1)
 
 
 def _is_due(

@@ -343,8 +343,8 @@ class DailyJob:
         drawn, failed = report_outcomes.draw(run, reports.outcomes(), len(reports.owed))
         of_all, without_all = combined_daily.draw(
             run,
-            self.settings,
-            run.ref,
+            self.settings.report_stores,
+            reports.combined,
             is_whole=self._is_whole,
         )
         files = kept | drawn | of_all

@@ -56,6 +56,10 @@ class EarlyReports:
 
         yield from self._reports.outcomes()
 
+    def combined(self, stores: Sequence[str]) -> Iterator[ReportOutcome]:
+        """Make the report of all these stores, `ALL`, from what is stored; yield its outcome."""
+        yield from self._reports.combined(stores)
+
     def _begin(self, code: str) -> None:
         if code in self._waiting:
             self._reports.begin(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy.engine import Engine
 
@@ -17,6 +18,7 @@ from lib.domain.stores import ALL
 from lib.errors import ExitCode
 from lib.model import Phase, Pipeline, RunRef, Status
 from lib.pipelines import combined_daily, notifications, report_outcomes
+from lib.reports.build.combined import build_combined_daily
 from lib.reports.build.daily import build_daily
 from lib.reports.build.make import ReportOutcome
 from lib.run import Run, Task, execute
@@ -94,8 +96,13 @@ class _Rebuild:
             )
             of_all, without_all = combined_daily.draw(
                 run,
-                self.settings,
-                signers.get(ALL, self.ref),
+                self.settings.report_stores,
+                partial(
+                    build_combined_daily,
+                    self.engine,
+                    signers.get(ALL, self.ref),
+                    settings=self.settings,
+                ),
                 is_whole={*self.request.stores} >= {*self.settings.report_stores},
             )
 

@@ -42,16 +42,25 @@ def build_combined_daily(
     one are named on it. Where no store has one, the outcome is `warning` without a path. Otherwise
     as `build_daily`.
     """
-    codes = tuple(dict.fromkeys(store_codes))
-    day = dates.day_of(run.report_on)
-    reports = [CombinedReport(engine, run, day, codes, settings)] if codes else []
+    report = combined_daily_report(engine, run, store_codes, settings)
 
     return make.make(
         engine,
         run,
-        reports,
+        [report],
         rendering.chosen(settings),
     )
+
+
+def combined_daily_report(
+    engine: Engine,
+    run: RunRef,
+    store_codes: Sequence[str],
+    settings: Settings,
+) -> CombinedReport:
+    """Return the report `ALL` of `run.report_on`, of each store once."""
+    codes = tuple(dict.fromkeys(store_codes))
+    return CombinedReport(engine, run, dates.day_of(run.report_on), codes, settings)
 
 
 @dataclass(frozen=True)

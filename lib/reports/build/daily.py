@@ -16,6 +16,7 @@ from lib.domain.headline import to_json
 from lib.domain.report_form import ListKind
 from lib.model import RunRef, Status
 from lib.reports.build import make, rendering
+from lib.reports.build.combined import combined_daily_report
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage, ReportQueue
 from lib.reports.daily.context import DailyContext, daily_context
 from lib.reports.documents import pdf_file
@@ -79,7 +80,7 @@ class DailyReports:
         *,
         most: int,
     ) -> None:
-        """Prepare; nothing is started before the first report. `most` reports come in all."""
+        """Prepare; nothing is started before the first report. `most` stores have one in all."""
         self._engine = engine
         self._run = run
         self._settings = settings
@@ -104,6 +105,30 @@ class DailyReports:
 
         Raise ConfigurationError as `rendering.chosen` does.
         """
+        report = _DailyReport(
+            self._engine,
+            self._run,
+            self._settings,
+            store_code,
+            Status.ERROR,
+        )
+        self._started_queue().begin(report)
+
+    def combined(self, store_codes: Sequence[str]) -> Iterator[ReportOutcome]:
+        """Make the report of all stores, `ALL`, as `build_combined_daily` does; yield its outcome.
+
+        It is drawn by a process that has drawn others, if there is one: starting a process takes
+        longer than drawing a page.
+        """
+        report = combined_daily_report(self._engine, self._run, store_codes, self._settings)
+        yield self._started_queue().make(report)
+
+    def outcomes(self) -> Iterator[ReportOutcome]:
+        """Yield the outcome of every report that was begun as it ends, in any order."""
+        if self._queue is not None:
+            yield from self._queue.outcomes()
+
+    def _started_queue(self) -> ReportQueue:
         if self._queue is None:
             queue = make.report_queue(
                 self._engine,
@@ -113,19 +138,7 @@ class DailyReports:
             )
             self._queue = self._resources.enter_context(queue)
 
-        report = _DailyReport(
-            self._engine,
-            self._run,
-            self._settings,
-            store_code,
-            Status.ERROR,
-        )
-        self._queue.begin(report)
-
-    def outcomes(self) -> Iterator[ReportOutcome]:
-        """Yield the outcome of every report that was begun as it ends, in any order."""
-        if self._queue is not None:
-            yield from self._queue.outcomes()
+        return self._queue
 
 
 @dataclass(frozen=True)

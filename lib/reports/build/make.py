@@ -97,8 +97,8 @@ def report_queue(
 ) -> Iterator[ReportQueue]:
     """Yield what makes reports beside the caller's own work, `most` of them in all.
 
-    As many are made at a time as `rendering` can draw. A report that is not made when the block ends
-    is given up: a page that is being drawn is cancelled within a moment.
+    As many are made at a time as `rendering` can draw. A report that is not made when the block
+    ends is given up: a page that is being drawn is cancelled within a moment.
     """
     with (
         rendering.pool(most) as (pool, size),
@@ -132,6 +132,10 @@ class ReportQueue:
         """Have the report made as soon as there is room; return at once."""
         future = self._threads.submit(self._maker.make, report)
         self._begun.append(future)
+
+    def make(self, report: Report) -> ReportOutcome:
+        """Have the report made as soon as a processor is free; return its outcome at its end."""
+        return self._threads.submit(self._maker.make, report).result()
 
     def outcomes(self) -> Iterator[ReportOutcome]:
         """Yield the outcome of every report that was begun as it ends, in any order."""

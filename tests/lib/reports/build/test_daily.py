@@ -1,5 +1,6 @@
 """The reports of a run on a real PostgreSQL, a real disk and a real renderer."""
 
+import multiprocessing
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -215,6 +216,22 @@ def test_reports_are_made_while_their_run_does_something_else(engine, settings):
     assert first.path == settings.volumes.reports_root / "2025" / "A668_2025-11-14.pdf"
     assert ended == {"A668": Status.OK, "A817": Status.OK, "A999": Status.ERROR}
     assert rows(engine)["A817"]["status"] == "ok"
+
+
+def test_the_report_of_all_stores_needs_no_process_more(engine, settings):
+    def drawing():
+        return {process.pid for process in multiprocessing.active_children()}
+
+    with DailyReports(engine, RUN, settings, most=1) as reports:
+        reports.begin("A668")
+        assert [outcome.store_code for outcome in reports.outcomes()] == ["A668"]
+        before = drawing()
+        [of_all] = reports.combined(["A668", "A817"])
+
+        assert before >= drawing() > set()
+
+    assert of_all.path == settings.volumes.reports_root / "2025" / "ALL_2025-11-14.pdf"
+    assert rows(engine)["ALL"]["status"] == "ok"
 
 
 def test_a_run_that_ends_gives_up_the_reports_that_are_not_made(engine, settings):
