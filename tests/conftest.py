@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.plugins.beside",
     "tests.plugins.database",
     "tests.plugins.chain",
+    "tests.plugins.fork_server",
     "tests.plugins.faults",
     "tests.plugins.mailbox",
     "tests.plugins.programs",

@@ -12,23 +12,41 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from tests.fork_server import client as fork_server
+
 ROOT = Path(__file__).parents[1]
-TIMEOUT_S = 60
+TIMEOUT_S = 300
+FOR_PYTHON = {"PYTHONIOENCODING", "PYTHONUTF8", "LANG", "LC_ALL"}
 
 
 def run_job(
     job: str, *flags: str, cwd: Path, stdin: IO[bytes] | None = None, **environ: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m jobs.<job>` in `cwd`, where no `.env` of a developer is."""
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", f"jobs.{job}", *flags],
+    """Run `python -W error -m jobs.<job>` in `cwd`, where no `.env` of a developer is.
+
+    It runs in a fork (tests/fork_server), but where a variable is for the interpreter itself.
+    """
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ}
+    if not FOR_PYTHON.isdisjoint(environ):
+        return subprocess.run(
+            [sys.executable, "-W", "error", "-m", f"jobs.{job}", *flags],
+            cwd=cwd,
+            env=environ,
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+
+    return fork_server.server().run(
+        f"jobs.{job}",
+        flags,
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+        environ=environ,
+        timeout_s=TIMEOUT_S,
         stdin=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=TIMEOUT_S,
+        is_strict=True,
     )
 
 

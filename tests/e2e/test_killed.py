@@ -4,8 +4,6 @@ What is left in the end is what one run leaves.
 """
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
@@ -16,7 +14,7 @@ from lib import dates
 from lib.db import tables
 from lib.db.tables import documents, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
-from tests.plugins.chain import JOB_TIMEOUT_S, ROOT, mailed_reports
+from tests.plugins.chain import mailed_reports
 
 DAILY_PHASES = (
     "login",
@@ -41,16 +39,8 @@ LOADED = (
 
 
 def kill(chain, job, phase):
-    command = [sys.executable, "-m", "tests.killed_job", job, phase]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=chain.environment,
-        capture_output=True,
-        timeout=JOB_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stdout.decode()
+    done = chain.run_module("tests.killed_job", job, phase)
+    assert done.code == -signal.SIGKILL, done.output
 
 
 def rows(chain, query):

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import ssl
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from threading import Event
@@ -26,6 +24,7 @@ from lib.model import Status
 from lib.notify import send_notifications_for_run
 from tests.factories.notify import PIPELINE, RUN_ID
 from tests.factories.notify_rows import add_report, add_run, settings
+from tests.fork_server import client as fork_server
 
 ROOT = Path(__file__).parents[3]
 STAGES = [
@@ -154,23 +153,24 @@ def test_sigkill_of_our_process(engine, database, box, send, authority, tmp_path
     job = Job()
 
     def kill() -> str:
-        job.process.kill()
+        job.signal(signal.SIGKILL)
         job.process.wait(PATIENCE_S)
         reached.set()
         return DROP
 
     def freeze_and_answer() -> str:
-        job.process.send_signal(signal.SIGSTOP)
+        job.signal(signal.SIGSTOP)
         reached.set()
         return "250 taken"
 
     box.replies = {"DOT": freeze_and_answer} if stage == "after the 250" else {stage: kill}
     job.start(database, box.port, tmp_path, authority[1])
     try:
-        assert reached.wait(PATIENCE_S), job.process.communicate(timeout=PATIENCE_S)
+        assert reached.wait(PATIENCE_S), job.process.output()
     finally:
-        job.process.kill()
-        job.process.communicate(timeout=PATIENCE_S)
+        job.signal(signal.SIGKILL)
+        job.process.wait(PATIENCE_S)
+        job.process.close()
     box.replies = {}
     result = send()
 
@@ -183,7 +183,15 @@ def test_sigkill_of_our_process(engine, database, box, send, authority, tmp_path
 class Job:
     """`jobs.notify` in a process of its own, which a server's hook may kill while it talks to it."""
 
-    process: subprocess.Popen
+    process: fork_server.Running
+
+    def __init__(self):
+        self._is_known = Event()
+
+    def signal(self, number):
+        """Send it the signal; it may have connected before we know of its start."""
+        assert self._is_known.wait(PATIENCE_S)
+        self.process.send_signal(number)
 
     def start(self, database, port, volumes, certificates):
         environment = {
@@ -198,12 +206,7 @@ class Job:
             "REPORT_EMAIL_FROM": "reports@example.invalid",
             "SSL_CERT_FILE": certificates,
         }
-        command = [sys.executable, "-m", "jobs.notify", "--run-id", RUN_ID]
-        self.process = subprocess.Popen(
-            command,
-            cwd=volumes,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+        self.process = fork_server.server().start(
+            "jobs.notify", ["--run-id", RUN_ID], cwd=volumes, environ=environment
         )
+        self._is_known.set()

@@ -1,0 +1,68 @@
+"""A job in a fork of the server is what it is as a program: the same words, files and ending."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.fork_server import client
+
+pytestmark = pytest.mark.integration
+PROBE = "tests.fork_server.probe"
+ROOT = Path(__file__).parents[1]
+
+
+def program(how, directory, environ, given):
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", PROBE, how],
+        cwd=directory,
+        env=environ,
+        stdin=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fork(how, directory, environ, given, timeout_s=60):
+    return client.server().run(
+        PROBE,
+        [how],
+        cwd=directory,
+        environ=environ,
+        timeout_s=timeout_s,
+        stdin=given,
+        is_strict=True,
+    )
+
+
+@pytest.mark.parametrize("how", ["well", "code", "text", "error", "warning", "killed"])
+def test_a_fork_says_and_ends_as_a_program(tmp_path, how):
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GIVEN": "to it alone"}
+    (tmp_path / "in").write_text("some words")
+    endings = []
+    for run in (program, fork):
+        with (tmp_path / "in").open("rb") as given:
+            done = run(how, tmp_path, environ, given)
+        endings.append((done.returncode, done.stdout, done.stderr.splitlines()[-1:]))
+
+    assert endings[0] == endings[1]
+    assert "some words" in endings[1][1]
+
+
+def test_a_fork_that_takes_too_long_is_killed(tmp_path):
+    with (
+        Path(os.devnull).open("rb") as nothing,
+        pytest.raises(subprocess.TimeoutExpired, match="hangs"),
+    ):
+        fork("hangs", tmp_path, {}, nothing, timeout_s=1)
+
+    # the time may have been over before it began
+    if (tmp_path / "pid").exists():
+        number = int((tmp_path / "pid").read_text())
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(number).wait(60)
