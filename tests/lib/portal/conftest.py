@@ -68,7 +68,8 @@ def client(settings, simulator, stores):
     No browser was started for it, and every dashboard is still to be asked for.
     """
     save_state(settings.storage_state, simulator.storage_state())
-    with portal.connect(settings) as connected:
+    # no test of a client waits for a time-out, which a busy machine must not reach either
+    with portal.connect(replace(settings, timeout_s=60)) as connected:
         connected.log_in(stores)
         assert connected._session.take_probe_page(stores[0])
         simulator.control.reset_counters()

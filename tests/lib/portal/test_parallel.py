@@ -50,7 +50,7 @@ def test_never_more_threads_work_than_allowed():
         with lock:
             working += 1
             most = max(most, working)
-        pair.wait(timeout=10)
+        pair.wait(timeout=60)
         with lock:
             working -= 1
 
@@ -64,7 +64,7 @@ def test_a_caller_that_leaves_early_has_the_rest_stopped():
     def work(unit):
         tried.append(unit)
         if unit:
-            assert stopped.wait(timeout=10)
+            assert stopped.wait(timeout=60)
 
     for _ in run_concurrently(range(50), work, threads=2, on_early_exit=stopped.set):
         break

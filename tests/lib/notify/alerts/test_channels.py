@@ -70,7 +70,7 @@ def test_a_channel_that_answers_a_byte_a_time_holds_up_no_other_and_not_the_aler
     urls = [f"{address}/slow", f"{address}/"]
 
     # Ends although the slow one never does; the other one is taken while it goes on.
-    assert send(urls, "title", "text", AlertKind.FAILURE, patience_s=2)
+    assert send(urls, "title", "text", AlertKind.FAILURE, patience_s=5)
     assert len(received) == 2
 
 

@@ -21,7 +21,8 @@ def refusal(settings, kind=ConfigurationError, **how):
     before = processes.children()
     with pytest.raises(kind) as refused, chromium.browser(settings, lives_s=20, **how):
         pytest.fail("a browser started")
-    assert processes.children() == before
+    # what an earlier test started may have ended meanwhile
+    assert processes.children() <= before
     return str(refused.value)
 
 

@@ -115,13 +115,15 @@ def endless(settings):
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Trickle) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield replace(settings, tms_base=f"http://127.0.0.1:{server.server_port}", timeout_s=0.5)
+        yield replace(
+            settings, tms_base=f"http://127.0.0.1:{server.server_port}", network_wait_s=30
+        )
         stopped.set()
         server.shutdown()
 
 
 def test_a_body_that_trickles_ends_with_the_time_out(endless):
-    alone = replace(endless, concurrency=1)
+    alone = replace(endless, concurrency=1, timeout_s=0.5)
     wire = Transport(alone)
     with pytest.raises(Unanswered, match="no whole answer within PORTAL_TIMEOUT_SECONDS"):
         ask(wire, alone)
