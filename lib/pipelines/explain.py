@@ -22,7 +22,8 @@ from lib.domain.stores import ALL
 from lib.errors import UsageError
 from lib.model import Pipeline, RunRef
 from lib.reports.explain import choice, missing, pages, plain, text_lines
-from lib.reports.explain.model import Page, SentMail
+from lib.reports.explain.model import Page
+from lib.reports.explain.provenance import SentMail
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib import formatting
 from lib.domain.period_headline import CombinedHeadline, combined_from_json
-from lib.reports.explain import combined_stores, combined_sums
+from lib.reports.explain import combined_stores, combined_sums, combined_texts
 from lib.reports.explain.combined_sources import CombinedSources
 from lib.reports.explain.model import Figure, Says
 
@@ -18,10 +18,10 @@ def figures(of: CombinedSources) -> tuple[Figure, ...]:
         *combined_sums.amounts(of),
         *combined_sums.counts(of),
         *combined_stores.look_first(of),
-        combined_sums.picture(of),
+        combined_texts.picture(of),
         *combined_stores.stores(of),
         combined_sums.total(of),
-        *combined_sums.small_print(of),
+        *combined_texts.small_print(of),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page of all stores says of them together: sums, rates, the picture, the notes. Pure."""
+"""What the page of all stores says of them together: sums and rates. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from lib import formatting
-from lib.dates import month_of
 from lib.domain.values import Value, sale_change, sum_of_known
 from lib.plural import counted
-from lib.reports.combined import key_figures, notes, table
+from lib.reports.combined import key_figures, table
 from lib.reports.explain import money, terms
 from lib.reports.explain.combined_sources import CombinedSources, of_stores
 from lib.reports.explain.model import Figure, Rule, Term
@@ -18,7 +17,7 @@ from lib.reports.metrics.counters import Counter
 from lib.reports.metrics.standing import Share, Standing
 from lib.reports.view.key_figures import change_text
 
-SECTION, COUNTS, PICTURE, NOTES = "Key figures", "Counts", "Picture", "Notes"
+SECTION, COUNTS = "Key figures", "Counts"
 
 
 def amounts(of: CombinedSources) -> Iterator[Figure]:
@@ -37,7 +36,7 @@ def sum_terms(of: CombinedSources) -> Iterator[Term]:
     yield from _sale_terms(of.standings)
     yield from _month_terms(of.standings)
     yield from _backlog_terms(of.standings)
-    yield from _how_many(of.standings)
+    yield from how_many(of.standings)
 
 
 def _sale_terms(stores: Sequence[Standing]) -> Iterator[Term]:
@@ -149,7 +148,7 @@ def _backlog_terms(stores: Sequence[Standing]) -> Iterator[Term]:
     )
 
 
-def _how_many(stores: Sequence[Standing]) -> Iterator[Term]:
+def how_many(stores: Sequence[Standing]) -> Iterator[Term]:
     """Yield of how many stores a sum may be."""
     for number in range(1, len(stores) + 1):
         text = formatting.counted(number, "store")
@@ -161,7 +160,7 @@ def counts(of: CombinedSources) -> Iterator[Figure]:
     *counted_rows, became, ready = of.context.counts
 
     for (label, text), (_, counter) in zip(counted_rows, key_figures.COUNTS, strict=True):
-        candidates = (_count(of, counter), *_how_many(of.standings))
+        candidates = (_count(of, counter), *how_many(of.standings))
         yield terms.figure(COUNTS, label, (text,), candidates)
 
     for (label, text), share in ((became, _converted), (ready, _on_time)):
@@ -218,49 +217,3 @@ def total(of: CombinedSources) -> Figure:
         Term(table.GAP, Rule.UNKNOWN, ("No store has the figure.",)),
     )
     return terms.figure("Store by store", line.name, printed, candidates)
-
-
-def picture(of: CombinedSources) -> Figure:
-    """Return the picture of the stores' shares of their targets."""
-    dots = of.context.dots
-    last = of.period.last
-    even = formatting.percent(dots.even)
-    because = f"Day {last.day} of {month_of(last).last.day}: the share of the month that is over."
-    candidates = [Term(even, Rule.CALENDAR, (because,)), *_how_many(of.standings)]
-
-    for store in of.standings:
-        month = store.month
-        if month.share_pct is None:
-            continue
-
-        text = formatting.percent(month.share_pct)
-        candidates.append(
-            terms.share(text, money.amount(month.to_date), money.amount(month.target))
-        )
-
-    for number in range(len(of.stores) + 1):
-        reason = "Stores on that side of the line."
-        candidates.append(Term(f"{number} below", Rule.STORES, (reason,)))
-        candidates.append(Term(f"{number} at the target", Rule.STORES, (reason,)))
-
-    ends = () if dots.is_empty else (dots.lowest, dots.highest)
-    printed = (dots.title, dots.legend, *ends, dots.alt)
-    return terms.figure(PICTURE, dots.title, printed, candidates)
-
-
-def small_print(of: CombinedSources) -> Iterator[Figure]:
-    """Yield which stores are not in the page, and what its columns mean."""
-    texts = (of.context.without_data, *of.context.notes)
-
-    for number, text in enumerate(texts, 1):
-        because = "Counted by the portal, from the order date."
-        candidates = [terms.limit("> 10 days", because), terms.limit("over 10 days", because)]
-
-        for most in (notes.NAMED, notes.ABSENT):
-            rest = of.context.stores - most
-            candidates += [
-                Term(f"{formatting.count(one)} more", Rule.STORES, ("Stores that are not named.",))
-                for one in range(1, max(rest, 0) + 1)
-            ]
-
-        yield terms.figure(NOTES, f"Note {number}", (text,), candidates)

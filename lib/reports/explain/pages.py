@@ -16,8 +16,9 @@ from lib.reports.combined.context import stored_since as combined_since
 from lib.reports.daily.context import daily_context
 from lib.reports.explain import combined, combined_sources, daily, list_rows, queries
 from lib.reports.explain import period as period_figures
-from lib.reports.explain.model import ListSource, Page, SentMail, SentReport
+from lib.reports.explain.model import Page, SentReport
 from lib.reports.explain.period_sources import sources
+from lib.reports.explain.provenance import ListSource, SentMail
 from lib.reports.facts import queries as facts_queries
 from lib.reports.period.context import store_context, stored_since
 

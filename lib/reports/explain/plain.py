@@ -9,17 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lib.domain.pipelines import PIPELINES
-from lib.reports.explain.model import (
-    RULES,
-    DocumentRow,
-    ExportAccount,
-    Figure,
-    ListSource,
-    Page,
-    SentReport,
-    StoredValue,
-    Term,
-)
+from lib.reports.explain.model import RULES, Figure, Page, SentReport, StoredValue, Term
+from lib.reports.explain.provenance import DocumentRow, ExportAccount, ListSource
 
 
 def plain(

@@ -18,7 +18,13 @@ from lib.db.tables import pipeline_run_summaries as runs
 from lib.db.tables import store_dashboard_summary as summary
 from lib.domain.exports import EXPORTS
 from lib.model import Bucket, Pipeline
-from lib.reports.explain.model import DashboardRead, DocumentRow, ExportAccount, ListSource, PastRun
+from lib.reports.explain.provenance import (
+    DashboardRead,
+    DocumentRow,
+    ExportAccount,
+    ListSource,
+    PastRun,
+)
 
 
 def is_known(connection: Connection, store_code: str) -> bool:

@@ -10,17 +10,8 @@ from lib.domain.pipelines import PIPELINES
 from lib.model import Bucket
 from lib.plural import counted
 from lib.reports.explain import terms
-from lib.reports.explain.model import (
-    RULES,
-    ExportAccount,
-    Figure,
-    ListSource,
-    Page,
-    Rule,
-    SentReport,
-    StoredValue,
-    Term,
-)
+from lib.reports.explain.model import RULES, Figure, Page, Rule, SentReport, StoredValue, Term
+from lib.reports.explain.provenance import ExportAccount, ListSource
 
 DOT = " · "
 

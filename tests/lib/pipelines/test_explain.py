@@ -82,6 +82,39 @@ def test_a_reading_is_of_the_run_that_was_at_work_then(engine, stores, asked, ru
     assert read_by(asked()) == {known}
 
 
+def test_the_words_about_one_figure(engine, stores, asked):
+    add_run(engine, RunRef(Pipeline.DAILY, "r1", "dev", T, minutes(-5)), finished_at=minutes(5))
+
+    assert (
+        asked(figure="Pickup requests", as_json=False)
+        == """\
+daily report 2025-11-14 of STORE A668 (A668)
+No report of it was made; this is what it would say now.
+
+Pickup requests (Friday 14 Nov): 3 · 32
+  3: difference of counters
+    32 on 14 Nov less 29 on 13 Nov.
+    pickup_total_count of 14 Nov 2025: 32, read 15 Nov 2025, 06:20 IST, run r1
+    pickup_total_count of 13 Nov 2025: 29, read 15 Nov 2025, 06:20 IST, by a run that no row tells of
+  32: value of the dashboard
+    pickup_total_count of 14 Nov 2025: 32, read 15 Nov 2025, 06:20 IST, run r1
+
+Pickup requests, not yet an order (missed leads): 0 requests
+  0 requests: rows of a list
+    Rows that are no order, of the last seven days or of all.
+    The list is missed_leads; its export is told below.
+
+Export missed_leads
+  Not known: no export of it up to 2025-11-14 has a load accounting.
+
+Rules
+  value of the dashboard: as the portal's dashboard of that store and day showed it
+  difference of counters: the portal counts from the 1st of the month: the count of the day less\
+ that of the stored day before; a fall counts as 0
+  rows of a list: rows of the portal's export that were open at the end of the day"""
+    )
+
+
 def test_a_day_that_was_read_again_says_when_first(engine, stores, asked):
     first = READ_AT - timedelta(hours=2)
     with engine.begin() as connection:
