@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lib import dates
 from lib.config import Settings
+from lib.dates import DAY
 from lib.domain import report_form
 from lib.domain.headline import to_json
 from lib.domain.report_form import ListKind
@@ -171,14 +173,15 @@ class _DailyReport:
         )
 
     def _facts(self) -> DailyFacts:
-        from lib.reports.facts import queries
+        from lib.reports.facts import form_queries, queries
+
+        on = self.run.report_on
+        # The report is read on the day after, and so is what came on that day.
+        before = dates.instant(on + 2 * DAY, time.min, self.settings.zone)
 
         with self.engine.connect() as connection:
-            facts = queries.daily_facts(
-                connection,
-                self.store_code,
-                self.run.report_on,
-            )
+            facts = queries.daily_facts(connection, self.store_code, on)
+            said = form_queries.said_yes(connection, self.store_code, on, before)
 
         if facts is None:
             raise NothingStored(
@@ -186,7 +189,11 @@ class _DailyReport:
                 " see the scrape phase"
             )
 
-        return facts
+        return replace(
+            facts,
+            said_delivered=said[ListKind.ORDER],
+            said_converted=said[ListKind.LEAD],
+        )
 
 
 def _expected(context: DailyContext) -> Expected:

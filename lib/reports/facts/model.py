@@ -83,6 +83,10 @@ class DailyFacts:
     earlier_orders: tuple[OpenOrder, ...] = ()
     #: Lists of which no export of this store was ever read: that they are empty says nothing.
     unread_lists: frozenset[Bucket] = frozenset()
+    #: When the store said in a form that an order is delivered, by order id, and that a pickup
+    #: became an order, by phone; aware.
+    said_delivered: Mapping[str, datetime] = field(default_factory=dict)
+    said_converted: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

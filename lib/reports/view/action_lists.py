@@ -6,10 +6,11 @@ Source: docs/reference/domain.md#action-lists, #what-a-reader-needs-first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
@@ -38,6 +39,8 @@ class OrderRow:
     #: T less the committed date; negative when it is not due yet.
     age_days: int | None
     net_amount: Decimal | None
+    #: `you said: delivered 28 Nov`; empty where the store did not.
+    said: str = ""
 
     @property
     def is_late(self) -> bool:
@@ -55,6 +58,46 @@ class LeadRow:
     pickup_time: str
     source: str
     customer_type: str
+    #: `you said: became an order 28 Nov`; empty where the store did not.
+    said: str = ""
+
+
+def with_said(
+    rows: Iterable[OrderRow],
+    said_delivered: Mapping[str, datetime],
+    zone: ZoneInfo,
+) -> tuple[OrderRow, ...]:
+    """Return the orders with what the store said of them in a form, and on which day of `zone`."""
+    found = []
+
+    for row in rows:
+        at = said_delivered.get(row.order_id)
+        found.append(replace(row, said=_said("delivered", at, zone)) if at else row)
+
+    return tuple(found)
+
+
+def leads_with_said(
+    rows: Iterable[LeadRow],
+    said_converted: Mapping[str, datetime],
+    zone: ZoneInfo,
+) -> tuple[LeadRow, ...]:
+    """Return the pickup requests with what the store said of them in a form, as `with_said`."""
+    found = []
+
+    for row in rows:
+        at = said_converted.get(row.phone)
+        found.append(replace(row, said=_said("became an order", at, zone)) if at else row)
+
+    return tuple(found)
+
+
+def _said(
+    what: str,
+    at: datetime,
+    zone: ZoneInfo,
+) -> str:
+    return f"you said: {what} {formatting.short_day(at.astimezone(zone).date())}"
 
 
 def order_rows(

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 
@@ -10,13 +11,17 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from lib.config import PdfBackend, PdfSettings
+from lib.dates import DAY
 from lib.db.tables import documents
 from lib.domain import headline
 from lib.errors import ConfigurationError, Interrupted
-from lib.model import Status
+from lib.model import RunRef, Status
 from lib.reports.build.daily import DailyReports, build_daily
 from lib.reports.build.make import ReportOutcome
 from lib.reports.render import engines
+from lib.returns import form, queries
+from lib.returns.model import ReturnedPdf
+from tests.factories import returned_forms
 from tests.factories.reports import RUN, T, settings_for
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_lead, add_order, add_store
@@ -259,3 +264,29 @@ def test_the_first_report_is_refused_where_its_backend_is_missing(engine, settin
         with pytest.raises(ConfigurationError, match="no Chromium found"):
             reports.begin("A668")
         assert list(reports.outcomes()) == []
+
+
+def test_the_next_report_has_what_the_store_said_in_the_form_of_this_one(engine, settings):
+    """The whole way: a report that is drawn, filled in, read, and the report of the day after."""
+    content = built(engine, settings, ["A668"])["A668"].path.read_bytes()
+    filled = returned_forms.filled(
+        ["undelivered_delivered_1", "missed_lead_converted_1"], content=content
+    )
+    read = form.read(filled)
+    pdf = ReturnedPdf("0" * 64, filled, None, datetime(2025, 11, 15, 5, 0, tzinfo=UTC))
+    with engine.begin() as connection:
+        assert queries.store_read(connection, pdf, read)
+
+    again = built(engine, settings, ["A668"])["A668"].path.read_bytes()
+    assert again == content, "the report that was answered says what it said"
+
+    tomorrow = RunRef(
+        RUN.pipeline, "tomorrow", "dev", T + DAY, datetime(2025, 11, 16, 0, 45, tzinfo=UTC)
+    )
+    add_run(engine, tomorrow)
+    add_day(engine, T + DAY, "A668")
+    path = built(engine, settings, ["A668"], tomorrow)["A668"].path
+    said = " ".join(" ".join(p.extract_text() for p in PdfReader(path).pages).split())
+
+    assert said.count("you said: delivered 15 Nov") == 1
+    assert said.count("you said: became an order 15 Nov") == 1
