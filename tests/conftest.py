@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.plugins.fork_server",
     "tests.plugins.faults",
     "tests.plugins.mailbox",
+    "tests.plugins.imap",
     "tests.plugins.programs",
 ]

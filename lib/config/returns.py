@@ -44,6 +44,8 @@ def _mailbox(url: str) -> MailboxSettings | None:
     words = (username, password, folder)
 
     is_plain = not any(map(invisible.first, words)) and not parts.query and not parts.fragment
+    # Other letters have names of their own in IMAP, which servers show in no two ways alike.
+    is_plain = is_plain and folder.isascii()
     if parts.scheme != "imaps" or not parts.hostname or not all(words) or not is_plain:
         return None
 

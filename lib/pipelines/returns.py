@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date, timedelta
 from enum import StrEnum, auto
 from functools import partial
 from pathlib import Path
@@ -12,15 +14,17 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from lib import dates, log, notify
-from lib.config import Settings
+from lib.config import MailboxSettings, Settings
 from lib.db import migrations
 from lib.db.engine import connect
 from lib.domain.stores import ALL
-from lib.errors import ExitCode, JobError, of_machine
+from lib.errors import ExitCode, JobError, TemporaryError, of_machine
 from lib.notify import InvalidAddress, RefusedForm
 from lib.plural import counted
-from lib.returns import directory, form_process, queries
+from lib.returns import directory, form_process, mailbox, mails, queries
 from lib.returns.directory import FoundFile
+from lib.returns.mailbox import OpenMailbox
+from lib.returns.mails import UnreadableMail
 from lib.returns.model import FormRefusal, ReturnedForm, ReturnedPdf
 from lib.run import most_serious
 
@@ -35,6 +39,11 @@ class FormOutcome(StrEnum):
     #: It may still be being written.
     LEFT = auto()
 
+
+#: Of mails that are looked at: nobody answers to a report that old.
+MAX_AGE = timedelta(days=62)
+#: Of one run; a mailbox that was never read may have years of them.
+MOST_MAILS = 500
 
 #: Writes more into the transaction that stores a PDF, such as how far a mailbox is read.
 Also = Callable[[Connection], object]
@@ -61,6 +70,9 @@ def run(settings: Settings) -> ExitCode:
 
         if settings.returns.directory:
             codes.append(_attempt(partial(_read_directory, reader, settings.returns.directory)))
+
+        if settings.returns.mailbox:
+            codes.append(_attempt(partial(_read_mailbox, reader, settings.returns.mailbox)))
 
         reader.log_result()
         return most_serious(codes)
@@ -101,6 +113,70 @@ def _read_file(reader: FormReader, found: FoundFile) -> None:
         found.remove()
 
 
+def _read_mailbox(reader: FormReader, settings: MailboxSettings) -> None:
+    """Read the mails that came since the last time, the oldest first, each to its end.
+
+    How far the mailbox is read is written with what was read, so a mail that a killed process was
+    at is read again, and of its PDFs those that are not stored yet.
+    """
+    since = reader.today() - MAX_AGE
+
+    with mailbox.opened(settings) as box:
+        last = reader.last_uid(settings.name, box.uid_validity)
+        uids = box.uids_after(last, since)
+
+        for uid in uids[:MOST_MAILS]:
+            also = partial(
+                queries.advance,
+                mailbox=settings.name,
+                uid_validity=box.uid_validity,
+                uid=uid,
+            )
+            _read_mail(reader, box, uid, also)
+
+        if len(uids) > MOST_MAILS:
+            raise TemporaryError(f"more than {MOST_MAILS} mails came back; the rest is read next")
+
+
+def _read_mail(
+    reader: FormReader,
+    box: OpenMailbox,
+    uid: int,
+    also: Also,
+) -> None:
+    """Read the PDFs of one mail; `also` goes with the last of them, or alone."""
+    pdfs = _pdfs(reader, box, uid)
+
+    for pdf in pdfs[:-1]:
+        reader.read(pdf)
+
+    if pdfs:
+        reader.read(pdfs[-1], also=also)
+    else:
+        reader.leave_out(also)
+
+
+def _pdfs(reader: FormReader, box: OpenMailbox, uid: int) -> list[ReturnedPdf]:
+    """Return the PDFs of a mail that a reader of ours sent; PDFs of others are not fetched."""
+    summary = box.summary(uid)
+    sender = mails.sender(summary.header) if summary else None
+
+    if summary is None or sender is None or not reader.is_known(sender):
+        return []
+
+    if summary.size_bytes > mails.MAX_MAIL_BYTES:
+        digest = hashlib.sha256(summary.header).hexdigest()
+        return [ReturnedPdf(digest, None, sender, summary.received_at)]
+
+    content = box.content(uid)
+
+    try:
+        return mails.pdfs(content, sender, summary.received_at) if content else []
+    except UnreadableMail:
+        log.warning("a mail of a reader cannot be taken apart, so its PDFs are not read")
+        return []
+
+
 class FormReader:
     """Reads PDFs and stores what they say, each in one transaction."""
 
@@ -108,6 +184,8 @@ class FormReader:
         self._engine = engine
         self._settings = settings
         self._outcomes: Counter[FormOutcome] = Counter()
+        #: Mails without a PDF, of strangers, of machines.
+        self._left_out = 0
 
     def read(
         self,
@@ -137,6 +215,27 @@ class FormReader:
         self._outcomes[outcome] += 1
         return outcome
 
+    def today(self) -> date:
+        """Return the day in PIPELINE_TIMEZONE."""
+        return dates.today(self._settings.zone, dates.now())
+
+    def last_uid(self, name: str, uid_validity: int) -> int:
+        """Return how far that mailbox was read."""
+        with self._engine.connect() as connection:
+            return queries.last_uid(connection, name, uid_validity)
+
+    def is_known(self, sender: str) -> bool:
+        """Return True if reports of any store go to that address."""
+        with self._engine.connect() as connection:
+            return bool(notify.readable_stores(connection, sender, self._settings.run_env))
+
+    def leave_out(self, also: Also) -> None:
+        """Write `also` for a mail without a PDF that is to be read."""
+        with self._engine.begin() as connection:
+            also(connection)
+
+        self._left_out += 1
+
     def log_result(self) -> None:
         """Log how many PDFs were read and how many were not."""
         forms = counted(self._outcomes[FormOutcome.READ], "form")
@@ -144,6 +243,10 @@ class FormReader:
         left = self._outcomes[FormOutcome.LEFT]
 
         log.ok(f"{forms} read, {known} read before, {refused} refused, {left} left")
+
+        if self._left_out:
+            others = counted(self._left_out, "mail")
+            log.info(f"{others} without a PDF or without a sender who gets reports")
 
     def _contents(self, pdf: ReturnedPdf) -> ReturnedForm | FormRefusal:
         return form_process.read(pdf.content) if pdf.content is not None else FormRefusal.TOO_LARGE

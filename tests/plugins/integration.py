@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 FIXTURES = {
     "browser",
     "database_server",
+    "imap_server",
     "mailbox",
     "portal",
     "shared_portal",

@@ -49,6 +49,7 @@ MAY_STAND_IN_A_MESSAGE = {
             "planned",
             "rejected",
             "forms",
+            "others",
             "known",
             "refused",
             "left",
