@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from lib.dates import DAY, Period, month_of
+from lib.dates import DAY, Period
 from lib.domain.headline import Count
 from lib.domain.values import Value
 from lib.reports.facts.model import StoredDay
@@ -85,9 +85,9 @@ def increments(
         if value is None:
             continue
 
-        month = month_of(day.on)
-        if before_on is None or before_on not in month:
-            before_on, before = month.first - DAY, 0
+        first = day.on.replace(day=1)
+        if before_on is None or before_on < first:
+            before_on, before = first - DAY, 0
 
         difference = value - before
         covered = Period(before_on + DAY, day.on)
