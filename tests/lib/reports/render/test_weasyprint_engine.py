@@ -1,5 +1,6 @@
 """The page as readers get it: drawn by WeasyPrint and read back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -239,7 +240,7 @@ def test_whatever_the_figures_page_1_is_one_page_and_nothing_leaves_it(language,
     of_t |= {"delivery_total_orders": 100_013, "delivery_total_undelivered": 99_999}
     of_t |= {"delivery_undel_over_10_days": 12_345, "package_target": 10_000}
     today = StoredDay(date(2025, 11, 10), of_t)
-    content = drawn(
+    known = facts(
         store_name=NAMES_OF_110[language],
         today=today,
         history=(*(day for day in history() if day.on < today.on), today),
@@ -249,6 +250,13 @@ def test_whatever_the_figures_page_1_is_one_page_and_nothing_leaves_it(language,
         earlier_orders=tuple(order(40 + n, net_amount=abs(rupees)) for n in range(9)),
         older_lists={Bucket.MISSED_LEADS: T - timedelta(days=9)},
     )
+    context = daily_context(known, RUN, ZoneInfo("Asia/Kolkata"))
+
+    # The list begins on page 2 and takes longer to draw than what this is about: it is whole in one language.
+    if language != "English":
+        context = replace(context, undelivered_orders_rows=context.undelivered_orders_rows[:20])
+
+    content = weasyprint_engine.render(daily_html(context))
     pdfium = pypdfium2.PdfDocument(content)
     first, second = (pdfium[number].get_textpage() for number in (0, 1))
     assert "To watch" in first.get_text_bounded()
