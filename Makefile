@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -108,6 +108,9 @@ test-load: $(DEV) ## one daily run of 200 and of 2,000 stores, watched // two ho
 
 test-soak: $(DEV) ## 1,000 small runs in one process: what grows, leaks // an hour; ARGS="--runs 100 --draw-every 10"
 	@$(PY) -m tests.proofs.load.soak $(ARGS)
+
+test-scale: $(DEV) ## three hosts draw together, and what may happen to them // root; 10 minutes; ARGS="-k killed"
+	@$(PY) -m pytest -p no:cacheprovider -s tests/proofs/scale/check_scale.py $(ARGS)
 
 test-php: $(DEV) ## a morning at a real Apache with mod_php // apt-get install apache2 libapache2-mod-php
 	@$(PY) -m pytest -p no:cacheprovider -s tests/proofs/portal/check_php.py $(ARGS)

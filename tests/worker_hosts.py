@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -54,6 +55,9 @@ def environment(draw: DrawSettings, scratch: Path) -> dict[str, str]:
     }
 
 
+STARTED: list[Service] = []
+
+
 class Service:
     """A job that serves until it is stopped, with its log in a file."""
 
@@ -66,6 +70,7 @@ class Service:
         before: Sequence[str] = (),
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
+        STARTED.append(self)
         self.log = directory / f"{module.rpartition('.')[2]}-{time.monotonic_ns()}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -77,9 +82,14 @@ class Service:
                 stderr=subprocess.STDOUT,
             )
 
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the whole lines of its log."""
+        whole = self.log.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
     def messages(self) -> list[str]:
         """Return the messages of its log."""
-        return [json.loads(line)["message"] for line in self.log.read_text().splitlines()]
+        return [line["message"] for line in self.lines()]
 
     def wait_for(self, beginning: str, times: int = 1) -> None:
         """Wait for a message that begins so; AssertionError if the service ends before."""
@@ -98,6 +108,20 @@ class Service:
             self.send(signal.SIGCONT)
             self.send(signal.SIGTERM)
         return self.process.wait(20)
+
+
+def end_all() -> None:
+    """End what a test has started and left: it may have failed in between."""
+    while STARTED:
+        service = STARTED.pop()
+        if service.process.poll() is None:
+            service.send(signal.SIGCONT)
+            service.send(signal.SIGTERM)
+        try:
+            service.process.wait(20)
+        except subprocess.TimeoutExpired:
+            service.process.kill()
+            service.process.wait()
 
 
 def scheduler(

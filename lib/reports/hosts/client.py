@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lib.config import DrawSettings
     from lib.reports.hosts.engine import Client
 
-#: Of a scheduler that is connected to, or asked.
+#: Of a scheduler that is connected to, or asked for the first time.
 ANSWER_TIMEOUT_S = 5
 #: Of the farewell: a run that was told to stop has few seconds.
 CLOSE_TIMEOUT_S = 2
@@ -59,7 +59,7 @@ def connected(settings: DrawSettings) -> Client:
         ) from error
 
 
-def offers(client: Client) -> list[Offer]:
+def offers(client: Client, timeout_s: float = ANSWER_TIMEOUT_S) -> list[Offer]:
     """Return what each host offers; raise TemporaryError if the scheduler does not answer."""
     scheduler: Any = client.scheduler
 
@@ -67,7 +67,7 @@ def offers(client: Client) -> list[Offer]:
         answer = client.sync(
             scheduler.identity,
             n_workers=-1,
-            callback_timeout=ANSWER_TIMEOUT_S,
+            callback_timeout=timeout_s,
         )
     except (OSError, AttributeError, RuntimeError) as error:
         raise TemporaryError(f"their scheduler does not answer ({_kind(error)})") from error

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How often a run looks whether hosts are left.
 LOOK_EVERY_S = 1.0
+#: Then a scheduler is silent; in a busy run an answer may take seconds.
+SILENT_AFTER_S = 10.0
 
 
 @contextmanager
@@ -150,7 +152,8 @@ def _watch(
     with log.phase_of_thread(Phase.REPORT):
         while not is_over.wait(LOOK_EVERY_S):
             try:
-                is_left = any(offer.release == own for offer in client.offers(connected))
+                found = client.offers(connected, SILENT_AFTER_S)
+                is_left = any(offer.release == own for offer in found)
                 reason = "none of this release is left"
             except Exception as error:  # noqa: BLE001 - whatever it is, no page comes back
                 is_left = False

@@ -21,7 +21,7 @@ SILENCE_S = 15
 #: A page that no host may draw any more is given back.
 NO_HOST_S = 30
 #: Of a connection that does not come about, and of one whose other end is gone.
-CONNECT_TIMEOUT_S, GONE_S = 5, 15
+CONNECT_TIMEOUT_S, GONE_S = 10, 15
 
 CONFIGURATION: dict[str, Any] = {
     # Its loggers are ours to hear: it would add a handler to stderr otherwise.

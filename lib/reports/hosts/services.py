@@ -32,17 +32,25 @@ def schedule(settings: DrawSettings, listen: str) -> None:
     """
     security = engine.security(settings)
 
-    async def serve(asked: _Stop) -> None:
-        node = PlainScheduler(
-            host=listen,
-            port=SCHEDULER_PORT,
-            protocol="tls",
-            security=security,
-            dashboard=False,
-        )
-        await _serve(node, asked, SCHEDULER_PORT, f"hosts get their pages at port {SCHEDULER_PORT}")
+    with suppress(Interrupted), _scratch() as scratch:
 
-    _run(serve)
+        async def serve(asked: _Stop) -> None:
+            node = PlainScheduler(
+                host=listen,
+                port=SCHEDULER_PORT,
+                protocol="tls",
+                security=security,
+                dashboard=False,
+                local_directory=scratch,
+            )
+            await _serve(
+                node,
+                asked,
+                SCHEDULER_PORT,
+                f"hosts get their pages at port {SCHEDULER_PORT}",
+            )
+
+        _run(serve)
 
 
 def draw(settings: Settings, address: str, listen: str) -> None:
@@ -55,8 +63,8 @@ def draw(settings: Settings, address: str, listen: str) -> None:
     processes = settings.draw.processes or cpu_count.available()
     own = release.of_this_host(settings.pdf)
 
-    with ExitStack() as resources:
-        scratch = resources.enter_context(tempfile.TemporaryDirectory(prefix="report-host-"))
+    with suppress(Interrupted), ExitStack() as resources:
+        scratch = resources.enter_context(_scratch())
         pool = resources.enter_context(pages.offered(engines.chosen(settings), processes))
         threads = resources.enter_context(ThreadPoolExecutor(processes, thread_name_prefix="page"))
         # Before the threads are waited for: a page that is drawn now is drawn elsewhere.
@@ -87,11 +95,16 @@ def draw(settings: Settings, address: str, listen: str) -> None:
         _run(serve)
 
 
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return a directory for what Dask makes: it would leave its own behind."""
+    return tempfile.TemporaryDirectory(prefix="report-host-")
+
+
 def _run(serve: Callable[[_Stop], Coroutine[Any, Any, None]]) -> None:
-    """Serve until a stop by signal, which is how a service ends well."""
+    """Serve until a stop by signal, then raise Interrupted: a service ends well by it."""
     asked = _Stop()
 
-    with suppress(Interrupted), stop.deferred_signals(asked.ask):
+    with stop.deferred_signals(asked.ask):
         asyncio.run(serve(asked))
 
 

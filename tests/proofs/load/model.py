@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from demo.portal import latency
@@ -26,6 +27,11 @@ MAIL_S = 0.3
 """For a mail at a provider that does not count."""
 PACED_MAIL_S = 2.0
 """For a mail at 30 a minute."""
+MISSED_WEEKS = 26
+"""That one run catches up: CATCH_UP_MAX_PERIODS."""
+LIMITS_S = {"an hour": 3600.0, "a working day": 8 * 3600.0}
+PROCESSES = (2, 4, 8, 16, 32)
+"""That draw, on one host or several; 32 are more than a run can feed."""
 
 
 def mean_s(quantiles: latency.Quantiles) -> float:
@@ -75,12 +81,17 @@ def in_a_row_s(portal: Portal, stores: int, cores: int, mail_s: float) -> float:
     return asked + stores * LOAD_S + drawing + stores * mail_s
 
 
-def most_stores(took_s: Callable[[int], float]) -> int:
-    """Return the most stores of which a morning ends within BUDGET_S."""
+def catch_up_s(stores: int, processes: int) -> float:
+    """Return how long the reports of MISSED_WEEKS take, which need no portal."""
+    return stores * MISSED_WEEKS * max(DRAW_S / processes, MAIN_S)
+
+
+def most_stores(took_s: Callable[[int], float], limit_s: float = BUDGET_S) -> int:
+    """Return the most stores of which it ends within the limit."""
     few, many = 0, 100_000
     while few < many:
         middle = (few + many + 1) // 2
-        if took_s(middle) <= BUDGET_S:
+        if took_s(middle) <= limit_s:
             few = middle
         else:
             many = middle - 1
@@ -107,5 +118,14 @@ def table() -> list[str]:
     ]
 
 
+def catch_up_table() -> list[str]:
+    """Return the rows about a catch-up as the document has them."""
+    rows = []
+    for name, limit_s in LIMITS_S.items():
+        counts = [most_stores(partial(catch_up_s, processes=each), limit_s) for each in PROCESSES]
+        rows.append(f"| {name} | " + " | ".join(f"{count:,}" for count in counts) + " |")
+    return rows
+
+
 if __name__ == "__main__":
-    print("\n".join(table()))
+    print("\n".join([*table(), "", *catch_up_table()]))

@@ -16,7 +16,15 @@ from lib.reports.build.rendering import Rendering
 from lib.reports.hosts import connection, engine, release
 from lib.reports.render import engines
 from tests.factories.notify_rows import settings as some_settings
-from tests.worker_hosts import certificates, expected, page, scheduler, settings_of, worker
+from tests.worker_hosts import (
+    certificates,
+    end_all,
+    expected,
+    page,
+    scheduler,
+    settings_of,
+    worker,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +44,8 @@ def tls(tmp_path):
 def settings(tmp_path, tls):
     """One process here; everything else on the worker hosts."""
     draw = settings_of(own_address(1), tls, processes=1)
-    return dataclasses.replace(some_settings(tmp_path, None), draw=draw)
+    yield dataclasses.replace(some_settings(tmp_path, None), draw=draw)
+    end_all()
 
 
 @pytest.fixture
@@ -110,10 +119,9 @@ def test_without_a_scheduler_a_run_draws_alone_within_seconds(settings, said):
     assert time.monotonic() - started_s < 20
     [(level, text)] = said
     assert level == "warning"
-    assert text == (
-        f"drawing here alone: DRAW_SCHEDULER tls://{own_address(1)}:8786 cannot be reached"
-        " (Connection refused); look at jobs.draw_scheduler there"
-    )
+    # The last try may have ended by itself, or been cut off by the time.
+    assert text.startswith(f"drawing here alone: DRAW_SCHEDULER {settings.draw.scheduler} ")
+    assert text.endswith("; look at jobs.draw_scheduler there")
 
 
 def test_a_certificate_of_another_ca_draws_alone(settings, tmp_path, said):
