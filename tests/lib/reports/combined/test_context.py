@@ -209,6 +209,16 @@ def test_up_to_forty_stores_are_one_page(number, scale, name, pipeline, period):
     assert len(content) < 150_000
 
 
+@pytest.mark.parametrize(("pipeline", "period"), [(Pipeline.DAILY, DAY), (Pipeline.WEEKLY, WEEK)])
+def test_forty_stores_of_which_some_lack_something_are_one_page(pipeline, period):
+    known = [standing(pipeline, period, f"STORE {n}", seed=n) for n in range(39)]
+    stores = [*known, standing(pipeline, period, "NO TARGET", target=None)]
+    context = combined_context(stores, run_of(pipeline, period), period, IST, absent=["OLD FORT"])
+    content = weasyprint_engine.render(combined_html(context))
+
+    assert len(PdfReader(BytesIO(content)).pages) == 1
+
+
 def test_a_chain_of_thousands_is_one_page():
     [one] = chain(1)
     context = page([replace(one, name=f"STORE {n}") for n in range(2000)])
