@@ -31,7 +31,7 @@ HOLDS = {
     "pipeline_run_summaries": (
         "One row a run, from its start; `closes` marks the run that closed its report date."
     ),
-    "documents": "One row a report. The references are pipeline, run id and store code.",
+    "documents": "One row a report and version. References: pipeline, run id, store code.",
     "form_returns": "One row a filled-in form that came back; refused ones say why.",
     "form_answers": (
         "What a form says about one order or lead. Comments are customer data: never logged."

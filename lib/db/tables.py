@@ -308,6 +308,12 @@ documents = Table(
     ),
     # lib.domain.headline
     Column("figures_json", JSONB(none_as_null=True)),
+    # 1, or one more than that of the report whose figures it replaces
+    Column("version", Integer, nullable=False, server_default="1"),
+    # when a later version took its place
+    Column("superseded_at", DateTime(timezone=True)),
+    # lib.domain.restatement
+    Column("restated_json", JSONB(none_as_null=True)),
     CheckConstraint(
         "storage_backend IN ('fs', 'db', 's3')",
         name="ck_documents_storage_backend",

@@ -50,13 +50,21 @@ class PipelineFacts:
         return f"{store_code}_{self.file_part(period)}.pdf"
 
     def is_file_name(self, name: str) -> bool:
-        """Return True for the name of a report of this pipeline, whatever store and period."""
+        """Return True for the name of a report of this pipeline, whatever store and period.
+
+        Also of a superseded version.
+        """
         return _names_of(self).fullmatch(name) is not None
 
 
 def _names_of(*rows: PipelineFacts) -> re.Pattern[str]:
     parts = "|".join(facts.file_parts for facts in rows)
-    return re.compile(rf"[A-Z0-9]{{1,16}}_(?:{parts})\.pdf", re.ASCII)
+    return re.compile(rf"[A-Z0-9]{{1,16}}_(?:{parts})(?:_v\d{{1,4}})?\.pdf", re.ASCII)
+
+
+def version_name(file_name: str, version: int) -> str:
+    """Return the name of the file of a superseded version: `A668_month_2025-10_v1.pdf`."""
+    return f"{file_name.removesuffix('.pdf')}_v{version}.pdf"
 
 
 def _day(period: Period) -> str:

@@ -161,6 +161,7 @@ def _documents(
 
     A run that goes on where another one ended makes only what was missing, so reports of the same
     date count whichever run made them. A forced run makes everything again and counts its own only.
+    A superseded version is mailed to nobody.
 
     Source: docs/reference/contract.md#pipelines-and-documents.
     """
@@ -175,6 +176,7 @@ def _documents(
         table.c.reference_id_1 == pipeline_name,
         of_run if run.is_forced else or_(of_run, of_period),
         table.c.status.in_([Status.OK, PRUNED]),
+        table.c.superseded_at.is_(None),
     )
 
     return tuple(map(_document, connection.execute(query.order_by(table.c.id))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from lib.config import Settings
 from lib.dates import Period
 from lib.domain.period_headline import to_json
 from lib.domain.stores import ALL
-from lib.model import RunRef, Status
-from lib.reports.build import make, rendering
+from lib.model import Pipeline, RunRef, Status
+from lib.reports.build import make, rendering, versions
 from lib.reports.build.make import NothingStored, ReportOutcome, ReportPage
 from lib.reports.combined.context import (
     CombinedContext,
@@ -25,6 +25,7 @@ from lib.reports.documents import pdf_file
 from lib.reports.metrics.standing import Standing
 from lib.reports.period.context import UNNAMED
 from lib.reports.render.pdf_check import Expected
+from lib.reports.view import restated
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -90,11 +91,24 @@ class CombinedReport:
         from lib.reports.build.html import combined_html
 
         context = self._context()
+        version = None
+
+        # The report of a day has no versions.
+        if self.run.pipeline is not Pipeline.DAILY:
+            version = versions.version_of(
+                self.engine,
+                self.run,
+                self.period,
+                ALL,
+                context.headline,
+            )
+            context = replace(context, restated=restated.lines(version.restated))
 
         return ReportPage(
             combined_html(context, self.settings.pdf),
             _expected(context),
             to_json(context.headline),
+            version,
         )
 
     def _context(self) -> CombinedContext:

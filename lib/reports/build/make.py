@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lib import errors, log
+from lib.domain import restatement
 from lib.errors import ExitCode, JobError
 from lib.model import Phase, RunRef, Status
+from lib.reports.build import versions
 from lib.reports.build.rendering import Rendering
+from lib.reports.build.versions import Version
 from lib.reports.documents import pdf_file, row
 from lib.reports.documents.pdf_file import StoredFile
 from lib.reports.render.drawer import Cancelled
@@ -22,6 +25,8 @@ from lib.reports.render.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from lib.reports.documents.queries import StoredVersion
 
 
 class NothingStored(JobError):
@@ -51,6 +56,8 @@ class ReportPage:
     expected: Expected
     #: What the row keeps of the page's figures, for the mails about it.
     figures: dict[str, Any] | None = None
+    #: Of a week or month; None for a report that has no versions.
+    version: Version | None = None
 
 
 class Report(Protocol):
@@ -194,15 +201,23 @@ class _Maker:
                 f"the PDF of {report.store_code} is not the one that its drawing process checked"
             )
 
+        version = page.version or Version(1, ())
+        kept = versions.keep(path, version.replaces) if version.replaces else None
+
         file = pdf_file.store(drawn.content, path)
-        self._record(
-            row.of_file(
-                self.run,
-                report.store_code,
-                file,
-                page.figures,
-            )
+        document = row.of_file(
+            self.run,
+            report.store_code,
+            file,
+            page.figures,
+            version=version.number,
+            restated=restatement.to_json(version.restated),
         )
+
+        if version.replaces:
+            self._record_version(document, kept)
+        else:
+            self._record(document)
 
         return file
 
@@ -262,6 +277,23 @@ class _Maker:
             reason=errors.describe(error),
             needs_person=errors.exit_code(error) is ExitCode.CONFIGURATION,
         )
+
+    def _record_version(
+        self,
+        document: dict[str, Any],
+        kept: tuple[StoredVersion, Path] | None,
+    ) -> None:
+        from lib.reports.documents import queries
+
+        with self.engine.begin() as connection:
+            queries.supersede(
+                connection,
+                self.run.pipeline,
+                self.run.report_on,
+                document["reference_id_3"],
+                kept,
+            )
+            queries.replace_document(connection, document)
 
     def _record(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,14 @@ from lib.config import Settings
 from lib.dates import Period
 from lib.domain.period_headline import to_json
 from lib.model import RunRef, Status
-from lib.reports.build import make, rendering
+from lib.reports.build import make, rendering, versions
 from lib.reports.build.combined import CombinedReport
 from lib.reports.build.make import NothingStored, Report, ReportOutcome, ReportPage
 from lib.reports.documents import pdf_file
 from lib.reports.facts.model import PeriodFacts
 from lib.reports.period.context import PeriodContext, store_context, stored_since
 from lib.reports.render.pdf_check import Expected
+from lib.reports.view import restated
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -101,10 +102,20 @@ class _Request:
             fields=frozenset(),
         )
 
+        version = versions.version_of(
+            self.engine,
+            self.run,
+            self.period,
+            context.store_code,
+            context.headline,
+        )
+        context = replace(context, restated=restated.lines(version.restated))
+
         return ReportPage(
             period_html(context, self.settings.pdf),
             expected,
             to_json(context.headline),
+            version,
         )
 
     def nothing_stored(self, whose: str) -> NothingStored:

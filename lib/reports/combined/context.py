@@ -57,6 +57,8 @@ class CombinedContext:
     notes: tuple[str, ...]
     #: Where a figure of this page is explained.
     how_to_ask: str
+    #: Figures that a mailed report said otherwise, a line each.
+    restated: tuple[str, ...] = ()
 
 
 def stored_since(run: RunRef, period: Period) -> date:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib import errors
 from lib.dates import Period
-from lib.domain.pipelines import PIPELINES
+from lib.domain.pipelines import PIPELINES, version_name
 from lib.errors import UsageError
 from lib.files import replacing
 from lib.model import Pipeline
@@ -62,6 +62,38 @@ def store(content: bytes, path: Path) -> StoredFile:
         raise errors.of_machine(error, text) from error
 
     return StoredFile(path, len(content), checksum(content))
+
+
+def keep_version(
+    path: Path,
+    version: int,
+    known_checksum: str | None,
+) -> Path | None:
+    """Give the report at `path` a name of its own, as the file of a superseded version.
+
+    The file at `path` stays until the next version replaces it. Return None where the file with
+    that checksum is at neither place: there is nothing left to keep. Errors as `store`.
+    """
+    kept = path.with_name(version_name(path.name, version))
+
+    for place in (path, kept):
+        content = _content(place)
+
+        if content is not None and checksum(content) == known_checksum:
+            # A kill after this leaves the copy, which the next run finds.
+            return kept if place == kept else store(content, kept).path
+
+    return None
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        text = f"{path} cannot be read ({error.strerror}); look at REPORTS_ROOT"
+        raise errors.of_machine(error, text) from error
 
 
 def checksum(content: bytes) -> str:

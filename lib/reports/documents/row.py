@@ -19,14 +19,22 @@ def of_file(
     store_code: str,
     file: StoredFile,
     figures: dict[str, Any] | None = None,
+    *,
+    version: int = 1,
+    restated: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the row of a report that is on disk, with the figures of its page, if it keeps any."""
+    """Return the row of a report that is on disk, with the figures of its page, if it keeps any.
+
+    `restated` is what it says of figures that were mailed otherwise.
+    """
     return {
         **_row(run, store_code, file.path),
         "file_path": str(file.path),
         "file_size_bytes": file.size_bytes,
         "checksum": file.checksum,
         "figures_json": figures,
+        "version": version,
+        "restated_json": restated,
         "status": Status.OK.value,
     }
 

@@ -73,6 +73,8 @@ class PeriodContext:
     #: The day of the last export of each list, where it is older than the period's last day.
     orders_known_to: date | None = None
     leads_known_to: date | None = None
+    #: Figures that a mailed report said otherwise, a line each.
+    restated: tuple[str, ...] = ()
 
 
 def stored_since(period: Period, pipeline: Pipeline) -> date:

@@ -76,3 +76,11 @@ STRANGERS = (
 def test_any_other_name_is_no_report_s(name):
     assert REPORT_NAMES.fullmatch(name) is None
     assert not any(facts.is_file_name(name) for facts in PIPELINES.values())
+
+
+def test_a_superseded_version_is_a_report_of_its_pipeline():
+    name = pipelines.version_name("A668_month_2025-10.pdf", 3)
+
+    assert name == "A668_month_2025-10_v3.pdf"
+    assert REPORT_NAMES.fullmatch(name)
+    assert [facts.job for facts in PIPELINES.values() if facts.is_file_name(name)] == ["monthly"]

@@ -379,6 +379,19 @@ def test_a_report_that_was_pruned_and_made_again_goes_again_and_its_first_row_st
     assert place.rows("SELECT error_message FROM documents ORDER BY id")[0] == before
 
 
+def test_a_superseded_version_goes_when_its_own_time_is_over(place):
+    on = NOW.date() - timedelta(days=900)
+    earlier = place.run(on, Pipeline.MONTHLY, age_days=890, closes=False)
+    now = place.run(on, Pipeline.MONTHLY, age_days=20)
+    kept = place.report(earlier, name="A668_month_2025-10_v1.pdf", age_days=890)
+    latest = place.report(now, name="A668_month_2025-10.pdf", age_days=20)
+
+    place.prune()
+
+    assert (kept.exists(), latest.exists()) == (False, True)
+    assert place.documents() == [(kept.name, "pruned"), (latest.name, "ok")]
+
+
 class Killed(BaseException):
     pass
 
