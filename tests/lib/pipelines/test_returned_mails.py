@@ -108,7 +108,7 @@ PLACES = (
     "lib.returns.queries.store_refused",
     "lib.returns.queries.advance",
     "lib.notify.outbox.write_queries.store_message",
-    "lib.pipelines.returns.FormReader.log_result",
+    "lib.pipelines.form_reader.FormReader.log_result",
 )
 
 

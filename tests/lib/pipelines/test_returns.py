@@ -15,6 +15,7 @@ from lib.config.settings import ReturnSettings
 from lib.db import tables
 from lib.errors import ExitCode
 from lib.pipelines import prune, returns
+from lib.pipelines.form_reader import FormOutcome, FormReader
 from lib.returns import form, form_process
 from lib.returns.form_process import ReaderUnavailable
 from lib.returns.model import FormRefusal, ReturnedPdf
@@ -51,7 +52,7 @@ def engine(engine):
 
 @pytest.fixture
 def reader(engine, settings):
-    return returns.FormReader(engine, settings)
+    return FormReader(engine, settings)
 
 
 def put(box, content, name="form.pdf", *, age=timedelta(hours=1)):
@@ -271,7 +272,7 @@ def test_only_a_reader_of_the_store_says_something_about_it(engine, reader, send
     add(engine, "run_summary", "summary@example.invalid")
 
     outcome = reader.read(mailed(returned_forms.yes(), sender))
-    assert outcome is (returns.FormOutcome.READ if is_read else returns.FormOutcome.REFUSED)
+    assert outcome is (FormOutcome.READ if is_read else FormOutcome.REFUSED)
     assert len(answers(engine)) == is_read
 
 
@@ -282,7 +283,7 @@ def test_who_becomes_a_reader_is_heard_when_the_same_form_comes_again(engine, re
     )
 
     outcome = reader.read(mailed(returned_forms.yes(), "new@example.invalid"))
-    assert outcome is returns.FormOutcome.READ
+    assert outcome is FormOutcome.READ
     assert states(engine) == [("read", "")]
 
 
@@ -311,7 +312,7 @@ def test_the_sender_of_an_unreadable_form_is_answered_once_with_the_reason(engin
 def test_a_pdf_that_is_too_large_is_refused_unread(engine, reader):
     outcome = reader.read(ReturnedPdf("0" * 64, None, OWNER, RECEIVED_AT))
 
-    assert outcome is returns.FormOutcome.REFUSED
+    assert outcome is FormOutcome.REFUSED
     assert states(engine) == [("refused", FormRefusal.TOO_LARGE)]
     assert len(owed(engine)) == 1
 

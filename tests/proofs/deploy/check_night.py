@@ -123,7 +123,7 @@ def test_the_daily_run_starts_the_week_and_the_month_that_wait_for_it(host):
     host.run("systemctl disable simplify@weekly.timer simplify@monthly.timer")
 
 
-@pytest.mark.parametrize("job", ["notify", "prune", "status"])
+@pytest.mark.parametrize("job", ["notify", "prune", "returns", "status"])
 def test_the_jobs_between_run_by_their_units(host, job):
     host.run(f"systemctl start simplify@{job}")
     assert (host.property(f"simplify@{job}", "Result"), host.owes()) == ("success", [])
