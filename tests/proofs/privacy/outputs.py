@@ -19,6 +19,8 @@ MAY_HOLD: dict[Table, set[str]] = {
     tables.repeat_customers: set(tables.repeat_customers.c.keys()),
     tables.nonpackage_orders: set(tables.nonpackage_orders.c.keys()),
     tables.ingest_rejects: {"row_json"},
+    tables.form_answers: {"about", "comment"},
+    tables.form_returns: {"sender"},
     tables.portal_headers: {"texts"},
     tables.store_master: {"store_name"},
     tables.notification_recipients: {"email_address", "display_name"},
