@@ -33,20 +33,25 @@ def _is(value, text):
 def _value(term):
     """Return what the rule makes of the stored values, in a tuple; None for a rule that needs more."""
     known = [one.value for one in term.stored if one.value is not None]
+    found = None
     match term.rule:
         case Rule.STORED if len(term.stored) == 1:
-            return (known[0],)
-        case Rule.UNKNOWN if term.stored:
+            found = known[0]
+        case Rule.UNKNOWN:
             assert known == []
-            return None
         case Rule.DIFFERENCE:
-            before = known[1] if len(known) > 1 else 0
-            return (max(0, known[0] - before),)
+            found = max(0, known[0] - (known[1] if len(known) > 1 else 0))
+        case Rule.SUM if _is_of_the_day(term):
+            found = sum(known)
+        case Rule.MEAN:
+            found = Decimal(sum(known)) / len(known)
+        case Rule.BEST:
+            found = known[0]
         case Rule.USUAL if "known" not in term.text and _is_of_the_day(term):
-            return (Decimal(sum(known)) / len(known),)
-    return None
+            found = Decimal(sum(known)) / len(known)
+    return None if found is None else (found,)
 
 
 def _is_of_the_day(term):
-    """A figure that the dashboard shows for the day itself has one stored value a weekday."""
+    """A figure that the dashboard shows for the day itself has one stored value a day."""
     return {one.metric for one in term.stored} <= {"ftd_revenue", "package_ftd"}
