@@ -18,13 +18,17 @@ journalctl --unit='simplify*' --lines=30 --no-pager
 
 
 class Host:
-    """The machine. Commands go by the engine, the playbook by SSH."""
+    """The machine. Commands go by the engine, the playbook by SSH.
 
-    def __init__(self, name, stage, image):
+    It has the network of the stage, or one of its own without a stage.
+    """
+
+    def __init__(self, name, image, stage=None):
         self.name = name
+        network = [f"--network=container:{stage.name}"] if stage else []
         docker("volume", "create", f"{name}-engine")
         docker(
-            *("create", "--name", name, f"--network=container:{stage.name}", "--cgroupns=host"),
+            *("create", "--name", name, *network, "--cgroupns=host"),
             *(f"--cap-add={power}" for power in POWERS),
             *("--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"),
             *(f"--volume={CGROUPS}:{CGROUPS}:rw", "--tmpfs=/run", "--tmpfs=/run/lock"),
@@ -46,6 +50,10 @@ class Host:
         docker("start", self.name)
         up = {"running", "degraded"}
         self.until("systemd is up", lambda: self.run("systemctl is-system-running || true") in up)
+
+    def remove(self):
+        docker("rm", "--force", "--volumes", self.name)
+        docker("volume", "rm", f"{self.name}-engine")
 
     def cut_power(self):
         docker("kill", "--signal=KILL", self.name)

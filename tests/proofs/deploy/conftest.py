@@ -23,10 +23,21 @@ def stage():
 
 @pytest.fixture(scope="session")
 def host(stage):
-    host = Host(f"{os.environ['NAME']}-host", stage, os.environ["HOST_IMAGE"])
+    host = Host(f"{os.environ['NAME']}-host", os.environ["HOST_IMAGE"], stage)
     yield host
-    docker("rm", "--force", "--volumes", host.name)
-    docker("volume", "rm", f"{host.name}-engine")
+    host.remove()
+
+
+@pytest.fixture(scope="session")
+def worker_hosts():
+    """Two hosts with networks of their own, by the names that they have in the inventory."""
+    hosts = {
+        name: Host(f"{os.environ['NAME']}-{name}", os.environ["HOST_IMAGE"])
+        for name in ("draw-1", "draw-2")
+    }
+    yield hosts
+    for host in hosts.values():
+        host.remove()
 
 
 @pytest.fixture

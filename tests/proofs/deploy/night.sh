@@ -60,7 +60,7 @@ IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$N
     timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
     tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
     tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py tests/proofs/deploy/check_order.py \
-    tests/proofs/deploy/check_release.py "$@" || {
+    tests/proofs/deploy/check_release.py tests/proofs/deploy/check_draw.py "$@" || {
     code=$?
     [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
     exit "$code"

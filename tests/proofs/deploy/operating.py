@@ -62,6 +62,16 @@ class Operator:
         file.write_text(yaml.safe_dump(site))
         self.write_readers("first@example.invalid")
 
+    def draw_with(self, addresses, settings):
+        """Name worker hosts by their addresses, and settings that say where the scheduler is."""
+        file = self.checkout / INVENTORY / "hosts.yml"
+        inventory = yaml.safe_load(file.read_text())
+        inventory["simplify_draw"] = {
+            "hosts": {name: {"ansible_host": address} for name, address in addresses.items()}
+        }
+        file.write_text(yaml.safe_dump(inventory))
+        self.fill_in(settings)
+
     def write_readers(self, owner):
         """The file of docs/how-to/add-a-recipient.md, with this owner."""
         text = re.search(r"```yaml\n(.*?)```", READERS.read_text(), re.DOTALL)[1]
@@ -96,6 +106,9 @@ class Operator:
 
     def rollback(self):
         return self._make("rollback")
+
+    def make_draw_certificates(self):
+        return self._make("draw-certificates")
 
     def _make(self, *words, flags=(), changes=None):
         file = self.archives / "changes.json"

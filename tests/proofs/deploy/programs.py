@@ -33,6 +33,12 @@ def docker(*words, **how):
     return output("docker", *words, **how)
 
 
+def address_of(container):
+    """Return the address of a container in the network of its own."""
+    networks = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+    return docker("inspect", "--format", networks, container)
+
+
 def until(what, true, *, timeout_s=300, every_s=1.0, inspect_state=str):
     """Return the first true value of `true()`.
 

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../../.."
 . tests/proofs/deploy/say.sh
 . tests/proofs/deploy/engine.sh
 
-NEEDED_MB=12000
+NEEDED_MB=18000
 user=$(id -u)
 places=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test.$user}
 own=''

@@ -5,7 +5,7 @@ Portal simulator, mail sink and PostgreSQL, as a container of the test's engine.
 
 import json
 
-from tests.proofs.deploy.programs import docker, until
+from tests.proofs.deploy.programs import address_of, docker, until
 
 SECRETS = ("DATABASE_URL", "TD_A668_PASSWORD")
 STEER = (
@@ -65,9 +65,7 @@ class Stage:
         self.settings = json.loads(self.run("cat /stage/settings.json"))
         self.control_url = self.settings.pop("CONTROL_URL")
         self.secrets = {secret: self.settings.pop(secret) for secret in SECRETS}
-        self.address = docker(
-            "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name
-        )
+        self.address = address_of(name)
 
     def run(self, script):
         return docker("exec", self.name, "sh", "-c", script)
