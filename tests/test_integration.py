@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import socket
 import subprocess
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
@@ -100,3 +101,17 @@ def test_every_folder_and_fixture_that_marks_is_there():
 
 def test_every_file_that_stays_in_one_process_is_there():
     assert [name for name in beside.TOGETHER if not (integration.ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "folder", "is_left_out"),
+    [
+        ("not integration", "tests/e2e", True),
+        ("not integration", "tests/lib", None),
+        ("", "tests/e2e", None),
+    ],
+)
+def test_a_folder_of_which_no_test_would_run_is_not_read(marks, folder, is_left_out):
+    config = SimpleNamespace(option=SimpleNamespace(markexpr=marks))
+
+    assert integration.pytest_ignore_collect(integration.ROOT / folder, config) is is_left_out

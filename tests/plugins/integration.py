@@ -27,6 +27,7 @@ FIXTURES = {
 }
 """They start a server or a browser themselves; fixtures that use them count, too."""
 FOLDERS = ("tests/e2e", "tests/jobs", "tests/proofs")
+LEFT_OUT = {ROOT / folder for folder in FOLDERS}
 EVENTS = {
     "os.exec",
     "os.fork",
@@ -97,6 +98,14 @@ def _refusing(owner, name, what):
         return original(*arguments, **named)
 
     setattr(owner, name, refusing)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave out whole folders of which no test would run: reading them takes a part of `make check`."""
+    if config.option.markexpr == "not integration" and collection_path in LEFT_OUT:
+        return True
+    # others may say so
+    return None
 
 
 def pytest_collection_modifyitems(items):
