@@ -54,9 +54,26 @@ def operator(stage, tmp_path_factory):
     return Operator(tmp_path_factory.mktemp("operator"), stage, Path(os.environ["HOST_KEY"]))
 
 
+@pytest.fixture(scope="session")
+def last_operator(stage, tmp_path_factory):
+    """The same person with the checkout of the last release."""
+    return Operator(
+        tmp_path_factory.mktemp("last"),
+        stage,
+        Path(os.environ["HOST_KEY"]),
+        source=Path(os.environ["LAST_CHECKOUT"]),
+    )
+
+
 @pytest.fixture
+def last_release():
+    """The image of the last release (deploy/last-release)."""
+    return os.environ["LAST_IMAGE"]
+
+
+@pytest.fixture(scope="session")
 def release():
-    """The image that is installed first."""
+    """The image of this checkout."""
     return os.environ["IMAGE"]
 
 

@@ -21,11 +21,22 @@ start_engine() {
     die "the container engine does not start here: it did not answer within 120 s"
 }
 
-base() { # SUITE: the image debian:SUITE-slim, from a registry or bootstrapped
-    docker image inspect "debian:$1-slim" >/dev/null 2>&1 && return
-    say "the base image debian:$1-slim"
-    timeout 120 docker pull --quiet "debian:$1-slim" >/dev/null 2>&1 </dev/null \
-        || within 900 "making a stand-in for debian:$1-slim" tests/proofs/deploy/base_image.sh "$1" "debian:$1-slim"
+base() { # SUITE: its image, from a registry or, if it is Debian's, bootstrapped
+    image=$(image_of "$1")
+    docker image inspect "$image" >/dev/null 2>&1 && return
+    say "the base image $image"
+    timeout 120 docker pull --quiet "$image" >/dev/null 2>&1 </dev/null && return
+    [ "$1" != noble ] || die "HOST=noble needs the image $image, and no registry that has it can be reached from here"
+    within 900 "making a stand-in for $image" tests/proofs/deploy/base_image.sh "$1" "$image"
+}
+
+unpack_last_release() { # into $PLACE/last
+    commit=$(grep -Ex '[0-9a-f]{40}' deploy/last-release) || die "deploy/last-release names no commit"
+    git cat-file -e "$commit^{commit}" 2>/dev/null || timeout 120 git fetch --quiet --depth=1 origin "$commit" </dev/null \
+        || die "this clone lacks the last release, $commit of deploy/last-release: git fetch --unshallow"
+    rm -rf "$PLACE/last"
+    mkdir "$PLACE/last"
+    git archive "$commit" | tar --extract --directory="$PLACE/last"
 }
 
 build() { # TAG DOCKER BUILD'S OPTIONS…
@@ -39,14 +50,16 @@ build() { # TAG DOCKER BUILD'S OPTIONS…
 remove_containers
 docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 base trixie
-base bookworm
+base "$HOST"
 build app --target app --build-arg VERSION=1 .
 build demo --target demo --build-arg VERSION=1 .
+unpack_last_release
+build last --target app "$PLACE/last"
 build next --build-arg "RELEASE=$NAME:app" --file tests/proofs/deploy/next.containerfile tests/proofs/deploy
 rm -rf "$PLACE/host" "$PLACE/pytest"
 mkdir "$PLACE/host"
 ssh-keygen -q -t ed25519 -N '' -f "$PLACE/host/key"
-build host --file tests/proofs/deploy/host.containerfile "$PLACE/host"
+build host --build-arg "BASE=$(image_of "$HOST")" --file tests/proofs/deploy/host.containerfile "$PLACE/host"
 
 say "Ansible"
 [ -x "$PLACE/venv/bin/ansible-lint" ] || {
@@ -55,12 +68,14 @@ say "Ansible"
 export PATH="$PLACE/venv/bin:$PATH"
 (cd deploy/ansible && SIMPLIFY_HOST=staged within 600 "ansible-lint" ansible-lint --offline --strict site.yml rollback.yml)
 
-say "a night"
-IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
+say "a night on $HOST"
+IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" LAST_IMAGE="$NAME:last" LAST_CHECKOUT="$PLACE/last" \
+    DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
     timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
     tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
-    tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py tests/proofs/deploy/check_order.py \
-    tests/proofs/deploy/check_release.py tests/proofs/deploy/check_draw.py "$@" || {
+    tests/proofs/deploy/check_upgrade.py tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py \
+    tests/proofs/deploy/check_order.py tests/proofs/deploy/check_release.py tests/proofs/deploy/check_draw.py \
+    "$@" || {
     code=$?
     [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
     exit "$code"

@@ -13,7 +13,7 @@ from tests.proofs.deploy.programs import docker, output
 
 ROOT = Path(__file__).parents[3]
 INVENTORY = "deploy/ansible/inventories/production"
-READERS = ROOT / "docs" / "how-to" / "add-a-recipient.md"
+READERS = "docs/how-to/add-a-recipient.md"
 
 
 class Operator:
@@ -22,11 +22,12 @@ class Operator:
     `make deploy` and `make rollback` from there.
     """
 
-    def __init__(self, directory, stage, key):
+    def __init__(self, directory, stage, key, source=ROOT):
+        self.source = source
         self.checkout = directory / "checkout"
         self.checkout.mkdir()
-        shutil.copy(ROOT / "Makefile", self.checkout)
-        shutil.copytree(ROOT / "deploy", self.checkout / "deploy")
+        shutil.copy(source / "Makefile", self.checkout)
+        shutil.copytree(source / "deploy", self.checkout / "deploy")
         self.archives = directory
         self.password_file = directory / "vault-password"
         self.password_file.write_text("of the vault\n")
@@ -74,13 +75,14 @@ class Operator:
 
     def write_readers(self, owner):
         """The file of docs/how-to/add-a-recipient.md, with this owner."""
-        text = re.search(r"```yaml\n(.*?)```", READERS.read_text(), re.DOTALL)[1]
+        text = re.search(r"```yaml\n(.*?)```", (self.source / READERS).read_text(), re.DOTALL)[1]
         text = text.replace("owner@example.com", owner).replace("@example.com", "@example.invalid")
         (self.checkout / "deploy" / "ansible" / "notifications.yml").write_text(text)
 
     def fill_vault(self, secrets):
         """Fill the example in and encrypt it, as it is committed."""
-        shutil.copy(ROOT / "deploy" / "ansible" / "vault.example.yml", self.variables / "vault.yml")
+        example = self.source / "deploy" / "ansible" / "vault.example.yml"
+        shutil.copy(example, self.variables / "vault.yml")
         vault = yaml.safe_load((self.variables / "vault.yml").read_text())
         vault["vault_secrets"] |= secrets
         (self.variables / "vault.yml").write_text(yaml.safe_dump(vault))

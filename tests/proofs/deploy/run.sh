@@ -11,7 +11,12 @@ cd "$(dirname "$0")/../../.."
 . tests/proofs/deploy/say.sh
 . tests/proofs/deploy/engine.sh
 
-NEEDED_MB=18000
+NEEDED_MB=20000
+export HOST="${HOST:-bookworm}"
+case $HOST in
+    trixie | bookworm | noble) ;;
+    *) die "HOST=$HOST is none of trixie, bookworm and noble" ;;
+esac
 user=$(id -u)
 places=${DEPLOY_TEST_DIR:-/var/tmp/simplify-deploy-test.$user}
 own=''
@@ -56,6 +61,7 @@ mkdir -p "$PLACE/tmp"
 free_mb=$(df --output=avail --block-size=1M "$PLACE" | tail -n 1)
 [ "$free_mb" -ge "$NEEDED_MB" ] || die "$PLACE has $((free_mb)) MB free, $NEEDED_MB are needed"
 
+say "the host is $HOST; $(control_groups)"
 if [ -n "$own" ]; then
     install_engine
     build_bridge

@@ -16,3 +16,15 @@ remove_containers() { # of this place, if any
     docker ps --all --quiet --filter "name=^$NAME-" | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
     docker volume ls --quiet --filter "name=^$NAME-" | xargs --no-run-if-empty docker volume rm >/dev/null
 }
+
+image_of() { # SUITE
+    case $1 in noble) echo ubuntu:noble ;; *) echo "debian:$1-slim" ;; esac
+}
+
+control_groups() { # which version the host will have: what it limits with is the kernel's to give
+    if grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
+        echo "control groups are of version 2"
+    else
+        echo "control groups are of version 1: here the kernel gives memory and pids to version 1 only, so 2 is NOT seen"
+    fi
+}

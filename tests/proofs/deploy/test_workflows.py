@@ -57,6 +57,22 @@ def test_every_gate_is_called_by_its_target_of_make():
     )
 
 
+def test_the_deployment_is_tested_on_every_debian_that_is_promised():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    hosts = workflow["jobs"]["deploy"]["strategy"]["matrix"]["host"]
+
+    assert hosts == ["trixie", "bookworm"]
+    assert "to a fresh Debian 12 or 13." in (ROOT / "docs/how-to/install-a-host.md").read_text()
+
+
+def test_the_deployment_s_last_release_is_a_commit_of_the_history(workflow):
+    """A checkout without its history could not build the release that the upgrade begins with."""
+    for job in workflow["jobs"].values():
+        commands = [step.get("run", "") for step in job["steps"]]
+        if "make test-deploy" in commands:
+            assert job["steps"][0]["with"]["fetch-depth"] == 0
+
+
 def test_no_log_leaves_a_deployment_before_its_secrets_are_taken_out():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy-prod.yml").read_text())
     names = [step.get("name") for step in steps(workflow)]
