@@ -11,7 +11,7 @@ LONG = "January|February|March|April|May|June|July|August|September|October|Nove
 DATE = re.compile(
     rf"(\d{{1,2}}(–\d{{1,2}})? ({MONTHS})\b( \d{{4}})?|({LONG}|{MONTHS}) \d{{4}}|\b\d{{1,2}}:\d{{2}}\b|\b1st\b|Week \d|\d{{4}}-\d{{2}}-\d{{2}}|--store \w+|--period [\w-]+)"  # noqa: RUF001 - as it is printed
 )
-FIGURE = re.compile(r"(?<![A-Za-z])[₹−]?\d[\d,.]*\d?%?|N/A")  # noqa: RUF001 - the minus sign as it is printed
+FIGURE = re.compile(r"(?<![A-Za-z\d])[₹−]?\d[\d,.]*\d?%?|N/A")  # noqa: RUF001 - the minus sign as it is printed
 BLOCKS = {"p", "li", "td", "th", "h1", "h2", "h3", "title"}
 NO_FIGURES = {"head", "colgroup", "thead"}
 """Names, headings of columns and what the PDF says about itself."""
