@@ -135,7 +135,10 @@ class Remote:
             raise HostLost("the worker hosts are lost")
 
     def _lost(self, error: BaseException) -> HostLost:
-        self._loss.declare(errors.describe(error))
+        # That is how an engine ends what it can say nothing more about.
+        is_cut = isinstance(error, CancelledError)
+        reason = "the connection to their scheduler is gone" if is_cut else errors.describe(error)
+        self._loss.declare(reason)
 
         return HostLost("the worker hosts are lost")
 

@@ -128,6 +128,15 @@ def test_the_first_loss_is_final_and_no_page_is_lost(warnings, end):
     assert "customer" not in warning
 
 
+def test_a_page_that_the_engine_cancels_has_lost_its_scheduler(warnings):
+    with pytest.raises(HostLost):
+        Remote(Answers(lambda future: future.cancel()), Loss()).draw("page", EXPECTED)
+
+    assert warnings[0].startswith(
+        "the worker hosts are lost: the connection to their scheduler is gone; this host draws"
+    )
+
+
 def test_an_executor_that_takes_nothing_any_more_is_a_loss(warnings):
     executor = ThreadPoolExecutor(1)
     executor.shutdown()
