@@ -33,6 +33,7 @@ class Rule(StrEnum):
     MEAN = "mean of days"
     BEST = "best or least day"
     STORES = "sum of stores"
+    RESTATED = "restated figure"
     LIMIT = "fixed limit"
     UNKNOWN = "not known"
 
@@ -56,6 +57,7 @@ RULES: Mapping[Rule, str] = {
     Rule.MEAN: "the days that are stored, added and divided by their number",
     Rule.BEST: "the days that are stored, compared",
     Rule.STORES: "the stores that have the figure, added",
+    Rule.RESTATED: "a figure that an earlier mailed report said otherwise, then and now",
     Rule.LIMIT: "a limit of the rules, the same in every report",
     Rule.UNKNOWN: "nothing was read that says it; it is not 0",
 }

@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from lib.dates import Period, day_of
+from lib.domain import restatement
 from lib.domain.stores import ALL
 from lib.model import Bucket, RunRef
 from lib.reports.build.combined import names_of
 from lib.reports.combined.context import ALL_STORES, combined_context
 from lib.reports.combined.context import stored_since as combined_since
 from lib.reports.daily.context import daily_context
-from lib.reports.explain import combined, combined_sources, daily, list_rows, queries
+from lib.reports.documents import queries as document_queries
+from lib.reports.explain import combined, combined_sources, daily, list_rows, queries, restatements
 from lib.reports.explain import period as period_figures
-from lib.reports.explain.model import Page, SentReport
+from lib.reports.explain.model import Figure, Page, SentReport
 from lib.reports.explain.period_sources import sources
 from lib.reports.explain.provenance import ListSource, SentMail
 from lib.reports.facts import queries as facts_queries
@@ -96,7 +98,10 @@ def period_page(
         store_name=context.store_name,
         period=period,
         run=run,
-        figures=period_figures.figures(facts, context),
+        figures=(
+            *period_figures.figures(facts, context),
+            *_box(connection, run, store_code),
+        ),
         readings=queries.readings(connection, [store_code], Period(since, period.last)),
         lists=_lists(connection, store_code, run),
         documents=queries.documents_of(connection, run.pipeline, period.last, store_code),
@@ -145,7 +150,7 @@ def combined_page(
         store_name=ALL_STORES,
         period=period,
         run=run,
-        figures=combined.figures(of),
+        figures=(*combined.figures(of), *_box(connection, run, ALL)),
         readings=queries.readings(connection, store_codes, Period(since, period.last)),
         # The lists of each store are explained with its own report.
         lists=(),
@@ -154,6 +159,19 @@ def combined_page(
         says=combined.says(context.headline, of),
         rows={},
     )
+
+
+def _box(connection: Connection, run: RunRef, store_code: str) -> tuple[Figure, ...]:
+    """Return what the newest version of the report says of figures that were mailed otherwise."""
+    newest = document_queries.newest_version(
+        connection,
+        run.pipeline,
+        run.report_on,
+        store_code,
+    )
+    figures = restatement.from_json(newest.restated) if newest else ()
+
+    return tuple(restatements.box(figures))
 
 
 def _lists(

@@ -1,13 +1,17 @@
 """Every figure that a weekly or monthly page prints can be explained, and every explained one is printed."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from lib.model import Pipeline
+from lib.domain.restatement import Restated
+from lib.model import MetricKind, Pipeline
 from lib.reports.build.html import period_html
 from lib.reports.explain.period import figures
+from lib.reports.explain.restatements import box
 from lib.reports.period.context import store_context
+from lib.reports.view import restated
 from tests.factories import histories, periods
 from tests.factories.periods import MONTH, WEEK, run_of
 from tests.lib.reports.explain.printed import lost, not_printed
@@ -48,3 +52,22 @@ def test_every_explained_text_is_on_the_page(pipeline, facts):
 @every_case
 def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, facts):
     assert contradictions(page(pipeline, facts)[0]) == []
+
+
+def test_the_box_of_restated_figures_is_explained():
+    facts = periods.store(Pipeline.WEEKLY, WEEK)
+    moved = tuple(
+        Restated(WEEK.first, WEEK.last, name, kind, said, right)
+        for name, kind, said, right in (
+            ("Sale", MetricKind.MONEY, 123456, 125000),
+            ("Pickups", MetricKind.COUNT, None, 80),
+            ("Deliveries", MetricKind.COUNT, 200, 201),
+        )
+    )
+    context = store_context(facts, run_of(Pipeline.WEEKLY, WEEK), IST)
+    html = period_html(replace(context, restated=restated.lines(moved)))
+    found = (*figures(facts, context), *box(moved))
+
+    assert len(list(box(moved))) == 2
+    assert lost(found, html) == {}
+    assert not_printed(found, html) == []
