@@ -51,6 +51,7 @@ remove_containers
 docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 base trixie
 base "$HOST"
+base "$OTHER_HOST"
 build app --target app --build-arg VERSION=1 .
 build demo --target demo --build-arg VERSION=1 .
 last=''
@@ -65,6 +66,7 @@ rm -rf "$PLACE/host" "$PLACE/pytest"
 mkdir "$PLACE/host"
 ssh-keygen -q -t ed25519 -N '' -f "$PLACE/host/key"
 build host --build-arg "BASE=$(image_of "$HOST")" --file tests/proofs/deploy/host.containerfile "$PLACE/host"
+build other --build-arg "BASE=$(image_of "$OTHER_HOST")" --file tests/proofs/deploy/host.containerfile "$PLACE/host"
 
 say "Ansible"
 [ -x "$PLACE/venv/bin/ansible-lint" ] || {
@@ -75,12 +77,12 @@ export PATH="$PLACE/venv/bin:$PATH"
 
 say "a night on $HOST"
 IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" LAST_IMAGE="$last" LAST_CHECKOUT="$PLACE/last" \
-    DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" HOST_KEY="$PLACE/host/key" \
+    DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" OTHER_IMAGE="$NAME:other" HOST_KEY="$PLACE/host/key" \
     timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
     tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
     tests/proofs/deploy/check_upgrade.py tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py \
-    tests/proofs/deploy/check_order.py tests/proofs/deploy/check_release.py tests/proofs/deploy/check_draw.py \
-    "$@" || {
+    tests/proofs/deploy/check_order.py tests/proofs/deploy/check_restore.py tests/proofs/deploy/check_release.py \
+    tests/proofs/deploy/check_draw.py "$@" || {
     code=$?
     [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
     exit "$code"

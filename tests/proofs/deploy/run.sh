@@ -11,10 +11,12 @@ cd "$(dirname "$0")/../../.."
 . tests/proofs/deploy/say.sh
 . tests/proofs/deploy/engine.sh
 
-NEEDED_MB=20000
+NEEDED_MB=22000
+# What the host is, and what the one is that takes its place after a loss.
 export HOST="${HOST:-bookworm}"
 case $HOST in
-    trixie | bookworm | noble) ;;
+    trixie) export OTHER_HOST=bookworm ;;
+    bookworm | noble) export OTHER_HOST=trixie ;;
     *) die "HOST=$HOST is none of trixie, bookworm and noble" ;;
 esac
 user=$(id -u)

