@@ -18,18 +18,18 @@ class Rule(NamedTuple):
     is_harmless: Callable[[str], bool]
 
 
-SYNTHETIC_PHONES = ("90000000", "9876543210", "9123456789", "99999")
-"""Beginnings of the mobile numbers that tests use.
+SYNTHETIC_PHONES = ("90000000", "987654321", "9123456789", "99999")
+"""Beginnings of the mobile numbers that tests and findings use.
 
 The demo's begin with 5, as no Indian one does.
 """
 SYNTHETIC_GSTINS = {"29AAAAA0000A1Z5"}
 NOBODYS = re.compile(
     r"(?:.*\.)?(?:invalid|example|test|localhost|example\.(?:com|org|net)|b\.in)|127(?:\.\d+){3}"
-    r"|[\w.]+\.(?:service|timer|socket|d)",
+    r"|[\w.]+\.(?:service|timer|socket|d)(?:\.(?:state|on|next))?",
     re.IGNORECASE,
 )
-"""Domains that are reserved for examples, and units of systemd, which look like addresses."""
+"""Domains that are reserved for examples, and units of systemd with what is known of them, which look like addresses."""
 RANDOM = re.compile(r"(?=(?:[A-Za-z_-]*[0-9]){3})(?=(?:[0-9_-]*[A-Za-z]){3})[A-Za-z0-9_-]{12,}")
 """A long word with at least three digits and three letters of its own."""
 
