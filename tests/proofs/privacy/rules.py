@@ -26,7 +26,7 @@ The demo's begin with 5, as no Indian one does.
 SYNTHETIC_GSTINS = {"29AAAAA0000A1Z5"}
 NOBODYS = re.compile(
     r"(?:.*\.)?(?:invalid|example|test|localhost|example\.(?:com|org|net)|b\.in)|127(?:\.\d+){3}"
-    r"|[\w.]+\.(?:service|timer|socket|d)(?:\.(?:state|on|next))?",
+    r"|[\w.]+\.(?:service|timer|socket|d)(?:\.(?:state|on|next|enabled))?",
     re.IGNORECASE,
 )
 """Domains that are reserved for examples, and units of systemd with what is known of them, which look like addresses."""
