@@ -301,8 +301,11 @@ class TestPreflight:
             "DATABASE_URL is missing: postgresql://user:password@host/database",
             "REPORT_STORES_LIST is missing: list the stores that get reports",
             "REPORT_EMAIL_FROM is missing: the address that our mail comes from",
+            "DRAW_SCHEDULER is missing: tls://10.0.0.1:8786, with the main host's address",
+            "DRAW_TLS_CA is missing: the file with the CA of the hosts that draw",
+            "DRAW_TLS_CERT is missing: the file with the certificate of this host and its key",
             "no complete portal credentials: set TD_<KEY>_USERNAME and TD_<KEY>_PASSWORD of one store",
-            "refused before any work: 6 problems with the settings",
+            "refused before any work: 9 problems with the settings",
         ]
         assert {event["level"] for event in done.events} == {"error"}
 

@@ -98,7 +98,7 @@ class LoginOutcome(Enum):
     NO_PERSON = (
         ExitCode.TEMPORARY,
         (
-            "nobody finished the login in the window within 10 minutes; once more:"
+            "nobody finished the login in the window within 10 minutes; try again:"
             " python -m jobs.login --headed"
         ),
     )

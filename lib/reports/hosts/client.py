@@ -90,6 +90,10 @@ def close(client: Client) -> None:
         client.close(timeout=CLOSE_TIMEOUT_S)
 
 
+#: What OpenSSL says of an answer that is no TLS.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
+
+
 def _why(error: BaseException) -> str:
     """Return what the scheduler did, in words that the system or we chose."""
     cause: BaseException | None = error
@@ -98,7 +102,10 @@ def _why(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "has a certificate that DRAW_TLS_CA did not make, or that has expired"
 
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or ""):
+            return "refuses the certificate of DRAW_TLS_CERT"
+
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
             return "is no scheduler: it does not speak TLS"
 
         if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
@@ -106,7 +113,7 @@ def _why(error: BaseException) -> str:
 
         cause = cause.__cause__ or cause.__context__
 
-    # Who refuses a certificate in TLS 1.3 just ends the connection.
+    # Who refuses a certificate in TLS 1.3 may just end the connection.
     return (
         f"does not answer within {ANSWER_TIMEOUT_S} s, or refuses the certificate of DRAW_TLS_CERT"
     )

@@ -168,12 +168,13 @@ class DrawingProcess:
 
 def _start_out_of_reach(process: BaseProcess) -> None:
     """Start the process where Ctrl-C and the terminal's end never reach it."""
-    # Its helper is started first: the start of that one lets the signals through again.
-    resource_tracker.ensure_running()
-    # A process inherits what is blocked, so the signals cannot end it while it still imports.
+    # Both processes inherit what is blocked, so that the signals cannot end one while it imports.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
 
     try:
+        # First the helper that is started with it: its start lets Ctrl-C through again.
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS_OF_A_TERMINAL)
         process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

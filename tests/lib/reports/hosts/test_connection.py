@@ -136,7 +136,7 @@ def test_a_certificate_of_another_ca_draws_alone(settings, tmp_path, said):
 
     [false, refused] = [text for level, text in said if level == "warning"]
     assert "has a certificate that DRAW_TLS_CA did not make" in false
-    assert "or refuses the certificate of DRAW_TLS_CERT" in refused
+    assert "refuses the certificate of DRAW_TLS_CERT" in refused
 
 
 def test_files_that_are_no_certificates_draw_alone(settings, tmp_path, said):
