@@ -64,9 +64,9 @@ def lost(host, stage, tmp_path_factory):
     assert len(stage.mails("@")) >= 3
 
     stage.run_program(typed("pg_dump").replace("URL", stage.secrets["DATABASE_URL"]))
-    host.run(f"cd /root && {typed('tar --create')}")
+    host.run(f"cd /var/backups && {typed('tar --create')}")
     archive = tmp_path_factory.mktemp("backup") / "simplify-files.tar"
-    docker("cp", f"{host.name}:/root/simplify-files.tar", archive)
+    docker("cp", f"{host.name}:/var/backups/simplify-files.tar", archive)
     reports = host.run("cd /var/lib/simplify && sha256sum $(find reports -name '*.pdf' | sort)")
     host.cut_power()
     yield archive, reports
@@ -104,8 +104,8 @@ def test_the_files_and_the_database_are_restored_before_anything_is_installed(
     )
     stage.run_program(typed("pg_restore").replace("URL", vault))
 
-    docker("cp", archive, f"{other.name}:/root/simplify-files.tar")
-    other.run(f"cd /root && {typed('mkdir -p')} && {typed('tar --extract')}")
+    docker("cp", archive, f"{other.name}:/var/backups/simplify-files.tar")
+    other.run(f"cd /var/backups && {typed('mkdir -p')} && {typed('tar --extract')}")
     found = other.run("cd /var/lib/simplify && sha256sum $(find reports -name '*.pdf' | sort)")
     assert found == reports
 
