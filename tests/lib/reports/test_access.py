@@ -18,6 +18,9 @@ from lib.reports.render import weasyprint_engine
 from tests.factories.periods import MONTH, WEEK, run_of, standing, store
 from tests.factories.reports import RUN, facts
 
+pytestmark = pytest.mark.integration
+"""Pages are drawn by Pango, a library of the system."""
+
 UTC = ZoneInfo("UTC")
 PRINT = 4
 """Annotation flag of what is on paper too."""

@@ -23,6 +23,9 @@ from lib.reports.render import weasyprint_engine
 from tests.factories.periods import DAY, MONTH, WEEK, run_of, standing, store
 from tests.factories.reports import RUN, facts
 
+pytestmark = pytest.mark.integration
+"""Pages are drawn by Pango, a library of the system."""
+
 GOLDEN = Path(__file__).parent / "golden"
 IST = ZoneInfo("Asia/Kolkata")
 LOOKS = ["daily", "weekly", "monthly", "daily-all", "weekly-all", "monthly-all"]

@@ -13,7 +13,8 @@ from tests.proofs.deploy.programs import docker
 
 UNITS = Path(__file__).parents[3] / "deploy" / "systemd"
 EXPOSURE_TENTHS = 25
-VOLUMES = [f"/var/lib/simplify/{name}" for name in ("data", "logs", "profiles", "reports")]
+NAMES = ("data", "logs", "profiles", "reports", "returns")
+VOLUMES = [f"/var/lib/simplify/{name}" for name in NAMES]
 
 
 def changed(text):

@@ -22,6 +22,9 @@ from lib.reports.facts.model import StoredDay
 from lib.reports.render import weasyprint_engine
 from tests.factories.reports import METRICS_OF_T, NAMES, RUN, T, facts, history, lead, order
 
+pytestmark = pytest.mark.integration
+"""Pages are drawn by Pango, a library of the system."""
+
 KIB = 1024
 FONTS = Path(html_module.__file__).parents[1] / "fonts"
 
