@@ -6,7 +6,7 @@ import os
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lib.errors import ConfigurationError, TemporaryError
 from lib.reports.hosts import release
@@ -108,8 +108,9 @@ def _why(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
             return "is no scheduler: it does not speak TLS"
 
-        if isinstance(cause, OSError) and cause.errno and cause.errno > 0:
-            return f"cannot be reached ({os.strerror(cause.errno)})"
+        # What an SSLError has as errno is a number of OpenSSL's.
+        if _is_of_system(cause):
+            return f"cannot be reached ({os.strerror(cause.errno or 0)})"
 
         cause = cause.__cause__ or cause.__context__
 
@@ -117,6 +118,14 @@ def _why(error: BaseException) -> str:
     return (
         f"does not answer within {ANSWER_TIMEOUT_S} s, or refuses the certificate of DRAW_TLS_CERT"
     )
+
+
+def _is_of_system(error: BaseException) -> TypeGuard[OSError]:
+    """Return whether the system said it, with a number of its own."""
+    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
+        return False
+
+    return error.errno is not None and error.errno > 0
 
 
 def _kind(error: BaseException) -> str:
