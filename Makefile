@@ -88,14 +88,14 @@ draw-certificates: ## new certificates for hosts that draw together // ENV=produ
 	@cd deploy/ansible && sh draw_certificates.sh inventories/$(or $(ENV),production) $(ASK)
 
 ## Develop
-check: $(DEV) ## lint, types, tests that need nothing, within a minute
+check: $(DEV) ## lint, types, tests that need nothing; a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 test: lint ## lint, types, import contracts, all tests // about 13 minutes on two cores
 	@$(PY) -m pytest $(BESIDE) $(ARGS)
 
 test-quick: $(DEV) ## the tests that need no process, server or network
-	@$(PY) -m pytest $(BESIDE) -m "not integration" $(ARGS)
+	@$(PY) -m pytest $(BESIDE) -m "not integration" --hypothesis-profile=quick $(ARGS)
 
 test-fuzz: $(DEV) ## property tests of all that comes from outside // 5,000 examples each; an hour; ARGS="-k csv"
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)
