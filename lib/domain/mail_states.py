@@ -44,6 +44,9 @@ _STATUSES = {
 #: its reports and its text are kept.
 OPEN_STATES = (MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN)
 
+#: Its reader may have got the mail: what it said may have been read.
+MAYBE_READ_STATES = (MailState.SENT, MailState.UNCERTAIN)
+
 #: The reason of a delivery that failed because its reader was taken off the list: nothing refused
 #: it.
 WITHDRAWN = "is no recipient of the profile any more"

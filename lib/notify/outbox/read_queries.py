@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
-from lib.domain.mail_states import OPEN_STATES, MailState
+from lib.domain.mail_states import MAYBE_READ_STATES, OPEN_STATES, MailState
 from lib.notify.model import panel
 from lib.notify.model.addresses import Address
 from lib.notify.model.mail import PlannedMail
@@ -41,7 +41,7 @@ def mailed_figures(
     query = (
         select(deliveries.c.recipient, messages.c.message_id, messages.c.attachments)
         .join(messages, messages.c.message_id == deliveries.c.message_id)
-        .where(*about(key), deliveries.c.state.in_([MailState.SENT, MailState.UNCERTAIN]))
+        .where(*about(key), deliveries.c.state.in_(MAYBE_READ_STATES))
         .order_by(messages.c.planned_at, deliveries.c.id)
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
-from lib.domain.mail_states import MailState
+from lib.domain.mail_states import MAYBE_READ_STATES, MailState
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def report_mails(
         .where(
             deliveries.c.pipeline_name == pipeline_name,
             deliveries.c.report_date == report_on,
-            deliveries.c.state.in_([MailState.SENT, MailState.UNCERTAIN]),
+            deliveries.c.state.in_(MAYBE_READ_STATES),
         )
         .group_by(messages.c.message_id)
         .order_by(func.max(deliveries.c.updated_at).desc(), messages.c.message_id)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from lib.db.tables import documents
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import notification_messages as messages
-from lib.domain.mail_states import MailState
+from lib.domain.mail_states import MAYBE_READ_STATES
 from lib.model import PRUNED, Pipeline, Status
 
 #: What makes two rows those of one report of one run.
@@ -127,7 +127,7 @@ def mailed_figures(
         .where(
             deliveries.c.pipeline_name == pipeline,
             deliveries.c.report_date == report_on,
-            deliveries.c.state.in_([MailState.SENT, MailState.UNCERTAIN]),
+            deliveries.c.state.in_(MAYBE_READ_STATES),
             document["file_name"].astext == file_name,
             func.jsonb_typeof(document["figures"]) == "object",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lib import formatting
 from lib.dates import month_of
@@ -48,8 +49,8 @@ def small_print(of: CombinedSources) -> Iterator[Figure]:
     texts = (of.context.without_data, *of.context.notes)
 
     for number, text in enumerate(texts, 1):
-        because = "Counted by the portal, from the order date."
-        candidates = [terms.limit("> 10 days", because), terms.limit("over 10 days", because)]
+        portals = terms.OVER_10_DAYS
+        candidates = [portals, replace(portals, text="over 10 days")]
 
         for most in (notes.NAMED, notes.ABSENT):
             rest = of.context.stores - most

@@ -95,7 +95,7 @@ def notes(context: DailyContext) -> Iterator[Figure]:
     bands = [(row.label, row.band) for row in context.kpis]
     candidates = (
         *marks.health_terms(context.health, bands),
-        terms.limit("> 10 days", "Counted by the portal, from the order date."),
+        terms.OVER_10_DAYS,
         terms.limit(f"{kpis.MANY_ORDERS}", "Fewer orders would make a share of single orders."),
     )
     yield terms.figure(HOW, HOW, (context.health.summary, *FIXED), candidates)

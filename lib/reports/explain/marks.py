@@ -25,7 +25,7 @@ def reading_terms(reading: Reading, days: Days, on: date) -> Iterator[Term]:
     yield terms.dashboard(advice.value_text(reading), days, on, kpi.metric)
     yield band_term(kpi, reading.band, reading.value, reading.share_of, reading.scale)
     yield from _goal_terms(reading)
-    yield terms.limit("> 10 days", "Counted by the portal, from the order date.")
+    yield terms.OVER_10_DAYS
 
     if reading.scale != 1:
         text = formatting.percent(100 * reading.scale)

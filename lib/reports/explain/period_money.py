@@ -13,7 +13,7 @@ from lib.reports.explain.period_sources import LEADS, ORDERS, PeriodSources
 from lib.reports.metrics import kpis
 from lib.reports.metrics.counters import COUNTERS, Counter
 from lib.reports.period import insights
-from lib.reports.view.action_lists import total_net_amount
+from lib.reports.view.action_lists import long_late, total_net_amount
 from lib.reports.view.actions import late_order_text
 from lib.reports.view.key_figures import change_text
 
@@ -74,7 +74,7 @@ def undelivered_terms(of: PeriodSources) -> Iterator[Term]:
     yield terms.rows(formatting.short_rupees(of.context.undelivered_net_amount), ORDERS, amounts)
     yield terms.rows(orders, ORDERS, listed)
 
-    late = [row for row in rows if (row.age_days or 0) > LONG_LATE_DAYS]
+    late = long_late(rows)
     text = f"{formatting.count(len(late))} over {LONG_LATE_DAYS} days late"
     yield terms.rows(text, ORDERS, "Rows after their promised date by that much.")
     yield terms.rows(formatting.short_rupees(total_net_amount(late)), ORDERS, amounts)

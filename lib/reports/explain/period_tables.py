@@ -53,7 +53,7 @@ def kpi_terms(of: PeriodSources, row: KpiFigures) -> Iterator[Term]:
     yield _band(row)
     yield from _day_terms(of, row)
     yield from _basis_terms(of, row)
-    yield terms.limit("> 10 days", "Counted by the portal, from the order date.")
+    yield terms.OVER_10_DAYS
 
 
 def _band(row: KpiFigures) -> Term:

@@ -197,6 +197,10 @@ def limit(text: str, because: str) -> Term:
     return Term(text, Rule.LIMIT, (because,))
 
 
+#: The portal's own limit, which its dashboard and so several pages name.
+OVER_10_DAYS = limit("> 10 days", "Counted by the portal, from the order date.")
+
+
 def _of_how_many(values: Sequence[StoredValue]) -> str:
     known = sum(1 for value in values if value.value is not None)
 

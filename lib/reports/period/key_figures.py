@@ -15,7 +15,7 @@ from lib.reports.metrics import kpis
 from lib.reports.metrics.period_figures import PeriodFigures
 from lib.reports.metrics.period_kpis import DayValue
 from lib.reports.period.wording import PeriodWording, span
-from lib.reports.view.action_lists import OrderRow, total_net_amount
+from lib.reports.view.action_lists import OrderRow, long_late, total_net_amount
 from lib.reports.view.key_figures import KeyFigure, change_text, gauge_of, left_text, target_text
 
 
@@ -126,7 +126,7 @@ def _undelivered_lines(
     else:
         yield f"in {formatting.counted(found.orders, 'order')}"
 
-    late = [order for order in orders if (order.age_days or 0) > LONG_LATE_DAYS]
+    late = long_late(orders)
 
     if late:
         rupees = formatting.short_rupees(total_net_amount(late))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
-from lib.domain.headline import next_day
+from lib.domain.headline import LONG_LATE_DAYS, next_day
 from lib.domain.values import rupees_of_known
 from lib.reports.facts.model import OpenLead, OpenOrder
 
@@ -114,6 +114,11 @@ def order_rows(
         rows.append(_order_row(order, on))
 
     return tuple(sorted(rows, key=_dearest_late_first))
+
+
+def long_late(rows: Iterable[OrderRow]) -> list[OrderRow]:
+    """Return the orders that are more than LONG_LATE_DAYS late."""
+    return [row for row in rows if (row.age_days or 0) > LONG_LATE_DAYS]
 
 
 def total_net_amount(rows: Sequence[OrderRow]) -> Decimal:
