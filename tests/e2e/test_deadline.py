@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,9 +25,7 @@ SLOW_S = 45
 
 @pytest.fixture
 def channel():
-    answers = threading.Event()
-    answers.set()
-    with serving(answers) as served:
+    with serving() as served:
         yield served
 
 
@@ -50,14 +47,13 @@ def lines(ending, level):
 
 @pytest.mark.usefixtures("saved_session")
 def test_a_slow_portal_is_named_in_time_and_every_mail_goes_out(chain, channel):
-    url, received, _ = channel
     report_on = chain.portal.control.today - dates.DAY
     add_history(chain, report_on)
     last = chain.stores[-1]
     slow = Fault(Kind.DELAY, Endpoint.DASHBOARD, store=last, times=1, seconds=SLOW_S)
     chain.portal.control.add(slow)
 
-    deadline = {"DEADLINE_DAILY": f"{LAST_MINUTE:%H:%M}", "ALERT_URLS": url}
+    deadline = {"DEADLINE_DAILY": f"{LAST_MINUTE:%H:%M}", "ALERT_URLS": channel.url}
     ending = chain.run("daily", "--run-id", "slow", **deadline)
     again = chain.run("daily", **deadline)
 
@@ -67,7 +63,7 @@ def test_a_slow_portal_is_named_in_time_and_every_mail_goes_out(chain, channel):
     [warned] = lines(ending, "warning")
     assert "; scrape has taken " in warned
     assert "more than the usual 1 s (median of the last 3 runs)" in warned
-    [alert] = received
+    [alert] = channel.received
     assert alert["title"].endswith("will be late")
     assert alert["message"].startswith(f"T{warned[1:]}.")
 

@@ -98,6 +98,33 @@ def change_template(engine, profile: str, **changes) -> None:
     )
 
 
+def add_mail(engine, run, message_id, *, message=None, **delivery) -> None:
+    """Insert a mail of the run with one delivery; `message` changes columns of its text."""
+    text = {
+        "message_id": message_id,
+        "position": 0,
+        "subject": "",
+        "body": "",
+        "to_addresses": [],
+        "cc_addresses": [],
+        "attachments": [],
+        "dated_at": run.started_at,
+    }
+    row = {
+        "pipeline_name": run.pipeline,
+        "report_date": run.report_on,
+        "profile_code": "store_daily_reports",
+        "profile_env": "any",
+        "recipient": "owner@example.invalid",
+        "content_version": "first",
+        "send_as": "to",
+        "run_id": run.run_id,
+        "message_id": message_id,
+    }
+    execute(engine, insert(tables.notification_messages).values(text | (message or {})))
+    execute(engine, insert(tables.notification_deliveries).values(row | delivery))
+
+
 def execute(engine, statement) -> None:
     with engine.begin() as connection:
         connection.execute(statement)

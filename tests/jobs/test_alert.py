@@ -6,8 +6,6 @@ Over Apprise to a real HTTP server, or by mail, once for each cause.
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -15,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from lib.db import tables
 from tests.factories.notify import PIPELINE, RUN, RUN_ID
 from tests.factories.notify_rows import add_run, execute
+from tests.fakes.alert_channel import serving
 from tests.programs import messages, run_job
 
 UNIT = "simplify@daily.service"
@@ -36,26 +35,8 @@ LOG = [
 
 @pytest.fixture
 def channel():
-    """A service that takes what Apprise posts; `status` may be changed."""
-    received, answer = [], {"status": 200}
-
-    class Service(BaseHTTPRequestHandler):
-        def do_POST(self):
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answer["status"])
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    worker = Thread(target=server.serve_forever)
-    worker.start()
-    yield f"json://t0ken@127.0.0.1:{server.server_port}/", received, answer
-    server.shutdown()
-    worker.join()
-    server.server_close()
+    with serving() as served:
+        yield served
 
 
 @pytest.fixture
@@ -74,7 +55,7 @@ def alert(engine, database, mailbox, channel, tmp_path):
     def run(*flags, stdin=None, **changes):
         environment = {
             "DATABASE_URL": database,
-            "ALERT_URLS": channel[0],
+            "ALERT_URLS": channel.url,
             "REPORT_EMAIL_SMTP_HOST": mailbox.host,
             "REPORT_EMAIL_SMTP_PORT": str(mailbox.port),
             "REPORT_EMAIL_FROM": "reports@example.invalid",
@@ -100,7 +81,7 @@ def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_
     done = alert("--exit-code", "75")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    [sent] = channel[1]
+    [sent] = channel.received
     assert sent["title"] == f"[Simplify] {UNIT} has failed"
     for part in (
         "What failed:\n- simplify@daily.service at ",
@@ -122,18 +103,18 @@ def test_an_alert_says_what_failed_what_is_safe_what_repairs_itself_and_what_to_
 def test_one_cause_is_told_once_and_a_recovery_once_after_it(engine, alert, channel):
     for _ in range(3):
         assert alert("--exit-code", "75").returncode == 0
-    assert len(channel[1]) == 1
+    assert len(channel.received) == 1
     alert("--exit-code", "78")
-    assert len(channel[1]) == 2, "another cause"
+    assert len(channel.received) == 2, "another cause"
 
     assert alert("--recovered").returncode == 0
     assert alert("--recovered").returncode == 0
-    [*_, recovery] = channel[1]
-    assert len(channel[1]) == 3
+    [*_, recovery] = channel.received
+    assert len(channel.received) == 3
     assert recovery["title"] == f"[Simplify] {UNIT} works again"
     assert "It had failed 4 times since" in recovery["message"]
     alert("--exit-code", "75")
-    assert len(channel[1]) == 4, "it fails anew"
+    assert len(channel.received) == 4, "it fails anew"
     with engine.connect() as connection:
         assert len(connection.execute(select(tables.notification_alerts)).all()) == 3
 
@@ -165,25 +146,25 @@ def test_the_mails_timer_recovers_when_no_mail_is_owed_not_when_none_is_due(engi
     execute(engine, insert(tables.notification_deliveries).values(row))
     alert(*unit, "--exit-code", "78")
     assert alert(*unit, "--recovered").returncode == 0
-    assert [sent["title"] for sent in channel[1]] == [
+    assert [sent["title"] for sent in channel.received] == [
         "[Simplify] simplify@notify.service has failed"
     ]
 
     execute(engine, update(tables.notification_deliveries).values(state="sent"))
     assert alert(*unit, "--recovered").returncode == 0
-    assert channel[1][-1]["title"] == "[Simplify] simplify@notify.service works again"
+    assert channel.received[-1]["title"] == "[Simplify] simplify@notify.service works again"
 
 
 def test_a_unit_that_never_failed_recovers_in_silence(alert, channel):
     assert alert("--recovered").returncode == 0
-    assert channel[1] == []
+    assert channel.received == []
 
 
 def test_a_configuration_error_does_not_repair_itself(alert, channel):
     alert("--exit-code", "78")
     assert (
         "What repairs itself:\n- nothing: running again fails in the same way"
-        in channel[1][0]["message"]
+        in channel.received[0]["message"]
     )
 
 
@@ -196,7 +177,7 @@ def test_without_a_channel_the_run_summary_readers_get_a_mail(alert, mailbox):
 
 
 def test_a_channel_that_fails_is_replaced_by_mail(alert, channel, mailbox):
-    channel[2]["status"] = 500
+    channel.status = 500
     done = alert("--exit-code", "75")
 
     assert done.returncode == 0
@@ -217,8 +198,8 @@ def test_an_alert_goes_out_with_whatever_still_works(alert, channel, changes):
     done = alert("--exit-code", "78", **changes)
 
     assert done.returncode == 0, done.stdout
-    assert len(channel[1]) == 1
-    assert "hunter2" not in done.stdout + channel[1][0]["message"]
+    assert len(channel.received) == 1
+    assert "hunter2" not in done.stdout + channel.received[0]["message"]
 
 
 @pytest.mark.parametrize("flags", [("--exit-code", "78"), ("--recovered",)])
@@ -231,7 +212,7 @@ def test_a_database_that_takes_nothing_keeps_no_alert_from_going(
 
     assert done.returncode == 0, done.stdout
     assert "warning: the alert does without the database" in messages(done)
-    assert len(channel[1]) == 1
+    assert len(channel.received) == 1
 
 
 def test_bytes_that_are_no_text_keep_no_alert_from_going(alert, channel, tmp_path):
@@ -242,11 +223,11 @@ def test_bytes_that_are_no_text_keep_no_alert_from_going(alert, channel, tmp_pat
         )
 
     assert done.returncode == 0, done.stdout
-    assert "no answer within 60 s" in channel[1][0]["message"]
+    assert "no answer within 60 s" in channel.received[0]["message"]
 
 
 def test_nobody_who_can_be_told_is_75_and_no_way_to_tell_is_78(alert, channel):
-    channel[2]["status"] = 500
+    channel.status = 500
 
     assert alert(REPORT_EMAIL_SMTP_PORT="1").returncode == 75
     assert alert(ALERT_URLS="", REPORT_EMAIL_SMTP_HOST="").returncode == 78
@@ -266,9 +247,9 @@ def test_the_last_attempt_of_the_morning_tells_owners_that_their_report_is_late(
 
 
 def test_a_failed_alert_is_tried_again(alert, channel):
-    channel[2]["status"] = 500
+    channel.status = 500
     alert("--exit-code", "75", REPORT_EMAIL_SMTP_PORT="1")
-    channel[2]["status"] = 200
+    channel.status = 200
     alert("--exit-code", "75")
 
-    assert len(channel[1]) == 2
+    assert len(channel.received) == 2

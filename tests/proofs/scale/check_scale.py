@@ -89,6 +89,13 @@ class Run(Service):
             assert time.monotonic() < deadline, (what, self.log.read_text())
             time.sleep(0.02)
 
+    def notices_after(self, happen):
+        """Return after how many seconds it warns that what `happen` does has happened."""
+        at = time.monotonic()
+        happen()
+        self.until("the loss", self.warnings)
+        return time.monotonic() - at
+
     def finished(self):
         """Return its pages once it ended well."""
         assert self.process.wait(PATIENCE_S) == 0, self.log.read_text()
@@ -244,10 +251,7 @@ def test_the_last_host_s_page_is_drawn_here_once_it_is_killed(hosts, capsys):
     one = hosts.start_worker("one")
     run = hosts.run(6)
     run.until("a page there", lambda: drawn_by(one) > 0)
-    at = time.monotonic()
-    one.send(signal.SIGKILL)
-    run.until("the loss", run.warnings)
-    noticed = time.monotonic() - at
+    noticed = run.notices_after(lambda: one.send(signal.SIGKILL))
     is_whole(run.finished(), 6)
 
     report(capsys, last_host_noticed_s=noticed)
@@ -277,10 +281,7 @@ def test_without_its_scheduler_a_run_draws_the_rest_here(hosts, capsys, number):
     one, two = hosts.start_worker("one"), hosts.start_worker("two")
     run = hosts.run(10)
     run.until("a page of each host", lambda: drawn_by(one) and drawn_by(two))
-    at = time.monotonic()
-    serving.send(number)
-    run.until("the loss", run.warnings)
-    noticed = time.monotonic() - at
+    noticed = run.notices_after(lambda: serving.send(number))
     # A new one a second later is ignored by this run: what hangs in between is drawn here.
     serving.process.wait(20)
     again = hosts.start_scheduler()
@@ -299,10 +300,7 @@ def test_a_frozen_scheduler_holds_nothing_up_for_long(hosts, capsys):
     one = hosts.start_worker("one")
     run = hosts.run(6)
     run.until("a page there", lambda: drawn_by(one) > 0)
-    at = time.monotonic()
-    serving.send(signal.SIGSTOP)
-    run.until("the loss", run.warnings)
-    noticed = time.monotonic() - at
+    noticed = run.notices_after(lambda: serving.send(signal.SIGSTOP))
     is_whole(run.finished(), 6)
 
     report(capsys, scheduler_frozen_noticed_s=noticed)

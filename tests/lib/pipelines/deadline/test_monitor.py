@@ -111,26 +111,17 @@ def test_a_run_that_ends_is_not_looked_at_any_more(clock):
 
 
 @pytest.fixture
-def answers():
-    """Unset, the channel hangs."""
-    event = threading.Event()
-    event.set()
-    return event
-
-
-@pytest.fixture
-def channel(answers):
-    with serving(answers) as served:
+def channel():
+    with serving() as served:
         yield served
 
 
 @pytest.fixture
 def configured(database, channel, tmp_path):
-    url, _, _ = channel
     return replace(
         settings_of(tmp_path, None),
         database_url=database,
-        alert_urls=(url,),
+        alert_urls=(channel.url,),
         deadlines={"daily": NINE},
     )
 
@@ -188,11 +179,10 @@ def test_people_hear_once_that_mails_will_be_late_and_the_run_ends_well(
     engine, configured, channel, clock, capsys
 ):
     add_history(engine, scrape=600.0, report=3_400.0)
-    _, received, arrived = channel
 
-    assert run_daily(engine, configured, until(arrived)) is ExitCode.OK
+    assert run_daily(engine, configured, until(channel.arrived)) is ExitCode.OK
 
-    [alert] = received
+    [alert] = channel.received
     assert alert["title"] == "[Simplify] the daily mails of Fri 14 Nov will be late"
     assert alert["type"] == "warning"
     message = alert["message"]
@@ -213,8 +203,7 @@ def test_people_hear_once_that_mails_will_be_late_and_the_run_ends_well(
 
 def test_a_retry_logs_it_again_and_warns_nobody_twice(engine, configured, channel, clock, capsys):
     add_history(engine, report=4_000.0)
-    _, received, arrived = channel
-    run_daily(engine, configured, until(arrived))
+    run_daily(engine, configured, until(channel.arrived))
     capsys.readouterr()
 
     def fail(run):
@@ -234,7 +223,7 @@ def test_a_retry_logs_it_again_and_warns_nobody_twice(engine, configured, channe
         patch.setattr(monitor.notify.AlertSender, "notify_deadline", notify_deadline)
         run_daily(engine, configured, fail, "run-2", BEGAN_AT + timedelta(minutes=5))
 
-    assert len(received) == 1
+    assert len(channel.received) == 1
     assert [line["status"] for line in events(capsys)] == ["info", "warning"]
     with engine.connect() as connection:
         [row] = connection.execute(select(tables.notification_alerts)).all()
@@ -246,7 +235,7 @@ def test_a_run_in_time_warns_nobody(engine, configured, channel, clock, capsys):
 
     assert run_daily(engine, configured, quickly) is ExitCode.OK
 
-    assert channel[1] == []
+    assert channel.received == []
     assert [line["status"] for line in events(capsys)] in (["info"], [])
 
 
@@ -268,7 +257,7 @@ def test_what_is_not_known_is_said_and_not_guessed(engine, configured, channel, 
         "when the mails will be out is not known: 2 earlier runs that did all of a date say how"
         " long it takes, and 3 are needed; they must be by 15 Nov, 9:00 am IST (DEADLINE_DAILY)"
     )
-    assert channel[1] == []
+    assert channel.received == []
 
 
 @pytest.mark.parametrize(
@@ -296,21 +285,20 @@ def test_nothing_is_watched_where_nothing_is_due(
 
 
 def test_a_channel_that_hangs_holds_up_neither_the_mails_nor_the_row(
-    engine, configured, channel, answers, clock, monkeypatch
+    engine, configured, channel, clock, monkeypatch
 ):
-    answers.clear()
+    channel.answers.clear()
     monkeypatch.setattr(monitor, "ENDING_S", 0.0)
     add_history(engine, report=4_000.0)
-    _, _, arrived = channel
 
-    assert run_daily(engine, configured, until(arrived)) is ExitCode.OK
+    assert run_daily(engine, configured, until(channel.arrived)) is ExitCode.OK
     with engine.connect() as connection:
         runs = tables.pipeline_run_summaries
         query = select(runs.c.overall_status).where(runs.c.run_id == "run-1")
         assert connection.execute(query).scalar_one() == "ok"
 
     watching = [one for one in threading.enumerate() if one.name == "deadline"]
-    answers.set()
+    channel.answers.set()
     for thread in watching:
         thread.join(PATIENCE_S)
 
@@ -331,7 +319,7 @@ def test_a_database_that_refuses_the_watch_leaves_the_run_alone(
         assert run_daily(engine, away, until(said)) is ExitCode.OK
 
     assert "the deadline of the mails is not watched" in capsys.readouterr().out
-    assert channel[1] == []
+    assert channel.received == []
 
 
 def test_a_machine_without_room_for_a_thread_runs_without_a_watch(
@@ -346,13 +334,12 @@ def test_a_machine_without_room_for_a_thread_runs_without_a_watch(
     assert "the deadline of the mails is not watched" in capsys.readouterr().out
 
 
-def test_a_stop_does_not_wait_for_an_alert(engine, configured, channel, answers, clock):
-    answers.clear()
+def test_a_stop_does_not_wait_for_an_alert(engine, configured, channel, clock):
+    channel.answers.clear()
     add_history(engine, report=4_000.0)
-    _, _, arrived = channel
 
     def work(run):
-        until(arrived)(run)
+        until(channel.arrived)(run)
         raise Interrupted("stopped by SIGTERM")
 
     with pytest.raises(Interrupted):
@@ -360,6 +347,6 @@ def test_a_stop_does_not_wait_for_an_alert(engine, configured, channel, answers,
 
     watching = [one for one in threading.enumerate() if one.name == "deadline"]
     assert watching, "it still waits for the channel"
-    answers.set()
+    channel.answers.set()
     for thread in watching:
         thread.join(PATIENCE_S)

@@ -8,14 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
 
 from lib import dates
-from lib.db import tables
 from lib.domain.mail_states import CORRECTION, LATE
 from lib.model import Pipeline, RunRef
 from lib.pipelines.deadline import deadline_states, queries
-from tests.factories.notify_rows import execute
+from tests.factories import notify_rows
 from tests.factories.notify_rows import settings as settings_of
 from tests.factories.runs import add_run
 from tests.programs import run_job
@@ -44,36 +42,15 @@ def add_history(engine, days=3):
 
 
 def add_mail(engine, run, state="sent", at=BEGAN_AT, version="first"):
-    name = f"<{run.run_id}-{version}-{state}@example.invalid>"
-    execute(
+    notify_rows.add_mail(
         engine,
-        insert(tables.notification_messages).values(
-            message_id=name,
-            position=0,
-            subject="",
-            body="",
-            to_addresses=[],
-            cc_addresses=[],
-            attachments=[],
-            dated_at=at,
-        ),
-    )
-    execute(
-        engine,
-        insert(tables.notification_deliveries).values(
-            pipeline_name=run.pipeline,
-            report_date=run.report_on,
-            profile_code="store_daily_reports",
-            profile_env="any",
-            store_code="A668",
-            recipient="owner@example.invalid",
-            content_version=version,
-            send_as="to",
-            run_id=run.run_id,
-            message_id=name,
-            state=state,
-            updated_at=at,
-        ),
+        run,
+        f"<{run.run_id}-{version}-{state}@example.invalid>",
+        message={"dated_at": at},
+        store_code="A668",
+        content_version=version,
+        state=state,
+        updated_at=at,
     )
 
 

@@ -76,32 +76,22 @@ class Place:
     def delivery(self, ref, state, age_days=800, message="m1"):
         """Add a mail of the run with one delivery."""
         at = NOW - timedelta(days=age_days)
-        mail = {
-            "message_id": message,
-            "position": 0,
-            "subject": "A report",
-            "body": "Dear reader",
-            "to_addresses": [["reader@example.invalid", "A Reader"]],
-            "cc_addresses": [],
-            "attachments": [],
-            "dated_at": at,
-            "planned_at": at,
-        }
-        delivery = {
-            "pipeline_name": ref.pipeline,
-            "report_date": ref.report_on,
-            "profile_code": "readers",
-            "profile_env": "any",
-            "recipient": "reader@example.invalid",
-            "content_version": "first",
-            "send_as": "to",
-            "run_id": ref.run_id,
-            "message_id": message,
-            "state": state,
-            "updated_at": at,
-        }
-        notify_rows.execute(self.engine, insert(tables.notification_messages).values(mail))
-        notify_rows.execute(self.engine, insert(tables.notification_deliveries).values(delivery))
+        notify_rows.add_mail(
+            self.engine,
+            ref,
+            message,
+            message={
+                "subject": "A report",
+                "body": "Dear reader",
+                "to_addresses": [["reader@example.invalid", "A Reader"]],
+                "dated_at": at,
+                "planned_at": at,
+            },
+            profile_code="readers",
+            recipient="reader@example.invalid",
+            state=state,
+            updated_at=at,
+        )
 
     def rejects(self, ref, age_days, count=1, **columns):
         row = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from lib.db import tables
 from lib.db.tables import documents
@@ -19,6 +19,7 @@ from lib.model import Pipeline
 from lib.notify.plan import queries as plan_queries
 from lib.reports.build.period import build_period
 from lib.reports.documents import pdf_file
+from tests.factories import notify_rows
 from tests.factories.notify_rows import execute
 from tests.factories.periods import WEEK, run_of, store
 from tests.factories.reports import settings_for
@@ -75,36 +76,18 @@ def mail(engine, number, period=WEEK, state="sent"):
     run = run_number(number, period.last)
     with engine.connect() as connection:
         facts = plan_queries.read(connection, run.pipeline, run.run_id)
-    identity = f"<{run.run_id}-{state}@example.invalid>"
-    execute(
+    notify_rows.add_mail(
         engine,
-        insert(tables.notification_messages).values(
-            message_id=identity,
-            position=0,
-            subject="",
-            body="",
-            to_addresses=[],
-            cc_addresses=[],
-            attachments=[asdict(document) for document in facts.documents],
-            dated_at=run.started_at,
-            planned_at=run.started_at,
-        ),
-    )
-    execute(
-        engine,
-        insert(tables.notification_deliveries).values(
-            pipeline_name=run.pipeline,
-            report_date=run.report_on,
-            profile_code="store_weekly_reports",
-            profile_env="any",
-            store_code="A668",
-            recipient="owner@example.invalid",
-            content_version=run.run_id,
-            send_as="to",
-            run_id=run.run_id,
-            message_id=identity,
-            state=state,
-        ),
+        run,
+        f"<{run.run_id}-{state}@example.invalid>",
+        message={
+            "attachments": [asdict(document) for document in facts.documents],
+            "planned_at": run.started_at,
+        },
+        profile_code="store_weekly_reports",
+        store_code="A668",
+        content_version=run.run_id,
+        state=state,
     )
 
 
