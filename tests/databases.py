@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, make_url, text
 
 from demo.postgres import throwaway_postgres
+from demo.postgres_binaries import CHOICE
 from lib.db import engine, migrations
 
 if TYPE_CHECKING:
@@ -122,12 +123,15 @@ class Server:
 
 @contextmanager
 def server(environ: Mapping[str, str] = os.environ) -> Iterator[Server]:
-    """Yield the first of: the server of TEST_DATABASE_URL, one in a container, a throw-away one of our own."""
+    """Yield the first of: the server of TEST_DATABASE_URL, one in a container, a throw-away one of our own.
+
+    With POSTGRES_BIN nobody asks for a container, which has a version of its own.
+    """
     if url := environ.get("TEST_DATABASE_URL"):
         with closing(Server(url, "TEST_DATABASE_URL")) as named:
             yield named
         return
-    with container() as url:
+    with nullcontext("") if environ.get(CHOICE) else container() as url:
         if url:
             with closing(Server(url, "a container")) as contained:
                 yield contained

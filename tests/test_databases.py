@@ -57,6 +57,16 @@ def test_a_container_comes_next(monkeypatch, own_server, tmp_path):
         assert (server.url, server.origin) == ("postgresql://contained", "a container")
 
 
+def test_programs_that_are_chosen_come_before_a_container(monkeypatch, own_server, tmp_path):
+    _container_program(
+        monkeypatch,
+        tmp_path,
+        "import sys; print('postgresql://contained', flush=True); sys.stdin.read()",
+    )
+    with databases.server({"POSTGRES_BIN": "/usr/lib/postgresql/18/bin"}) as server:
+        assert server.url == "postgresql://our-own"
+
+
 @pytest.mark.parametrize("engine_state", ["no_engine", "silent_engine"])
 def test_without_a_docker_engine_it_is_our_own(own_server, engine_state, request):
     request.getfixturevalue(engine_state)

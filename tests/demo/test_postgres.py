@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 
 from demo.postgres import PostgresNotStarted, throwaway_postgres
-from demo.postgres_binaries import Source, candidates
+from demo.postgres_binaries import CHOICE, Source, candidates
 
 pytestmark = pytest.mark.integration
 
@@ -120,6 +120,32 @@ def test_its_directory_is_made_where_it_is_told():
                 f"{place}/simplify-postgres-"
             )
         assert list(Path(place).iterdir()) == []
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_server_comes_from_the_folder_that_is_chosen(monkeypatch, source):
+    """Whatever else the machine has, and although other programs are found first."""
+    need(source)
+    here = next(candidates(source))
+    monkeypatch.setenv(CHOICE, str(here))
+    assert list(candidates(Source.ANY)) == [here]
+
+    with throwaway_postgres() as url:
+        running = ask(url, "SELECT current_setting('server_version')")
+
+    version = subprocess.run(
+        [here / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    assert running in version
+
+
+def test_a_chosen_folder_without_programs_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv(CHOICE, str(tmp_path))
+    with (
+        pytest.raises(PostgresNotStarted, match=f"POSTGRES_BIN={tmp_path} has no initdb"),
+        throwaway_postgres(),
+    ):
+        pass
 
 
 def test_two_servers_do_not_meet():
