@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
-SAMPLE = {"daily": 2, "weekly": 1, "notify": 1}
+SAMPLE = {
+    "daily": 2,
+    "deadline": 1,
+    "weekly": 1,
+    "notify": 1,
+    "returns": 1,
+    "returned-mails": 1,
+}
 """Points of each job and fault, unless FAULTS_SAMPLE says otherwise."""
 
 

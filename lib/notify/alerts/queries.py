@@ -120,13 +120,16 @@ def count_failure(
     return _open_alert(connection.execute(counted.returning(alerts)).one())
 
 
-def count_warning(
+def claim_warning(
     connection: Connection,
     unit: str,
     cause: str,
     at: datetime,
 ) -> OpenAlert:
-    """Count a warning; those of the unit's other causes are over with it, unlike failures."""
+    """Count a warning and write that people have been notified of it; return it as it was before.
+
+    The warnings of the unit's other causes are over with it, unlike failures.
+    """
     statement = update(alerts).where(
         alerts.c.unit == unit,
         alerts.c.cause != cause,
@@ -134,7 +137,18 @@ def count_warning(
     )
     connection.execute(statement.values(recovered_at=at))
 
-    return count_failure(connection, unit, cause, at)
+    # The row is locked from here on: of two runs one is the first.
+    found = count_failure(connection, unit, cause, at)
+    if not found.is_notified:
+        mark_notified(connection, found.id)
+
+    return found
+
+
+def release_warning(connection: Connection, alert_id: int) -> None:
+    """Write that nobody has been notified of a warning after all."""
+    statement = update(alerts).where(alerts.c.id == alert_id)
+    connection.execute(statement.values(told_at=None))
 
 
 def mark_notified(connection: Connection, alert_id: int) -> None:

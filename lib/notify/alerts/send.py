@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import Enum, auto
 from functools import partial
 from typing import TypeVar
 
@@ -30,6 +31,16 @@ from lib.notify.model.mail import PlannedMail
 from lib.period_names import instant_name
 
 Answer = TypeVar("Answer")
+
+
+class AlertResult(Enum):
+    """What became of one alert."""
+
+    SENT = auto()
+    #: The connection ended between the mail's final dot and the answer.
+    UNCERTAIN = auto()
+    #: No channel and no mail server took it.
+    NOT_SENT = auto()
 
 
 @dataclass(frozen=True)
@@ -64,13 +75,13 @@ class AlertSender:
             )
             return True
 
-        title = text.title(incident)
-        if not self._send(
+        result = self._send(
             incident.pipeline,
-            title,
+            text.title(incident),
             text.text(incident),
             AlertKind.FAILURE,
-        ):
+        )
+        if result is not AlertResult.SENT:
             return False
 
         if alert:
@@ -87,27 +98,29 @@ class AlertSender:
     ) -> bool:
         """Send word that the mails of a report date will be late, unless that has been sent.
 
-        Return False if it reached no channel and no reader.
+        It is claimed first: of a run that is killed meanwhile the next one warns nobody again,
+        unlike of a failure. Return False if it certainly reached no channel and no reader.
         """
-        count = partial(
-            queries.count_warning,
+        claim = partial(
+            queries.claim_warning,
             unit=f"deadline of {pipelines.name_of(pipeline)}",
             cause=report_on.isoformat(),
             at=self.at,
         )
 
-        alert = self._asked(count)
+        alert = self._asked(claim)
         if alert and alert.is_notified:
             log.info("people have been warned of this deadline already")
             return True
 
-        if not self._send(pipeline, title, words, AlertKind.WARNING):
-            return False
+        result = self._send(pipeline, title, words, AlertKind.WARNING)
+        if result is not AlertResult.NOT_SENT:
+            return True
 
         if alert:
-            self._asked(partial(queries.mark_notified, alert_id=alert.id))
+            self._asked(partial(queries.release_warning, alert_id=alert.id))
 
-        return True
+        return False
 
     def notify_recovery(
         self,
@@ -144,12 +157,13 @@ class AlertSender:
                 command=self.settings.command,
                 headline=headline,
             )
-            if not self._send(
+            result = self._send(
                 pipeline,
                 title,
                 words,
                 AlertKind.RECOVERY,
-            ):
+            )
+            if result is not AlertResult.SENT:
                 return False
 
         if alerts:
@@ -169,11 +183,11 @@ class AlertSender:
         title: str,
         words: str,
         kind: AlertKind,
-    ) -> bool:
+    ) -> AlertResult:
         urls = self.settings.alert_urls
         if urls and channels.send(urls, title, words, kind):
             log.ok("alert sent over ALERT_URLS")
-            return True
+            return AlertResult.SENT
 
         operators = partial(
             queries.operators,
@@ -191,20 +205,20 @@ class AlertSender:
         readers: tuple[Address, ...],
         title: str,
         words: str,
-    ) -> bool:
+    ) -> AlertResult:
         mail = self.settings.mail
         if not readers or mail is None:
             log.error(
                 "the alert reaches nobody: no ALERT_URLS took it,"
                 " and there is no mail server or no run-summary reader"
             )
-            return False
+            return AlertResult.NOT_SENT
 
         try:
             origin = content.origin(mail)
         except InvalidAddress as error:
             log.error(str(error))
-            return False
+            return AlertResult.NOT_SENT
 
         planned = PlannedMail(
             "alert",
@@ -231,10 +245,14 @@ class AlertSender:
 
         if result.state is MailState.SENT:
             log.ok(f"alert mailed to {len(readers)} run-summary readers")
-            return True
+            return AlertResult.SENT
+
+        if result.state is MailState.UNCERTAIN:
+            log.error(f"the alert may not have been sent: {result.reason}")
+            return AlertResult.UNCERTAIN
 
         log.error(f"the alert was not sent: {result.reason}")
-        return False
+        return AlertResult.NOT_SENT
 
     def _asked(self, question: Callable[[Connection], Answer]) -> Answer | None:
         """Return what the database answers; None if it does not: an alert goes out without it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import imaplib
 import io
 import os
 import re
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import httpx
@@ -74,6 +76,8 @@ class Doors:
         self._watch_sql()
         self._watch_smtp()
         self._watch_portal()
+        self._watch_imap()
+        self._watch_processes()
 
     def _strike(self, arm: Arm) -> None:
         """Do what does not depend on the operation that is struck."""
@@ -148,7 +152,9 @@ class Doors:
             )
             if is_written and not isinstance(path, int) and (name := self._inside(path)):
                 self._file(f"open {name}")
-        elif event in {"os.rename", "os.remove", "os.mkdir"} and (name := self._inside(details[0])):
+        elif event in {"os.rename", "os.remove", "os.mkdir"} and (
+            name := self._inside(_whole(event, details))
+        ):
             self._file(f"{event.removeprefix('os.')} {name}")
 
     def _inside(self, file: object) -> str | None:
@@ -285,6 +291,42 @@ class Doors:
 
         httpx.HTTPTransport.handle_request = asked
 
+    # -- forms that come back --------------------------------------------------------------------------------------
+
+    def _watch_imap(self) -> None:
+        doors = self
+        server = imaplib.IMAP4_SSL
+        connect, send, hear = server._create_socket, server.send, server.readline
+
+        def connected(self, *given):
+            if doors.trap.reach(Door.IMAP, "connect") is Fault.ERROR:
+                raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
+            return connect(self, *given)
+
+        def sent(self, data):
+            if doors.trap.reach(Door.IMAP, f"send {_imap_verb(data)}") is Fault.ERROR:
+                self.sock.shutdown(socket.SHUT_RDWR)
+            return send(self, data)
+
+        def heard(self):
+            if doors.trap.reach(Door.IMAP, "reply") is Fault.ERROR:
+                self.sock.shutdown(socket.SHUT_RDWR)
+                return b""
+            return hear(self)
+
+        server._create_socket, server.send, server.readline = connected, sent, heard
+
+    def _watch_processes(self) -> None:
+        doors = self
+        start = SpawnProcess.start
+
+        def started(self):
+            if doors.trap.reach(Door.PROCESS, "start") is Fault.ERROR:
+                raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            return start(self)
+
+        SpawnProcess.start = started
+
     def watch_browser(self) -> None:
         """Only where a browser is started: Playwright costs half a second."""
         from playwright.sync_api import BrowserType, Error
@@ -300,6 +342,17 @@ class Doors:
         BrowserType.launch = launched
 
 
+def _whole(event: str, details: tuple) -> object:
+    """Return the path of what an event is about, which may be given below an open directory."""
+    path, place = details[0], {"os.rename": 2, "os.mkdir": 2}.get(event, 1)
+    directory = details[place]
+    if directory == -1 or not isinstance(path, str):
+        return path
+    with suppress(OSError):
+        return Path(f"/proc/self/fd/{directory}").readlink() / path
+    return path
+
+
 def _raise(state: str) -> str:
     return f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}', MESSAGE = 'a fault'; END $$"
 
@@ -310,3 +363,12 @@ def _verb(data: bytes | str) -> str:
         return "the final dot"
     word = raw.split(None, 1)[0].decode(errors="replace") if raw.strip() else ""
     return word.upper() if word.isalpha() and len(raw) < 300 else "content"
+
+
+def _imap_verb(data: bytes) -> str:
+    """Return the command without its tag; what goes with a login is one word for all of it."""
+    words = data.split()
+    if len(words) < 2:
+        return "content"
+    is_uid = words[1].upper() == b"UID"
+    return b" ".join(words[1:3] if is_uid else words[1:2]).decode(errors="replace").upper()

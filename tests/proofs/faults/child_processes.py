@@ -50,6 +50,7 @@ def _import_everything() -> None:
     import lib.pipelines.daily
     import lib.pipelines.delivery
     import lib.pipelines.period
+    import lib.pipelines.returns
     import lib.portal.client
     import lib.reports.build.html
     import lib.reports.facts.queries
@@ -114,7 +115,8 @@ def _ran(request: dict) -> int:
         doors.watch_browser()
     sys.argv = [request["job"], *request["flags"]]
     try:
-        runpy.run_module(f"jobs.{request['job']}", run_name="__main__")
+        # As `python -m` does: what starts a process of its own imports this job there, not us.
+        runpy.run_module(f"jobs.{request['job']}", run_name="__main__", alter_sys=True)
     except SystemExit as ending:
         return int(ending.code or 0)
     finally:

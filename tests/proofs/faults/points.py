@@ -5,11 +5,11 @@ The external operations of a run, told apart so that one of them can be named ag
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Lock
 from typing import NamedTuple
 
 
@@ -21,6 +21,9 @@ class Door(StrEnum):
     SMTP = "smtp"
     PORTAL = "portal"
     BROWSER = "browser"
+    IMAP = "imap"
+    PROCESS = "process"
+    """The one that reads a PDF which came back."""
 
 
 class Fault(StrEnum):
@@ -69,6 +72,8 @@ class Point(NamedTuple):
         return f"{self.door}: {self.label}" + (f" ({self.nth})" if self.nth > 1 else "")
 
 
+OF_DEADLINE = "deadline: "
+"""Begins the labels of what is done by the thread that watches a deadline."""
 WRITES_FILE = ("open", "write", "fsync", "rename", "mkdir")
 WRITES_SQL = ("INSERT", "UPDATE", "COPY", "CREATE", "WITH", "ALTER")
 
@@ -76,10 +81,12 @@ WRITES_SQL = ("INSERT", "UPDATE", "COPY", "CREATE", "WITH", "ALTER")
 def can_strike(fault: Fault, point: Point) -> bool:
     """Tell whether the fault means something at the point."""
     if fault is Fault.LOST_ANSWER:
-        return point.door is Door.PORTAL or (point.door is Door.SQL and point.label == "COMMIT")
+        return point.door is Door.PORTAL or (
+            point.door is Door.SQL and point.label.removeprefix(OF_DEADLINE) == "COMMIT"
+        )
     if fault is Fault.DISK_FULL:
         verbs = {Door.FILE: WRITES_FILE, Door.SQL: WRITES_SQL}.get(point.door, ())
-        return point.label.startswith(verbs)
+        return point.label.removeprefix(OF_DEADLINE).startswith(verbs)
     return True
 
 
@@ -104,10 +111,13 @@ class Trap:
         self._arm = arm
         self._on_spring = on_spring
         self._seen: Counter[tuple[Door, str]] = Counter()
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def reach(self, door: Door, label: str) -> Fault | None:
         """Note the operation that is about to happen; return the fault that strikes it, once."""
+        if threading.current_thread().name == "deadline":
+            label = OF_DEADLINE + label
+
         with self._lock:
             self._seen[door, label] += 1
             point = Point(door, label, self._seen[door, label])

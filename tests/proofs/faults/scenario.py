@@ -10,10 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,10 +24,14 @@ from sqlalchemy.exc import OperationalError
 from demo.mailbox import Mailbox, run_mailbox
 from demo.portal import RunningPortal, run_portal
 from demo.portal.world import World
-from lib.db.tables import metadata, notification_recipients
+from lib.db.tables import documents, metadata, notification_recipients
+from tests import dovecot
 from tests.databases import Server
+from tests.dovecot import ImapServer
+from tests.factories import returned_forms
+from tests.factories.replies import reply
 from tests.factories.tables import add_day, add_store
-from tests.proofs.faults.points import Arm, Door, Point, numbered
+from tests.proofs.faults.points import OF_DEADLINE, Arm, Door, Point, numbered
 
 ROOT = Path(__file__).parents[3]
 TODAY = date(2025, 11, 17)
@@ -36,6 +41,9 @@ STORES = ("A668", "A817")
 RETRY_PAUSE = timedelta(minutes=15)
 """From one start of a job to the next (deploy/host/attempts)."""
 RECOVERY_S = 30
+NO_FORM = b"no PDF"
+COMMENT = "Leave it with the grandmother downstairs"
+"""One of the texts that the privacy sweep looks for."""
 SETTLED = "options=-csynchronous_commit%3Don"
 """A server of the tests loses its last commits when it crashes; one that people use does not."""
 
@@ -58,16 +66,32 @@ class Case:
     """The portal's saved session is good, so that no browser starts."""
     doors: tuple[Door, ...] = tuple(Door)
     """At which faults are tried; the others are those of another case."""
+    of: str = ""
+    """How the labels of the points begin at which faults are tried."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    has_imap: bool = False
+    """Forms come back by mail, to a real IMAP server."""
+    then: tuple[str, ...] = ()
+    """Jobs that are started when the job has ended well: what its timers start next."""
 
 
 CASES = {
     "daily": Case("daily"),
     "login": Case("daily", has_session=False, doors=(Door.BROWSER, Door.PORTAL)),
+    # Six o'clock is over when the morning begins.
+    "deadline": Case("daily", of=OF_DEADLINE, settings={"DEADLINE_DAILY": "06:00"}),
     "weekly": Case("weekly"),
     "notify": Case(
         "notify", ("--pipeline", "simplify_dashboard_daily", "--report-date", "2025-11-16")
     ),
+    "returns": Case("returns", then=("returns", "notify")),
+    "returned-mails": Case("returns", has_imap=True, then=("returns", "notify")),
 }
+
+
+def is_possible(name: str) -> bool:
+    """Return False for a case whose server is not installed here."""
+    return dovecot.PROGRAM is not None or not CASES[name].has_imap
 
 
 @dataclass(frozen=True)
@@ -95,6 +119,7 @@ class Scene:
     mailbox: Mailbox
     directory: Path
     database: str
+    imap: ImapServer | None = None
     starts: int = 0
     _workers: subprocess.Popen[str] | None = None
 
@@ -168,11 +193,20 @@ class Scene:
         self._await_server()
         return Ending(code, out.read_text(), trace.exists())
 
+    def go_on(self) -> list[Ending]:
+        """Start what follows the case's job, undisturbed."""
+        return [self.start(job=job) for job in self.case.then]
+
     def points(self) -> list[Point]:
-        """Return the points of an undisturbed run, which is made now, in the order of their numbers."""
+        """Return the points of an undisturbed run, which is made now, in the order of their numbers.
+
+        What follows the job is done, too.
+        """
         self.reset()
         assert self.start().code == 0, (self.directory / "out").read_text()
         lines = (self.directory / "trace").read_text().splitlines()
+        for ending in self.go_on():
+            assert ending.code == 0, ending.output
         return numbered(
             Point(Door(door), label, int(nth))
             for door, label, nth in (line.split("\t") for line in lines)
@@ -218,6 +252,8 @@ class Scene:
         return (
             kept
             | self.portal.settings
+            | self._returns()
+            | self.case.settings
             | places
             | {
                 "TMPDIR": str(self.volumes / "tmp"),
@@ -231,6 +267,17 @@ class Scene:
             }
         )
 
+    def _returns(self) -> dict[str, str]:
+        """Return where forms come back to, in the cases that are about it."""
+        if self.imap:
+            return {
+                "RETURNS_IMAP_URL": self.imap.url(),
+                "SSL_CERT_FILE": str(self.imap.certificate),
+            }
+        if self.case.job == "returns":
+            return {"RETURNS_DIR": str(self.volumes / "returns_dir")}
+        return {}
+
 
 @contextmanager
 def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator[Scene]:
@@ -239,8 +286,9 @@ def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator
         run_portal(World(stores=2, scale=0.03), today=TODAY, is_warm=True) as portal,
         run_mailbox(directory / "mails") as mailbox,
         server.database(migrated) as database,
+        _imap_server(CASES[name]) as imap,
     ):
-        here = Scene(name, server, portal, mailbox, directory, database)
+        here = Scene(name, server, portal, mailbox, directory, database, imap)
         _volumes(directory / "before")
         if here.case.has_session:
             state = directory / "before" / "profiles_dir" / "storage_state.json"
@@ -253,15 +301,29 @@ def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator
             here.close()
 
 
+@contextmanager
+def _imap_server(case: Case) -> Iterator[ImapServer | None]:
+    if not case.has_imap:
+        yield None
+        return
+
+    # The ordinary user that Dovecot runs as may enter no directory of ours.
+    with tempfile.TemporaryDirectory(prefix="imap-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        with dovecot.running(Path(name)) as server:
+            yield server
+
+
 def _volumes(before: Path) -> None:
-    for name in ("data_dir", "reports_root", "profiles_dir", "logs_dir", "tmp"):
+    for name in ("data_dir", "reports_root", "profiles_dir", "logs_dir", "returns_dir", "tmp"):
         (before / name).mkdir(mode=0o700, parents=True)
 
 
 def _before(name: str, here: Scene) -> None:
     """Let happen what comes before the job.
 
-    A week of dashboards, or a morning without a mail server.
+    A week of dashboards, a morning without a mail server, or a morning and the forms that came
+    back.
     """
     with here.engine() as engine:
         _let_few_read(engine)
@@ -271,9 +333,57 @@ def _before(name: str, here: Scene) -> None:
     if name == "notify":
         here.reset()
         assert here.start(job="daily", REPORT_EMAIL_SMTP_PORT="1").code == 75
-        here.remember()
-        shutil.rmtree(here.directory / "before")
-        shutil.copytree(here.volumes, here.directory / "before")
+        _remember_all(here)
+    if here.case.job == "returns":
+        here.reset()
+        assert here.start(job="daily", flags=("--no-notify",)).code == 0
+        _let_forms_come_back(here)
+        _remember_all(here)
+
+
+def _remember_all(here: Scene) -> None:
+    here.remember()
+    shutil.rmtree(here.directory / "before")
+    shutil.copytree(here.volumes, here.directory / "before")
+
+
+def _let_forms_come_back(here: Scene) -> None:
+    """Bring back a form of the morning's report and something that is none, twice the same by mail."""
+    query = (
+        select(
+            documents.c.reference_id_2,
+            documents.c.doc_date,
+            notification_recipients.c.email_address,
+        )
+        .join(documents, documents.c.reference_id_3 == notification_recipients.c.store_code)
+        .where(documents.c.reference_id_3 == STORES[0])
+        .limit(1)
+    )
+    with here.engine() as engine, engine.connect() as connection:
+        run_id, on, reader = connection.execute(query).one()
+
+    ticked, typed = (
+        ["undelivered_delivered_1", "missed_lead_converted_2"],
+        {"undelivered_comment_3": COMMENT},
+    )
+    form = returned_forms.renamed(
+        returned_forms.filled(ticked, typed),
+        storecode=STORES[0],
+        period=on.isoformat(),
+        runid=run_id,
+    )
+
+    if here.imap:
+        for mail in (reply(form, NO_FORM, sender=reader), reply(NO_FORM, sender=reader)):
+            here.imap.deliver(mail, MORNING - timedelta(hours=1))
+        return
+
+    for name, content in {"form.pdf": form, "none.pdf": NO_FORM}.items():
+        file = here.volumes / "returns_dir" / name
+        file.write_bytes(content)
+        # Also for a clock that goes back nobody is still writing it.
+        came_at = (MORNING - timedelta(days=3)).timestamp()
+        os.utime(file, (came_at, came_at))
 
 
 def _keep_dashboards(engine: Engine) -> None:

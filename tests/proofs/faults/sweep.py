@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from demo.postgres import throwaway_postgres
 from tests.databases import Server, memory
 from tests.proofs.faults import state
-from tests.proofs.faults.points import Arm, Door, Fault, Point, can_strike
+from tests.proofs.faults.points import OF_DEADLINE, Arm, Door, Fault, Point, can_strike
 from tests.proofs.faults.scenario import Ending, Scene
 from tests.proofs.faults.state import State
 from tests.proofs.privacy.canaries import Canaries
@@ -71,7 +71,7 @@ class Tally:
     def __str__(self) -> str:
         codes = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items()))
         return (
-            f"{self.job:<7} {self.fault:<13} {self.tried:>4} of {self.there:>3} points: {len(self.broken)} broken,"
+            f"{self.job:<14} {self.fault:<13} {self.tried:>4} of {self.there:>3} points: {len(self.broken)} broken,"
             f" {self.uncertain} uncertain, {self.left_out} not met; first exit codes {codes or 'none'}; {self.took_s:.0f} s"
         )
 
@@ -81,6 +81,7 @@ def expected(here: Scene) -> tuple[list[Point], State]:
     points = here.points()
     found = state.inspect_state(here)
     assert not (wrong := state.broken(here)), wrong
+    assert len(state.deadline_alerts(here)) == (here.case.of == OF_DEADLINE)
     return points, found
 
 
@@ -91,12 +92,16 @@ def attempt(here: Scene, arm: Arm, undisturbed: State) -> Trial:
     while _is_started_again(endings[-1].code, arm) and len(endings) < STARTS:
         endings.append(here.start())
     codes = tuple(ending.code for ending in endings)
+    later = here.go_on()
     problems = [
         *_wrong_endings(arm, endings),
+        *(f"what follows ended with {ending.code}" for ending in later if ending.code != OK),
+        *_repeated_alerts(here, endings),
         *state.broken(here),
         *undisturbed.differences(state.inspect_state(here)),
     ]
-    problems += leaks(here, "".join(ending.output for ending in endings), Canaries.of(here.portal))
+    output = "".join(ending.output for ending in (*endings, *later))
+    problems += leaks(here, output, Canaries.of(here.portal))
     return Trial(arm, codes, first.sprung, tuple(problems), state.uncertain(here), first)
 
 
@@ -123,13 +128,23 @@ def _wrong_endings(arm: Arm, endings: list[Ending]) -> Iterator[str]:
             yield "a run left a traceback"
 
 
+def _repeated_alerts(here: Scene, endings: list[Ending]) -> Iterator[str]:
+    """Yield what is wrong if a deadline was warned of more than once.
+
+    A start that could not write its warning down warns all the same, and the next one may, too.
+    """
+    unwritten = sum("the alert does without the database" in ending.output for ending in endings)
+    if (count := len(state.deadline_alerts(here))) > 1 + unwritten:
+        yield f"{count} alerts about one deadline, {unwritten} of them unwritten"
+
+
 def struck(here: Scene, points: list[Point], fault: Fault) -> list[int]:
     """Return the numbers of all points at which the fault means something and the case is not like another one."""
     own = here.case.doors
     return [
         number
         for number, point in enumerate(points, 1)
-        if can_strike(fault, point) and point.door in own
+        if can_strike(fault, point) and point.door in own and point.label.startswith(here.case.of)
     ]
 
 

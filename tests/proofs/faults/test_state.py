@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from lib.db import tables
+from lib.notify.plan.refused_form import VERSION
 from tests.proofs.faults import state, sweep
-from tests.proofs.faults.scenario import scene
+from tests.proofs.faults.scenario import Ending, is_possible, scene
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +117,59 @@ def test_what_an_undisturbed_run_does_not_leave_is_noticed(ended, here, lost):
     execute(here, lost)
 
     assert len(list(undisturbed.differences(state.inspect_state(here)))) == 1
+
+
+@pytest.mark.parametrize(("written", "is_noticed"), [(True, True), (False, False)])
+def test_a_deadline_that_was_warned_of_twice_is_noticed(here, written, is_noticed):
+    words = b"Subject: [Simplify] the daily mails of Sun 16 Nov are late\r\n\r\n"
+    for number in (9998, 9999):
+        (here.mailbox.directory / f"{number}.eml").write_bytes(words)
+    output = "" if written else "the alert does without the database"
+
+    found = list(sweep._repeated_alerts(here, [Ending(-9, output, sprung=True)]))
+
+    assert bool(found) is is_noticed
+
+
+@pytest.fixture(scope="module")
+def returned(tmp_path_factory):
+    """The forms of a morning, read, and their senders answered."""
+    if not is_possible("returned-mails"):
+        pytest.skip("dovecot is not installed here; Debian's package is dovecot-imapd")
+    with (
+        sweep.stage() as own,
+        scene("returned-mails", *own, tmp_path_factory.mktemp("returns")) as here,
+    ):
+        yield here, *sweep.expected(here)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        delete(tables.form_answers),
+        update(tables.form_answers).values(comment=None),
+        update(tables.form_returns).values(reason="another"),
+        update(tables.form_mailboxes).values(last_uid=0),
+        update(tables.notification_deliveries)
+        .where(tables.notification_deliveries.c.content_version.startswith(VERSION))
+        .values(recipient="other@example.invalid"),
+    ],
+    ids=["answers", "a comment", "a reason", "how far the mailbox is read", "who is answered"],
+)
+def test_what_forms_said_and_who_was_answered_is_compared(returned, lost):
+    here, _, undisturbed = returned
+    here.reset()
+    for ending in (here.start(), *here.go_on()):
+        assert ending.code == 0, ending.output
+    assert list(undisturbed.differences(state.inspect_state(here))) == []
+
+    execute(here, lost)
+
+    assert len(list(undisturbed.differences(state.inspect_state(here)))) == 1
+
+
+def test_a_form_that_was_read_and_lies_there_is_noticed(returned):
+    here, _, _ = returned
+    (here.volumes / "returns_dir" / "form.pdf").write_bytes(b"%PDF")
+
+    assert "returns_dir/form.pdf is left over" in state.broken(here)

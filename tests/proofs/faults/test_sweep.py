@@ -14,7 +14,7 @@ import pytest
 from tests.plugins.faults import SAMPLE, SEED, sample
 from tests.proofs.faults import sweep
 from tests.proofs.faults.points import Arm, Door, Fault, Point
-from tests.proofs.faults.scenario import scene
+from tests.proofs.faults.scenario import is_possible, scene
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,8 @@ def play(server, tmp_path_factory):
 
         @cache
         def played(job):
+            if not is_possible(job):
+                pytest.skip("dovecot is not installed here; Debian's package is dovecot-imapd")
             here = stack.enter_context(scene(job, *server, tmp_path_factory.mktemp(job)))
             return here, *sweep.expected(here)
 

@@ -14,14 +14,19 @@ import pytest
 import stamina
 from sqlalchemy import select
 
+from demo.mailbox import Refusal, Stage
 from lib import dates, log
+from lib.config.settings import MailSettings
 from lib.db import tables
 from lib.errors import ExitCode, Interrupted
 from lib.model import Phase, Pipeline, RunRef, Status
+from lib.notify.alerts import channels
+from lib.notify.alerts.send import AlertSender
 from lib.pipelines.deadline import monitor
 from lib.pipelines.deadline.forecast import PastDurations, Progress
 from lib.pipelines.deadline.monitor import LONGEST_WAIT_S, SHORTEST_WAIT_S, until_late, watch
 from lib.run import Mails, Outcome, Task, execute
+from tests.factories.notify_rows import add_recipient
 from tests.factories.notify_rows import settings as settings_of
 from tests.factories.runs import add_run
 from tests.fakes.alert_channel import serving
@@ -228,6 +233,61 @@ def test_a_retry_logs_it_again_and_warns_nobody_twice(engine, configured, channe
     with engine.connect() as connection:
         [row] = connection.execute(select(tables.notification_alerts)).all()
     assert (row.unit, row.cause, row.occurrences) == ("deadline of daily", "2025-11-14", 2)
+
+
+def rows_of_alerts(engine):
+    with engine.connect() as connection:
+        return connection.execute(select(tables.notification_alerts)).all()
+
+
+def alerting(engine, configured):
+    return AlertSender(configured, engine, BEGAN_AT)
+
+
+def warn(sender):
+    return sender.notify_deadline(Pipeline.DAILY, REPORT_ON, "late", "words")
+
+
+def test_a_run_that_is_killed_while_it_warns_is_not_followed_by_another_warning(
+    engine, configured, channel, monkeypatch
+):
+    """Whether the channel had it is not known then."""
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(channels, "send", killed)
+        with pytest.raises(KeyboardInterrupt):
+            warn(alerting(engine, configured))
+
+    assert warn(alerting(engine, configured))
+    assert channel.received == []
+
+
+def test_a_warning_that_reached_nobody_is_sent_by_the_next_run(engine, configured, channel):
+    channel.status = 500
+    assert not warn(alerting(engine, configured))
+    [row] = rows_of_alerts(engine)
+    assert row.told_at is None
+
+    channel.status = 200
+    assert warn(alerting(engine, configured))
+    assert warn(alerting(engine, configured))
+    assert len(channel.received) == 2
+    [row] = rows_of_alerts(engine)
+    assert (row.occurrences, row.told_at is None) == (3, False)
+
+
+def test_a_warning_by_mail_of_which_nobody_knows_is_not_repeated(engine, configured, mailbox):
+    mail = MailSettings(mailbox.host, mailbox.port, "reports@example.invalid", use_tls=False)
+    by_mail = replace(configured, alert_urls=(), mail=mail)
+    add_recipient(engine, "run_summary", "operator@example.invalid")
+    mailbox.refuse(Refusal(Stage.ACCEPTED, times=1, drops=True))
+
+    assert warn(alerting(engine, by_mail))
+    assert warn(alerting(engine, by_mail))
+    assert len(mailbox.messages()) == 1
 
 
 def test_a_run_in_time_warns_nobody(engine, configured, channel, clock, capsys):
