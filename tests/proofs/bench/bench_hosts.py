@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import statistics
 import sys
 import tempfile
@@ -33,11 +34,11 @@ MOST = 64
 
 
 class Cluster:
-    """A scheduler and worker hosts of two processes each, and a run's settings for them."""
+    """A scheduler and worker hosts of so many processes each, and a run's settings for them."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, processes: int) -> None:
         self.directory = directory
-        self.draw = settings_of(MAIN, certificates(directory / "tls"), processes=2)
+        self.draw = settings_of(MAIN, certificates(directory / "tls"), processes=processes)
         self.settings = dataclasses.replace(some_settings(directory, None), draw=self.draw)
         self.services: list[Service] = []
 
@@ -67,12 +68,14 @@ def own_s(pid: int) -> float:
 
 
 @contextmanager
-def cluster(hosts: Sequence[str], paused: Path | None = None) -> Iterator[Cluster]:
+def cluster(
+    hosts: Sequence[str], paused: Path | None = None, processes: int = 2
+) -> Iterator[Cluster]:
     with ExitStack() as resources:
         directory = Path(
             resources.enter_context(tempfile.TemporaryDirectory(prefix="bench-hosts-"))
         )
-        made = Cluster(directory)
+        made = Cluster(directory, processes)
         resources.callback(made.stop)
         made.start(scheduler(made.draw, MAIN, directory / "main"))
         for address in hosts:
@@ -141,19 +144,56 @@ def against_the_pool(rounds: int, count: int) -> None:
         )
 
 
-def two_hosts(rounds: int, count: int, *, is_paused: bool) -> None:
-    """Show two hosts beside one, of two processes each."""
-    with ExitStack() as resources:
-        file = resources.enter_context(drawn_once()) if is_paused else None
+def two_paused_hosts(rounds: int, count: int) -> None:
+    """Show two hosts beside one, of two processes each, where a page only takes time."""
+    with drawn_once() as file:
 
         def turn(hosts: Sequence[str]) -> float:
-            with cluster(hosts, paused=file) as made, made.places() as pool:
-                threads = 2 * len(hosts) + 1
-                pages_a_second(pool, threads, 2 * threads)
-                return pages_a_second(pool, threads, count * len(hosts))
+            return of_hosts(hosts, count, processes=2, paused=file)
 
-        what = f"pages of {PAUSE_S} s" if is_paused else "real pages"
-        shown(f"two hosts, {what}, of one", rounds, [lambda: turn(HOSTS[:1]), lambda: turn(HOSTS)])
+        shown(
+            f"two hosts, pages of {PAUSE_S} s, of one",
+            rounds,
+            [lambda: turn(HOSTS[:1]), lambda: turn(HOSTS)],
+        )
+
+
+def two_hosts(rounds: int, count: int) -> None:
+    """Show two hosts beside one where each has half of this machine's cores for itself.
+
+    Two processes of a machine may share a core's parts, which two hosts do not: what the local pool gains from twice the
+    processes is the most that can be seen here, and is shown first.
+    """
+    processes = max(1, len(os.sched_getaffinity(0)) // 2)
+
+    def pool(workers: int) -> float:
+        with worker_pool(engines.weasyprint, workers) as here:
+            pages_a_second(here, workers, 2 * workers)
+            return pages_a_second(here, workers, count * workers // processes)
+
+    def turn(hosts: Sequence[str]) -> float:
+        return of_hosts(hosts, count, processes=processes)
+
+    shown(
+        f"the local pool, {2 * processes} processes, of {processes}",
+        rounds,
+        [lambda: pool(processes), lambda: pool(2 * processes)],
+    )
+    shown(
+        f"two hosts of {processes}, real pages, of one",
+        rounds,
+        [lambda: turn(HOSTS[:1]), lambda: turn(HOSTS)],
+    )
+
+
+def of_hosts(
+    hosts: Sequence[str], count: int, *, processes: int, paused: Path | None = None
+) -> float:
+    """Draw so many pages on each of these hosts; return how many came a second from all."""
+    with cluster(hosts, paused, processes) as made, made.places() as pool:
+        threads = processes * len(hosts) + 1
+        pages_a_second(pool, threads, 2 * threads)
+        return pages_a_second(pool, threads, count * len(hosts))
 
 
 def shown(what: str, rounds: int, rivals: Sequence[Callable[[], float]]) -> None:
@@ -185,8 +225,8 @@ def main() -> None:
     parts = {
         "engine": lambda: engine_alone(args.pages),
         "pool": lambda: against_the_pool(args.rounds, args.pages),
-        "paused": lambda: two_hosts(args.rounds, args.pages, is_paused=True),
-        "real": lambda: two_hosts(args.rounds, args.pages, is_paused=False),
+        "paused": lambda: two_paused_hosts(args.rounds, args.pages),
+        "real": lambda: two_hosts(args.rounds, args.pages),
     }
     for name, part in parts.items():
         if args.only in {None, name}:
