@@ -33,10 +33,15 @@ _PERMISSION_DENIED = "42501"
 _open: WeakSet[Any] = WeakSet()
 
 
-def connect(database_url: str, *, application_name: str) -> Engine:
+def connect(
+    database_url: str,
+    *,
+    application_name: str,
+    schema: str | None = None,
+) -> Engine:
     """Return an engine that has proved one connection.
 
-    `application_name` shows in `pg_stat_activity`.
+    `application_name` shows in `pg_stat_activity`; with `schema` no table of another one is found.
 
     Sessions run in UTC and UTF-8 with time-outs on statements and locks, whatever the environment
     says; options in the URL win. Statement errors never show parameters. Whatever the engine does
@@ -47,6 +52,10 @@ def connect(database_url: str, *, application_name: str) -> Engine:
     that is not in UTF8 and for a pooler that pools by transaction.
     """
     url, settings = _parse(database_url)
+
+    if schema:
+        settings["search_path"] = schema
+
     engine = create_engine(
         url,
         hide_parameters=True,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
+from sqlalchemy import make_url, text
 
 from lib.db.engine import connect
 from tests import databases
@@ -72,3 +75,35 @@ def engine(database):
     door = connect(database, application_name="tests")
     yield door
     door.dispose()
+
+
+@pytest.fixture
+def role(database_server):
+    """Return the name of a role that may log in and nothing else."""
+    name = f"jobs_{uuid.uuid4().hex[:8]}"
+    with database_server.administrator() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'hush'"))
+    yield name
+    with database_server.administrator() as connection:
+        connection.execute(text(f"DROP ROLE {name}"))
+
+
+@pytest.fixture
+def as_role(role):
+    """Return an engine of the role on a database; what it was given there is taken back."""
+    opened = []
+
+    def engine(url):
+        theirs = make_url(url).set(username=role, password="hush")
+        door = connect(theirs.render_as_string(hide_password=False), application_name="tests")
+        opened.append((door, url))
+        return door
+
+    yield engine
+    for door, url in opened:
+        door.dispose()
+        owner = connect(url, application_name="tests")
+        with owner.begin() as connection:
+            connection.execute(text(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))
+            connection.execute(text(f"DROP OWNED BY {role}"))
+        owner.dispose()

@@ -15,11 +15,12 @@ from lib.model import Pipeline
 from lib.pipelines.prune.files import OldFiles
 from lib.pipelines.prune.reports import OldReports
 from lib.pipelines.prune.rows import OldRows
+from lib.pipelines.prune.schemas import UnusedSchemas
 from lib.portal import retention as portal_files
 from lib.returns import directory
 from lib.run.lock import locked
 
-Kind = OldFiles | OldRows | OldReports
+Kind = OldFiles | OldRows | OldReports | UnusedSchemas
 OPEN = mail_states.sql_list(OPEN_STATES)
 
 
@@ -39,6 +40,7 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
             # Only the daily run writes them.
             guard=partial(locked, engine, Pipeline.DAILY),
         ),
+        UnusedSchemas(name="scratch schemas", engine=engine),
         # That a row was rejected, where and why, stays in the table (lesson 103).
         OldRows(
             name="rejected rows",

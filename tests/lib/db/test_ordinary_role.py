@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from lib.db import migrations
 from lib.db.engine import connect
@@ -13,38 +11,6 @@ from lib.db.errors import DatabaseRefused
 from lib.db.health import examine
 from lib.errors import ExitCode
 from lib.model import Status
-
-
-@pytest.fixture
-def role(database_server):
-    """Return the name of a role that may log in and nothing else."""
-    name = f"jobs_{uuid.uuid4().hex[:8]}"
-    with database_server.administrator() as connection:
-        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'hush'"))
-    yield name
-    with database_server.administrator() as connection:
-        connection.execute(text(f"DROP ROLE {name}"))
-
-
-@pytest.fixture
-def as_role(role):
-    """Return an engine of the role on a database; what it was given there is taken back."""
-    opened = []
-
-    def engine(url):
-        theirs = make_url(url).set(username=role, password="hush")
-        door = connect(theirs.render_as_string(hide_password=False), application_name="tests")
-        opened.append((door, url))
-        return door
-
-    yield engine
-    for door, url in opened:
-        door.dispose()
-        owner = connect(url, application_name="tests")
-        with owner.begin() as connection:
-            connection.execute(text(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))
-            connection.execute(text(f"DROP OWNED BY {role}"))
-        owner.dispose()
 
 
 def run(url, statement):
