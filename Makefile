@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay prune returns notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -49,6 +49,9 @@ db-check: $(READY) ## is the database what the jobs expect?
 
 replay: $(READY) ## try rejected rows again after a fix
 	@$(PY) -m jobs.replay $(ARGS)
+
+replay-run: $(READY) ## a run made again with this code: what differs? // RUN_ID=20251115_004500123456
+	@$(PY) -m jobs.replay_run $(if $(RUN_ID),--run-id $(RUN_ID)) $(ARGS)
 
 prune: $(READY) ## remove what has had its time // ARGS=--dry-run shows it
 	@$(PY) -m jobs.prune $(ARGS)

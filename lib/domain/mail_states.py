@@ -56,6 +56,8 @@ LATE = "late report"
 #: Begins the version of a mail that corrects a report; a digest of what was said and what is right
 #: follows.
 CORRECTION = "correction "
+#: Begins the version of a mail that says that a form cannot be read; a part of its digest follows.
+RETURNED_FORM = "returned form "
 
 
 def sql_list(states: Iterable[MailState]) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from lib import dates
 from lib.config.settings import Settings
+from lib.domain.mail_states import RETURNED_FORM
 from lib.model import Pipeline
 from lib.notify.outbox import rules, write_queries
 from lib.notify.outbox.enqueue import sender_domain
@@ -32,7 +33,7 @@ def plan_refused_form(
     run_id, report_on = newest
     mail = refused_form.mail(refused)
     key = Key(Pipeline.DAILY, report_on, mail.profile, mail.profile_env, "")
-    version = refused_form.VERSION + refused.digest[:16]
+    version = RETURNED_FORM + refused.digest[:16]
     identity = rules.message_id(
         [key],
         f"{version} {refused.sender.mailbox.lower()}",

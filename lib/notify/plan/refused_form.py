@@ -16,8 +16,6 @@ from lib.notify.model.rows import ANY_ENV
 
 #: Of the deliveries of these mails; no profile of the database has a blank in its code.
 PROFILE = "returned form"
-#: Of the delivery of one such mail; a digest of the PDF follows.
-VERSION = "returned form "
 
 _NEXT = "Open the PDF from our mail, tick and type in it, save it, and reply with the saved file."
 

@@ -24,6 +24,7 @@ BY_HAND = {
     "notifications_sync": "the playbook, after the migrations",
     "notifications_test": "the playbook, as a smoke test",
     "replay": "people, to load kept exports again",
+    "replay_run": "people, who review a change of a rule",
     "reports": "people, to make a day's reports again",
 }
 BY_FAILURE = {"alert": "simplify-alert@.service"}

@@ -28,7 +28,7 @@ from lib.db.tables import (
     notification_deliveries,
     pipeline_run_summaries,
 )
-from lib.notify.plan.refused_form import VERSION
+from lib.domain.mail_states import RETURNED_FORM
 from lib.returns.directory import SET_ASIDE
 from tests.proofs.faults.printed_report import DIGEST
 from tests.proofs.faults.scenario import Scene
@@ -214,7 +214,7 @@ def _refusals(connection: Connection) -> list[tuple]:
     mails = notification_deliveries.c
     query = (
         select(mails.recipient, mails.content_version)
-        .where(mails.content_version.startswith(VERSION))
+        .where(mails.content_version.startswith(RETURNED_FORM))
         .order_by(mails.recipient, mails.content_version)
     )
     return [tuple(row) for row in connection.execute(query)]

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from lib.db import tables
-from lib.notify.plan.refused_form import VERSION
+from lib.domain.mail_states import RETURNED_FORM
 from tests.proofs.faults import state, sweep
 from tests.proofs.faults.scenario import Ending, is_possible, scene
 
@@ -151,7 +151,7 @@ def returned(tmp_path_factory):
         update(tables.form_returns).values(reason="another"),
         update(tables.form_mailboxes).values(last_uid=0),
         update(tables.notification_deliveries)
-        .where(tables.notification_deliveries.c.content_version.startswith(VERSION))
+        .where(tables.notification_deliveries.c.content_version.startswith(RETURNED_FORM))
         .values(recipient="other@example.invalid"),
     ],
     ids=["answers", "a comment", "a reason", "how far the mailbox is read", "who is answered"],
