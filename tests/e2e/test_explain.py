@@ -3,10 +3,11 @@
 import io
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 
 from lib import dates
 from lib.config.env_file import EnvFile
@@ -136,6 +137,34 @@ def test_customers_are_shown_with_rows_only(after_a_morning, day):
         shown = asked(chain, day, with_rows=True, as_json=as_json)
         assert not {one for one in data if one in hidden}
         assert {one for one in data if one in shown}
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_the_store_wrote_of_a_row_is_shown_whole_and_with_rows_only(
+    after_a_morning, day, as_json
+):
+    chain = after_a_morning
+    listed = json.loads(asked(chain, day, with_rows=True, as_json=True))["rows"]
+    order = listed["undelivered_all"][0]["order"]
+    comment = "Leave it with the grandmother downstairs, " * 5
+    returned = insert(tables.form_returns).values(
+        digest=f"{as_json:064}",
+        received_at=dates.now() - timedelta(hours=2),
+        state="read",
+        store_code="A668",
+        report_date=dates.parse_day(day) - dates.DAY,
+        run_id=RUN,
+    )
+    with chain.engine.begin() as connection:
+        return_id = connection.execute(returned.returning(tables.form_returns.c.id)).scalar_one()
+        answer = {"return_id": return_id, "kind": "order", "number": 1, "about": order}
+        statement = insert(tables.form_answers).values(said="yes", comment=comment, **answer)
+        connection.execute(statement)
+
+    shown = asked(chain, day, with_rows=True, as_json=as_json)
+    assert f": “{comment}”" in shown
+    assert "you said: delivered" in shown
+    assert "grandmother" not in asked(chain, day, as_json=as_json)
 
 
 def test_what_is_not_stored_is_not_known_and_says_why(after_a_morning):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lib import dates
 from lib.config import Settings
-from lib.dates import DAY
 from lib.domain import report_form
 from lib.domain.headline import to_json
 from lib.domain.report_form import ListKind
@@ -175,25 +173,16 @@ class _DailyReport:
     def _facts(self) -> DailyFacts:
         from lib.reports.facts import form_queries, queries
 
-        on = self.run.report_on
-        # The report is read on the day after, and so is what came on that day.
-        before = dates.instant(on + 2 * DAY, time.min, self.settings.zone)
-
         with self.engine.connect() as connection:
-            facts = queries.daily_facts(connection, self.store_code, on)
-            said = form_queries.said_yes(connection, self.store_code, on, before)
+            facts = queries.daily_facts(connection, self.store_code, self.run.report_on)
 
-        if facts is None:
-            raise NothingStored(
-                f"no dashboard of {self.store_code} for {self.run.report_on} is stored;"
-                " see the scrape phase"
-            )
+            if facts is None:
+                raise NothingStored(
+                    f"no dashboard of {self.store_code} for {self.run.report_on} is stored;"
+                    " see the scrape phase"
+                )
 
-        return replace(
-            facts,
-            said_delivered=said[ListKind.ORDER],
-            said_converted=said[ListKind.LEAD],
-        )
+            return form_queries.with_answers(connection, facts, self.settings.zone)
 
 
 def _expected(context: DailyContext) -> Expected:

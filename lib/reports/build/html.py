@@ -17,7 +17,7 @@ from lib.config import PdfBackend, PdfSettings
 from lib.reports.combined.context import CombinedContext
 from lib.reports.daily.context import DailyContext
 from lib.reports.period.context import PeriodContext
-from lib.reports.render import text_width
+from lib.reports.render import printed_letters, text_width
 from lib.reports.view.chart_data import Chart
 from lib.reports.view.target_dots import TargetDots
 
@@ -98,7 +98,10 @@ def _templates(theirs: Path | None) -> Environment:
         shortened=formatting.shortened,
     )
 
-    templates.filters.update(cut_to=text_width.cut)
+    templates.filters.update(
+        cut_to=text_width.cut,
+        only_printed=printed_letters.only_printed,
+    )
     templates.tests.update(wider_than=text_width.is_wider_than)
     return templates
 

@@ -1,4 +1,7 @@
-"""The rows of a page's lists, as the page prints them: customers' data. Pure."""
+"""The rows of a page's lists: customers' data. Pure.
+
+As the page prints them, but for comments, which are whole here.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ def orders(rows: Iterable[OrderRow]) -> tuple[Mapping[str, str], ...]:
                 "promised": formatting.day(row.committed_date),
                 "days late": formatting.count(row.age_days),
                 "net amount": formatting.rupees_and_paise(row.net_amount),
+                **_answered(row),
             }
         )
 
@@ -40,7 +44,21 @@ def leads(rows: Iterable[LeadRow]) -> tuple[Mapping[str, str], ...]:
                 "pickup": row.pickup_time,
                 "source": row.source,
                 "type": row.customer_type,
+                **_answered(row),
             }
         )
 
     return tuple(found)
+
+
+def _answered(row: OrderRow | LeadRow) -> dict[str, str]:
+    """Return what the store said and wrote of the row in forms that came back, as far as it did."""
+    found = {}
+
+    if row.said:
+        found["form"] = row.said
+
+    if row.comment:
+        found["comment"] = f"{formatting.short_day(row.commented_on)}: “{row.comment}”"
+
+    return found

@@ -21,6 +21,7 @@ from lib.reports.explain import period as period_figures
 from lib.reports.explain.model import Figure, Page, SentReport
 from lib.reports.explain.period_sources import sources
 from lib.reports.explain.provenance import ListSource, SentMail
+from lib.reports.facts import form_queries
 from lib.reports.facts import queries as facts_queries
 from lib.reports.period.context import store_context, stored_since
 
@@ -42,6 +43,8 @@ def daily_page(
     if facts is None:
         return None
 
+    # For the rows of the lists only, which are shown to whoever asks for customers' data.
+    facts = form_queries.with_answers(connection, facts, zone)
     context = daily_context(facts, run, zone)
     days = Period(facts.history[0].on, on)
     mailed = []

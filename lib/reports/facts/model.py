@@ -54,6 +54,18 @@ class OpenLead:
 
 
 @dataclass(frozen=True)
+class RowAnswer:
+    """What the store answered about an order or a pickup request in forms that came back."""
+
+    #: When it said yes; aware. None where it did not.
+    yes_at: datetime | None = None
+    #: As it was typed: a customer's data. None where there is none.
+    comment: str | None = None
+    #: When the form with the comment came; aware.
+    commented_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class DailyFacts:
     """Everything that the daily report of one store is made of, besides the run that asks."""
 
@@ -83,10 +95,9 @@ class DailyFacts:
     earlier_orders: tuple[OpenOrder, ...] = ()
     #: Lists of which no export of this store was ever read: that they are empty says nothing.
     unread_lists: frozenset[Bucket] = frozenset()
-    #: When the store said in a form that an order is delivered, by order id, and that a pickup
-    #: became an order, by phone; aware.
-    said_delivered: Mapping[str, datetime] = field(default_factory=dict)
-    said_converted: Mapping[str, datetime] = field(default_factory=dict)
+    #: What the store answered in forms, by order id, and by the phone of a pickup request.
+    order_answers: Mapping[str, RowAnswer] = field(default_factory=dict)
+    lead_answers: Mapping[str, RowAnswer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lib import formatting
 from lib.db.backlog import PROMISED_WITHIN
 from lib.domain.headline import LONG_LATE_DAYS, next_day
 from lib.domain.values import rupees_of_known
-from lib.reports.facts.model import OpenLead, OpenOrder
+from lib.reports.facts.model import OpenLead, OpenOrder, RowAnswer
 
 MONDAY = 0
 #: How long ago a pickup was asked for that a daily lists on every day of the week.
@@ -41,6 +42,9 @@ class OrderRow:
     net_amount: Decimal | None
     #: `you said: delivered 28 Nov`; empty where the store did not.
     said: str = ""
+    #: What the store typed about it: a customer's data; empty where it did not.
+    comment: str = ""
+    commented_on: date | None = None
 
     @property
     def is_late(self) -> bool:
@@ -60,44 +64,58 @@ class LeadRow:
     customer_type: str
     #: `you said: became an order 28 Nov`; empty where the store did not.
     said: str = ""
+    #: As of OrderRow.
+    comment: str = ""
+    commented_on: date | None = None
 
 
-def with_said(
+def with_answers(
     rows: Iterable[OrderRow],
-    said_delivered: Mapping[str, datetime],
+    answers: Mapping[str, RowAnswer],
     zone: ZoneInfo,
 ) -> tuple[OrderRow, ...]:
     """Return the orders with what the store said of them in a form, and on which day of `zone`."""
     found = []
 
     for row in rows:
-        at = said_delivered.get(row.order_id)
-        found.append(replace(row, said=_said("delivered", at, zone)) if at else row)
+        answer = answers.get(row.order_id)
+        found.append(replace(row, **_answered(answer, "delivered", zone)) if answer else row)
 
     return tuple(found)
 
 
-def leads_with_said(
+def leads_with_answers(
     rows: Iterable[LeadRow],
-    said_converted: Mapping[str, datetime],
+    answers: Mapping[str, RowAnswer],
     zone: ZoneInfo,
 ) -> tuple[LeadRow, ...]:
-    """Return the pickup requests with what the store said of them in a form, as `with_said`."""
+    """Return the pickup requests with what the store said of them, as `with_answers`."""
     found = []
 
     for row in rows:
-        at = said_converted.get(row.phone)
-        found.append(replace(row, said=_said("became an order", at, zone)) if at else row)
+        answer = answers.get(row.phone)
+        found.append(replace(row, **_answered(answer, "became an order", zone)) if answer else row)
 
     return tuple(found)
 
 
-def _said(
-    what: str,
-    at: datetime,
+def _answered(
+    answer: RowAnswer,
+    yes: str,
     zone: ZoneInfo,
-) -> str:
-    return f"you said: {what} {formatting.short_day(at.astimezone(zone).date())}"
+) -> dict[str, Any]:
+    """Return the fields of a row that say what the store answered; `yes` is what its tick means."""
+    said_on = _day(answer.yes_at, zone)
+
+    return {
+        "said": f"you said: {yes} {formatting.short_day(said_on)}" if said_on else "",
+        "comment": answer.comment or "",
+        "commented_on": _day(answer.commented_at, zone),
+    }
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> date | None:
+    return at.astimezone(zone).date() if at else None
 
 
 def order_rows(

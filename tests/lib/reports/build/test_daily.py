@@ -266,11 +266,17 @@ def test_the_first_report_is_refused_where_its_backend_is_missing(engine, settin
         assert list(reports.outcomes()) == []
 
 
+#: More than fits into a field, and with letters that are no text of a page.
+WRITTEN = "<b>Paid & gone</b>, will be back on Monday for the curtains, said her sister at the door"
+
+
 def test_the_next_report_has_what_the_store_said_in_the_form_of_this_one(engine, settings):
     """The whole way: a report that is drawn, filled in, read, and the report of the day after."""
     content = built(engine, settings, ["A668"])["A668"].path.read_bytes()
     filled = returned_forms.filled(
-        ["undelivered_delivered_1", "missed_lead_converted_1"], content=content
+        ["undelivered_delivered_1", "missed_lead_converted_1"],
+        {"undelivered_comment_1": WRITTEN, "missed_lead_comment_1": "अगले सोमवार"},
+        content,
     )
     read = form.read(filled)
     pdf = ReturnedPdf("0" * 64, filled, None, datetime(2025, 11, 15, 5, 0, tzinfo=UTC))
@@ -290,3 +296,10 @@ def test_the_next_report_has_what_the_store_said_in_the_form_of_this_one(engine,
 
     assert said.count("you said: delivered 15 Nov") == 1
     assert said.count("you said: became an order 15 Nov") == 1
+    assert (
+        said.count(
+            "you wrote 15 Nov: “<b>Paid & gone</b>, will be back on Monday for the curtains,…”"
+        )
+        == 1
+    )
+    assert said.count("you wrote 15 Nov: “") == 2
