@@ -53,7 +53,12 @@ def question(
         today = dates.today(settings.zone, dates.now())
         period = Pipeline.DAILY, dates.day_of(on or dates.report_day(today))
 
-    return Question(store_code.strip().upper(), *period, figure, with_rows)
+    return Question(
+        store_code.strip().upper(),
+        *period,
+        figure,
+        with_rows,
+    )
 
 
 def explain(
@@ -111,7 +116,14 @@ def _answer(
     if as_json:
         return _json(plain.plain(page, figures, with_rows=question.with_rows))
 
-    return "\n".join(text_lines.lines(page, figures, settings.zone, with_rows=question.with_rows))
+    return "\n".join(
+        text_lines.lines(
+            page,
+            figures,
+            settings.zone,
+            with_rows=question.with_rows,
+        )
+    )
 
 
 def _page(
@@ -127,12 +139,32 @@ def _page(
 
     if code == ALL:
         stores = settings.report_stores
-        return pages.combined_page(connection, run, question.period, stores, zone=zone, mails=mails)
+        return pages.combined_page(
+            connection,
+            run,
+            question.period,
+            stores,
+            zone=zone,
+            mails=mails,
+        )
 
     if question.pipeline is Pipeline.DAILY:
-        return pages.daily_page(connection, run, code, zone=zone, mails=mails)
+        return pages.daily_page(
+            connection,
+            run,
+            code,
+            zone=zone,
+            mails=mails,
+        )
 
-    return pages.period_page(connection, run, question.period, code, zone=zone, mails=mails)
+    return pages.period_page(
+        connection,
+        run,
+        question.period,
+        code,
+        zone=zone,
+        mails=mails,
+    )
 
 
 def _run(
@@ -144,7 +176,13 @@ def _run(
     """Return the run that signs the report; where there is none, one that is never stored."""
     report_on = question.period.last
     signers = progress.signers(connection, question.pipeline, report_on)
-    unmade = RunRef(question.pipeline, "none", settings.run_env, report_on, now)
+    unmade = RunRef(
+        question.pipeline,
+        "none",
+        settings.run_env,
+        report_on,
+        now,
+    )
 
     return signers.get(question.store_code, unmade)
 
@@ -154,7 +192,12 @@ def _mails(connection: Connection, question: Question) -> Iterator[SentMail]:
     report_on = question.period.last
 
     for mail in notify.report_mails(connection, question.pipeline, report_on, name):
-        yield SentMail(mail.sent_at, mail.readers, mail.is_certain, mail.figures)
+        yield SentMail(
+            mail.sent_at,
+            mail.readers,
+            mail.is_certain,
+            mail.figures,
+        )
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -39,6 +39,7 @@ def chosen(figures: Sequence[Figure], name: str | None) -> tuple[Figure, ...]:
 def _words(text: str) -> frozenset[str]:
     words = set()
 
+    # Without a dictionary: "pickups" and "pickup" are one, and what else ends in "s" is so twice.
     for word in _WORD.findall(text.casefold()):
         words.add(word.removesuffix("s"))
 

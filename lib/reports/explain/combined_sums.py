@@ -23,12 +23,23 @@ SECTION, COUNTS = "Key figures", "Counts"
 def amounts(of: CombinedSources) -> Iterator[Figure]:
     """Yield the number of stores and the three amounts."""
     number = formatting.count(of.context.stores)
+
     because = f"{counted(len(of.stores), 'store')} with data, and those without."
     header = Term(f"All stores · {of.context.stores}", Rule.STORES, (because,))
-    yield terms.figure(SECTION, "All stores", (f"All stores · {number}",), (header,))
+    yield terms.figure(
+        SECTION,
+        "All stores",
+        (f"All stores · {number}",),
+        (header,),
+    )
 
     for tile in of.context.key_figures:
-        yield terms.figure(SECTION, tile.label, (tile.value, *tile.lines), sum_terms(of))
+        yield terms.figure(
+            SECTION,
+            tile.label,
+            (tile.value, *tile.lines),
+            sum_terms(of),
+        )
 
 
 def sum_terms(of: CombinedSources) -> Iterator[Term]:
@@ -42,9 +53,13 @@ def sum_terms(of: CombinedSources) -> Iterator[Term]:
 def _sale_terms(stores: Sequence[Standing]) -> Iterator[Term]:
     value = sum_of_known(store.sale.value for store in stores)
     yield of_stores(
-        formatting.short_rupees(value), stores, lambda one: one.sale.value, money.amount
+        formatting.short_rupees(value),
+        stores,
+        lambda one: one.sale.value,
+        money.amount,
     )
 
+    # A change is of the stores that have both sides; a new store would be growth.
     compared = standing.comparable(stores)
     now = sum_of_known(store.sale.value for store in compared)
     before = sum_of_known(store.sale.before for store in compared)
@@ -57,13 +72,20 @@ def _sale_terms(stores: Sequence[Standing]) -> Iterator[Term]:
     )
 
     changed = sale_change(now, before)
+    # The tile says it in words, the table with a sign.
     texts = [change_text(now, before)]
+
     if changed is not None:
         texts.append(table.percent_of_change(changed))
 
     for text in texts:
-        yield terms.change(text, money.amount(now), money.amount(before))
+        yield terms.change(
+            text,
+            money.amount(now),
+            money.amount(before),
+        )
 
+    # Days are added over the stores, as the page counts them.
     missing = sum(store.sale.of_days - store.sale.days for store in stores)
     lacking = [store.name for store in stores if store.sale.days < store.sale.of_days]
     yield Term(
@@ -74,24 +96,43 @@ def _sale_terms(stores: Sequence[Standing]) -> Iterator[Term]:
 
 
 def _month_terms(stores: Sequence[Standing]) -> Iterator[Term]:
+    # The sale is of all stores; beside a target it is of those that have one.
     known = standing.with_target(stores)
     month = standing.month_of_all(stores)
     to_date = sum_of_known(store.month.to_date for store in stores)
     short = formatting.short_rupees
 
-    yield of_stores(short(to_date), stores, lambda one: one.month.to_date, money.amount)
+    yield of_stores(
+        short(to_date),
+        stores,
+        lambda one: one.month.to_date,
+        money.amount,
+    )
 
     if month is None:
         yield Term(formatting.NOTHING, Rule.UNKNOWN, ("No store shows a target.",))
         return
 
-    yield of_stores(short(month.to_date), known, lambda one: one.month.to_date, money.amount)
-    yield of_stores(short(month.target), known, lambda one: one.month.target, money.amount)
+    yield of_stores(
+        short(month.to_date),
+        known,
+        lambda one: one.month.to_date,
+        money.amount,
+    )
+
+    yield of_stores(
+        short(month.target),
+        known,
+        lambda one: one.month.target,
+        money.amount,
+    )
+
     yield terms.share(
         formatting.percent(month.share_pct),
         money.amount(month.to_date),
         money.amount(month.target),
     )
+
     yield from _pace_terms(stores, month.target)
     yield from _last_month_terms(known)
 
@@ -105,8 +146,18 @@ def _pace_terms(stores: Sequence[Standing], target: Value | None) -> Iterator[Te
     text = formatting.short_rupees(end)
     pace = formatting.percent(100 * end / Decimal(target))
 
-    yield of_stores(text, known, lambda one: standing.at_month_end(one.month), money.amount)
-    yield terms.share(pace, money.amount(end), money.amount(target))
+    yield of_stores(
+        text,
+        known,
+        lambda one: standing.at_month_end(one.month),
+        money.amount,
+    )
+
+    yield terms.share(
+        pace,
+        money.amount(end),
+        money.amount(target),
+    )
 
 
 def _last_month_terms(known: Sequence[Standing]) -> Iterator[Term]:
@@ -120,7 +171,12 @@ def _last_month_terms(known: Sequence[Standing]) -> Iterator[Term]:
         lambda one: one.month.last_month_to_date,
         money.amount,
     )
-    yield terms.change(change_text(now, before), money.amount(now), money.amount(before))
+
+    yield terms.change(
+        change_text(now, before),
+        money.amount(now),
+        money.amount(before),
+    )
 
 
 def _backlog_terms(stores: Sequence[Standing]) -> Iterator[Term]:
@@ -137,7 +193,12 @@ def _backlog_terms(stores: Sequence[Standing]) -> Iterator[Term]:
 
     if orders is not None:
         text = formatting.counted(int(orders), "order")
-        yield of_stores(text, stores, lambda one: one.orders, formatting.count)
+        yield of_stores(
+            text,
+            stores,
+            lambda one: one.orders,
+            formatting.count,
+        )
 
     yield terms.limit("over 10 days", "Counted by the portal, from the order date.")
     yield of_stores(
@@ -150,6 +211,7 @@ def _backlog_terms(stores: Sequence[Standing]) -> Iterator[Term]:
 
 def how_many(stores: Sequence[Standing]) -> Iterator[Term]:
     """Yield of how many stores a sum may be."""
+    # A page says "14 of 16 stores" of figures of every kind; each number is explained alike.
     for number in range(1, len(stores) + 1):
         text = formatting.counted(number, "store")
         yield Term(text, Rule.STORES, ("Stores that have the figure.",))
@@ -165,7 +227,12 @@ def counts(of: CombinedSources) -> Iterator[Figure]:
 
     for (label, text), share in ((became, _converted), (ready, _on_time)):
         days = Term("7 days", Rule.CALENDAR, (f"The days of the rates: {of.rates}.",))
-        yield terms.figure(COUNTS, label, (label, text), (_rate(of, share), days))
+        yield terms.figure(
+            COUNTS,
+            label,
+            (label, text),
+            (_rate(of, share), days),
+        )
 
 
 def _count(of: CombinedSources, counter: Counter) -> Term:
@@ -216,4 +283,5 @@ def total(of: CombinedSources) -> Figure:
         Term(more, Rule.STORES, ("Neither among the worst nor among the best.",)),
         Term(table.GAP, Rule.UNKNOWN, ("No store has the figure.",)),
     )
+
     return terms.figure("Store by store", line.name, printed, candidates)

@@ -22,7 +22,14 @@ def picture(of: CombinedSources) -> Figure:
     last = of.period.last
     even = formatting.percent(dots.even)
     because = f"Day {last.day} of {month_of(last).last.day}: the share of the month that is over."
-    candidates = [Term(even, Rule.CALENDAR, (because,)), *how_many(of.standings)]
+    candidates = [
+        Term(
+            even,
+            Rule.CALENDAR,
+            (because,),
+        ),
+        *how_many(of.standings),
+    ]
 
     for store in of.standings:
         month = store.month
@@ -31,17 +38,44 @@ def picture(of: CombinedSources) -> Figure:
 
         text = formatting.percent(month.share_pct)
         candidates.append(
-            terms.share(text, money.amount(month.to_date), money.amount(month.target))
+            terms.share(
+                text,
+                money.amount(month.to_date),
+                money.amount(month.target),
+            )
         )
 
     for number in range(len(of.stores) + 1):
         reason = "Stores on that side of the line."
-        candidates.append(Term(f"{number} below", Rule.STORES, (reason,)))
-        candidates.append(Term(f"{number} at the target", Rule.STORES, (reason,)))
+        candidates.append(
+            Term(
+                f"{number} below",
+                Rule.STORES,
+                (reason,),
+            )
+        )
+        candidates.append(
+            Term(
+                f"{number} at the target",
+                Rule.STORES,
+                (reason,),
+            )
+        )
 
     ends = () if dots.is_empty else (dots.lowest, dots.highest)
-    printed = (dots.title, dots.legend, *ends, dots.alt)
-    return terms.figure(PICTURE, dots.title, printed, candidates)
+    printed = (
+        dots.title,
+        dots.legend,
+        *ends,
+        dots.alt,
+    )
+
+    return terms.figure(
+        PICTURE,
+        dots.title,
+        printed,
+        candidates,
+    )
 
 
 def small_print(of: CombinedSources) -> Iterator[Figure]:
@@ -55,8 +89,17 @@ def small_print(of: CombinedSources) -> Iterator[Figure]:
         for most in (notes.NAMED, notes.ABSENT):
             rest = of.context.stores - most
             candidates += [
-                Term(f"{formatting.count(one)} more", Rule.STORES, ("Stores that are not named.",))
+                Term(
+                    f"{formatting.count(one)} more",
+                    Rule.STORES,
+                    ("Stores that are not named.",),
+                )
                 for one in range(1, max(rest, 0) + 1)
             ]
 
-        yield terms.figure(NOTES, f"Note {number}", (text,), candidates)
+        yield terms.figure(
+            NOTES,
+            f"Note {number}",
+            (text,),
+            candidates,
+        )

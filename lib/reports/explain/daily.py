@@ -42,12 +42,30 @@ def _marks(facts: DailyFacts, context: DailyContext, days: Days) -> Iterator[Fig
     if health.known:
         good = f"{health.good} of {health.known}"
         printed = (f"health {health.score} of 100", str(health.label), good)
-        yield terms.figure(MARKS, "Health", printed, marks.health_terms(health, bands))
+        yield terms.figure(
+            MARKS,
+            "Health",
+            printed,
+            marks.health_terms(health, bands),
+        )
 
-    for reading, row in zip(kpis.read(facts.today.metrics, on), context.kpis, strict=True):
-        printed_row = (row.basis, row.value, row.goal, str(row.band))
+    readings = kpis.read(facts.today.metrics, on)
+
+    for reading, row in zip(readings, context.kpis, strict=True):
+        printed_row = (
+            row.basis,
+            row.value,
+            row.goal,
+            str(row.band),
+        )
+
         candidates = marks.reading_terms(reading, days, on)
-        yield terms.figure(MARKS, row.label, printed_row, candidates)
+        yield terms.figure(
+            MARKS,
+            row.label,
+            printed_row,
+            candidates,
+        )
 
 
 def said(
@@ -70,6 +88,16 @@ def says(headline: Headline, facts: DailyFacts, context: DailyContext) -> Says:
         found[tile.label] = (printed.value, *printed.lines)
 
     for row in day_rows(facts, headline):
-        found[row.label] = tuple(filter(None, (row.note, row.day, row.usual, row.month)))
+        found[row.label] = tuple(
+            filter(
+                None,
+                (
+                    row.note,
+                    row.day,
+                    row.usual,
+                    row.month,
+                ),
+            )
+        )
 
     return found

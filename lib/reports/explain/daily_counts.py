@@ -29,8 +29,19 @@ def day_rows(context: DailyContext, facts: DailyFacts, days: Days) -> Iterator[F
 
     for name, row in zip(Count, context.day_rows, strict=True):
         count = context.headline.count(name)
-        printed = (row.note, row.day, row.usual, row.month)
-        yield terms.figure(section, row.label, printed, _terms(count, facts, days))
+        printed = (
+            row.note,
+            row.day,
+            row.usual,
+            row.month,
+        )
+
+        yield terms.figure(
+            section,
+            row.label,
+            printed,
+            _terms(count, facts, days),
+        )
 
 
 def _terms(count: DayCount, facts: DailyFacts, days: Days) -> Iterator[Term]:
@@ -46,14 +57,24 @@ def _terms(count: DayCount, facts: DailyFacts, days: Days) -> Iterator[Term]:
 def _counted(count: DayCount, counter: Counter, days: Days) -> Iterator[Term]:
     on = days.days[-1].on
 
-    yield terms.difference(formatting.count(count.day), days, counter, on)
+    yield terms.difference(
+        formatting.count(count.day),
+        days,
+        counter,
+        on,
+    )
 
     if count.usual is not None:
         text = formatting.one_decimal(count.usual)
         yield terms.usual_difference(text, days, counter, weekdays_before(on))
 
     if count.month is not None:
-        yield terms.dashboard(formatting.count(count.month), days, on, counter)
+        yield terms.dashboard(
+            formatting.count(count.month),
+            days,
+            on,
+            counter,
+        )
 
     yield terms.limit("0", "A fall of the portal’s count is counted as 0.")  # noqa: RUF001
 
@@ -61,14 +82,30 @@ def _counted(count: DayCount, counter: Counter, days: Days) -> Iterator[Term]:
 def _packages(count: DayCount, days: Days) -> Iterator[Term]:
     on = days.days[-1].on
 
-    yield terms.dashboard(formatting.count(count.day), days, on, "package_ftd")
+    yield terms.dashboard(
+        formatting.count(count.day),
+        days,
+        on,
+        "package_ftd",
+    )
 
     if count.usual is not None:
         text = formatting.one_decimal(count.usual)
         yield terms.usual(text, days, "package_ftd", weekdays_before(on))
 
-    yield terms.dashboard(formatting.count(count.month), days, on, "package_new")
-    yield terms.dashboard(formatting.count(count.target), days, on, "package_target")
+    yield terms.dashboard(
+        formatting.count(count.month),
+        days,
+        on,
+        "package_new",
+    )
+
+    yield terms.dashboard(
+        formatting.count(count.target),
+        days,
+        on,
+        "package_target",
+    )
 
 
 def _listed(count: DayCount, facts: DailyFacts) -> Iterator[Term]:
@@ -77,11 +114,21 @@ def _listed(count: DayCount, facts: DailyFacts) -> Iterator[Term]:
 
     if count.day is None:
         reason = "The export of that day, or a later one, was not read."
-        yield Term(formatting.NOTHING, Rule.UNKNOWN, (reason,), lists=(bucket,))
+        yield Term(
+            formatting.NOTHING,
+            Rule.UNKNOWN,
+            (reason,),
+            lists=(bucket,),
+        )
     else:
         because = f"Rows of the list with {which} {formatting.day(on)}, open or not."
-        yield terms.rows(formatting.count(count.day), bucket, because)
+        yield terms.rows(
+            formatting.count(count.day),
+            bucket,
+            because,
+        )
 
+    # The page compares the pickups with those of the day before.
     before = facts.leads_captured_before
 
     if count.name is Count.PICKUPS_FOR_THE_DAY and before is not None:

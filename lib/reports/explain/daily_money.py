@@ -44,14 +44,24 @@ def key_figures(context: DailyContext, days: Days) -> Iterator[Figure]:
 
 def pictures(context: DailyContext, days: Days) -> Iterator[Figure]:
     """Yield the pictures below the tables."""
-    yield money.month_picture(PICTURES, context.month_chart, days, context.report_on)
+    yield money.month_picture(
+        PICTURES,
+        context.month_chart,
+        days,
+        context.report_on,
+    )
 
     if context.age_chart is not None:
         yield _age_picture(context.age_chart, context.headline)
 
 
 def _tile(tile: KeyFigure, candidates: Iterator[Term]) -> Figure:
-    return terms.figure(SECTION, tile.label, (tile.value, *tile.lines), candidates)
+    return terms.figure(
+        SECTION,
+        tile.label,
+        (tile.value, *tile.lines),
+        candidates,
+    )
 
 
 def sale_terms(headline: Headline, days: Days) -> Iterator[Term]:
@@ -59,13 +69,25 @@ def sale_terms(headline: Headline, days: Days) -> Iterator[Term]:
     sale, on = headline.sale, headline.on
     known, asked = len(sale.before), len(sale.days) - 1
 
-    yield terms.dashboard(formatting.short_rupees(sale.rupees), days, on, "ftd_revenue")
+    yield terms.dashboard(
+        formatting.short_rupees(sale.rupees),
+        days,
+        on,
+        "ftd_revenue",
+    )
 
+    # Without a usual weekday the page compares with nothing.
     if sale.usual is None:
         return
 
     weekdays = weekdays_before(on)
-    yield terms.usual(formatting.short_rupees(sale.usual), days, "ftd_revenue", weekdays)
+    yield terms.usual(
+        formatting.short_rupees(sale.usual),
+        days,
+        "ftd_revenue",
+        weekdays,
+    )
+
     yield terms.usual(f"{known} of {asked} known", days, "ftd_revenue", weekdays)
     yield terms.change(
         change_text(sale.rupees, sale.usual),
@@ -80,7 +102,12 @@ def next_sale_terms(headline: Headline, days: Days) -> Iterator[Term]:
 
     if usual is not None:
         weekdays = weekdays_before(next_day(headline.on))
-        yield terms.usual(formatting.short_rupees(usual), days, "ftd_revenue", weekdays)
+        yield terms.usual(
+            formatting.short_rupees(usual),
+            days,
+            "ftd_revenue",
+            weekdays,
+        )
 
 
 def undelivered_terms(headline: Headline) -> Iterator[Term]:
@@ -89,7 +116,13 @@ def undelivered_terms(headline: Headline) -> Iterator[Term]:
 
     if found is None:
         reason = headline.missing[Missing.UNDELIVERED]
-        yield Term(formatting.NOTHING, Rule.UNKNOWN, (reason,), lists=(ORDERS,))
+        yield Term(
+            formatting.NOTHING,
+            Rule.UNKNOWN,
+            (reason,),
+            lists=(ORDERS,),
+        )
+
         return
 
     orders = formatting.counted(found.orders, "order")
@@ -97,7 +130,12 @@ def undelivered_terms(headline: Headline) -> Iterator[Term]:
     summed = f"The net amounts of {orders}, as far as they are known, added."
     listed = f"Rows of the list that were not delivered by {formatting.day(found.as_of)}."
 
-    yield terms.rows(formatting.short_rupees(found.rupees), ORDERS, summed)
+    yield terms.rows(
+        formatting.short_rupees(found.rupees),
+        ORDERS,
+        summed,
+    )
+
     yield terms.rows(orders, ORDERS, listed)
     yield terms.rows(undelivered, ORDERS, listed)
     yield terms.rows(
@@ -105,6 +143,7 @@ def undelivered_terms(headline: Headline) -> Iterator[Term]:
         ORDERS,
         "Rows whose net amount the export leaves empty; they are in no sum.",
     )
+
     yield from _late_terms(found)
     yield from _earlier_terms(found)
 
@@ -115,7 +154,12 @@ def _late_terms(found: Undelivered) -> Iterator[Term]:
 
     yield terms.rows(f"{formatting.count(found.late)} late", ORDERS, late)
     yield terms.rows(f"{formatting.count(over.orders)} over 10 days late", ORDERS, late)
-    yield terms.rows(formatting.short_rupees(over.rupees), ORDERS, "Their net amounts, added.")
+    yield terms.rows(
+        formatting.short_rupees(over.rupees),
+        ORDERS,
+        "Their net amounts, added.",
+    )
+
     yield terms.limit("over 10 days", "From the eleventh day after the promised date on.")
 
     if found.oldest is not None:
@@ -132,9 +176,23 @@ def _earlier_terms(found: Undelivered) -> Iterator[Term]:
     until = formatting.day(earlier.listed_until)
     because = f"Rows that were open on {until} and have not been seen delivered since."
 
-    yield terms.rows(formatting.counted(earlier.orders, "order"), ORDERS, because)
-    yield terms.rows(formatting.count(earlier.orders), ORDERS, because)
-    yield terms.rows(formatting.short_rupees(earlier.rupees), ORDERS, f"{because} Amounts added.")
+    yield terms.rows(
+        formatting.counted(earlier.orders, "order"),
+        ORDERS,
+        because,
+    )
+
+    yield terms.rows(
+        formatting.count(earlier.orders),
+        ORDERS,
+        because,
+    )
+
+    yield terms.rows(
+        formatting.short_rupees(earlier.rupees),
+        ORDERS,
+        f"{because} Amounts added.",
+    )
 
 
 def _weekday_picture(chart: Chart, headline: Headline, days: Days) -> Figure:

@@ -28,7 +28,12 @@ def actions(context: DailyContext, facts: DailyFacts, days: Days) -> Iterator[Fi
     for number, action in enumerate(context.actions, 1):
         label = f"{DO_TODAY}, {number}"
         printed = (action.text, *action.rows)
-        yield terms.figure(DO_TODAY, label, printed, _action_terms(context, facts, days))
+        yield terms.figure(
+            DO_TODAY,
+            label,
+            printed,
+            _action_terms(context, facts, days),
+        )
 
 
 def _action_terms(context: DailyContext, facts: DailyFacts, days: Days) -> Iterator[Term]:
@@ -48,7 +53,11 @@ def _action_terms(context: DailyContext, facts: DailyFacts, days: Days) -> Itera
     yield terms.rows(f"{len(named)} dearest late orders", ORDERS, "At most four are named.")
 
     for order in named:
-        text = late_order_text(order.order_id, order.rupees, order.days_late)
+        text = late_order_text(
+            order.order_id,
+            order.rupees,
+            order.days_late,
+        )
         yield terms.rows(text, ORDERS, "Amount and promised date of that row.")
 
     yield from daily_money.undelivered_terms(headline)
@@ -68,7 +77,12 @@ def sentences(context: DailyContext, facts: DailyFacts, days: Days) -> Iterator[
     for heading, texts in columns:
         for number, text in enumerate(texts, 1):
             label = f"{heading}, {number}"
-            yield terms.figure(heading, label, (text,), _advice_terms(text, facts, days))
+            yield terms.figure(
+                heading,
+                label,
+                (text,),
+                _advice_terms(text, facts, days),
+            )
 
 
 def _advice_terms(text: str, facts: DailyFacts, days: Days) -> Iterator[Term]:
@@ -84,13 +98,23 @@ def _advice_terms(text: str, facts: DailyFacts, days: Days) -> Iterator[Term]:
 
         if earlier is not None:
             before = formatting.figure(earlier.metrics.get(kpi.metric), kpi.kind)
-            yield terms.dashboard(before, days, earlier.on, kpi.metric)
+            yield terms.dashboard(
+                before,
+                days,
+                earlier.on,
+                kpi.metric,
+            )
 
 
 def notes(context: DailyContext) -> Iterator[Figure]:
     """Yield what is missing on the page, and what it says about all of it."""
     for number, text in enumerate(context.notes, 1):
-        yield terms.figure("Notes", f"Note {number}", (text,), ())
+        yield terms.figure(
+            "Notes",
+            f"Note {number}",
+            (text,),
+            (),
+        )
 
     bands = [(row.label, row.band) for row in context.kpis]
     candidates = (
@@ -98,7 +122,13 @@ def notes(context: DailyContext) -> Iterator[Figure]:
         terms.OVER_10_DAYS,
         terms.limit(f"{kpis.MANY_ORDERS}", "Fewer orders would make a share of single orders."),
     )
-    yield terms.figure(HOW, HOW, (context.health.summary, *FIXED), candidates)
+
+    yield terms.figure(
+        HOW,
+        HOW,
+        (context.health.summary, *FIXED),
+        candidates,
+    )
 
 
 def lists(context: DailyContext) -> Iterator[Figure]:
@@ -136,7 +166,13 @@ def _earlier(context: DailyContext) -> Figure:
         terms.rows(orders, ORDERS, because),
         terms.rows(total, ORDERS, "The net amounts of these rows, as far as known, added."),
     )
-    return terms.figure(label, label, (orders, total), candidates)
+
+    return terms.figure(
+        label,
+        label,
+        (orders, total),
+        candidates,
+    )
 
 
 def _leads(context: DailyContext) -> Figure:
@@ -148,4 +184,10 @@ def _leads(context: DailyContext) -> Figure:
         terms.rows(requests, LEADS, "Rows that are no order, of the last seven days or of all."),
         terms.rows(older, LEADS, "Rows that are no order and were asked for earlier."),
     )
-    return terms.figure(label, label, (requests, older), candidates)
+
+    return terms.figure(
+        label,
+        label,
+        (requests, older),
+        candidates,
+    )

@@ -22,16 +22,31 @@ def reading_terms(reading: Reading, days: Days, on: date) -> Iterator[Term]:
     """Yield what texts about one KPI of a day may print."""
     kpi = reading.kpi
 
-    yield terms.dashboard(advice.value_text(reading), days, on, kpi.metric)
-    yield band_term(kpi, reading.band, reading.value, reading.share_of, reading.scale)
+    yield terms.dashboard(
+        advice.value_text(reading),
+        days,
+        on,
+        kpi.metric,
+    )
+
+    yield band_term(
+        kpi,
+        reading.band,
+        reading.value,
+        reading.share_of,
+        reading.scale,
+    )
+
     yield from _goal_terms(reading)
     yield terms.OVER_10_DAYS
 
+    # A share that accumulates over the month is judged by the part of it that is over.
     if reading.scale != 1:
         text = formatting.percent(100 * reading.scale)
         because = f"Day {on.day} of {month_of(on).last.day}: the share of the month that is over."
         yield Term(text, Rule.CALENDAR, (because,))
 
+    # With many orders it is their share that is judged, and both are printed.
     if reading.share_of is not None and reading.value is not None:
         orders = formatting.count(reading.share_of)
         share = 100 * Decimal(reading.value) / Decimal(reading.share_of)
@@ -92,6 +107,7 @@ def _goal_terms(reading: Reading) -> Iterator[Term]:
 
     goal = reading.goal
 
+    # The page prints it as a goal, as a limit, and alone in a sentence.
     yield terms.limit(advice.goal_text(reading), because)
     yield terms.limit(advice.limit_text(goal), because)
     yield terms.limit(f"{goal}", because)

@@ -30,12 +30,35 @@ def month_terms(month: Month, days: Days) -> Iterator[Term]:
     sold, target = amount(month.to_date), amount(month.target)
     both = (days.stored(on, "mtd_revenue"), days.stored(on, "target_revenue"))
 
-    yield terms.dashboard(short(month.to_date), days, on, "mtd_revenue")
-    yield terms.dashboard(short(month.target), days, on, "target_revenue")
-    yield terms.dashboard(short(month.last_month_to_date), days, on, "lmt_d_revenue")
+    yield terms.dashboard(
+        short(month.to_date),
+        days,
+        on,
+        "mtd_revenue",
+    )
 
+    yield terms.dashboard(
+        short(month.target),
+        days,
+        on,
+        "target_revenue",
+    )
+
+    yield terms.dashboard(
+        short(month.last_month_to_date),
+        days,
+        on,
+        "lmt_d_revenue",
+    )
+
+    # A share says which two values it is of, whatever it was computed from.
     if month.share_pct is not None:
-        share = terms.share(formatting.percent(month.share_pct), sold, target)
+        share = terms.share(
+            formatting.percent(month.share_pct),
+            sold,
+            target,
+        )
+
         yield replace(share, stored=both)
 
     for term in _rest(month, sold, target):
@@ -51,6 +74,7 @@ def _rest(month: Month, sold: str, target: str) -> Iterator[Term]:
     missing = month.missing_rupees
     days_left = formatting.counted(month.days_left, "day")
     last = formatting.short_day(month_of(month.on).last)
+
     yield Term(
         days_left,
         Rule.CALENDAR,
@@ -61,15 +85,27 @@ def _rest(month: Month, sold: str, target: str) -> Iterator[Term]:
         return
 
     above = Decimal(month.to_date) - month.target
-    yield Term(short(above), Rule.TARGET, (f"{sold} − {target}.",))  # noqa: RUF001 - a minus sign
-    yield Term(short(missing), Rule.TARGET, (f"{target} − {sold}.",))  # noqa: RUF001
+    passed_by = f"{sold} − {target}."  # noqa: RUF001 - a minus sign
+    missing_of = f"{target} − {sold}."  # noqa: RUF001
+
+    yield Term(short(above), Rule.TARGET, (passed_by,))
+    yield Term(short(missing), Rule.TARGET, (missing_of,))
 
     if month.needed_a_day is not None:
         because = f"({target} − {sold}) ÷ {days_left}."  # noqa: RUF001
-        yield Term(short(month.needed_a_day), Rule.TARGET, (because,))
+        yield Term(
+            short(month.needed_a_day),
+            Rule.TARGET,
+            (because,),
+        )
 
 
-def month_picture(section: str, chart: Chart, days: Days, on: date) -> Figure:
+def month_picture(
+    section: str,
+    chart: Chart,
+    days: Days,
+    on: date,
+) -> Figure:
     """Return the picture of the month against its target, by the words that state its figures."""
     before = month_of(month_of(on).first - DAY)
     same = before.first + (on - month_of(on).first)
@@ -85,12 +121,15 @@ def month_picture(section: str, chart: Chart, days: Days, on: date) -> Figure:
         ("The lines join the sale of the month so far of each stored day of both months.",),
         tuple(drawn),
     )
+
+    # The picture's words say where both lines end, and the target.
     candidates = [
         line,
         _dashboard(days, on, "mtd_revenue"),
         _dashboard(days, on, "target_revenue"),
     ]
 
+    # The 31st has no day like it in most months before.
     if same in before:
         candidates.append(_dashboard(days, same, "mtd_revenue"))
     else:
@@ -101,4 +140,9 @@ def month_picture(section: str, chart: Chart, days: Days, on: date) -> Figure:
 
 
 def _dashboard(days: Days, on: date, metric: str) -> Term:
-    return terms.dashboard(formatting.rupees(days.stored(on, metric).value), days, on, metric)
+    return terms.dashboard(
+        formatting.rupees(days.stored(on, metric).value),
+        days,
+        on,
+        metric,
+    )

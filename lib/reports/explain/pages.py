@@ -61,7 +61,12 @@ def daily_page(
         figures=daily.figures(facts, context),
         readings=queries.readings(connection, [store_code], days),
         lists=_lists(connection, store_code, run),
-        documents=queries.documents_of(connection, run.pipeline, on, store_code),
+        documents=queries.documents_of(
+            connection,
+            run.pipeline,
+            on,
+            store_code,
+        ),
         mailed=tuple(mailed),
         says=daily.says(context.headline, facts, context),
         rows={
@@ -105,9 +110,18 @@ def period_page(
             *period_figures.figures(facts, context),
             *_box(connection, run, store_code),
         ),
-        readings=queries.readings(connection, [store_code], Period(since, period.last)),
+        readings=queries.readings(
+            connection,
+            [store_code],
+            Period(since, period.last),
+        ),
         lists=_lists(connection, store_code, run),
-        documents=queries.documents_of(connection, run.pipeline, period.last, store_code),
+        documents=queries.documents_of(
+            connection,
+            run.pipeline,
+            period.last,
+            store_code,
+        ),
         mailed=tuple(mailed),
         says=period_figures.says(context.headline, sources(facts, context)),
         rows={
@@ -140,8 +154,19 @@ def combined_page(
 
     absent = names_of(connection, [code for code in store_codes if code not in known])
     standings = [store.standing for store in known.values()]
-    context = combined_context(standings, run, period, zone, absent=absent)
-    of = combined_sources.sources(context, list(known.values()), run)
+    context = combined_context(
+        standings,
+        run,
+        period,
+        zone,
+        absent=absent,
+    )
+    of = combined_sources.sources(
+        context,
+        list(known.values()),
+        run,
+    )
+
     mailed = []
 
     for mail in mails:
@@ -154,10 +179,19 @@ def combined_page(
         period=period,
         run=run,
         figures=(*combined.figures(of), *_box(connection, run, ALL)),
-        readings=queries.readings(connection, store_codes, Period(since, period.last)),
+        readings=queries.readings(
+            connection,
+            store_codes,
+            Period(since, period.last),
+        ),
         # The lists of each store are explained with its own report.
         lists=(),
-        documents=queries.documents_of(connection, run.pipeline, period.last, ALL),
+        documents=queries.documents_of(
+            connection,
+            run.pipeline,
+            period.last,
+            ALL,
+        ),
         mailed=tuple(mailed),
         says=combined.says(context.headline, of),
         rows={},
@@ -172,6 +206,7 @@ def _box(connection: Connection, run: RunRef, store_code: str) -> tuple[Figure, 
         run.report_on,
         store_code,
     )
+
     figures = restatement.from_json(newest.restated) if newest else ()
 
     return tuple(restatements.box(figures))
@@ -185,6 +220,13 @@ def _lists(
     found = []
 
     for bucket in LISTS:
-        found.append(queries.list_source(connection, store_code, bucket, run.report_on))
+        found.append(
+            queries.list_source(
+                connection,
+                store_code,
+                bucket,
+                run.report_on,
+            )
+        )
 
     return tuple(found)

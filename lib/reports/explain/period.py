@@ -50,15 +50,25 @@ def says(headline: PeriodHeadline, of: PeriodSources) -> Says:
     """Return what the page prints of the figures that are kept for mails, by label."""
     context = of.context
     rows = context.undelivered_orders_rows
-    amounts = key_figures(headline, of.now, rows, context.calendar)
+    amounts = key_figures(
+        headline,
+        of.now,
+        rows,
+        context.calendar,
+    )
     sale, month, undelivered = context.key_figures
+    # Of the amounts a mail keeps the values, and of the month its lines.
     found = {
         sale.label: (amounts[0].value,),
         month.label: (amounts[1].value, *amounts[1].lines),
         undelivered.label: (amounts[2].value,),
     }
 
-    for tile, count in zip(context.strip, headline.counts, strict=True):
+    for tile, count in zip(
+        context.strip,
+        headline.counts,
+        strict=True,
+    ):
         found[tile.label] = (formatting.count(count.value),)
 
     return found

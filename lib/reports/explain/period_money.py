@@ -30,7 +30,12 @@ def key_figures(of: PeriodSources) -> Iterator[Figure]:
     )
 
     for tile, candidates in given:
-        yield terms.figure(SECTION, tile.label, (tile.value, *tile.lines), candidates)
+        yield terms.figure(
+            SECTION,
+            tile.label,
+            (tile.value, *tile.lines),
+            candidates,
+        )
 
 
 def sale_terms(of: PeriodSources) -> Iterator[Term]:
@@ -39,16 +44,37 @@ def sale_terms(of: PeriodSources) -> Iterator[Term]:
     short = formatting.short_rupees
     missing = sale.of_days - sale.days
 
-    yield sums.sold(short(sale.value), of.days, of.period)
+    yield sums.sold(
+        short(sale.value),
+        of.days,
+        of.period,
+    )
+
     yield missing_term(of, missing)
 
     if sale.before is not None:
-        yield sums.sold(short(sale.before), of.days, of.then.period)
-        yield sums.moved(change_text(sale.value, sale.before), sale.value, sale.before)
+        yield sums.sold(
+            short(sale.before),
+            of.days,
+            of.then.period,
+        )
 
+        yield sums.moved(
+            change_text(sale.value, sale.before),
+            sale.value,
+            sale.before,
+        )
+
+    # Any day may be the one that a text calls the best.
     for day in of.now.days:
         if day.revenue is not None:
-            yield sums.best(short(day.revenue), of.days, "ftd_revenue", day.on, of.period)
+            yield sums.best(
+                short(day.revenue),
+                of.days,
+                "ftd_revenue",
+                day.on,
+                of.period,
+            )
 
 
 def missing_term(of: PeriodSources, days: int) -> Term:
@@ -56,7 +82,11 @@ def missing_term(of: PeriodSources, days: int) -> Term:
     listed = ", ".join(formatting.short_day(day.on) for day in of.now.days if day.revenue is None)
     because = f"Without a sale: {listed}." if listed else "Days that the sum lacks."
 
-    return Term(formatting.counted(days, "day"), Rule.CALENDAR, (because,))
+    return Term(
+        formatting.counted(days, "day"),
+        Rule.CALENDAR,
+        (because,),
+    )
 
 
 def undelivered_terms(of: PeriodSources) -> Iterator[Term]:
@@ -69,20 +99,40 @@ def undelivered_terms(of: PeriodSources) -> Iterator[Term]:
 
     if of.context.headline.undelivered is None:
         reason = "No export of the list was ever read."
-        yield Term(formatting.NOTHING, Rule.UNKNOWN, (reason,), lists=(ORDERS,))
+        yield Term(
+            formatting.NOTHING,
+            Rule.UNKNOWN,
+            (reason,),
+            lists=(ORDERS,),
+        )
 
-    yield terms.rows(formatting.short_rupees(of.context.undelivered_net_amount), ORDERS, amounts)
+    yield terms.rows(
+        formatting.short_rupees(of.context.undelivered_net_amount),
+        ORDERS,
+        amounts,
+    )
+
     yield terms.rows(orders, ORDERS, listed)
 
     late = long_late(rows)
     text = f"{formatting.count(len(late))} over {LONG_LATE_DAYS} days late"
     yield terms.rows(text, ORDERS, "Rows after their promised date by that much.")
-    yield terms.rows(formatting.short_rupees(total_net_amount(late)), ORDERS, amounts)
+    yield terms.rows(
+        formatting.short_rupees(total_net_amount(late)),
+        ORDERS,
+        amounts,
+    )
 
+    # The portal's own count, of the first and the last day, stands beside the list's.
     row = next(row for row in of.now.kpis if row.kpi is kpis.UNDELIVERED)
 
     for day in filter(None, (row.first, row.last)):
-        yield terms.dashboard(formatting.count(day.value), of.days, day.on, row.kpi.metric)
+        yield terms.dashboard(
+            formatting.count(day.value),
+            of.days,
+            day.on,
+            row.kpi.metric,
+        )
 
 
 def actions(of: PeriodSources) -> Iterator[Figure]:
@@ -95,11 +145,16 @@ def actions(of: PeriodSources) -> Iterator[Figure]:
 
 
 def _action_terms(of: PeriodSources) -> Iterator[Term]:
+    # How many are named is decided where the sentence is made; each number is explained.
     late = [row for row in of.context.undelivered_orders_rows if row.is_late]
 
     for number, row in enumerate(late, 1):
         named = f"{number} dearest late orders"
-        text = late_order_text(row.order_id, row.net_amount, row.age_days or 0)
+        text = late_order_text(
+            row.order_id,
+            row.net_amount,
+            row.age_days or 0,
+        )
 
         yield terms.rows(named, ORDERS, "At most four are named.")
         yield terms.rows(text, ORDERS, "Amount and promised date of that row.")
@@ -113,17 +168,36 @@ def _action_terms(of: PeriodSources) -> Iterator[Term]:
 
 def counts(of: PeriodSources) -> Iterator[Figure]:
     """Yield the four counts of the strip."""
-    for tile, counter in zip(of.context.strip, COUNTERS.values(), strict=True):
+    for tile, counter in zip(
+        of.context.strip,
+        COUNTERS.values(),
+        strict=True,
+    ):
         candidates = (*count_terms(of, counter), *missing_count_terms(of, counter))
-        yield terms.figure(COUNTS, tile.label, (tile.value, tile.note), candidates)
+        yield terms.figure(
+            COUNTS,
+            tile.label,
+            (tile.value, tile.note),
+            candidates,
+        )
 
 
 def count_terms(of: PeriodSources, counter: Counter) -> Iterator[Term]:
     """Yield what texts about a count of the period may print."""
     now, before = of.now.totals[counter], of.then.totals[counter]
 
-    yield sums.added(formatting.count(now.value), of.days, counter, of.period)
-    yield from _changes(insights.change(now, before), now.value, before.value)
+    yield sums.added(
+        formatting.count(now.value),
+        of.days,
+        counter,
+        of.period,
+    )
+
+    yield from _changes(
+        insights.change(now, before),
+        now.value,
+        before.value,
+    )
 
 
 def missing_count_terms(of: PeriodSources, counter: Counter) -> Iterator[Term]:
@@ -131,7 +205,11 @@ def missing_count_terms(of: PeriodSources, counter: Counter) -> Iterator[Term]:
     missing = of.now.totals[counter].missing
     listed = ", ".join(map(formatting.short_day, missing))
 
-    yield Term(formatting.counted(len(missing), "day"), Rule.CALENDAR, (f"In no sum: {listed}.",))
+    yield Term(
+        formatting.counted(len(missing), "day"),
+        Rule.CALENDAR,
+        (f"In no sum: {listed}.",),
+    )
 
 
 def _changes(moved: Value | None, now: Value | None, before: Value | None) -> Iterator[Term]:
@@ -143,4 +221,8 @@ def revenue_change(of: PeriodSources) -> Iterator[Term]:
     """Yield by how many per cent the sale of the period moved."""
     now, before = of.now.revenue, of.then.revenue
 
-    yield from _changes(insights.change(now, before), now.value, before.value)
+    yield from _changes(
+        insights.change(now, before),
+        now.value,
+        before.value,
+    )

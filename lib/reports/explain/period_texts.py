@@ -24,12 +24,26 @@ def pictures(of: PeriodSources) -> Iterator[Figure]:
     month, first, second = of.context.charts
     is_weekly = of.context.calendar is WORDINGS[Pipeline.WEEKLY]
 
-    yield money.month_picture(PICTURES, month, of.days, of.facts.days[-1].on)
+    yield money.month_picture(
+        PICTURES,
+        month,
+        of.days,
+        of.facts.days[-1].on,
+    )
 
-    by_day, by_count = list(_sales(of)), list(_counts(of))
-    candidates = (by_day, by_count) if is_weekly else (list(_blocks(of)), [*by_day, *_target(of)])
+    by_day = list(_sales(of))
 
-    for chart, given in zip((first, second), candidates, strict=True):
+    # A week draws its days and their counts, a month its weeks and its days.
+    if is_weekly:
+        candidates = (by_day, list(_counts(of)))
+    else:
+        candidates = (list(_blocks(of)), [*by_day, *_target(of)])
+
+    for chart, given in zip(
+        (first, second),
+        candidates,
+        strict=True,
+    ):
         yield terms.picture(PICTURES, chart, given)
 
 
@@ -38,7 +52,13 @@ def _sales(of: PeriodSources) -> Iterator[Term]:
 
     for day in of.now.days:
         text = formatting.figure(day.revenue, KINDS["ftd_revenue"])
-        yield terms.dashboard(text, of.days, day.on, "ftd_revenue")
+        yield terms.dashboard(
+            text,
+            of.days,
+            day.on,
+            "ftd_revenue",
+        )
+
         gaps += day.revenue is None
 
     yield period_money.missing_term(of, gaps)
@@ -48,13 +68,23 @@ def _counts(of: PeriodSources) -> Iterator[Term]:
     for counter in (Counter.PICKUPS, Counter.DELIVERIES):
         for day in of.now.days:
             step = day.pickups if counter is Counter.PICKUPS else day.deliveries
+            # A step over several days is drawn as a gap: no day of it is known by itself.
             is_own = day.stored and step is not None and step.days.first == step.days.last
 
             if step is not None and is_own:
-                yield terms.difference(formatting.count(step.value), of.days, counter, day.on)
+                yield terms.difference(
+                    formatting.count(step.value),
+                    of.days,
+                    counter,
+                    day.on,
+                )
             else:
                 reason = f"What {formatting.short_day(day.on)} added by itself is not known."
-                yield Term(formatting.NOTHING, Rule.UNKNOWN, (reason,))
+                yield Term(
+                    formatting.NOTHING,
+                    Rule.UNKNOWN,
+                    (reason,),
+                )
 
 
 def _blocks(of: PeriodSources) -> Iterator[Term]:
@@ -78,10 +108,16 @@ def _target(of: PeriodSources) -> Iterator[Term]:
         for day in of.facts.days
         if day.on in month and day.metrics.get("target_revenue") is not None
     ]
+
     stored = of.days.stored(shown[-1].on, "target_revenue")
     because = f"The month’s target, divided by its {month.length} days."  # noqa: RUF001
 
-    yield Term(formatting.rupees(round(share)), Rule.TARGET, (because,), (stored,))
+    yield Term(
+        formatting.rupees(round(share)),
+        Rule.TARGET,
+        (because,),
+        (stored,),
+    )
 
 
 def health(of: PeriodSources) -> Iterator[Figure]:
@@ -100,23 +136,34 @@ def health(of: PeriodSources) -> Iterator[Figure]:
             (f"No dashboard is stored for {listed}.",),
         ),
     )
-    printed = (number, str(score.label), *of.context.narrative)
-    yield terms.figure(
-        HEALTH, f"{of.context.calendar.adjective} overall health", printed, candidates
+
+    printed = (
+        number,
+        str(score.label),
+        *of.context.narrative,
     )
+
+    label = f"{of.context.calendar.adjective} overall health"
+    yield terms.figure(HEALTH, label, printed, candidates)
 
 
 def sentences(of: PeriodSources) -> Iterator[Figure]:
     """Yield what went well and where value was lost."""
     headings = of.context.calendar.insight_headings
-    columns = zip(
-        headings, (of.context.insights.highlights, of.context.insights.risks), strict=False
-    )
+    found = (of.context.insights.highlights, of.context.insights.risks)
+
+    # The third heading is that of what to do, which is explained with the actions.
+    columns = zip(headings, found, strict=False)
 
     for heading, texts in columns:
         for number, text in enumerate(texts, 1):
             candidates = list(_sentence_terms(text, of))
-            yield terms.figure(heading, f"{heading}, {number}", (text,), candidates)
+            yield terms.figure(
+                heading,
+                f"{heading}, {number}",
+                (text,),
+                candidates,
+            )
 
 
 def _sentence_terms(text: str, of: PeriodSources) -> Iterator[Term]:
@@ -127,10 +174,15 @@ def _sentence_terms(text: str, of: PeriodSources) -> Iterator[Term]:
 
     revenue = formatting.short_rupees(of.now.revenue.value)
 
+    # By their first words: the sentences are made as texts, and a text keeps no source.
     if text.startswith("Best day"):
         yield from period_tables.peak_terms(of)
     elif text.startswith("Revenue"):
-        yield sums.sold(revenue, of.days, of.period)
+        yield sums.sold(
+            revenue,
+            of.days,
+            of.period,
+        )
         yield from period_money.revenue_change(of)
     else:
         yield from period_money.count_terms(of, Counter.NEW_PICKUPS)
@@ -147,7 +199,12 @@ def notes(of: PeriodSources) -> Iterator[Figure]:
     """Yield what the page says about its own figures."""
     for number, text in enumerate(of.context.notes, 1):
         candidates = (period_tables.revenue_check(of),)
-        yield terms.figure(NOTES, f"Note {number}", (text,), candidates)
+        yield terms.figure(
+            NOTES,
+            f"Note {number}",
+            (text,),
+            candidates,
+        )
 
 
 def lists(of: PeriodSources) -> Iterator[Figure]:
@@ -167,6 +224,7 @@ def lists(of: PeriodSources) -> Iterator[Figure]:
             terms.rows(total, ORDERS, "The net amounts of these rows, as far as known, added."),
         ),
     )
+
     because = f"Rows that were no order by {last}."
     yield terms.figure(
         "Missed Leads",

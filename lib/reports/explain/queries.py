@@ -73,7 +73,12 @@ def readings(
 def _daily_runs(connection: Connection, days: Period) -> Sequence[Any]:
     """Return the daily runs of these days, the latest first."""
     query = (
-        select(runs.c.run_id, runs.c.report_date, runs.c.started_at, runs.c.finished_at)
+        select(
+            runs.c.run_id,
+            runs.c.report_date,
+            runs.c.started_at,
+            runs.c.finished_at,
+        )
         .where(
             runs.c.pipeline_name == Pipeline.DAILY,
             runs.c.report_date.between(days.first, days.last),
@@ -124,6 +129,7 @@ def list_source(
         .where(*of_store, counts.seen_on == seen_on)
         .order_by(runs.c.started_at, counts.run_id)
     )
+
     accounts = []
 
     for row in connection.execute(query):
@@ -224,6 +230,7 @@ def stored_span(connection: Connection, store_code: str) -> Period | None:
         .join(store_master, summary.c.store_id == store_master.c.id)
         .where(func.upper(store_master.c.store_code) == store_code)
     )
+
     first, last = connection.execute(query).one()
 
     return None if first is None else Period(first, last)
@@ -248,6 +255,7 @@ def runs_about(
         )
         .order_by(runs.c.report_date, runs.c.started_at)
     )
+
     found = []
 
     for row in connection.execute(query):

@@ -33,6 +33,7 @@ def box(figures: Sequence[Restated]) -> Iterator[Figure]:
                 (f"{about} as the report that was mailed last said it.",),
             ),
         )
+
         yield terms.figure(SECTION, f"{SECTION}, {number}", (line,), candidates)
 
 

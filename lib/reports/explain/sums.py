@@ -16,7 +16,12 @@ from lib.reports.metrics.counters import Counter, Increment
 from lib.reports.period.wording import span
 
 
-def added(text: str, days: Days, counter: Counter, period: Period) -> Term:
+def added(
+    text: str,
+    days: Days,
+    counter: Counter,
+    period: Period,
+) -> Term:
     """Return what the days of a period added to a counter of the month."""
     steps = counters.increments(days.days, counter)
     inside = [step for step in steps if step.days.first in period and step.days.last in period]
@@ -29,13 +34,19 @@ def added(text: str, days: Days, counter: Counter, period: Period) -> Term:
     listed = ", ".join(f"{_step(step)}" for step in inside)
     because = [f"{formatting.count(total.value)} = {listed}."]
 
+    # What is in no sum is said: the sum is then less than what was done.
     if total.missing:
         because.append(f"In no sum: {_listed(total.missing)}.")
 
     if total.corrected:
         because.append(f"Lowered by the portal, counted as 0: {_listed(total.corrected)}.")
 
-    return Term(text, Rule.SUM, tuple(because), _ends(inside, days, counter))
+    return Term(
+        text,
+        Rule.SUM,
+        tuple(because),
+        _ends(inside, days, counter),
+    )
 
 
 def _step(step: Increment) -> str:
@@ -51,6 +62,7 @@ def _ends(
     found: dict[StoredValue, None] = {}
 
     for step in steps:
+        # On the 1st a counter begins at 0, so no count of the day before is a part of it.
         if step.days.first.day > 1:
             found[days.stored(step.days.first - DAY, counter)] = None
 
@@ -66,44 +78,90 @@ def sold(text: str, days: Days, period: Period) -> Term:
     if all(one.value is None for one in stored):
         return Term(text, Rule.UNKNOWN, (f"No sale of {span(period)} is stored.",), stored)
 
-    return Term(text, Rule.SUM, (_known(stored),), stored)
+    return Term(
+        text,
+        Rule.SUM,
+        (_known(stored),),
+        stored,
+    )
 
 
-def mean_of(text: str, days: Days, metric: str, on_days: Iterable[date]) -> Term:
+def mean_of(
+    text: str,
+    days: Days,
+    metric: str,
+    on_days: Iterable[date],
+) -> Term:
     """Return the mean of what is known of these days."""
     stored = tuple(days.stored(on, metric) for on in on_days)
 
     if all(one.value is None for one in stored):
         return Term(text, Rule.UNKNOWN, ("No value of these days is stored.",), stored)
 
-    return Term(text, Rule.MEAN, (_known(stored),), stored)
+    return Term(
+        text,
+        Rule.MEAN,
+        (_known(stored),),
+        stored,
+    )
 
 
-def best(text: str, days: Days, metric: str, on: date, among: Period) -> Term:
+def best(
+    text: str,
+    days: Days,
+    metric: str,
+    on: date,
+    among: Period,
+) -> Term:
     """Return the value of the day that is the highest or the lowest of its period."""
     stored = days.stored(on, metric)
 
-    return Term(text, Rule.BEST, (f"Of the stored days of {span(among)}.",), (stored,))
+    return Term(
+        text,
+        Rule.BEST,
+        (f"Of the stored days of {span(among)}.",),
+        (stored,),
+    )
 
 
-def rate(text: str, days: Days, part: Counter, whole: Counter, period: Period) -> Term:
+def rate(
+    text: str,
+    days: Days,
+    part: Counter,
+    whole: Counter,
+    period: Period,
+) -> Term:
     """Return a rate in per cent of two counts of the same days."""
     parts, wholes = added("", days, part, period), added("", days, whole, period)
 
     if Rule.UNKNOWN in {parts.rule, wholes.rule}:
-        return Term(text, Rule.UNKNOWN, (*parts.because, *wholes.because))
+        return Term(
+            text,
+            Rule.UNKNOWN,
+            (*parts.because, *wholes.because),
+        )
 
     because = (
         f"100 × {part} ÷ {whole}, both counted on {span(period)}.",  # noqa: RUF001 - a times sign
         f"{part}: {' '.join(parts.because)}",
         f"{whole}: {' '.join(wholes.because)}",
     )
-    return Term(text, Rule.SHARE, because, (*parts.stored, *wholes.stored))
+
+    return Term(
+        text,
+        Rule.SHARE,
+        because,
+        (*parts.stored, *wholes.stored),
+    )
 
 
 def moved(text: str, now: Value | None, before: Value | None) -> Term:
     """Return by how many per cent a count or a sale changed."""
-    return terms.change(text, _plain(now), _plain(before))
+    return terms.change(
+        text,
+        _plain(now),
+        _plain(before),
+    )
 
 
 def _plain(value: Value | None) -> str:

@@ -35,7 +35,12 @@ class Days:
     def stored(self, on: date, metric: str) -> StoredValue:
         """Return the value of that day; None where it showed none or is not stored."""
         day = self.of(on)
-        return StoredValue(self.store_code, on, metric, day.metrics.get(metric) if day else None)
+        return StoredValue(
+            self.store_code,
+            on,
+            metric,
+            day.metrics.get(metric) if day else None,
+        )
 
     def of(self, on: date) -> StoredDay | None:
         """Return the stored day."""
@@ -60,26 +65,43 @@ def figure(
     `1 day` is not printed by `1 day late`, which is a term of its own.
     """
     texts = tuple(filter(None, printed))
+    # A dictionary keeps their order, and each once.
     given = dict.fromkeys(candidates)
-    longest_first = sorted({term.text for term in given}, key=len, reverse=True)
+    longest_first = sorted(
+        {term.text for term in given},
+        key=len,
+        reverse=True,
+    )
+
     found: set[str] = set()
 
     for text in texts:
         rest = text
 
         for one in longest_first:
+            # What a longer term printed is taken out, so that a shorter one is not found in it.
             if is_in(one, rest):
                 found.add(one)
                 rest = _printed(one).sub(" ", rest)
 
-    return Figure(section, label, texts, tuple(term for term in given if term.text in found))
+    return Figure(
+        section,
+        label,
+        texts,
+        tuple(term for term in given if term.text in found),
+    )
 
 
 def picture(section: str, chart: Chart, candidates: Iterable[Term]) -> Figure:
     """Return a picture by the words that state its figures; one without values is not drawn."""
     words = "" if chart.is_empty else chart.alt
 
-    return figure(section, chart.title, (chart.title, words), candidates)
+    return figure(
+        section,
+        chart.title,
+        (chart.title, words),
+        candidates,
+    )
 
 
 def is_in(term: str, text: str) -> bool:
@@ -107,36 +129,71 @@ def exact(metric: str, value: Value | None) -> str:
             return formatting.count(value)
 
 
-def dashboard(text: str, days: Days, on: date, metric: str) -> Term:
+def dashboard(
+    text: str,
+    days: Days,
+    on: date,
+    metric: str,
+) -> Term:
     """Return a value as the dashboard of that day showed it."""
     stored = days.stored(on, metric)
 
     if stored.value is None:
-        return Term(text, Rule.UNKNOWN, (days.why_unknown(on),), (stored,))
+        return Term(
+            text,
+            Rule.UNKNOWN,
+            (days.why_unknown(on),),
+            (stored,),
+        )
 
     return Term(text, Rule.STORED, stored=(stored,))
 
 
-def usual(text: str, days: Days, metric: str, weekdays: Sequence[date]) -> Term:
+def usual(
+    text: str,
+    days: Days,
+    metric: str,
+    weekdays: Sequence[date],
+) -> Term:
     """Return the mean of a figure that the dashboard shows for the day itself."""
     stored = tuple(days.stored(on, metric) for on in weekdays)
 
-    return Term(text, Rule.USUAL, (_of_how_many(stored),), stored)
+    return Term(
+        text,
+        Rule.USUAL,
+        (_of_how_many(stored),),
+        stored,
+    )
 
 
-def difference(text: str, days: Days, counter: Counter, on: date) -> Term:
+def difference(
+    text: str,
+    days: Days,
+    counter: Counter,
+    on: date,
+) -> Term:
     """Return what a day added to a counter of the month."""
     step = counters.on_day(counters.increments(days.days, counter), on)
     now = days.stored(on, counter)
 
     if step is None:
-        return Term(text, Rule.UNKNOWN, (days.why_unknown(on),), (now,))
+        return Term(
+            text,
+            Rule.UNKNOWN,
+            (days.why_unknown(on),),
+            (now,),
+        )
 
     value, on_day = formatting.count(now.value), formatting.short_day(on)
 
     # Nothing of the month was stored before: its counters begin at 0.
     if step.days.first.day == 1:
-        return Term(text, Rule.DIFFERENCE, (f"{value} on {on_day}, from 0 on the 1st.",), (now,))
+        return Term(
+            text,
+            Rule.DIFFERENCE,
+            (f"{value} on {on_day}, from 0 on the 1st.",),
+            (now,),
+        )
 
     before = days.stored(step.days.first - DAY, counter)
     less = f"{formatting.count(before.value)} on {formatting.short_day(before.on)}"
@@ -154,10 +211,20 @@ def difference(text: str, days: Days, counter: Counter, on: date) -> Term:
     if step.days.first != step.days.last:
         because.append(f"No count of the days between is known: it covers {step.days}.")
 
-    return Term(text, Rule.DIFFERENCE, tuple(because), (now, before))
+    return Term(
+        text,
+        Rule.DIFFERENCE,
+        tuple(because),
+        (now, before),
+    )
 
 
-def usual_difference(text: str, days: Days, counter: Counter, weekdays: Sequence[date]) -> Term:
+def usual_difference(
+    text: str,
+    days: Days,
+    counter: Counter,
+    weekdays: Sequence[date],
+) -> Term:
     """Return the mean of what the same weekdays added to a counter."""
     steps = counters.increments(days.days, counter)
     because: list[str] = []
@@ -174,7 +241,12 @@ def usual_difference(text: str, days: Days, counter: Counter, weekdays: Sequence
         else:
             because.append(f"{day}: left out. {' '.join(own.because)}")
 
-    return Term(text, Rule.USUAL, tuple(because), tuple(dict.fromkeys(stored)))
+    return Term(
+        text,
+        Rule.USUAL,
+        tuple(because),
+        tuple(dict.fromkeys(stored)),
+    )
 
 
 def change(text: str, now: str, before: str) -> Term:
@@ -189,7 +261,12 @@ def share(text: str, part: str, whole: str) -> Term:
 
 def rows(text: str, bucket: Bucket, because: str) -> Term:
     """Return what was counted or added from the rows of a list."""
-    return Term(text, Rule.LIST, (because,), lists=(bucket,))
+    return Term(
+        text,
+        Rule.LIST,
+        (because,),
+        lists=(bucket,),
+    )
 
 
 def limit(text: str, because: str) -> Term:

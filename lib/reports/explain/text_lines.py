@@ -190,11 +190,15 @@ def _account_text(account: ExportAccount) -> str:
 
 def _row_lines(page: Page, bucket: Bucket) -> Iterator[str]:
     for row in page.rows.get(bucket, ()):
-        yield f"  {', '.join(f'{name} {text}' for name, text in row.items())}"
+        cells = [f"{name} {text}" for name, text in row.items()]
+        yield f"  {', '.join(cells)}"
 
 
 def _rule_lines(figures: Iterable[Figure]) -> Iterator[str]:
-    used = {term.rule for figure in figures for term in figure.terms}
+    used: set[Rule] = set()
+
+    for figure in figures:
+        used.update(term.rule for term in figure.terms)
 
     if used:
         yield "Rules"
