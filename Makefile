@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install test-servers deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -80,6 +80,9 @@ test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night ther
 
 test-install: $(DEV) ## `make demo` on bare Debians, and with newer releases // root; 12 minutes; ARGS="-k debian_13"
 	@tests/proofs/install/run.sh $(ARGS)
+
+test-servers: ## PostgreSQL 15 becomes 18; all tests elsewhere // root; half an hour; PYTHON=3.14 PG=18
+	@tests/proofs/servers/run.sh $(ARGS)
 
 deploy: ## IMAGE=NAME@sha256:… to ENV=production (or staging) // at SIMPLIFY_HOST
 	@cd deploy/ansible && ansible-playbook -i inventories/$(or $(ENV),production) $(ASK) -e app_image=$(IMAGE) $(ARGS) site.yml

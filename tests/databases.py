@@ -61,15 +61,16 @@ class Server:
         )
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
+    def database(self, template: str = "template0", order: str = "") -> Iterator[str]:
         """Yield the name of a new copy of `template`.
 
-        Drop it afterwards, whoever is still connected.
+        `order` is a clause of another order of texts than C's, for a copy of template0. Drop it
+        afterwards, whoever is still connected.
         """
         name = PREFIX + uuid.uuid4().hex[:16]
         with self.administrator() as connection:
             # the same order of texts on every server; a copy has its template's
-            locale = "ENCODING 'UTF8' LOCALE 'C.UTF-8'" if template == "template0" else ""
+            locale = f"ENCODING 'UTF8' LOCALE 'C.UTF-8' {order}" if template == "template0" else ""
             connection.execute(
                 text(f"CREATE DATABASE {name} TEMPLATE {template} {locale} {self._strategy}")
             )

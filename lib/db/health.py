@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, func, inspect, or_, select
 
 from lib import dates
-from lib.db import migrations, privileges, references
+from lib.db import collation, migrations, privileges, references
 from lib.db.errors import UnknownRevision
 from lib.db.tables import (
     documents,
@@ -273,6 +273,7 @@ SCHEMA_CHECKS: dict[str, Question] = {
     "revisions": _revisions,
     "tables": _tables,
     "privileges": privileges.lacking,
+    "order of texts": collation.outdated,
 }
 
 

@@ -16,6 +16,7 @@ QUESTIONS = [
     "revisions",
     "tables",
     "privileges",
+    "order of texts",
     "pipelines",
     "profiles and templates",
     "recipients",

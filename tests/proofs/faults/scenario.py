@@ -121,6 +121,8 @@ class Scene:
     database: str
     imap: ImapServer | None = None
     starts: int = 0
+    morning: datetime = MORNING
+    """When the first start is."""
     _workers: subprocess.Popen[str] | None = None
 
     @property
@@ -182,7 +184,7 @@ class Scene:
             "flags": flags if job else self.case.flags,
             "environment": self._environment() | changes,
             "volumes": str(self.volumes),
-            "now": (MORNING + self.starts * RETRY_PAUSE).isoformat(),
+            "now": (self.morning + self.starts * RETRY_PAUSE).isoformat(),
             "arm": arm and {"fault": arm.fault, **arm.point._asdict()},
             "browser": not self.case.has_session,
             "out": str(out),
@@ -289,7 +291,7 @@ def scene(name: str, server: Server, migrated: str, directory: Path) -> Iterator
         _imap_server(CASES[name]) as imap,
     ):
         here = Scene(name, server, portal, mailbox, directory, database, imap)
-        _volumes(directory / "before")
+        make_volumes(directory / "before")
         if here.case.has_session:
             state = directory / "before" / "profiles_dir" / "storage_state.json"
             state.touch(mode=0o600)
@@ -314,7 +316,8 @@ def _imap_server(case: Case) -> Iterator[ImapServer | None]:
             yield server
 
 
-def _volumes(before: Path) -> None:
+def make_volumes(before: Path) -> None:
+    """Make the folders that a job is given."""
     for name in ("data_dir", "reports_root", "profiles_dir", "logs_dir", "returns_dir", "tmp"):
         (before / name).mkdir(mode=0o700, parents=True)
 
@@ -326,7 +329,7 @@ def _before(name: str, here: Scene) -> None:
     back.
     """
     with here.engine() as engine:
-        _let_few_read(engine)
+        let_few_read(engine)
         if name == "weekly":
             _keep_dashboards(engine)
     here.remember()
@@ -394,7 +397,7 @@ def _keep_dashboards(engine: Engine) -> None:
             add_day(engine, on, code, ftd_revenue=1000, pickup_total_count=on.day)
 
 
-def _let_few_read(engine: Engine) -> None:
+def let_few_read(engine: Engine) -> None:
     """Leave one reader of the run's mail and two of each store's, of the many that the seeds bring."""
     readers = notification_recipients.c
     place = func.row_number().over(

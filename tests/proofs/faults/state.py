@@ -229,8 +229,9 @@ def _unfinished_rows(connection: Connection) -> Iterator[str]:
     query = select(runs.report_date).where(
         runs.pipeline_name == "simplify_dashboard_daily", runs.closes
     )
-    if len(closing := list(connection.execute(query))) > 1:
-        yield f"{len(closing)} runs close one day"
+    for on, count in Counter(connection.execute(query).scalars()).items():
+        if count > 1:
+            yield f"{count} runs close {on}"
 
 
 def _wrong_sums(connection: Connection) -> Iterator[str]:

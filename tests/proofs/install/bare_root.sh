@@ -19,7 +19,10 @@ path-exclude /usr/share/info/*
 path-exclude /usr/share/locale/*
 path-include /usr/share/doc/*/copyright
 SLIM
-timeout --kill-after=10 600 debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
+# A Debian that is younger than this machine's debootstrap is made as the newest one.
+script=$suite
+[ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid
+timeout --kill-after=10 600 debootstrap --variant=minbase "$suite" "$root" "$mirror" "$script" >"$root.log" 2>&1 || {
     tail -n 20 "$root.log" >&2
     exit 1
 }
