@@ -112,8 +112,11 @@ def text(
 
 def unknown(history: PastDurations) -> str:
     """Return why nothing is expected."""
-    runs = counted(len(history.durations_s), "earlier run")
-    return f"{runs} that did all of a date say how long it takes, and {FEWEST_RUNS} are needed"
+    number = len(history.durations_s)
+    runs = counted(number, "earlier run")
+    say = "says" if number == 1 else "say"
+
+    return f"{runs} that did all of a date {say} how long it takes, and {FEWEST_RUNS} are needed"
 
 
 def state_line(state: DeadlineState, zone: ZoneInfo) -> str:

@@ -13,6 +13,7 @@ from lib.reports.explain.terms import Days
 from lib.reports.facts.model import DailyFacts
 from lib.reports.metrics import kpis
 from lib.reports.view import advice
+from lib.reports.view.action_lists import RECENT
 from lib.reports.view.actions import late_order_text
 
 ORDERS, LEADS = Bucket.UNDELIVERED_ALL, Bucket.MISSED_LEADS
@@ -120,7 +121,9 @@ def notes(context: DailyContext) -> Iterator[Figure]:
     candidates = (
         *marks.health_terms(context.health, bands),
         terms.OVER_10_DAYS,
-        terms.limit(f"{kpis.MANY_ORDERS}", "Fewer orders would make a share of single orders."),
+        terms.limit(
+            f"{kpis.MANY_ORDERS}", "Of fewer orders, one alone would be 1 % of them or more."
+        ),
     )
 
     yield terms.figure(
@@ -180,9 +183,17 @@ def _leads(context: DailyContext) -> Figure:
     requests = formatting.counted(len(context.missed_leads_rows), "request")
     older = formatting.counted(context.older_leads, "older one") if context.older_leads else ""
 
+    listed = "Rows that are no order"
+    since = ""
+
+    # Those without a day are never left for Monday.
+    if context.older_leads:
+        first = formatting.short_day(context.report_on - RECENT)
+        since = f" and were asked for from {first} on, or on a day that is not known"
+
     candidates = (
-        terms.rows(requests, LEADS, "Rows that are no order, of the last seven days or of all."),
-        terms.rows(older, LEADS, "Rows that are no order and were asked for earlier."),
+        terms.rows(requests, LEADS, f"{listed}{since}."),
+        terms.rows(older, LEADS, f"{listed} and were asked for before."),
     )
 
     return terms.figure(

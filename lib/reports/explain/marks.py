@@ -14,7 +14,7 @@ from lib.reports.explain import terms
 from lib.reports.explain.model import Rule, Term
 from lib.reports.explain.terms import Days
 from lib.reports.metrics import kpis
-from lib.reports.metrics.kpis import Band, Better, Health, Kpi, Reading
+from lib.reports.metrics.kpis import Band, Better, Health, HealthLabel, Kpi, Reading
 from lib.reports.view import advice
 
 
@@ -67,7 +67,15 @@ def band_term(
     if value is None:
         return Term(band, Rule.UNKNOWN, ("There is no value, so nothing is judged.",))
 
-    because = [f"{_in_full(value)} is judged by: {limits_text(kpi)}."]
+    limits = limits_text(kpi, is_share=share_of is not None)
+    judged = _in_full(value)
+
+    # Of many orders it is the share that is judged.
+    if share_of is not None:
+        share = 100 * Decimal(value) / Decimal(share_of)
+        judged = f"{formatting.count(value)} of {formatting.count(share_of)}, {_in_full(share)}%,"
+
+    because = [f"{judged} is judged by: {limits}."]
 
     if scale != 1:
         because.append(
@@ -77,8 +85,7 @@ def band_term(
 
     if share_of is not None:
         because.append(
-            f"More than {kpis.MANY_ORDERS} orders this month: the limits are per cent of"
-            f" {formatting.count(share_of)} orders."
+            f"There are more than {kpis.MANY_ORDERS} orders this month, so their share is judged."
         )
 
     return Term(band, Rule.BAND, tuple(because))
@@ -90,17 +97,21 @@ def _in_full(value: Value) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def limits_text(kpi: Kpi) -> str:
-    """Return `Excellent from 82%, Good from 70%, …, else Critical`."""
+def limits_text(kpi: Kpi, *, is_share: bool = False) -> str:
+    """Return `Excellent from 82%, Good from 70%, …, else Critical`.
+
+    `is_share`: a count is judged by its share of all.
+    """
     side = "from" if kpi.better is Better.HIGHER else "up to"
-    unit = "%" if kpi.kind is MetricKind.PERCENT else ""
+    unit = "%" if is_share or kpi.kind is MetricKind.PERCENT else ""
     listed = [f"{band} {side} {limit}{unit}" for band, limit in kpi.limits]
 
     return f"{', '.join(listed)}, else {kpi.otherwise}"
 
 
 def _goal_terms(reading: Reading) -> Iterator[Term]:
-    because = f"The limit of Excellent: {limits_text(reading.kpi)}."
+    limits = limits_text(reading.kpi, is_share=reading.share_of is not None)
+    because = f"The limit of Excellent: {limits}."
     if reading.scale != 1:
         share = formatting.percent(100 * reading.scale)
         because = f"{because} It is multiplied by {share}, the share of the month that is over."
@@ -122,7 +133,9 @@ def health_terms(health: Health, bands: Sequence[tuple[str, Band]]) -> Iterator[
         scored.append(f"{label} {band}: {points}")
 
     because = (f"{'; '.join(scored)}.",)
+    words = [f"{label} from {least}" for least, label in kpis.HEALTH_LABELS]
+    limits = f"{health.score} is judged by: {', '.join(words)}, else {HealthLabel.CRITICAL}."
 
     yield Term(f"{health.score} of 100", Rule.HEALTH, because)
-    yield Term(health.label, Rule.HEALTH, because)
+    yield Term(health.label, Rule.HEALTH, (*because, limits))
     yield Term(f"{health.good} of {health.known}", Rule.HEALTH, because)

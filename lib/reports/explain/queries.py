@@ -168,23 +168,23 @@ def _rejects(
     bucket: Bucket,
     store_code: str,
 ) -> dict[str, int]:
-    """Return the reasons of the rejected rows, each with how many it concerns."""
+    """Return the reasons of the rejected rows, with the column, each with how many it concerns."""
     rejects = ingest_rejects.c
     query = (
-        select(rejects.reason, func.count())
+        select(rejects.column_name, rejects.reason, func.count())
         .where(
             rejects.run_id == run_id,
             rejects.bucket == bucket,
             rejects.store_code == store_code,
         )
-        .group_by(rejects.reason)
-        .order_by(rejects.reason)
+        .group_by(rejects.column_name, rejects.reason)
+        .order_by(rejects.column_name, rejects.reason)
     )
 
     found = {}
 
-    for reason, number in connection.execute(query):
-        found[reason] = number
+    for column, reason, number in connection.execute(query):
+        found[f"{column} {reason}" if column else reason] = number
 
     return found
 

@@ -101,7 +101,7 @@ Pickup requests (Friday 14 Nov): 3 · 32
 
 Pickup requests, not yet an order (missed leads): 0 requests
   0 requests: rows of a list
-    Rows that are no order, of the last seven days or of all.
+    Rows that are no order.
     The list is missed_leads; its export is told below.
 
 Export missed_leads
