@@ -8,6 +8,7 @@ from lib import formatting
 from lib.domain.restatement import Restated
 from lib.domain.values import Value
 from lib.model import MetricKind
+from lib.period_names import span_name
 from lib.reports.explain import terms
 from lib.reports.explain.model import Figure, Rule, Term
 from lib.reports.view import restated
@@ -20,17 +21,18 @@ def box(figures: Sequence[Restated]) -> Iterator[Figure]:
     shown = [figure for figure in figures if figure.is_shown]
 
     for number, (figure, line) in enumerate(zip(shown, restated.lines(shown), strict=True), 1):
-        about = f"{figure.name} of {figure.first} to {figure.last}"
+        about = f"{figure.name} of {span_name(figure.first, figure.last)}"
         candidates = (
             Term(
                 _text(figure.right, figure.kind),
                 Rule.RESTATED,
-                (f"{about} by what was stored when this report was made.",),
+                (f"{about} by what was stored when this version was made.",),
             ),
             Term(
                 _text(figure.said, figure.kind),
                 Rule.RESTATED,
-                (f"{about} as the report that was mailed last said it.",),
+                # This version may have been mailed since, and says the right one.
+                (f"{about} as the last report mailed before this version said it.",),
             ),
         )
 

@@ -68,6 +68,13 @@ def test_the_box_of_restated_figures_is_explained():
     html = period_html(replace(context, restated=restated.lines(moved)))
     found = (*figures(facts, context), *box(moved))
 
+    right, said = next(box(moved)).terms
+    assert right.because == (
+        "Sale of 9\N{EN DASH}15 Nov by what was stored when this version was made.",
+    )
+    assert said.because == (
+        "Sale of 9\N{EN DASH}15 Nov as the last report mailed before this version said it.",
+    )
     assert len(list(box(moved))) == 2
     assert lost(found, html) == {}
     assert not_printed(found, html) == []
