@@ -142,10 +142,11 @@ def _not_kept(figures: Sequence[Figure], page: Page, zone: ZoneInfo) -> Iterator
 
     if unknown:
         number = counted(len(unknown), "figure")
+        subject = "it" if len(unknown) == 1 else "they"
         when = formatting.day_and_time(newest.mail.sent_at, zone)
         yield ""
         yield (
-            f"The mail kept nothing of {number} above: whether they changed since {when}"
+            f"The mail kept nothing of {number} above: whether {subject} changed since {when}"
             " is not known."
         )
 

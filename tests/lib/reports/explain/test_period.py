@@ -70,10 +70,10 @@ def test_the_box_of_restated_figures_is_explained():
 
     right, said = next(box(moved)).terms
     assert right.because == (
-        "Sale of 9\N{EN DASH}15 Nov by what was stored when this version was made.",
+        "Sale of 10\N{EN DASH}16 Nov by what was stored when this version was made.",
     )
     assert said.because == (
-        "Sale of 9\N{EN DASH}15 Nov as the last report mailed before this version said it.",
+        "Sale of 10\N{EN DASH}16 Nov as the last report mailed before this version said it.",
     )
     assert len(list(box(moved))) == 2
     assert lost(found, html) == {}
