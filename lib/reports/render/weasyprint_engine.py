@@ -93,7 +93,7 @@ def render(
         )
 
     try:
-        with weasyprint_shortcuts.taken():
+        with weasyprint_shortcuts.taken(), written_objects.less_effort():
             return bytes(
                 page.write_pdf(
                     font_config=shared.fonts,
