@@ -37,7 +37,8 @@ def finish(_document: Any, pdf: Any) -> None:
     for reference in form["Fields"]:
         field = _object(pdf, reference)
         left, top, right, bottom = field["Rect"]
-        size = right - left, top - bottom
+        # As a PDF writes them: fields of one size share their drawings wherever they stand.
+        size = round(right - left, 6), round(top - bottom, 6)
 
         # WeasyPrint begins at the top.
         field["Rect"] = pydyf.Array([left, bottom, right, top])

@@ -6,22 +6,39 @@ so `tests/lib/reports/render/test_weasyprint_shortcuts.py` draws pages with and 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from weasyprint.layout import percent  # type: ignore[import-untyped]
+from weasyprint import css, document, draw, svg  # type: ignore[import-untyped]
+from weasyprint.draw import border  # type: ignore[import-untyped]
+from weasyprint.draw import text as drawn_text
+from weasyprint.layout import (  # type: ignore[import-untyped]
+    LayoutContext,
+    background,
+    block,
+    inline,
+    percent,
+    table,
+)
+from weasyprint.svg import LazyDefs  # type: ignore[import-untyped]
 from weasyprint.text import line_break  # type: ignore[import-untyped]
 from weasyprint.text.line_break import Layout  # type: ignore[import-untyped]
 
-_own_reactivate = Layout.reactivate
-_own_percentage = percent.resolve_one_percentage
+from lib.reports.render import weasyprint_boxes, weasyprint_cells, weasyprint_texts
+from lib.reports.render.weasyprint_twins import TwinStyles
+
 _own_font_key = line_break._font_style_cache_key  # noqa: SLF001 - see above
 
 
 @contextmanager
 def taken() -> Iterator[None]:
-    """Take the shortcuts within the block."""
+    """Take the shortcuts within the block; what a page needed is freed at its end.
+
+    WeasyPrint's objects for a page hold each other. Once these few are emptied, nearly all others
+    are freed at once, and are not looked for by the garbage collector.
+    """
     own = [(owner, name, getattr(owner, name)) for owner, name, _ in _SHORTCUTS]
 
     for owner, name, shortcut in _SHORTCUTS:
@@ -33,29 +50,27 @@ def taken() -> Iterator[None]:
         for owner, name, original in own:
             setattr(owner, name, original)
 
-
-def _keep(_layout: Any) -> None:
-    """Keep a laid out line until it is drawn: else it is set up and shaped a second time."""
-
-
-def _reactivate(layout: Any, style: Any) -> None:
-    """Have a kept line ready to be drawn; one whose words are spread out is set up again."""
-    if layout.justification_spacing or style is not layout.style:
-        _own_reactivate(layout, style)
+        while _contexts:
+            _contexts.pop().__dict__.clear()
 
 
-def _resolve_one_percentage(
-    box: Any,
-    name: str,
-    whole: float,
-) -> None:
-    """Set a used length: nearly all are pixels, which are used as they are."""
-    value = box.style[name]
+class _Context(LayoutContext):  # type: ignore[misc]
+    """WeasyPrint's state of a page, noted to be emptied."""
 
-    if getattr(value, "unit", None) == "px":
-        box.__dict__[name] = value.value
-    else:
-        _own_percentage(box, name, whole)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+
+        _contexts.append(self)
+
+
+class _Defs(LazyDefs):  # type: ignore[misc]
+    """What a picture defines, without a hold on the picture that holds it."""
+
+    def __init__(self, name: str, svg: Any) -> None:
+        super().__init__(name, weakref.proxy(svg))
+
+
+_contexts: list[_Context] = []
 
 
 def _font_key(style: Any, include_size: bool = False) -> str:
@@ -69,8 +84,22 @@ def _font_key(style: Any, include_size: bool = False) -> str:
 
 
 _SHORTCUTS = (
-    (Layout, "deactivate", _keep),
-    (Layout, "reactivate", _reactivate),
-    (percent, "resolve_one_percentage", _resolve_one_percentage),
+    (document, "LayoutContext", _Context),
+    (svg, "LazyDefs", _Defs),
+    (css, "StyleFor", TwinStyles),
+    (block, "block_container_layout", weasyprint_cells.block_container_layout),
+    (block, "resolve_percentages", weasyprint_boxes.resolve_percentages),
+    (inline, "resolve_percentages", weasyprint_boxes.resolve_percentages),
+    (table, "resolve_percentages", weasyprint_boxes.resolve_percentages),
+    (percent, "resolve_one_percentage", weasyprint_boxes.resolve_one_percentage),
+    (background, "layout_box_backgrounds", weasyprint_boxes.layout_box_backgrounds),
+    (draw, "draw_border", weasyprint_boxes.draw_border),
+    (draw, "draw_outline", weasyprint_boxes.draw_outline),
+    (border, "draw_outline", weasyprint_boxes.draw_outline),
+    (Layout, "setup", weasyprint_texts.setup),
+    (Layout, "set_text", weasyprint_texts.set_text),
+    (Layout, "deactivate", weasyprint_texts.keep),
+    (Layout, "reactivate", weasyprint_texts.reactivate),
+    (drawn_text, "draw_first_line", weasyprint_texts.draw_first_line),
     (line_break, "_font_style_cache_key", _font_key),
 )
