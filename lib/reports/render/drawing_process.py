@@ -10,6 +10,7 @@ import gc
 import hashlib
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 from contextlib import suppress
@@ -196,7 +197,8 @@ def _serve(
 ) -> None:
     """Answer every page with its PDF or the reason why there is none, until the other side is gone.
 
-    Temporary files go into `directory`, which the parent removes: a killed process cannot.
+    Temporary files go into `directory`, which the parent removes, for a killed process cannot. Of a
+    parent that was killed this process notices the end of the pipe, and removes them itself.
     """
     os.setsid()
 
@@ -210,11 +212,15 @@ def _serve(
 
     gc.disable()
 
-    with suppress(EOFError):
-        while True:
-            html, expected = pipe.recv()
-            pipe.send(_draw_and_check(draw, html, expected))
-            _collect_garbage()
+    try:
+        # Of a parent that is gone there is nothing to read, and nobody takes the answer.
+        with suppress(EOFError, ConnectionError):
+            while True:
+                html, expected = pipe.recv()
+                pipe.send(_draw_and_check(draw, html, expected))
+                _collect_garbage()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _draw_and_check(

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import multiprocessing.context
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -192,6 +193,26 @@ def test_a_pool_ends_its_processes_and_removes_what_they_wrote():
     assert not any(os.path.exists(directory) for directory in directories)  # noqa: PTH110
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_of_an_owner_that_is_killed_while_a_page_is_drawn_nothing_is_left(tmp_path):
+    place = tmp_path / "tmp"
+    place.mkdir()
+    command = [sys.executable, "-m", "tests.lib.reports.render.killed_while_drawing"]
+    done = subprocess.run(
+        [*command, tmp_path / "drawing"],
+        env={**os.environ, "TMPDIR": str(place)},
+        cwd=ROOT,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "drawing").exists()
+
+    deadline = time.monotonic() + 60
+    while list(place.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(place.iterdir()) == []
 
 
 def test_a_stop_at_the_terminal_does_not_reach_a_page_that_is_drawn():
