@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install test-servers deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns notify \
+.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install test-servers deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns drill notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -58,6 +58,9 @@ prune: $(READY) ## remove what has had its time // ARGS=--dry-run shows it
 
 returns: $(READY) ## read the forms that owners sent back
 	@$(PY) -m jobs.returns $(ARGS)
+
+drill: $(READY) ## on staging: break a run, see that it recovers // ARGS="--fault mail --seed 7"
+	@$(PY) -m jobs.drill $(ARGS)
 
 notify: $(READY) ## deliver mails that are still owed: ARGS="--run-id ID"
 	@$(PY) -m jobs.notify $(ARGS)

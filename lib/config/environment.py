@@ -25,6 +25,7 @@ from lib.config import (
 from lib.config.settings import (
     CatchUpMails,
     CatchUpSettings,
+    DrillSettings,
     MailSettings,
     Need,
     Needs,
@@ -136,6 +137,7 @@ def _settings(source: Source, uses: frozenset[Use]) -> Settings:
         retention=read(Use.RETENTION, retention.read, source),
         returns=read(Use.RETURNS, returns.read, source),
         draw=read(Use.DRAW, worker_hosts.read, source),
+        drill=read(Use.DRILL, _drill, source),
         job_command=source.text("JOB_COMMAND"),
     )
 
@@ -245,6 +247,14 @@ def _health_checks(source: Source) -> dict[str, str]:
         found[job] = source.secret_url(name)
 
     return found
+
+
+def _drill(source: Source) -> DrillSettings:
+    return DrillSettings(
+        is_allowed=source.flag("DRILL_ALLOWED"),
+        backups=source.existing("DRILL_BACKUPS", Path.is_dir, "directory"),
+        disk=source.existing("DRILL_DISK", Path.is_dir, "directory"),
+    )
 
 
 def _deadlines(source: Source) -> dict[str, time]:

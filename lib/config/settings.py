@@ -40,6 +40,8 @@ class Use(Enum):
     DEADLINES = auto()
     #: RETURNS_…
     RETURNS = auto()
+    #: DRILL_…
+    DRILL = auto()
 
 
 class Need(Enum):
@@ -252,6 +254,17 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True)
+class DrillSettings:
+    """Where faults may be put into runs on purpose, and with what."""
+
+    is_allowed: bool = False
+    #: A directory of backups; None: none is set.
+    backups: Path | None = None
+    #: A small file system of its own that may be filled; None: as root one is made.
+    disk: Path | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that the environment decides, valid as a whole."""
 
@@ -282,6 +295,7 @@ class Settings:
     retention: RetentionSettings = RetentionSettings()
     returns: ReturnSettings = ReturnSettings()
     draw: DrawSettings = DrawSettings()
+    drill: DrillSettings = DrillSettings()
     #: How people start a job here; `{job}` stands for its name.
     job_command: str = commands.DEFAULT
 

@@ -543,6 +543,34 @@ _WATCHING = (
     ),
 )
 
+_DRILL = (
+    Setting(
+        "DRILL_ALLOWED",
+        default="false",
+        kind=Kind.FLAG,
+        text=(
+            "`true` on a staging host alone: `jobs.drill` may break runs on purpose there; never "
+            "with `RUN_ENV=prod`"
+        ),
+    ),
+    Setting(
+        "DRILL_BACKUPS",
+        kind=Kind.DIRECTORY,
+        text=(
+            "required for a drill; the directory of the backups (`*.dump`), of which the youngest "
+            "is restored into a scratch database"
+        ),
+    ),
+    Setting(
+        "DRILL_DISK",
+        kind=Kind.DIRECTORY,
+        text=(
+            "an empty file system of its own, of 1 GiB at most, that a drill may fill to the last "
+            "byte. `deploy/host/simplify` gives one; empty: root mounts one, others fill none"
+        ),
+    ),
+)
+
 #: The sections of `.env.example`, in its order.
 SECTIONS: Mapping[str, tuple[Setting, ...]] = {
     "What every job needs": _EVERY_JOB,
@@ -555,6 +583,7 @@ SECTIONS: Mapping[str, tuple[Setting, ...]] = {
     "Mail": _MAIL,
     "Forms that come back (jobs.returns)": _RETURNS,
     "Watching": _WATCHING,
+    "Fault drills (jobs.drill)": _DRILL,
 }
 
 

@@ -11,6 +11,7 @@ from lib.config import Settings
 from lib.domain import exports, mail_states
 from lib.domain.mail_states import OPEN_STATES
 from lib.domain.pipelines import REPORT_NAMES
+from lib.drill import page_file
 from lib.model import Pipeline
 from lib.pipelines.prune.files import OldFiles
 from lib.pipelines.prune.reports import OldReports
@@ -109,6 +110,14 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
                       AND (delivery.state IN {OPEN} OR delivery.updated_at >= %(before)s)
                 )
             """,
+        ),
+        # What a drill proved is read in the months after it; no row names the file.
+        OldFiles(
+            name="pages of drills",
+            root=settings.volumes.reports_root.absolute() / page_file.FOLDER,
+            names={"page of a drill": page_file.NAME},
+            setting="REPORT_RETENTION_DAYS",
+            days=days.report_days,
         ),
         OldReports(
             name="reports",

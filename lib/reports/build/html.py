@@ -16,6 +16,7 @@ from lib import dates, formatting
 from lib.config import PdfBackend, PdfSettings
 from lib.reports.combined.context import CombinedContext
 from lib.reports.daily.context import DailyContext
+from lib.reports.drill.context import DrillContext
 from lib.reports.period.context import PeriodContext
 from lib.reports.render import printed_letters, text_width
 from lib.reports.view.chart_data import Chart
@@ -54,9 +55,17 @@ def combined_html(
     return _render("combined_report.html", context, pdf)
 
 
+def drill_html(
+    context: DrillContext,
+    pdf: PdfSettings = OURS,
+) -> str:
+    """Return the page about a fault drill, without its style sheet."""
+    return _render("drill_report.html", context, pdf)
+
+
 def _render(
     template: str,
-    context: DailyContext | PeriodContext | CombinedContext,
+    context: DailyContext | PeriodContext | CombinedContext | DrillContext,
     pdf: PdfSettings,
 ) -> str:
     values = {}

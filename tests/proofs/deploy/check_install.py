@@ -86,10 +86,10 @@ def test_a_wrong_file_of_readers_changes_nothing(operator, stage, release):
     )
 
 
-def test_the_timers_are_those_of_the_schedule(host):
+def test_the_timers_are_those_of_the_schedule_but_the_one_of_staging(host):
     scheduled = {
         path.parent.name.removesuffix(".d") for path in UNITS.glob("*.timer.d/schedule.conf")
-    }
+    } - {"simplify@drill.timer"}
     waiting = host.run("systemctl list-units --state=active --no-legend --plain 'simplify*.timer'")
 
     assert {line.split()[0] for line in waiting.splitlines()} == scheduled

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
+from jinja2.nativetypes import NativeEnvironment
 
 ROOT = Path(__file__).parents[3]
 UNITS = ROOT / "deploy" / "systemd"
@@ -118,7 +120,7 @@ def test_nothing_is_scheduled_that_is_also_started_by_hand():
 
 
 def test_every_drop_in_is_about_a_job():
-    about = {path.name.removeprefix("simplify@").split(".")[0] for path in UNITS.glob("*.d")}
+    about = {path.name.partition("@")[2].split(".")[0] for path in UNITS.glob("*.d")}
     assert about <= JOBS
 
 
@@ -307,6 +309,73 @@ def test_what_a_host_says_wins_over_what_all_are_told(arguments, tmp_path):
         *(f"--env-file={tmp_path}/{name}.env" for name in ("draw", "site", "secrets")),
         "--env-file=/etc/simplify/local.env",
     ]
+
+
+def test_a_drill_reads_the_backups_and_has_a_small_disk_to_fill(tmp_path):
+    its = set(started(tmp_path, "drill", "--seed", "7"))
+    others = set(started(tmp_path, "daily"))
+
+    assert {each for each in its - others if each.startswith("--")} == {
+        "--volume=/var/lib/simplify/backups:/var/lib/simplify/backups:ro",
+        "--env=DRILL_BACKUPS=/var/lib/simplify/backups",
+        "--env=DRILL_DISK=/drill",
+        "--tmpfs=/drill:rw,nosuid,nodev,noexec,size=256m,mode=1777",
+        "--seed",
+    } | {each for each in its if each.startswith("--name=")}
+
+
+def test_a_drill_that_failed_is_not_repeated():
+    drop_in = (UNITS / "simplify-retry@drill.service.d" / "once.conf").read_text()
+    assert "\nEnvironment=SIMPLIFY_ATTEMPTS=1\n" in drop_in
+
+
+ROLE = ROOT / "deploy" / "ansible" / "roles" / "schedule"
+
+
+def test_only_hosts_of_the_group_staging_hold_drills():
+    """`tests/proofs/deploy/check_install.py` looks at a booted host of production."""
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert defaults["schedule_of_group"] == {"drill": "staging"}
+
+    inventories = ROOT / "deploy" / "ansible" / "inventories"
+    groups = {
+        place.name: yaml.safe_load((place / "hosts.yml").read_text())
+        for place in inventories.iterdir()
+    }
+    assert "staging" not in groups["production"]
+    assert set(groups["staging"]["staging"]["hosts"]) == set(groups["staging"]["simplify"]["hosts"])
+
+
+@pytest.mark.parametrize(("inventory", "allowed"), [("production", None), ("staging", "true")])
+def test_only_the_inventory_of_staging_allows_drills(inventory, allowed):
+    site = ROOT / "deploy/ansible/inventories" / inventory / "group_vars/all/site.yml"
+    settings = yaml.safe_load(site.read_text())["app_settings"]
+
+    assert settings.get("DRILL_ALLOWED") == allowed
+    assert (settings["RUN_ENV"] == "prod") == (inventory == "production")
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_off"),
+    [(["all", "simplify"], True), (["all", "simplify", "staging"], False)],
+    ids=["production", "staging"],
+)
+def test_the_role_keeps_the_timer_of_the_drill_off_elsewhere(groups, is_off):
+    """The expression of the role, which is Jinja's own but for one filter of Ansible's."""
+    tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text())
+    [task] = [each for each in tasks if each["name"] == "Tell them apart"]
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+
+    environment = NativeEnvironment()
+    environment.filters["dict2items"] = lambda given: [
+        {"key": key, "value": value} for key, value in given.items()
+    ]
+    expression = environment.from_string(task["vars"]["schedule_elsewhere"])
+    elsewhere = expression.render(
+        schedule_of_group=defaults["schedule_of_group"], group_names=groups
+    )
+
+    assert elsewhere == (["drill"] if is_off else [])
 
 
 def test_a_fresh_job_has_to_log_in_with_its_password(tmp_path):

@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[3]
 SPEAKERS = {"log.info", "log.ok", "log.warning", "log.error", "log.ended"}
 MAY_STAND_IN_A_MESSAGE = {
     "numbers and instants": {
+        # lib.drill: what a drill chose, which start, how it ended.
+        *("ending.code", "number", "plan.seed"),
         # lib.reports.hosts: hosts and processes that draw.
         *("counted(len(same), 'worker host')", "counted(processes, 'process', 'processes')"),
         "counted(offer.processes, 'process', 'processes')",
@@ -63,6 +65,9 @@ MAY_STAND_IN_A_MESSAGE = {
         ),
     },
     "words of a closed set, such as the members of an enum": {
+        # lib.drill: faults, guarantees, phases.
+        *("JOB", "drill.plan.moment", "fault", "one.guarantee", "one.verdict"),
+        *("plan.fault", "plan.moment"),
         *(
             "_LAST_WORDS.get(code, 'unexpected error; this is a bug')",
             "client.log_in(self.choice.stores)",
@@ -80,6 +85,8 @@ MAY_STAND_IN_A_MESSAGE = {
         *("self.verb", "one.scheme", "verb", "verdict.status", "worst"),
     },
     "names that we or the operators gave: runs, revisions, profiles, chores, files": {
+        # lib.drill: a backup's file, its revision, the page.
+        *("restored.backup.path.name", "restored.revision or 'nothing'", "page_path"),
         # lib.reports.hosts: addresses of worker hosts, releases.
         *("', '.join(others)", "offer.host", "offer.release", "own"),
         *(
@@ -104,6 +111,8 @@ MAY_STAND_IN_A_MESSAGE = {
             "ending(run, is_closed=is_closed)",
             "error",
             "one.reason",
+            # What was seen or wrong, without anybody's data.
+            "one.text",
             "line",
             "mail.reason",
             "message",

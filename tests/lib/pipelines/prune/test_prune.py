@@ -167,11 +167,13 @@ def everything_old(place):
     place.put("logs/portal/20250101T000000000000Z-login.html", 15)
     place.put("profiles/storage_state.json", 31)
     place.put("profiles/old.json", 31)
+    place.put("reports/drills/drill_20231115_075003417208.pdf", 731)
     stay = [
         place.report(young, age_days=1),
         place.put("data/A817-missed-leads.csv", 34),
         place.put("logs/portal/20250101T000000000001Z-login.html", 13),
         place.put("profiles/old.json.lease", 31),
+        place.put("reports/drills/drill_20231115_075003417209.pdf", 729),
     ]
     return sorted(str(path.relative_to(place.root)) for path in stay)
 
