@@ -182,7 +182,7 @@ def test_a_second_run_on_the_same_day_does_nothing(after_a_morning):
     assert count(chain, tables.pipeline_run_summaries) == 1
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_one_failing_store_stops_no_other(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.DASHBOARD, store="A817", status=500))
 
@@ -201,6 +201,7 @@ def test_one_failing_store_stops_no_other(chain):
     assert count(chain, tables.store_dashboard_summary) == 3
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_login_page_in_place_of_a_csv_is_a_named_gap_and_never_data(chain):
     chain.portal.control.add(Fault(Kind.LOGGED_OUT, Endpoint.MISSED_LEADS, store="A817"))
 
@@ -218,6 +219,7 @@ def test_a_login_page_in_place_of_a_csv_is_a_named_gap_and_never_data(chain):
     assert not list((chain.volumes / "data").glob("A817-missed*"))
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("kind", [Kind.NOT_OWNED, Kind.WRONG_DATE, Kind.NO_TITLE])
 def test_a_page_of_another_store_or_day_is_refused(after_a_morning, kind):
     chain = after_a_morning
@@ -252,6 +254,7 @@ def test_a_refused_login_is_78_tells_people_and_leaves_the_saved_state_alone(aft
     assert "0 of 2 reports made" in summary.message.get_body(("plain",)).get_content()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_column_that_the_portal_renamed_is_told_on_its_first_day_as_an_error(after_a_morning):
     """For twelve days it was one warning among others (lesson 29)."""
     chain = after_a_morning
@@ -296,7 +299,7 @@ def test_a_database_out_of_reach_is_75(chain):
     assert "secret" not in done.output
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_a_mail_server_out_of_reach_leaves_the_reports_and_owes_the_mails(chain):
     done = chain.run("daily", REPORT_EMAIL_SMTP_PORT="9")
 
@@ -327,7 +330,7 @@ def test_a_dry_run_reads_everything_and_leaves_nothing(chain):
     assert not list(chain.volumes.rglob("*.csv"))
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_no_notify_sends_no_mail(chain):
     assert chain.run("daily", "--no-notify").code == 0
 

@@ -45,7 +45,7 @@ def lines(ending, level):
     return [line for line in ending.messages(level) if "mails" in line and "DEADLINE_DAILY" in line]
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_a_slow_portal_is_named_in_time_and_every_mail_goes_out(chain, channel):
     report_on = chain.portal.control.today - dates.DAY
     add_history(chain, report_on)

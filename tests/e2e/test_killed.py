@@ -91,7 +91,7 @@ def test_a_day_that_was_killed_at_every_boundary(chain):
     assert {code for _, code in reports(chain)} == {code for _, code in before[1]}
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_since(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, store="T105", status=403))
     kill(chain, "daily", "scrape")
@@ -112,6 +112,7 @@ def test_what_was_read_before_a_kill_is_reported_although_the_portal_is_away_sin
     assert statuses(chain)[-1] == ("ok", True)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_weeks_that_were_killed_at_every_boundary(chain):
     latest = dates.last_complete_week(chain.portal.control.today)
     before = dates.week_of(latest.first - timedelta(days=1))

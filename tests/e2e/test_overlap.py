@@ -85,6 +85,7 @@ def test_an_end_while_reports_are_drawn_and_the_portal_is_asked_costs_nothing_th
     assert mailed(chain) == ["", "A668", "A817", "ALL"], "planned when all reports are there"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_batch_that_its_audit_refuses_keeps_its_files_and_stops_no_other(chain):
     chain.portal.control.add(Fault(Kind.LOGGED_OUT, Endpoint.MISSED_LEADS, store="A817"))
 
@@ -107,6 +108,7 @@ def test_a_batch_that_its_audit_refuses_keeps_its_files_and_stops_no_other(chain
     assert exports_on_disk(chain) == []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_that_fails_early_stops_no_export(chain):
     day = chain.portal.control.today - timedelta(days=1)
     folder = chain.volumes / "reports" / str(day.year)

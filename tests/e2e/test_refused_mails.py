@@ -6,7 +6,7 @@ from sqlalchemy import select
 from demo.mailbox import Refusal, Stage
 from lib.db import tables
 
-pytestmark = pytest.mark.usefixtures("saved_session")
+pytestmark = pytest.mark.usefixtures("saved_session", "undrawn")
 
 
 def run_row(chain):

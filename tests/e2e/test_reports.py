@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from lib.db.tables import documents
@@ -51,6 +52,7 @@ def test_a_day_is_made_again_without_the_portal_and_byte_for_byte(after_a_mornin
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(after_a_morning):
     chain = after_a_morning
     with chain.engine.begin() as connection:
@@ -63,6 +65,7 @@ def test_a_store_that_never_had_a_report_gets_one_signed_by_the_run(after_a_morn
     assert signed == {"A668": first, "A817": second, "ALL": first}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_store_does_not_make_the_report_of_all_where_there_is_none(after_a_morning):
     chain = after_a_morning
     with chain.engine.begin() as connection:

@@ -66,6 +66,7 @@ def test_only_the_dashboard_that_failed_and_its_report(chain):
     assert second.metrics_json["stores"]["processed"] == sorted(chain.stores)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_the_export_that_failed_and_no_file_stays(chain):
     chain.portal.control.add(Fault(Kind.STATUS, Endpoint.MISSED_LEADS, store="T105", status=403))
     assert chain.run("daily").code == 75
@@ -85,6 +86,7 @@ def test_only_the_export_that_failed_and_no_file_stays(chain):
     assert mailed(chain) == ["A668", "A817", "ALL"], "nobody gets a report twice"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_metrics_have_the_shapes_of_the_contract(chain):
     chain.run("daily", "--no-notify")
     [row] = runs(chain)
@@ -106,6 +108,7 @@ def test_the_metrics_have_the_shapes_of_the_contract(chain):
     assert metrics["email"] == {"status": "not sent", "message": "--no-notify"}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_chosen_stores_leave_the_day_open_for_the_others(chain):
     assert chain.run("daily", "--stores", "A668", "--no-notify").code == 0
     assert not runs(chain)[0].closes

@@ -149,7 +149,7 @@ WAITING = text(
 )
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_mails(chain):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         chain.environment["REPORT_EMAIL_SMTP_PORT"], port = (
@@ -174,7 +174,7 @@ def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_
     assert [code for code, _ in mailed_reports(chain)] == ["A668", "A817", "ALL"]
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
     answer = threading.Event()
 

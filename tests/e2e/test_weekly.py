@@ -111,6 +111,7 @@ def test_a_dry_run_prints_the_plan_and_leaves_nothing(chain, weeks):
     assert (run_rows(chain), made(chain), chain.mailbox.messages()) == ([], [], [])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
     label = dates.week_label(weeks[2])
     chain.run("weekly", "--period", label, "--no-notify")
@@ -133,6 +134,7 @@ def test_one_week_is_made_again_with_force_and_then_closes_it(chain, weeks):
     assert len(chain.mailbox.messages()) == 4
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_some_stores_close_nothing_and_the_rest_is_made_later(chain, weeks):
     assert (
         chain.run("weekly", "--stores", "A668", "--period", str(weeks[2].first), "--no-notify").code
@@ -146,6 +148,7 @@ def test_some_stores_close_nothing_and_the_rest_is_made_later(chain, weeks):
     assert made(chain) == [(weeks[2].last, code, "ok") for code in ("A668", "A817", "ALL")]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_week_without_data_stays_open_and_is_told_once(chain, weeks):
     empty = dates.week_label(dates.week_of(weeks[0].first - timedelta(days=7)))
     for _ in range(2):

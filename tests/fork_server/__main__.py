@@ -21,7 +21,8 @@ import time
 import traceback
 import warnings
 
-from tests.fork_server import forked_process
+from tests.fakes import printed_report
+from tests.fork_server import forked_process, imports
 
 LARGEST_BYTES = 1 << 20
 
@@ -59,24 +60,9 @@ def _import_everything() -> None:
     # as a job with `-W error` would meet it
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        import sqlalchemy.dialects.postgresql.psycopg2  # noqa: F401
-
-        import lib.db.migrations
-        import lib.ingest.replay
+        imports.import_everything()
         import lib.notify.alerts.channels
-        import lib.notify.delivery.deliver
-        import lib.pipelines.alert
-        import lib.pipelines.daily
-        import lib.pipelines.delivery
-        import lib.pipelines.period
-        import lib.pipelines.prune
-        import lib.pipelines.status
-        import lib.portal.client
-        import lib.reports.build.html
-        import lib.reports.facts.queries
-        import lib.reports.render.chart_svg
         import lib.reports.render.weasyprint_engine
-        import lib.reports.render.worker_pool
 
     # Apprise imports its hundred services with the first channel.
     lib.notify.alerts.channels._channel("json://127.0.0.1/")
@@ -116,7 +102,10 @@ def _become(request: dict, pages: forked_process.Requests) -> None:
         if request["is_strict"]:
             sys.warnoptions = ["error"]
             warnings.simplefilter("error")
-        forked_process.use(pages)
+        if request["is_drawn"]:
+            forked_process.use(pages)
+        else:
+            printed_report.use()
         code = _ran(request["module"], request["arguments"])
         # what the interpreter does at its end
         threading._shutdown()

@@ -95,8 +95,12 @@ class ForkServer:
         environ: Mapping[str, str],
         stdin: IO[bytes] | None = None,
         is_strict: bool = False,
+        is_drawn: bool = True,
     ) -> Running:
-        """Start what `python -m module` runs; `is_strict` makes errors of warnings."""
+        """Start what `python -m module` runs.
+
+        `is_strict` makes errors of warnings; without `is_drawn` a stand-in makes the reports' pages.
+        """
         # A test that may start no process may not have one started either (tests/plugins/integration.py).
         sys.audit("subprocess.Popen", sys.executable, [module, *arguments], str(cwd), None)
         request = {
@@ -105,6 +109,7 @@ class ForkServer:
             "cwd": str(cwd),
             "environ": dict(environ),
             "is_strict": is_strict,
+            "is_drawn": is_drawn,
         }
         # `Running` closes them
         printed = TemporaryFile(), TemporaryFile()  # noqa: SIM115

@@ -19,7 +19,9 @@ from pathlib import Path
 
 import stamina
 
-from tests.proofs.faults import printed_report
+import lib.pipelines.exports
+from tests.fakes import printed_report
+from tests.fork_server import imports
 from tests.proofs.faults.boundaries import Clock, Doors
 from tests.proofs.faults.points import Arm, Door, Fault, Point
 
@@ -29,7 +31,7 @@ HUNG = 1000
 
 
 def main() -> None:
-    _import_everything()
+    _prepare()
     # inherited by the children: one thread of each kind, so that runs are alike
     os.sched_setaffinity(0, {_processor()})
     gc.collect()
@@ -42,22 +44,9 @@ def main() -> None:
         print(_ending(pid), flush=True)  # noqa: T201
 
 
-def _import_everything() -> None:
-    import sqlalchemy.dialects.postgresql.psycopg2  # noqa: F401 - in the memory that the children share
-
-    import lib.db.migrations
-    import lib.notify.delivery.deliver
-    import lib.pipelines.daily
-    import lib.pipelines.delivery
-    import lib.pipelines.period
-    import lib.pipelines.returns
-    import lib.portal.client
-    import lib.reports.build.html
-    import lib.reports.facts.queries
-    import lib.reports.render.chart_svg
-    import lib.reports.render.worker_pool
-
-    lib.reports.render.worker_pool.worker_pool = printed_report.press
+def _prepare() -> None:
+    imports.import_everything()
+    printed_report.use()
     # the second store's exports are asked for while the first one's are loaded and its report is drawn
     lib.pipelines.exports.SMALLEST_BATCH = 1
     stamina.set_testing(True, attempts=3, cap=True)

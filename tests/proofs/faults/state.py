@@ -30,7 +30,7 @@ from lib.db.tables import (
 )
 from lib.domain.mail_states import RETURNED_FORM
 from lib.returns.directory import SET_ASIDE
-from tests.proofs.faults.printed_report import DIGEST
+from tests.fakes.printed_report import DIGEST
 from tests.proofs.faults.scenario import Scene
 
 COMPARED = (

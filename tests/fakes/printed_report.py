@@ -14,7 +14,7 @@ from io import BytesIO
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
-from lib.reports.render import pdf_check
+from lib.reports.render import pdf_check, worker_pool
 from lib.reports.render.drawer import Drawn
 from lib.reports.render.pdf_check import Expected
 
@@ -35,6 +35,11 @@ class Press:
 
     def cancel(self) -> None:
         """Nothing takes long here."""
+
+
+def use() -> None:
+    """Let this process's runs take their pages from here, not from a worker pool."""
+    worker_pool.worker_pool = press
 
 
 @contextmanager
