@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ class Channel:
         state: SessionState,
         host: str,
         connections: int,
+        certificates: ssl.SSLContext,
     ) -> None:
         self._state = state
         self.jar: CookieJar = cookies.make_jar(state, host)
@@ -69,6 +71,7 @@ class Channel:
                 max_connections=None,
                 max_keepalive_connections=connections,
             ),
+            verify=certificates,
             follow_redirects=False,
             headers=headers,
             cookies=self.jar,

@@ -129,8 +129,11 @@ class Transport:
             self._is_answering,
         )
 
+        # Read once for all clients: it takes each of them longer than all else of its start.
+        self._certificates = httpx.create_ssl_context()
+
         # Without cookies: the question whether anything answers must not wait for a session.
-        self._anonymous = httpx.Client(follow_redirects=False)
+        self._anonymous = httpx.Client(verify=self._certificates, follow_redirects=False)
         self.use(SessionState(()))
 
     def close(self) -> None:
@@ -365,7 +368,7 @@ class Transport:
         log.info(str(self._pace))
 
     def _open_channel(self, state: SessionState) -> Channel:
-        channel = Channel(state, self._host, self._settings.concurrency)
+        channel = Channel(state, self._host, self._settings.concurrency, self._certificates)
         self._opened.append(channel)
         return channel
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
+import httpx
 import pytest
 
 from lib.portal.http.channel import Channel, ChannelPool
@@ -13,7 +14,9 @@ IN_FLIGHT = 3
 
 @pytest.fixture
 def pool():
-    channel = Channel(SessionState(()), "portal.example.invalid", IN_FLIGHT)
+    channel = Channel(
+        SessionState(()), "portal.example.invalid", IN_FLIGHT, httpx.create_ssl_context()
+    )
     pool = ChannelPool(IN_FLIGHT)
     pool.add(channel)
     yield pool
