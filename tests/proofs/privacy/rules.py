@@ -16,6 +16,8 @@ class Rule(NamedTuple):
     name: str
     shape: re.Pattern[str]
     is_harmless: Callable[[str], bool]
+    sign: str = ""
+    """What each find holds and nearly no line does; a find is then within one line."""
 
 
 SYNTHETIC_PHONES = ("90000000", "987654321", "9123456789", "99999")
@@ -57,6 +59,7 @@ RULES = (
         # A top-level domain begins with a letter: `package@2.37.3` names a release.
         re.compile(r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]+"),
         _is_nobodys_address,
+        sign="@",
     ),
     Rule(
         "a tax number",
@@ -85,6 +88,20 @@ def broken(text: str) -> Iterator[tuple[str, str]]:
     Never what is there.
     """
     for rule in RULES:
+        for number, found in _finds(rule, text):
+            if not rule.is_harmless(found):
+                yield rule.name, f"line {number}"
+
+
+def _finds(rule: Rule, text: str) -> Iterator[tuple[int, str]]:
+    """Yield each find with the number of its line."""
+    if not rule.sign:
         for match in rule.shape.finditer(text):
-            if not rule.is_harmless(match[0]):
-                yield rule.name, f"line {text.count(chr(10), 0, match.start()) + 1}"
+            yield text.count("\n", 0, match.start()) + 1, match[0]
+
+        return
+
+    for number, line in enumerate(text.split("\n"), 1):
+        if rule.sign in line:
+            for found in rule.shape.findall(line):
+                yield number, found
