@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -164,6 +165,14 @@ def test_nothing_is_left_of_a_chromium_that_was_stopped(html):
     assert psutil.wait_procs(started, timeout=20)[1] == []
 
 
+def send_to_all(process, number):
+    """Send a signal to each process that Chromium has started."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        # the end of one takes others along
+        with suppress(psutil.NoSuchProcess):
+            child.send_signal(number)
+
+
 @needs_chromium
 @pytest.mark.parametrize(
     ("sent", "timeout_s", "reason"),
@@ -179,8 +188,7 @@ def test_a_page_that_hangs_or_ends_chromium_costs_itself_alone(
     wait = PrintShell._wait_for
 
     def interrupted(shell, event):
-        for process in psutil.Process(shell._process.pid).children(recursive=True):
-            process.send_signal(sent)
+        send_to_all(shell._process, sent)
         wait(shell, event)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -195,8 +203,7 @@ def test_a_page_that_hangs_or_ends_chromium_costs_itself_alone(
 def test_a_chromium_that_ended_between_two_pages_costs_none(html):
     chromium_engine.render(html, chromium_engine.find(None))
     process = running()._process
-    for child in psutil.Process(process.pid).children(recursive=True):
-        child.kill()
+    send_to_all(process, signal.SIGKILL)
     process.wait(20)
     assert chromium_engine.render(html, chromium_engine.find(None))
 
