@@ -1,6 +1,7 @@
 """The workflows: what they run exists here, and nothing of others can change under our feet."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,16 @@ def test_every_gate_is_called_by_its_target_of_make():
         for word in line.split()
     }
 
-    assert said == {"test", "ARGS=--cov", "test-install", "test-deploy", "audit", "image", "sbom"}
+    assert said == {
+        "test",
+        "ARGS=--cov",
+        "test-install",
+        "test-servers",
+        "test-deploy",
+        "audit",
+        "image",
+        "sbom",
+    }
     assert said - {"ARGS=--cov"} <= set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     )
@@ -63,6 +73,20 @@ def test_the_deployment_is_tested_on_every_debian_that_is_promised():
 
     assert hosts == ["trixie", "bookworm"]
     assert "to a fresh Debian 12 or 13." in (ROOT / "docs/how-to/install-a-host.md").read_text()
+
+
+def test_the_servers_are_to_be_had_and_pyproject_says_what_was_seen():
+    """And pyproject.toml names the versions of Python that the page has a row of."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    rows = workflow["jobs"]["servers"]["strategy"]["matrix"]["include"]
+    page = (ROOT / "docs/reference/versions.md").read_text()
+    run = (ROOT / "tests/proofs/servers/run.sh").read_text()
+
+    assert [row for row in rows if f'"{row["python"]} with {row["postgresql"]}"' not in run] == []
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    said = [each.rpartition(" ")[2] for each in project["classifiers"]]
+    assert said == sorted(set(re.findall(r"^\| (3\.\d+) \| \d+\.", page, re.MULTILINE)))
 
 
 def test_the_deployment_s_last_release_is_a_commit_of_the_history(workflow):
