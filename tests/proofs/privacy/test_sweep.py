@@ -18,10 +18,11 @@ from demo.mailbox import Refusal, Stage
 from demo.portal.app import Portal
 from demo.portal.faults import Endpoint, Fault, Kind
 from lib.model import Bucket
+from tests.factories import returned_forms
 from tests.fakes.scripted_mailbox import scripted_mailbox
 from tests.proofs.faults.scenario import scene
 from tests.proofs.privacy import hostile
-from tests.proofs.privacy.canaries import NAME, PASSWORD, PHONE, TOKEN, Canaries
+from tests.proofs.privacy.canaries import INSTRUCTION, NAME, PASSWORD, PHONE, TOKEN, Canaries
 from tests.proofs.privacy.outputs import leaks
 
 OK, BUG, USAGE, TEMPORARY, CONFIGURATION = 0, 1, 2, 75, 78
@@ -43,7 +44,7 @@ class Trial:
     replies: Mapping[str, str] = field(default_factory=dict)
     """Of an SMTP server that takes the mail sink's place."""
     sql: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
     """Name below the volumes, and content."""
     settings: Mapping[str, str] = field(default_factory=dict)
     after: str = ""
@@ -93,8 +94,11 @@ def tried(here, world, trial: Trial):
     if trial.after:
         assert here.start(job=trial.after).code == OK
     for name, content in trial.files.items():
-        (here.volumes / name).write_text(content)
-        (here.volumes / name).chmod(0o600)
+        file = here.volumes / name
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        file.chmod(0o600)
+        # Nobody is still writing it, by the clock of the runs.
+        os.utime(file, (0, 0))
     try:
         ending = started(here, world, trial)
         return ending, leaks(here, ending.output, Canaries.of(here.portal))
@@ -104,7 +108,8 @@ def tried(here, world, trial: Trial):
         here.mailbox.accept_all()
         tell_database(here, hostile.SILENCE)
         for name in trial.files:
-            (here.volumes / name).unlink()
+            # One that was read is gone, one that was refused lies elsewhere until the next trial.
+            (here.volumes / name).unlink(missing_ok=True)
 
 
 def started(here, world, trial: Trial):
@@ -147,6 +152,7 @@ HASTE = {"PORTAL_TIMEOUT_SECONDS": "3"}
 LOGGED_IN = {"REPORT_EMAIL_SMTP_USERNAME": NAME.split()[0], "REPORT_EMAIL_SMTP_PASSWORD": "hunter2"}
 SYNC = ("--file", "notifications.yml")
 ASK = ("--store", "A668", "--date", "2025-11-16")
+RETURNS = {"RETURNS_DIR": "returns_dir"}
 ALERT = ("--unit", "simplify@daily.service", "--exit-code", "75")
 
 QUIET = {
@@ -272,6 +278,27 @@ QUIET = {
     "a figure and a store that are people": Trial(
         USAGE, "explain", ("--store", PHONE, "--figure", NAME), after="daily"
     ),
+    # forms that come back, and deadlines
+    **{
+        f"a form that {what}": Trial(
+            OK, "returns", after="daily", files={"returns_dir/form.pdf": content}, settings=RETURNS
+        )
+        for what, content in {
+            "is no PDF and quotes": f"%PDF-1.7\n{SAYS}",
+            "people wrote into, of no report of ours": returned_forms.filled(
+                typed={"undelivered_comment_1": f"{NAME} {PHONE} {INSTRUCTION}"}
+            ),
+        }.items()
+    },
+    "a mailbox that nobody serves": Trial(
+        TEMPORARY,
+        "returns",
+        settings={"RETURNS_IMAP_URL": f"imaps://{TOKEN}:hunter2@127.0.0.1:1/{TOKEN}"},
+    ),
+    "a mailbox that is none": Trial(
+        CONFIGURATION, "returns", settings={"RETURNS_IMAP_URL": f"imap://u:{PASSWORD}@h/{TOKEN}"}
+    ),
+    "mails that are late": Trial(OK, settings={"DEADLINE_DAILY": "06:00"}),
     "db_check": Trial(OK, "db_check", ("--json",), after="daily"),
     "replay of people": Trial(OK, "replay", after="daily"),
     "mails that are shown": Trial(OK, "notifications_test", after="daily"),
