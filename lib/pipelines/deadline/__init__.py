@@ -6,4 +6,8 @@ What watches a run is in `lib.pipelines.deadline.monitor`: it loads more than an
 from lib.pipelines.deadline.state import DeadlineState, deadline_states
 from lib.pipelines.deadline.wording import state_line
 
-__all__ = ["DeadlineState", "deadline_states", "state_line"]
+__all__ = [
+    "DeadlineState",
+    "deadline_states",
+    "state_line",
+]
