@@ -9,6 +9,9 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
+    "tests/lib/reports/explain/test_combined.py",
+    "tests/lib/reports/explain/test_daily.py",
+    "tests/lib/reports/explain/test_period.py",
     "tests/lib/reports/render/test_chromium_engine.py",
     "tests/lib/reports/render/test_form_filling.py",
     "tests/lib/reports/test_statements.py",

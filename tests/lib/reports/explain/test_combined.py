@@ -1,5 +1,6 @@
 """Every figure that a page of all stores prints can be explained, and every explained one is printed."""
 
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,20 +20,6 @@ KINDS = {Pipeline.DAILY: DAY, Pipeline.WEEKLY: WEEK, Pipeline.MONTHLY: MONTH}
 NAMES = ("RIVERSIDE COLONY", "LAKE VIEW", "OLD FORT", "CLOCK TOWER", "MINT STREET")
 
 
-def cases():
-    for pipeline, period in KINDS.items():
-        even = [
-            periods.standing_facts(pipeline, period, name, seed=seed)
-            for seed, name in enumerate(NAMES)
-        ]
-        yield pipeline, period, even
-        yield pipeline, period, _many(pipeline, period)
-        for seed in range(20):
-            drawn = [histories.standing(seed, pipeline, period, name) for name in NAMES]
-            if any(drawn):
-                yield pipeline, period, list(filter(None, drawn))
-
-
 def _many(pipeline, period):
     """More stores than a page has room for."""
     return [
@@ -43,11 +30,30 @@ def _many(pipeline, period):
     ]
 
 
-CASES = list(cases())
-every_case = pytest.mark.parametrize(("pipeline", "period", "stores"), CASES, ids=range(len(CASES)))
+WHICH = ("even", "many", *range(20))
+"""Stores with even figures, more than a page has room for, and drawn ones by their seed."""
 
 
-def page(pipeline, period, stores):
+def _stores(pipeline, which):
+    period = KINDS[pipeline]
+    if which == "many":
+        return _many(pipeline, period)
+
+    if which == "even":
+        return [
+            periods.standing_facts(pipeline, period, name, seed=seed)
+            for seed, name in enumerate(NAMES)
+        ]
+
+    drawn = [histories.standing(which, pipeline, period, name) for name in NAMES]
+    return list(filter(None, drawn))
+
+
+@cache
+def page(pipeline, which):
+    """Return the figures of a page and the page, which is made once for all tests."""
+    period, stores = KINDS[pipeline], _stores(pipeline, which)
+    assert stores
     run = run_of(pipeline, period)
     known = [store_source(f"S{n}", facts, run, period) for n, facts in enumerate(stores)]
     standings = [store.standing for store in known]
@@ -55,16 +61,21 @@ def page(pipeline, period, stores):
     return figures(sources(context, known, run)), combined_html(context)
 
 
-@every_case
-def test_no_figure_of_the_page_is_without_an_explanation(pipeline, period, stores):
-    assert lost(*page(pipeline, period, stores)) == {}
+def every_case(test):
+    by_pipeline = pytest.mark.parametrize("pipeline", KINDS)
+    return by_pipeline(pytest.mark.parametrize("which", WHICH)(test))
 
 
 @every_case
-def test_every_explained_text_is_on_the_page(pipeline, period, stores):
-    assert not_printed(*page(pipeline, period, stores)) == []
+def test_no_figure_of_the_page_is_without_an_explanation(pipeline, which):
+    assert lost(*page(pipeline, which)) == {}
 
 
 @every_case
-def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, period, stores):
-    assert contradictions(page(pipeline, period, stores)[0]) == []
+def test_every_explained_text_is_on_the_page(pipeline, which):
+    assert not_printed(*page(pipeline, which)) == []
+
+
+@every_case
+def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, which):
+    assert contradictions(page(pipeline, which)[0]) == []

@@ -1,6 +1,7 @@
 """Every figure that a weekly or monthly page prints can be explained, and every explained one is printed."""
 
 from dataclasses import replace
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,27 +32,29 @@ def cases():
 
 
 CASES = list(cases())
-every_case = pytest.mark.parametrize(("pipeline", "facts"), CASES, ids=range(len(CASES)))
+every_case = pytest.mark.parametrize("number", range(len(CASES)))
 
 
-def page(pipeline, facts):
+@cache
+def page(number):
+    pipeline, facts = CASES[number]
     context = store_context(facts, run_of(pipeline, facts.period), IST)
     return figures(facts, context), period_html(context)
 
 
 @every_case
-def test_no_figure_of_the_page_is_without_an_explanation(pipeline, facts):
-    assert lost(*page(pipeline, facts)) == {}
+def test_no_figure_of_the_page_is_without_an_explanation(number):
+    assert lost(*page(number)) == {}
 
 
 @every_case
-def test_every_explained_text_is_on_the_page(pipeline, facts):
-    assert not_printed(*page(pipeline, facts)) == []
+def test_every_explained_text_is_on_the_page(number):
+    assert not_printed(*page(number)) == []
 
 
 @every_case
-def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, facts):
-    assert contradictions(page(pipeline, facts)[0]) == []
+def test_what_is_printed_follows_from_the_values_that_are_given_for_it(number):
+    assert contradictions(page(number)[0]) == []
 
 
 def test_the_box_of_restated_figures_is_explained():
