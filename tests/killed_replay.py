@@ -10,12 +10,13 @@ import runpy
 import signal
 import sys
 
-from lib.pipelines.replay_run import mails, reports
+from lib.pipelines.replay_run import mails
 from lib.pipelines.replay_run.exports import ExportReplay
+from lib.pipelines.replay_run.reports import ReportReplay
 
 PLACES = {
     "exports": (ExportReplay, "part"),
-    "reports": (reports, "compared"),
+    "reports": (ReportReplay, "_texts"),
     "mails": (mails, "replay"),
 }
 

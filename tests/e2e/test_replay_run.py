@@ -214,6 +214,22 @@ def test_a_pdf_that_is_gone_is_compared_by_its_checksum_alone(after_a_morning, s
     assert any("A668" in reason and "not kept" in reason for reason in texts.not_compared)
 
 
+def test_the_pdfs_of_a_database_that_was_restored_elsewhere_are_found(after_a_morning, stricter):
+    chain = after_a_morning
+    with chain.engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE documents SET file_path = '/nowhere/' || doc_date::text::char(4) || '/' || file_name"
+            )
+        )
+
+    result, _ = replayed(chain)
+
+    texts = parts(result)["report text"]
+    assert texts.compared == "3 reports"
+    assert {"A668", "A817"} <= {one.about for one in texts.differences}
+
+
 def test_texts_of_mails_that_were_emptied_are_not_compared(after_a_morning):
     chain = after_a_morning
     with chain.engine.begin() as connection:

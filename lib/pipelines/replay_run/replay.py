@@ -15,9 +15,10 @@ from lib.db import migrations, scratch
 from lib.db.engine import connect
 from lib.errors import UsageError
 from lib.model import RUNNING, Phase, Pipeline
-from lib.pipelines.replay_run import as_of_queries, exports, mails, queries, reports
+from lib.pipelines.replay_run import as_of_queries, exports, mails, queries
 from lib.pipelines.replay_run.as_of_queries import AsOf
 from lib.pipelines.replay_run.exports import ExportReplay, StoredExports
+from lib.pipelines.replay_run.reports import ReportReplay, settings_for
 from lib.pipelines.replay_run.result import Result, StoredMail, StoredReport, StoredRun, days
 from lib.plural import counted
 
@@ -106,7 +107,7 @@ class _Replay:
         remarks: tuple[str, ...],
     ) -> Result:
         made, owed, loaded = stored
-        settings = reports.settings_for(self._settings, self._directory)
+        settings = settings_for(self._settings, self._directory)
 
         with log.phase(Phase.DB), self._inside.begin() as connection:
             as_of_queries.copy(connection, as_of, made)
@@ -123,8 +124,13 @@ class _Replay:
             ).part()
 
         with log.phase(Phase.REPORT):
-            made_now = reports.make(self._inside, run, made, settings)
-            figures, texts = reports.compared(made, made_now)
+            figures, texts = ReportReplay(
+                self._inside,
+                run,
+                made,
+                settings,
+                self._settings.volumes.reports_root,
+            ).parts()
 
         with log.phase(Phase.NOTIFY):
             plan = mails.replay(self._inside, run, owed, settings)

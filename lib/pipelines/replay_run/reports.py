@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,11 @@ from lib.reports.build.make import ReportOutcome
 from lib.reports.build.period import build_period
 from lib.reports.documents import pdf_text
 from lib.reports.explain import pages
+from lib.reports.explain.model import Page
 from lib.reports.metrics.kpis import Band
 
 #: Stores that a sentence names.
 NAMED = 6
-
-
-@dataclass(frozen=True)
-class MadeReports:
-    """What today's code makes of what the run knew."""
-
-    #: By store: path, checksum and figures of the report that is made now.
-    rows: Mapping[str, Any]
-    #: By store, why there is none now.
-    missing: Mapping[str, str]
-    #: Words that the reports print of their figures, none of which is a customer's.
-    vocabulary: frozenset[str]
 
 
 def settings_for(settings: Settings, directory: Path) -> Settings:
@@ -50,95 +40,168 @@ def settings_for(settings: Settings, directory: Path) -> Settings:
     return replace(settings, volumes=volumes, draw=draw)
 
 
-def make(
-    engine: Engine,
-    run: StoredRun,
-    reports: Sequence[StoredReport],
-    settings: Settings,
-) -> MadeReports:
-    """Make every report that was there when the run ended, and those that it should have made.
+@dataclass(frozen=True)
+class MadeReports:
+    """What today's code makes of what the run knew."""
 
-    Each is signed by the run that signed it then.
-    """
-    signers = {one.store_code: one.signer for one in reports}
-
-    for code in run.expected:
-        signers.setdefault(code, run.ref)
-
-    missing = {}
-
-    with terminal.progress("rendering PDFs", len(signers)) as step:
-        for outcome in _outcomes(engine, run, signers, settings):
-            step()
-
-            if outcome.status is not Status.OK:
-                missing[outcome.store_code] = outcome.reason or "no reason given"
-
-    with engine.connect() as connection:
-        rows = queries.reports_of(connection, run)
-        said = list(_said(connection, run, signers, settings))
-
-    vocabulary = compare.words([*said, *Band])
-    return MadeReports(rows, missing, frozenset(vocabulary))
+    #: By store: path, checksum and figures of the report that is made now.
+    rows: Mapping[str, Any]
+    #: By store, why there is none now.
+    missing: Mapping[str, str]
 
 
-def _outcomes(
-    engine: Engine,
-    run: StoredRun,
-    signers: Mapping[str, RunRef],
-    settings: Settings,
-) -> Iterator[ReportOutcome]:
-    """Yield the outcomes, signer by signer, the earliest first; `ALL` is the last."""
-    of_signer: dict[RunRef, list[str]] = {}
+@dataclass(frozen=True)
+class ReportReplay:
+    """The reports of a run on their way through today's code."""
 
-    for code, signer in signers.items():
-        of_signer.setdefault(signer, []).append(code)
+    #: Of the scratch schema.
+    engine: Engine
+    run: StoredRun
+    stored: Sequence[StoredReport]
+    #: By which nothing real is written (`settings_for`).
+    settings: Settings
+    #: Where a PDF is looked for that is not where its row says: a database that was restored
+    #: elsewhere names the places of the other host.
+    reports_root: Path
 
-    stores = run.expected if run.is_whole else settings.report_stores
+    def parts(self) -> tuple[ComparedPart, ComparedPart]:
+        """Make the reports and return what became of the figures, and of the texts."""
+        made = self._made()
 
-    for signer in sorted(of_signer, key=lambda one: one.started_at):
-        codes = of_signer[signer]
+        return _figures(self.stored, made), self._texts(made)
 
-        if run.ref.pipeline is Pipeline.DAILY:
-            own = [code for code in codes if code != ALL]
-            yield from build_daily(engine, signer, own, settings, without_data=Status.WARNING)
-        else:
-            done = {*stores, *signers, ALL} - {*codes}
-            every = tuple(dict.fromkeys([*stores, *(code for code in codes if code != ALL)]))
-            yield from build_period(engine, signer, run.period, every, settings, done=done)
+    @cached_property
+    def _signers(self) -> dict[str, RunRef]:
+        """By store, the run that signs its report: also of those that the run failed to make."""
+        signers = {one.store_code: one.signer for one in self.stored}
 
-    if run.ref.pipeline is Pipeline.DAILY and ALL in signers:
-        yield from build_combined_daily(engine, signers[ALL], stores, settings)
+        for code in self.run.expected:
+            signers.setdefault(code, self.run.ref)
 
+        return signers
 
-def _said(
-    connection: Connection,
-    run: StoredRun,
-    signers: Mapping[str, RunRef],
-    settings: Settings,
-) -> Iterator[str]:
-    """Yield what the reports print of their figures, as jobs.explain knows it."""
-    for code, signer in signers.items():
-        if code == ALL:
-            continue
+    @property
+    def _is_daily(self) -> bool:
+        return self.run.ref.pipeline is Pipeline.DAILY
 
-        if run.ref.pipeline is Pipeline.DAILY:
-            page = pages.daily_page(connection, signer, code, zone=settings.zone, mails=())
-        else:
-            page = pages.period_page(
-                connection, signer, run.period, code, zone=settings.zone, mails=()
-            )
+    def _made(self) -> MadeReports:
+        """Make every report that was there when the run ended, and those that it should have made.
 
-        for figure in page.figures if page else ():
-            yield from (figure.section, figure.label, *figure.printed)
+        Each is signed by the run that signed it then.
+        """
+        missing = {}
 
+        with terminal.progress("rendering PDFs", len(self._signers)) as step:
+            for outcome in self._outcomes():
+                step()
 
-def compared(
-    stored: Sequence[StoredReport],
-    made: MadeReports,
-) -> tuple[ComparedPart, ComparedPart]:
-    """Return what became of the figures, and of the text of the reports."""
-    return _figures(stored, made), _texts(stored, made)
+                if outcome.status is not Status.OK:
+                    missing[outcome.store_code] = outcome.reason or "no reason given"
+
+        with self.engine.connect() as connection:
+            return MadeReports(queries.reports_of(connection, self.run), missing)
+
+    def _outcomes(self) -> Iterator[ReportOutcome]:
+        """Yield the outcomes, signer by signer, the earliest first; of a day `ALL` is the last."""
+        of_signer: dict[RunRef, list[str]] = {}
+
+        for code, signer in self._signers.items():
+            of_signer.setdefault(signer, []).append(code)
+
+        stores = self.run.expected if self.run.is_whole else self.settings.report_stores
+
+        for signer in sorted(of_signer, key=lambda one: one.started_at):
+            yield from self._of_signer(signer, of_signer[signer], stores)
+
+        if self._is_daily and ALL in self._signers:
+            signer = self._signers[ALL]
+            yield from build_combined_daily(self.engine, signer, stores, self.settings)
+
+    def _of_signer(
+        self,
+        signer: RunRef,
+        codes: Sequence[str],
+        stores: Sequence[str],
+    ) -> Iterator[ReportOutcome]:
+        own = [code for code in codes if code != ALL]
+
+        if self._is_daily:
+            without = Status.WARNING
+            return build_daily(self.engine, signer, own, self.settings, without_data=without)
+
+        every = tuple(dict.fromkeys([*stores, *own]))
+        done = {*every, ALL} - {*codes}
+
+        return build_period(
+            self.engine,
+            signer,
+            self.run.period,
+            every,
+            self.settings,
+            done=done,
+        )
+
+    def _texts(self, made: MadeReports) -> ComparedPart:
+        found: dict[str, list[str]] = {}
+        gone: list[str] = []
+        redrawn: list[str] = []
+        number = 0
+
+        for one in self.stored:
+            now = made.rows.get(one.store_code)
+
+            # That there is none now is told with the figures.
+            if now is None:
+                continue
+
+            then = None if one.checksum == now.checksum else _content(one, self.reports_root)
+
+            if then is not None:
+                lines = pdf_text.lines(then), pdf_text.lines(Path(now.file_path).read_bytes())
+                found[one.store_code] = compare.lines(*lines)
+
+                if not found[one.store_code]:
+                    redrawn.append(one.store_code)
+            elif one.checksum != now.checksum:
+                gone.append(one.store_code)
+                continue
+
+            number += 1
+
+        differing = {code: lines for code, lines in found.items() if lines}
+        vocabulary = self._vocabulary(differing)
+
+        return ComparedPart(
+            "report text",
+            _reports(number),
+            tuple(_difference(code, lines, vocabulary) for code, lines in differing.items()),
+            tuple(_not_compared(gone, redrawn)),
+        )
+
+    def _vocabulary(self, store_codes: Iterable[str]) -> set[str]:
+        """Return the words that these reports print of their figures, as jobs.explain knows them.
+
+        None of them is a customer's.
+        """
+        texts: list[str] = [*Band]
+
+        with self.engine.connect() as connection:
+            for code in store_codes:
+                page = None if code == ALL else self._page(connection, code)
+
+                for figure in page.figures if page else ():
+                    texts += [figure.section, figure.label, *figure.printed]
+
+        return compare.words(texts)
+
+    def _page(self, connection: Connection, code: str) -> Page | None:
+        signer, zone = self._signers[code], self.settings.zone
+
+        if self._is_daily:
+            return pages.daily_page(connection, signer, code, zone=zone, mails=())
+
+        period = self.run.period
+        return pages.period_page(connection, signer, period, code, zone=zone, mails=())
 
 
 def _figures(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
@@ -163,7 +226,7 @@ def _figures(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
 
     known = {one.store_code for one in stored}
 
-    for code in made.rows.keys() - known:
+    for code in sorted(made.rows.keys() - known):
         differences.append(ChangedUnit(code, ("no report then, one now",)))
 
     reasons = []
@@ -172,47 +235,6 @@ def _figures(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
         reasons.append(f"the reports of {named(without, NAMED)} were stored without figures")
 
     return ComparedPart("figures", _reports(number), tuple(differences), tuple(reasons))
-
-
-def _texts(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
-    differences = []
-    gone: list[str] = []
-    redrawn: list[str] = []
-    number = 0
-
-    for one in stored:
-        now = made.rows.get(one.store_code)
-
-        # That there is none now is told with the figures.
-        if now is None:
-            continue
-
-        if one.checksum == now.checksum:
-            number += 1
-            continue
-
-        then = _content(one)
-
-        if then is None:
-            gone.append(one.store_code)
-            continue
-
-        number += 1
-        lines = compare.lines(
-            pdf_text.lines(then), pdf_text.lines(Path(now.file_path).read_bytes())
-        )
-
-        if lines:
-            differences.append(_difference(one.store_code, lines, made.vocabulary))
-        else:
-            redrawn.append(one.store_code)
-
-    return ComparedPart(
-        "report text",
-        _reports(number),
-        tuple(differences),
-        tuple(_not_compared(gone, redrawn)),
-    )
 
 
 def _difference(store_code: str, lines: Sequence[str], vocabulary: Collection[str]) -> ChangedUnit:
@@ -229,15 +251,20 @@ def _difference(store_code: str, lines: Sequence[str], vocabulary: Collection[st
     return ChangedUnit(store_code, tuple(shown), tuple(rows))
 
 
-def _content(report: StoredReport) -> bytes | None:
+def _content(report: StoredReport, reports_root: Path) -> bytes | None:
     """Return the bytes of the report; None where that file is not there any more."""
-    try:
-        content = Path(report.path or "").read_bytes()
-    except (FileNotFoundError, IsADirectoryError):
-        return None
+    named = Path(report.path or "")
 
-    is_same = hashlib.sha256(content).hexdigest() == report.checksum
-    return content if is_same else None
+    for path in (named, reports_root / named.parent.name / named.name):
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            continue
+
+        if hashlib.sha256(content).hexdigest() == report.checksum:
+            return content
+
+    return None
 
 
 def _not_compared(gone: Sequence[str], redrawn: Sequence[str]) -> Iterator[str]:

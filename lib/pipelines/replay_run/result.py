@@ -125,11 +125,6 @@ class Result:
         """Return True if nothing was left out."""
         return not any(part.not_compared for part in self.parts)
 
-    @property
-    def has_compared(self) -> bool:
-        """Return True if anything was compared."""
-        return any(part.compared for part in self.parts)
-
 
 def days(found: Iterable[date]) -> str:
     """Return the days in order, as ISO dates."""
