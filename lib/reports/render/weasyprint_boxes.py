@@ -1,4 +1,4 @@
-"""Used lengths, backgrounds, borders and outlines of boxes, asked for once for each style.
+"""Lengths, backgrounds, colours, borders and outlines of boxes, asked for once for each style.
 
 A box of ours shares its style with hundreds of others. WeasyPrint 70 works out 25 used lengths of
 each, and asks each for a background, a border and an outline, which few have.
@@ -11,7 +11,10 @@ from typing import Any
 from weasyprint.draw import border  # type: ignore[import-untyped]
 from weasyprint.formatting_structure.boxes import Box, PageBox  # type: ignore[import-untyped]
 from weasyprint.layout import background, percent  # type: ignore[import-untyped]
+from weasyprint.pdf.stream import Stream  # type: ignore[import-untyped]
 
+own_is_in_normal_flow = Box.is_in_normal_flow
+own_set_color = Stream.set_color
 own_percentage = percent.resolve_one_percentage
 own_percentages = percent.resolve_percentages
 own_box_backgrounds = background.layout_box_backgrounds
@@ -71,6 +74,34 @@ def resolve_percentages(box: Any, containing_block: Any) -> None:
         known[size] = {name: box.__dict__[name] for name in USED_LENGTHS}
     else:
         box.__dict__.update(used)
+
+
+def is_in_normal_flow(box: Any) -> bool:
+    """Return True unless a box floats or stands where its place in the page does not say."""
+    style = box.style
+    known = style.__dict__.get("_is_in_normal_flow")
+
+    if known is None:
+        known = style.__dict__["_is_in_normal_flow"] = own_is_in_normal_flow(box)
+
+    return bool(known)
+
+
+def set_color(stream: Any, color: Any, stroke: bool = False) -> None:
+    """Set the colour of what is drawn next, unless it is that of what was drawn before."""
+    known = color.__dict__.get("_as_told")
+
+    if known is None:
+        *channels, alpha = color
+        known = color.__dict__["_as_told"] = (color.space, *channels), alpha
+
+    told, alpha = known
+    current = stream._current_color_stroke if stroke else stream._current_color  # noqa: SLF001
+
+    if told == current:
+        stream.set_alpha(alpha, stroke)
+    else:
+        own_set_color(stream, color, stroke)
 
 
 def layout_box_backgrounds(page: Any, box: Any, *arguments: Any, **options: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from weasyprint import css, document, draw, svg  # type: ignore[import-untyped]
 from weasyprint.draw import border  # type: ignore[import-untyped]
 from weasyprint.draw import text as drawn_text
+from weasyprint.formatting_structure.boxes import Box  # type: ignore[import-untyped]
 from weasyprint.layout import (  # type: ignore[import-untyped]
     LayoutContext,
     background,
@@ -22,12 +23,13 @@ from weasyprint.layout import (  # type: ignore[import-untyped]
     percent,
     table,
 )
+from weasyprint.pdf.stream import Stream  # type: ignore[import-untyped]
 from weasyprint.svg import LazyDefs  # type: ignore[import-untyped]
 from weasyprint.text import line_break  # type: ignore[import-untyped]
 from weasyprint.text.line_break import Layout  # type: ignore[import-untyped]
 
 from lib.reports.render import weasyprint_boxes, weasyprint_cells, weasyprint_texts
-from lib.reports.render.weasyprint_twins import TwinStyles
+from lib.reports.render.weasyprint_twins import TwinStyles, style_sheets_of
 
 _own_font_key = line_break._font_style_cache_key  # noqa: SLF001 - see above
 
@@ -87,11 +89,14 @@ _SHORTCUTS = (
     (document, "LayoutContext", _Context),
     (svg, "LazyDefs", _Defs),
     (css, "StyleFor", TwinStyles),
+    (css, "find_stylesheets", style_sheets_of),
     (block, "block_container_layout", weasyprint_cells.block_container_layout),
     (block, "resolve_percentages", weasyprint_boxes.resolve_percentages),
     (inline, "resolve_percentages", weasyprint_boxes.resolve_percentages),
     (table, "resolve_percentages", weasyprint_boxes.resolve_percentages),
     (percent, "resolve_one_percentage", weasyprint_boxes.resolve_one_percentage),
+    (Box, "is_in_normal_flow", weasyprint_boxes.is_in_normal_flow),
+    (Stream, "set_color", weasyprint_boxes.set_color),
     (background, "layout_box_backgrounds", weasyprint_boxes.layout_box_backgrounds),
     (draw, "draw_border", weasyprint_boxes.draw_border),
     (draw, "draw_outline", weasyprint_boxes.draw_outline),

@@ -20,13 +20,14 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cssselect2 import ElementWrapper, Matcher  # type: ignore[import-untyped]
-from weasyprint.css import StyleFor  # type: ignore[import-untyped]
+from weasyprint.css import StyleFor, find_stylesheets  # type: ignore[import-untyped]
 
 #: What the code of a selector uses that is the same for twins: their own name and attributes, and
 #: those of the elements around them.
 OF_TWINS = frozenset(
     {
         "ancestors",
+        "any",
         "ascii_lower",
         "attrib",
         "classes",
@@ -39,6 +40,7 @@ OF_TWINS = frozenset(
         "local_name",
         "lower",
         "namespace_url",
+        "next",
         "parent",
         "split_whitespace",
         "startswith",
@@ -119,7 +121,18 @@ def _used(code: CodeType) -> tuple[set[str], set[str]]:
     return names, texts
 
 
+own_style_sheets = find_stylesheets
+
 _asked: WeakKeyDictionary[Matcher, _Asked] = WeakKeyDictionary()
+
+
+def style_sheets_of(wrapper: ElementWrapper, *arguments: Any) -> Iterator[Any]:
+    """Yield the style sheets that a page brings itself: ours bring none."""
+    root = wrapper.etree_element
+    brought = (next(root.iter(tag), None) for tag in ("style", "link"))
+
+    if any(element is not None for element in brought):
+        yield from own_style_sheets(wrapper, *arguments)
 
 
 class TwinStyles(StyleFor):  # type: ignore[misc]
@@ -151,7 +164,7 @@ class _Firsts:
         self._root = html.wrapper_element
         self._styles = styles
         self._matchers = [sheet.matcher for sheet, _, _ in sheets]
-        self._questions: dict[tuple[str, str], tuple[list[str], list[Test]]] = {}
+        self._questions: dict[tuple[str, str], tuple[set[str], list[Test]]] = {}
 
     @property
     def wrapper_element(self) -> _Firsts:
@@ -180,8 +193,8 @@ class _Firsts:
         node = element.etree_element
         attributes, tests = self._asked_of(node.tag, node.get("class", ""), element)
 
-        values = tuple(map(node.attrib.get, attributes))
-        answers = tuple(bool(test(element)) for test in tests)
+        values = tuple([item for item in node.attrib.items() if item[0] in attributes])
+        answers = tuple([bool(test(element)) for test in tests])
 
         return parent, node.tag, values, answers
 
@@ -190,7 +203,7 @@ class _Firsts:
         tag: str,
         classes: str,
         element: ElementWrapper,
-    ) -> tuple[list[str], list[Test]]:
+    ) -> tuple[set[str], list[Test]]:
         """Return the attributes and the tests that tell elements of this name and class apart."""
         known = self._questions.get((tag, classes))
 
@@ -202,7 +215,7 @@ class _Firsts:
                 attributes |= questions.attributes
                 tests += questions.tests
 
-            known = self._questions[tag, classes] = sorted(attributes), tests
+            known = self._questions[tag, classes] = attributes, tests
 
         return known
 
