@@ -89,16 +89,16 @@ def is_in_normal_flow(box: Any) -> bool:
 
 def set_color(stream: Any, color: Any, stroke: bool = False) -> None:
     """Set the colour of what is drawn next, unless it is that of what was drawn before."""
-    known = color.__dict__.get("_as_told")
+    known = color.__dict__.get("_as_numbers")
 
     if known is None:
         *channels, alpha = color
-        known = color.__dict__["_as_told"] = (color.space, *channels), alpha
+        known = color.__dict__["_as_numbers"] = (color.space, *channels), alpha
 
-    told, alpha = known
+    coordinates, alpha = known
     current = stream._current_color_stroke if stroke else stream._current_color  # noqa: SLF001
 
-    if told == current:
+    if coordinates == current:
         stream.set_alpha(alpha, stroke)
     else:
         own_set_color(stream, color, stroke)
