@@ -17,6 +17,9 @@ from tests.factories.periods import DAY, MONTH, WEEK, run_of, standing
 
 IST = ZoneInfo("Asia/Kolkata")
 
+drawn = pytest.mark.integration
+"""The page is drawn by Pango, a library of the system."""
+
 
 def page(stores, pipeline=Pipeline.DAILY, period=DAY, **options):
     return combined_context(stores, run_of(pipeline, period), period, IST, **options)
@@ -188,6 +191,7 @@ def test_nobody_is_looked_at_where_nothing_stands_out_or_one_store_is_all():
     assert reasons([plain("A", 0.5)]) == []
 
 
+@drawn
 @pytest.mark.parametrize("number", [1, 16, 40])
 @pytest.mark.parametrize(
     ("scale", "name"),
@@ -209,6 +213,7 @@ def test_up_to_forty_stores_are_one_page(number, scale, name, pipeline, period):
     assert len(content) < 150_000
 
 
+@drawn
 @pytest.mark.parametrize(("pipeline", "period"), [(Pipeline.DAILY, DAY), (Pipeline.WEEKLY, WEEK)])
 def test_forty_stores_of_which_some_lack_something_are_one_page(pipeline, period):
     known = [standing(pipeline, period, f"STORE {n}", seed=n) for n in range(39)]
@@ -219,6 +224,7 @@ def test_forty_stores_of_which_some_lack_something_are_one_page(pipeline, period
     assert len(PdfReader(BytesIO(content)).pages) == 1
 
 
+@drawn
 def test_a_chain_of_thousands_is_one_page():
     [one] = chain(1)
     context = page([replace(one, name=f"STORE {n}") for n in range(2000)])
