@@ -7,6 +7,7 @@ for that server to check.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes
@@ -21,6 +22,8 @@ MAX_MAIL_BYTES = 20 * 1024 * 1024
 MOST_PDFS = 20
 #: A PDF may have some bytes before its first line.
 _MARK, _MARK_WITHIN = b"%PDF-", 1024
+_ENCODING = "Content-Transfer-Encoding"
+_COMMENT = re.compile(r"\([^()]*\)")
 #: What reading a mail of the world may raise, whose lines and parts are whatever they are.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -68,7 +71,7 @@ def pdfs(
 
     try:
         for part in _leaves(message_from_bytes(content)):
-            payload = part.get_payload(decode=True)
+            payload = _payload(part)
 
             if not isinstance(payload, bytes) or not _is_pdf(part, payload):
                 continue
@@ -96,6 +99,18 @@ def _leaves(message: Message) -> Iterator[Message]:
     for part in message.get_payload():
         if isinstance(part, Message):
             yield from _leaves(part)
+
+
+def _payload(part: Message) -> object:
+    """Return what the part holds, decoded; bytes unless it has parts itself."""
+    encoding = part.get(_ENCODING)
+
+    # A blank or a comment may stand behind the name of the encoding (RFC 2045); Python would not
+    # know it any more and hand on the letters of base64.
+    if encoding is not None:
+        part.replace_header(_ENCODING, _COMMENT.sub("", str(encoding)).strip())
+
+    return part.get_payload(decode=True)
 
 
 def _is_pdf(

@@ -56,6 +56,24 @@ def test_a_pdf_is_known_by_what_it_is_and_by_what_it_is_called():
     assert found(mail.as_bytes()) == [PDF, b"no PDF"]
 
 
+@pytest.mark.parametrize("encoding", [b"BASE64", b"base64 \t", b"base64 (as ever)", b"base64\n "])
+def test_blanks_and_comments_behind_the_encoding_hide_no_pdf(encoding):
+    written = b"Content-Transfer-Encoding: "
+    mail = reply(PDF).replace(written + b"base64", written + encoding)
+    assert written + encoding + b"\n" in mail
+
+    assert found(mail) == [PDF]
+
+
+def test_a_pdf_is_found_wherever_a_mail_program_puts_it():
+    pdf = b"Content-Type: application/pdf\n\n" + PDF
+    mixed = b"Content-Type: multipart/mixed; boundary=B\n\n--B\n" + pdf + b"\n--B--\n"
+    either = b"Content-Type: multipart/alternative; boundary=A\n\n--A\n\nwords\n--A\n"
+
+    for mail in (pdf, mixed, either + mixed + b"--A--\n"):
+        assert found(mail) == [PDF]
+
+
 def test_a_mail_in_the_mail_is_not_looked_into():
     bounce = EmailMessage()
     bounce.set_content("It did not arrive.")
