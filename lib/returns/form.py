@@ -30,6 +30,8 @@ MAX_COMMENT_CHARS = 500
 _STORE_CODE = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
 _RUN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _NO_TICK = ("", "/Off")
+#: The language of what follows, which may stand in a text (ISO 32000, 7.9.2.2).
+_LANGUAGE = re.compile("\x1b[A-Za-z]{2}(?:-?[A-Za-z]{2})?\x1b")
 #: Not printable, and part of how Hindi and Tamil are written.
 _JOINERS = "\u200c\u200d"
 
@@ -208,9 +210,10 @@ def _text(
 
     import pikepdf
 
-    # Long texts may be streams.
+    # Long texts may be streams; their bytes are those of a string.
     is_stream = isinstance(value, pikepdf.Stream)
-    raw = value.read_bytes().decode("utf-8", "replace") if is_stream else str(value)
+    raw = str(pikepdf.String(value.read_bytes()) if is_stream else value)
+    raw = _LANGUAGE.sub("", raw)
 
     # Half a letter pair of UTF-16 can be in a PDF and in no database.
     whole = raw[: 4 * most].encode("utf-8", "replace").decode()

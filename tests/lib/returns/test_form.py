@@ -150,6 +150,25 @@ def test_a_comment_is_one_line_of_bounded_length():
     assert said == ["two lines and more", "x" * form.MAX_COMMENT_CHARS, "क्\u200dष"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "\ufeffकल देंगे".encode("utf-16-be"),
+        "\ufeffकल देंगे".encode(),
+        "\ufeff\x1bhi\x1bकल \x1bhiIN\x1bदेंगे".encode("utf-16-be"),
+    ],
+    ids=["UTF-16", "UTF-8", "with its language"],
+)
+@pytest.mark.parametrize("is_stream", [False, True], ids=["string", "stream"])
+def test_a_comment_is_read_in_every_form_that_a_text_may_have(written, is_stream):
+    def write(pdf):
+        comment = pdf.Root.AcroForm.Fields[2]
+        comment.V = pdf.make_stream(written) if is_stream else pikepdf.String(written)
+
+    [answer] = read_all(returned_forms.changed(returned_forms.blank(), write))
+    assert answer.comment == "कल देंगे"
+
+
 def test_half_a_letter_pair_does_not_get_as_far_as_the_database():
     def half(pdf):
         pdf.Root.AcroForm.Fields[2].V = pikepdf.String(b"\xfe\xff\xd8\x00\x00a")
