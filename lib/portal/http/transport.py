@@ -148,7 +148,11 @@ class Transport:
         self._breaker.open(PortalAway("the run was stopped; the next one asks for the rest"))
 
     def await_network(self) -> bool:
-        """Wait `settings.network_wait_s` at most until TMS answers; return True if it does."""
+        """Wait until TMS answers; return True if it does.
+
+        The last question comes up to one pause (NETWORK_POLL_MAX_S) after `settings.network_wait_s`
+        are over.
+        """
         retries = stamina.retry_context(
             on=NotConnected,
             attempts=None,
