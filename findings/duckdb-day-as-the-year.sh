@@ -33,7 +33,7 @@ PY
 "$folder/venv/bin/python" "$folder/try.py" "$folder" | tee "$folder/seen"
 
 cat >"$folder/expected" <<'TXT'
-05/04/26 06/04/26 | duckdb 2005-04-26 20X 2026-06-04
+05/04/26 06/04/26 | duckdb 2005-04-26 2006-04-26 | agate Date 2026-05-04 2026-06-04
 05/04/26 25/04/26 | duckdb 2005-04-26 2025-04-26 | agate Text 05/04/26 25/04/26
 31-03-26 01-04-26 | duckdb 2031-03-26 2001-04-26 | agate Text 31-03-26 01-04-26
 05/04/2026 25/04/2026 | duckdb 2026-04-05 2026-04-25 | agate Text 05/04/2026 25/04/2026
