@@ -78,7 +78,7 @@ image: ## build the image of every job // ARGS="--build-arg BASE_IMAGE=…"
 sbom: $(SUPPLY) ## everything in the image, as CycloneDX // build/sbom.cdx.json, IMAGE=simplify
 	@mkdir -p build && .venv/supply/bin/python deploy/supply/sbom.py $(or $(IMAGE),simplify) >build/sbom.cdx.json
 
-test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there // root or an engine; half an hour; HOST=trixie
+test-deploy: $(DEV) $(SUPPLY) ## the playbook on a booted host, and a night there // root or an engine; half an hour; HOST=bookworm
 	@tests/proofs/deploy/run.sh $(ARGS)
 
 test-install: $(DEV) ## `make demo` on bare Debians, and with newer releases // root; 12 minutes; ARGS="-k debian_13"

@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../../.."
 
 NEEDED_MB=22000
 # What the host is, and what the one is that takes its place after a loss.
-export HOST="${HOST:-bookworm}"
+export HOST="${HOST:-trixie}"
 case $HOST in
     trixie) export OTHER_HOST=bookworm ;;
     bookworm | noble) export OTHER_HOST=trixie ;;

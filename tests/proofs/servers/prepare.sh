@@ -16,8 +16,8 @@ apt-get update -qq -o Acquire::Retries=3
 # shellcheck disable=SC2086 # a list of package names
 apt-get install -y -qq --no-install-recommends -o Acquire::Retries=3 \
     ca-certificates git locales make python3 "python$python-venv" $versions \
-    pgbouncer prometheus dovecot-imapd pdftk-java >/root/packages.log 2>&1 || {
-    tail -n 20 /root/packages.log >&2
+    pgbouncer prometheus dovecot-imapd pdftk-java >/var/log/packages.log 2>&1 || {
+    tail -n 20 /var/log/packages.log >&2
     exit 1
 }
 # What `python3` means for everything that is started here.

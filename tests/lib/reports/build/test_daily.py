@@ -94,6 +94,9 @@ def test_every_store_gets_its_file_and_its_row(engine, settings):
         "status": "ok",
         "error_message": None,
         "created_by": "pipeline",
+        "version": 1,
+        "superseded_at": None,
+        "restated_json": None,
     }
 
 
