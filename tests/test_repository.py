@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,23 @@ def tracked():
 @pytest.mark.usefixtures("tracked")
 def test_data_secrets_and_what_tools_make_stay_out(name):
     assert git("check-ignore", "--quiet", "--no-index", name).returncode == 0
+
+
+def test_pytest_looks_into_every_folder_that_holds_a_test(tracked, request):
+    """By itself it passes over some names of folders, and says nothing of it."""
+    passed_over = request.config.getini("norecursedirs")
+    folders = {
+        folder
+        for name in tracked
+        if Path(name).match("test_*.py")
+        for folder in Path(name).parent.parts
+    }
+
+    assert [
+        folder
+        for folder in sorted(folders)
+        if any(fnmatch(folder, pattern) for pattern in passed_over)
+    ] == []
 
 
 @pytest.mark.parametrize(
