@@ -20,19 +20,24 @@ journalctl --unit='simplify*' --lines=30 --no-pager
 class Host:
     """The machine. Commands go by the engine, the playbook by SSH.
 
-    It has the network of the stage, or one of its own without a stage.
+    It has the network of the stage, or one of its own without a stage. What its engine keeps is on
+    disks of its own, because an overlay cannot lie on that of the outer engine. `more` are options
+    of `docker create`.
     """
 
-    def __init__(self, name, image, stage=None):
+    def __init__(self, name, image, stage=None, disks=("/var/lib/docker",), more=()):
         self.name = name
         network = [f"--network=container:{stage.name}"] if stage else []
-        docker("volume", "create", f"{name}-engine")
+        self.volumes = {f"{name}-engine-{number}": path for number, path in enumerate(disks)}
+        for volume in self.volumes:
+            docker("volume", "create", volume)
         docker(
             *("create", "--name", name, *network, "--cgroupns=host"),
             *(f"--cap-add={power}" for power in POWERS),
             *("--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"),
             *(f"--volume={CGROUPS}:{CGROUPS}:rw", "--tmpfs=/run", "--tmpfs=/run/lock"),
-            *(f"--volume={name}-engine:/var/lib/docker", image),
+            *(f"--volume={volume}:{path}" for volume, path in self.volumes.items()),
+            *(*more, image),
         )
         self.boot()
         self._keep_groups_together()
@@ -53,7 +58,7 @@ class Host:
 
     def remove(self):
         docker("rm", "--force", "--volumes", self.name)
-        docker("volume", "rm", f"{self.name}-engine")
+        docker("volume", "rm", *self.volumes)
 
     def cut_power(self):
         docker("kill", "--signal=KILL", self.name)

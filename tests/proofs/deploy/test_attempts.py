@@ -1,12 +1,14 @@
 """deploy/host/attempts: what becomes of a job that failed, decided without systemd."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 SCRIPT = Path(__file__).parents[3] / "deploy" / "host" / "attempts"
+REMOVED = "engine --flag container rm --force --now simplify-daily\n"
 
 
 @pytest.fixture
@@ -15,18 +17,22 @@ def host(tmp_path):
     owed, programs, calls = tmp_path / "owed", tmp_path / "bin", tmp_path / "calls"
     owed.mkdir()
     programs.mkdir()
-    for name in ("systemctl", "systemd-run", "docker"):
+    for name in ("systemctl", "systemd-run", "engine"):
         (programs / name).write_text(f'#!/bin/sh\necho "{name} $*" >>"{calls}"\n')
     (programs / "date").write_text(
         '#!/bin/sh\ncase $1 in +%u) echo "${WEEKDAY:-3}" ;; *) echo "${DAY:-14}" ;; esac\n'
     )
+    release = tmp_path / "release"
+    release.mkdir()
+    shutil.copy(SCRIPT, release)
+    (release / "host.env").write_text('SIMPLIFY_ENGINE="engine --flag"\nSIMPLIFY_AT_ONCE=--now\n')
     for program in programs.iterdir():
         program.chmod(0o755)
 
     def run(*words, **environment):
         calls.unlink(missing_ok=True)
         done = subprocess.run(
-            [SCRIPT, *words],
+            [release / SCRIPT.name, *words],
             env={
                 "PATH": f"{programs}:{os.environ['PATH']}",
                 "SIMPLIFY_OWED": str(owed),
@@ -90,7 +96,7 @@ def test_nothing_waits_for_another_job(host):
 
 
 def test_a_run_is_owed_from_its_start_and_its_old_container_is_removed(host):
-    assert host("begin", "daily")[:2] == (0, "docker container rm --force simplify-daily\n")
+    assert host("begin", "daily")[:2] == (0, REMOVED)
     assert state(host) == {"daily": "0\n"}
 
 
@@ -104,10 +110,7 @@ def test_a_run_that_succeeds_is_not_owed_any_more(host):
 def test_a_run_that_fails_stays_owed_and_its_container_goes(host):
     host("begin", "daily")
 
-    assert (
-        host("end", "daily", SERVICE_RESULT="exit-code")[1]
-        == "docker container rm --force simplify-daily\n"
-    )
+    assert host("end", "daily", SERVICE_RESULT="exit-code")[1] == REMOVED
     assert state(host) == {"daily": "0\n"}
 
 

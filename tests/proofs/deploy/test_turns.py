@@ -4,6 +4,7 @@ The order is that of the units; what systemd says about them is a list of moment
 """
 
 import os
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,9 +59,13 @@ def turn(tmp_path):
     """Run `attempts begin JOB` through moments; return (exit code, number of pauses, output)."""
     programs, moments = tmp_path / "bin", tmp_path / "moments"
     programs.mkdir()
-    for name, text in (("systemctl", SYSTEMCTL), ("sleep", SLEEP), ("docker", "#!/bin/sh\n")):
+    for name, text in (("systemctl", SYSTEMCTL), ("sleep", SLEEP), ("engine", "#!/bin/sh\n")):
         (programs / name).write_text(text)
         (programs / name).chmod(0o755)
+
+    (tmp_path / "release").mkdir()
+    shutil.copy(SCRIPT, tmp_path / "release")
+    (tmp_path / "release" / "host.env").write_text("SIMPLIFY_ENGINE=engine\nSIMPLIFY_AT_ONCE=\n")
 
     def run(job, *states, **environment):
         for number, state in enumerate(states or ({},)):
@@ -70,7 +75,7 @@ def turn(tmp_path):
         (moments / "at").write_text("0")
 
         done = subprocess.run(
-            [SCRIPT, "begin", job],
+            [tmp_path / "release" / "attempts", "begin", job],
             env={
                 "PATH": f"{programs}:{os.environ['PATH']}",
                 "MOMENTS": str(moments),

@@ -42,6 +42,9 @@ NEXT_DOOR = (
     "sysinit.target",
 )
 EXPOSURE_TENTHS = 25
+ENGINES = yaml.safe_load(
+    (ROOT / "deploy" / "ansible" / "roles" / "app" / "defaults" / "main.yml").read_text()
+)["app_engines"]
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None,
@@ -207,11 +210,12 @@ def service_arguments(tmp_path):
     return started(tmp_path, "draw", "--listen", "0.0.0.0", SIMPLIFY_PORT="8788")
 
 
-def started(tmp_path, *words, **environment):
-    (tmp_path / "docker").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    (tmp_path / "docker").chmod(0o755)
+def started(tmp_path, *words, bonds="", **environment):
+    (tmp_path / "engine").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "engine").chmod(0o755)
     (tmp_path / "host.env").write_text(
         "SIMPLIFY_IMAGE=simplify@sha256:0\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+        f'SIMPLIFY_ENGINE="engine --url=socket"\nSIMPLIFY_BONDS="{bonds}"\n'
         'SIMPLIFY_ADDRESS=10.0.0.6\nSIMPLIFY_READS="/srv/templates /srv/logo.svg"\n'
     )
     shutil.copy(HOST / "simplify", tmp_path)
@@ -247,6 +251,40 @@ def test_a_container_is_bound(arguments, service_arguments, bond):
     assert bond in service_arguments
 
 
+def test_the_engine_is_that_of_the_release_and_binds_as_well(tmp_path):
+    said = started(tmp_path, "daily", bonds="--read-only-tmpfs=false --userns=keep-id")
+    assert said[:4] == ["--url=socket", "run", "--read-only-tmpfs=false", "--userns=keep-id"]
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_every_engine_is_known_to_every_role(engine):
+    """One that a role does not know would stop a deployment halfway."""
+    roles = ROOT / "deploy" / "ansible" / "roles"
+    host = yaml.safe_load((roles / "host" / "defaults" / "main.yml").read_text())
+    choices = [
+        yaml.safe_load((roles / role / "meta" / "argument_specs.yml").read_text())[
+            "argument_specs"
+        ]["main"]["options"][f"{role}_engine"]["choices"]
+        for role in ("app", "host")
+    ]
+
+    assert engine in host["host_engine_packages"]
+    assert f"'{engine}':" in host["host_engine_directory"]
+    assert (roles / "host" / "tasks" / f"{engine}.yml").exists()
+    assert [sorted(known) for known in choices] == [sorted(ENGINES)] * 2
+
+
+def test_no_unit_names_a_group_of_one_engine():
+    """A group that is not there keeps a unit from starting; the account's own groups are enough."""
+    named = [
+        line
+        for unit in SERVICES
+        for line in (UNITS / unit).read_text().splitlines()
+        if line.startswith("SupplementaryGroups=")
+    ]
+    assert named == ["SupplementaryGroups=systemd-journal"]
+
+
 def test_a_release_brings_its_own_profile_and_secrets(arguments, tmp_path):
     assert f"--security-opt=seccomp={tmp_path}/chromium.json" in arguments
     assert f"--volume={tmp_path}/secrets:/run/secrets:ro" in arguments
@@ -273,7 +311,8 @@ def test_a_service_listens_on_the_internal_address_alone(service_arguments):
 def test_a_service_without_an_address_does_not_start(tmp_path):
     started(tmp_path, "draw", SIMPLIFY_PORT="8788")
     (tmp_path / "host.env").write_text(
-        "SIMPLIFY_IMAGE=x\nSIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
+        "SIMPLIFY_IMAGE=x\nSIMPLIFY_ENGINE=engine\nSIMPLIFY_BONDS=\n"
+        "SIMPLIFY_NETWORK=bridge\nSIMPLIFY_MEMORY=2g\n"
     )
     done = subprocess.run(
         [tmp_path / "simplify", "draw"],
