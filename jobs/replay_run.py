@@ -9,8 +9,8 @@ Example:
   python -m jobs.replay_run --run-id 20251115_004500123456
 
 Exit codes: 0 no difference in what could be compared, 1 something is
-different, 2 wrong usage, 75 the database is away, 78 settings or schema must
-be changed first.
+different, 2 wrong usage, 75 the database is away or a report could not be
+drawn now, 78 settings or schema must be changed first.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def work(settings: Settings, args: argparse.Namespace) -> ExitCode:
     else:
         terminal.say_lines(replay_run.as_text(result, settings.zone, with_rows=args.rows))
 
-    return ExitCode(1) if result.differences else ExitCode.OK
+    if result.differences:
+        return ExitCode(1)
+
+    return ExitCode.TEMPORARY if result.has_failed else ExitCode.OK
 
 
 if __name__ == "__main__":

@@ -19,7 +19,14 @@ from lib.pipelines.replay_run import as_of_queries, exports, mails, queries
 from lib.pipelines.replay_run.as_of_queries import AsOf
 from lib.pipelines.replay_run.exports import ExportReplay, StoredExports
 from lib.pipelines.replay_run.reports import ReportReplay, settings_for
-from lib.pipelines.replay_run.result import Result, StoredMail, StoredReport, StoredRun, days
+from lib.pipelines.replay_run.result import (
+    ComparedPart,
+    Result,
+    StoredMail,
+    StoredReport,
+    StoredRun,
+    days,
+)
 from lib.plural import counted
 
 
@@ -124,21 +131,32 @@ class _Replay:
             ).part()
 
         with log.phase(Phase.REPORT):
-            figures, texts = ReportReplay(
+            report_replay = ReportReplay(
                 self._inside,
                 run,
                 made,
                 settings,
                 self._settings.volumes.reports_root,
-            ).parts()
+            )
+            made_now = report_replay.made()
+            figures, texts = report_replay.parts(made_now)
 
         with log.phase(Phase.NOTIFY):
-            plan = mails.replay(self._inside, run, owed, settings)
+            if made_now.failed:
+                why = "the plan would lack the reports that could not be made now"
+                plan = ComparedPart("mail plan", not_compared=(why,))
+            else:
+                plan = mails.replay(self._inside, run, owed, settings)
 
         # Only a daily run loads anything.
         loaded_now = (rows,) if run.ref.pipeline is Pipeline.DAILY else ()
 
-        return Result(run, (*loaded_now, figures, texts, plan), remarks)
+        return Result(
+            run,
+            (*loaded_now, figures, texts, plan),
+            remarks,
+            has_failed=bool(made_now.failed),
+        )
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

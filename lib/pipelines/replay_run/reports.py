@@ -46,8 +46,11 @@ class MadeReports:
 
     #: By store: path, checksum and figures of the report that is made now.
     rows: Mapping[str, Any]
-    #: By store, why there is none now.
+    #: By store, why there is nothing to report now.
     missing: Mapping[str, str]
+    #: By store, why its report could not be made: that may be the machine's, and says nothing about
+    #: what the report would be.
+    failed: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,8 @@ class ReportReplay:
     #: elsewhere names the places of the other host.
     reports_root: Path
 
-    def parts(self) -> tuple[ComparedPart, ComparedPart]:
-        """Make the reports and return what became of the figures, and of the texts."""
-        made = self._made()
-
+    def parts(self, made: MadeReports) -> tuple[ComparedPart, ComparedPart]:
+        """Return what became of the figures, and of the texts."""
         return _figures(self.stored, made), self._texts(made)
 
     @cached_property
@@ -84,22 +85,22 @@ class ReportReplay:
     def _is_daily(self) -> bool:
         return self.run.ref.pipeline is Pipeline.DAILY
 
-    def _made(self) -> MadeReports:
+    def made(self) -> MadeReports:
         """Make every report that was there when the run ended, and those that it should have made.
 
         Each is signed by the run that signed it then.
         """
-        missing = {}
+        reasons: dict[Status, dict[str, str]] = {status: {} for status in Status}
 
         with terminal.progress("rendering PDFs", len(self._signers)) as step:
             for outcome in self._outcomes():
                 step()
-
-                if outcome.status is not Status.OK:
-                    missing[outcome.store_code] = outcome.reason or "no reason given"
+                reasons[outcome.status][outcome.store_code] = outcome.reason or "no reason given"
 
         with self.engine.connect() as connection:
-            return MadeReports(queries.reports_of(connection, self.run), missing)
+            rows = queries.reports_of(connection, self.run)
+
+        return MadeReports(rows, reasons[Status.WARNING], reasons[Status.ERROR])
 
     def _outcomes(self) -> Iterator[ReportOutcome]:
         """Yield the outcomes, signer by signer, the earliest first; of a day `ALL` is the last."""
@@ -169,7 +170,7 @@ class ReportReplay:
             number += 1
 
         differing = {code: lines for code, lines in found.items() if lines}
-        vocabulary = self._vocabulary(differing)
+        vocabulary = self._vocabulary(differing) if differing else set()
 
         return ComparedPart(
             "report text",
@@ -212,6 +213,9 @@ def _figures(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
     for one in stored:
         now = made.rows.get(one.store_code)
 
+        if one.store_code in made.failed:
+            continue
+
         if not one.figures:
             without.append(one.store_code)
             continue
@@ -229,7 +233,7 @@ def _figures(stored: Sequence[StoredReport], made: MadeReports) -> ComparedPart:
     for code in sorted(made.rows.keys() - known):
         differences.append(ChangedUnit(code, ("no report then, one now",)))
 
-    reasons = []
+    reasons = [f"no report of {code} now: {why}" for code, why in sorted(made.failed.items())]
 
     if without:
         reasons.append(f"the reports of {named(without, NAMED)} were stored without figures")

@@ -114,6 +114,8 @@ class Result:
     parts: tuple[ComparedPart, ...]
     #: What was stored after the run, or is read as it is now: a difference may come from it.
     remarks: tuple[str, ...] = ()
+    #: Some report could not be made now; running again may make it.
+    has_failed: bool = False
 
     @property
     def differences(self) -> int:

@@ -79,6 +79,9 @@ def ending(result: Result) -> str:
     if result.differences:
         return counted(result.differences, "difference")
 
+    if result.has_failed:
+        return "some reports could not be made now: run it again"
+
     return "no difference" if result.is_complete else "no difference in what could be compared"
 
 
@@ -102,6 +105,7 @@ def as_json(result: Result, *, with_rows: bool) -> str:
             "known_until": run.known_until,
             "differences": result.differences,
             "is_complete": result.is_complete,
+            "has_failed": result.has_failed,
             "remarks": list(result.remarks),
             **parts,
         }

@@ -88,7 +88,7 @@ def texts(tmp_path, then, now, *, path="2025/A668.pdf", row_path=None, code="A66
     row = SimpleNamespace(checksum=hashlib.sha256(now).hexdigest(), file_path=str(new))
     one = stored(code, run.ref, row_path or place, then)
 
-    return replay(run, [one], root=tmp_path)._texts(MadeReports({code: row}, {}))
+    return replay(run, [one], root=tmp_path)._texts(MadeReports({code: row}, {}, {}))
 
 
 @pytest.mark.usefixtures("as_lines")
@@ -125,3 +125,16 @@ class TestTexts:
 
         assert (found.compared, found.differences) == ("1 report", ())
         assert "say the same in other bytes" in found.not_compared[0]
+
+
+def test_a_report_that_could_not_be_made_is_no_difference_and_one_without_data_is():
+    run = StoredRun(ref(), "ok", AT)
+    made = MadeReports({}, {"A817": "no dashboard is stored"}, {"A668": "drawing took too long"})
+    kept = [stored(code, run.ref, figures={"sale": 1}) for code in ("A668", "A817")]
+
+    figures, found = replay(run, kept).parts(made)
+
+    assert [one.about for one in figures.differences] == ["A817"]
+    assert figures.differences[0].lines == ("no report now: no dashboard is stored",)
+    assert figures.not_compared == ("no report of A668 now: drawing took too long",)
+    assert not found.differences
