@@ -69,10 +69,7 @@ def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports
         lambda: "exited, status=75" in host.journal("simplify@daily", morning),
     )
     host.run("rm -r /run/systemd/system/simplify@daily.timer.d; systemctl daemon-reload")
-    host.until(
-        "an attempt is counted",
-        lambda: "attempt 1 of 9" in host.journal("simplify-retry@daily", morning),
-    )
+    host.until_first_failure_is_counted("daily", morning, attempts=9)
     host.write("/etc/simplify/local.env", "")
     host.until("the day is closed", lambda: host.count("simplify@daily", "is closed", morning))
     host.until("nothing is owed", lambda: host.owes() == [])

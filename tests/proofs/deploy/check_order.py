@@ -98,9 +98,7 @@ def pause(host, morning):
     host.write("/etc/simplify/local.env", NOWHERE)
     host.drop_in("simplify-retry@.service", PAUSE.format(pause_s=20))
     host.run("systemctl start simplify@daily", check=False)
-    host.until(
-        "it failed", lambda: "attempt 1 of 9" in host.journal("simplify-retry@daily", morning)
-    )
+    host.until_first_failure_is_counted("daily", morning, attempts=9)
     units = " ".join(f"simplify@{job}.service" for job in LATER)
     host.run(f"systemctl start --no-block {units}")
     host.until("all four are owed", lambda: set(host.owes()) == set(ORDER))

@@ -126,10 +126,7 @@ def test_a_run_that_is_killed_is_tried_again_to_one_set_of_reports(engine, host,
     )
     host.write("/etc/simplify/local.env", "")
     host.run("kill -KILL $(systemctl show --property=MainPID --value simplify@daily)")
-    host.until(
-        "an attempt is counted",
-        lambda: "attempt 1 of 9" in host.journal("simplify-retry@daily", morning),
-    )
+    host.until_first_failure_is_counted("daily", morning, attempts=9)
     host.until("the day is closed", lambda: host.count("simplify@daily", "is closed", morning))
     host.until("nothing is owed", lambda: host.owes() == [])
 
