@@ -40,9 +40,12 @@ _STATUSES = {
     MailState.UNCERTAIN: Status.WARNING,
 }
 
+#: A later run goes on with a delivery in one of these by itself.
+OWED_STATES = (MailState.PENDING, MailState.SENDING)
+
 #: Something is still to be done about a delivery in one of these, by a later run or by a person:
 #: its reports and its text are kept.
-OPEN_STATES = (MailState.PENDING, MailState.SENDING, MailState.UNCERTAIN)
+OPEN_STATES = (*OWED_STATES, MailState.UNCERTAIN)
 
 #: Its reader may have got the mail: what it said may have been read.
 MAYBE_READ_STATES = (MailState.SENT, MailState.UNCERTAIN)

@@ -8,16 +8,15 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from lib.drill.listener import ADDRESS, TIMEOUT_S, Listener, listening
+from lib.drill.listener import ADDRESS, TIMEOUT_S, Listener, hand_on, listening
 from lib.errors import ConfigurationError
 
-_PIECE_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 10
 _DEFAULT_PORT = 5432
 #: Where Debian's server listens, for a URL without a host.
@@ -88,20 +87,11 @@ def _serve(
         track(server)
 
         back = threading.Thread(
-            target=_hand_on,
+            target=hand_on,
             args=(server, client),
             daemon=True,
             name="drill: database",
         )
         back.start()
-        _hand_on(client, server)
+        hand_on(client, server)
         back.join()
-
-
-def _hand_on(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(_PIECE_BYTES):
-            target.sendall(piece)
-
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 ADDRESS = "127.0.0.1"
 #: Of whatever a server here waits for: no peer of a drill is slower.
 TIMEOUT_S = 600.0
+#: That a proxy hands on at once.
+PIECE_BYTES = 64 * 1024
 
 #: Serves one client to its end; `track` is told each further socket that it opens.
 Serve = Callable[[socket.socket, Callable[[socket.socket], None]], None]
@@ -111,6 +113,24 @@ def listening(serve: Serve) -> Iterator[Listener]:
         yield listener
     finally:
         listener.go_away()
+
+
+def hand_on(
+    source: socket.socket,
+    target: socket.socket,
+    hear: Callable[[], object] = lambda: None,
+) -> None:
+    """Send on what comes until either side leaves, then end that direction.
+
+    `hear` is called before each piece goes on.
+    """
+    with suppress(OSError):
+        while piece := source.recv(PIECE_BYTES):
+            hear()
+            target.sendall(piece)
+
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
 
 
 def _listening(port: int) -> socket.socket:

@@ -12,9 +12,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from lib.drill.listener import ADDRESS, TIMEOUT_S, Listener, listening
+from lib.drill.listener import (
+    ADDRESS,
+    PIECE_BYTES,
+    TIMEOUT_S,
+    Listener,
+    hand_on,
+    listening,
+)
 
-_PIECE_BYTES = 64 * 1024
 _CONNECT_TIMEOUT_S = 30
 #: Headers that are between a client and its proxy alone.
 _HOP_BY_HOP = ("proxy-connection:", "connection:", "keep-alive:", "proxy-authorization:")
@@ -25,6 +31,10 @@ class _LastSpeaker:
     """Who of a tunnel spoke last."""
 
     is_of_portal: bool = True
+
+    def portal_speaks(self) -> None:
+        """Note that it is the portal now."""
+        self.is_of_portal = True
 
 
 class PortalProxy:
@@ -74,15 +84,15 @@ class PortalProxy:
         """Hand on what both sides send until either leaves, or until the portal goes away."""
         turn = _LastSpeaker()
         back = threading.Thread(
-            target=_hand_on,
-            args=(portal, client, turn),
+            target=hand_on,
+            args=(portal, client, turn.portal_speaks),
             daemon=True,
             name="drill: portal",
         )
         back.start()
 
         with suppress(OSError):
-            while piece := client.recv(_PIECE_BYTES):
+            while piece := client.recv(PIECE_BYTES):
                 if is_counted and turn.is_of_portal and self._strikes():
                     return
 
@@ -105,23 +115,13 @@ class PortalProxy:
         return is_it
 
 
-def _hand_on(portal: socket.socket, client: socket.socket, turn: _LastSpeaker) -> None:
-    with suppress(OSError):
-        while piece := portal.recv(_PIECE_BYTES):
-            turn.is_of_portal = True
-            client.sendall(piece)
-
-    with suppress(OSError):
-        client.shutdown(socket.SHUT_WR)
-
-
 def _head(client: socket.socket) -> tuple[bytes, bytes]:
     """Return the head of a request without its end, and what came behind that."""
     got = b""
 
     while b"\r\n\r\n" not in got:
-        piece = client.recv(_PIECE_BYTES)
-        if not piece or len(got) > _PIECE_BYTES:
+        piece = client.recv(PIECE_BYTES)
+        if not piece or len(got) > PIECE_BYTES:
             raise ConnectionError("no request came")
 
         got += piece

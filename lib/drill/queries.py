@@ -23,7 +23,7 @@ from lib.db.tables import (
     pipeline_run_summaries,
 )
 from lib.domain.exports import EXPORTS
-from lib.domain.mail_states import MailState
+from lib.domain.mail_states import OWED_STATES, MailState
 from lib.model import RUNNING, Pipeline
 
 #: No mail server of the world takes a mail for it (RFC 6761).
@@ -45,7 +45,7 @@ _MASK_READERS = """
 #: Of mails from before the backup, which are no part of the drill.
 _SETTLE_OLD_MAILS = """
     UPDATE notification_deliveries SET state = :failed, reason = 'left out of the drill'
-    WHERE state IN :open
+    WHERE state IN :owed
 """
 _ADD_READER = """
     INSERT INTO notification_recipients (profile_id, store_code, env, email_address)
@@ -130,8 +130,8 @@ def make_ready(
     """
     connection.execute(text(_MASK_READERS), {"domain": NOBODY})
     connection.execute(
-        text(_SETTLE_OLD_MAILS).bindparams(bindparam("open", expanding=True)),
-        {"failed": MailState.FAILED, "open": [MailState.PENDING, MailState.SENDING]},
+        text(_SETTLE_OLD_MAILS).bindparams(bindparam("owed", expanding=True)),
+        {"failed": MailState.FAILED, "owed": OWED_STATES},
     )
 
     for code in stores:
@@ -176,11 +176,10 @@ def addresses_of_people(connection: Connection) -> int:
     statement = """
         SELECT (SELECT count(*) FROM notification_recipients WHERE email_address NOT LIKE :nobody)
              + (SELECT count(*) FROM notification_deliveries
-                WHERE state IN :open AND recipient NOT LIKE :nobody)
+                WHERE state IN :owed AND recipient NOT LIKE :nobody)
     """
-    query = text(statement).bindparams(bindparam("open", expanding=True))
-    open_ones = [MailState.PENDING, MailState.SENDING]
-    found = connection.execute(query, {"nobody": f"%@{NOBODY}", "open": open_ones})
+    query = text(statement).bindparams(bindparam("owed", expanding=True))
+    found = connection.execute(query, {"nobody": f"%@{NOBODY}", "owed": OWED_STATES})
 
     return int(found.scalar_one())
 

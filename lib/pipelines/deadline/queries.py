@@ -11,7 +11,7 @@ from sqlalchemy import Connection, exists, func, or_, select
 
 from lib.db.tables import notification_deliveries as deliveries
 from lib.db.tables import pipeline_run_summaries as runs
-from lib.domain.mail_states import CORRECTION, LATE, MailState
+from lib.domain.mail_states import CORRECTION, LATE, OWED_STATES, MailState
 from lib.model import Phase, Pipeline, Status
 from lib.pipelines.deadline.forecast import LAST_RUNS, PastDurations
 
@@ -108,7 +108,7 @@ def mails(connection: Connection, pipeline: Pipeline, report_on: date) -> MailsO
     made_by = select(runs.c.run_id).where(*of_date, runs.c.started_at <= complete_at)
 
     is_sent = deliveries.c.state == MailState.SENT
-    is_owed = deliveries.c.state.in_([MailState.PENDING, MailState.SENDING])
+    is_owed = deliveries.c.state.in_(OWED_STATES)
     is_about_lateness = or_(
         deliveries.c.content_version == LATE,
         deliveries.c.content_version.startswith(CORRECTION, autoescape=True),

@@ -83,12 +83,19 @@ def test_a_plain_portal_is_asked_as_without_it():
         assert http_.post(f"http://{host}/", content=PAGE).content == PAGE
 
 
-def test_an_encrypted_portal_proves_its_name_through_it():
+def certified():
+    """Return how a portal at loopback proves its name, and how a client checks it."""
     authority = trustme.CA()
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(serving)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
+
+    return serving, trusting
+
+
+def test_an_encrypted_portal_proves_its_name_through_it():
+    serving, trusting = certified()
 
     with (
         portal(serving) as host,
@@ -117,11 +124,7 @@ def test_from_the_nth_exchange_on_nothing_answers_until_it_comes_back():
 
 
 def test_a_tunnel_is_cut_in_the_middle():
-    authority = trustme.CA()
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(serving)
-    trusting = ssl.create_default_context()
-    authority.configure_trust(trusting)
+    serving, trusting = certified()
 
     with (
         portal(serving) as host,
