@@ -70,21 +70,21 @@ class PortalProxy:
             if is_tunnel:
                 client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             else:
-                portal.sendall(_origin_form(f"{method} {path} {version}", headers) + begun)
+                portal.sendall(_of_one_link(f"{method} {path} {version}", headers) + begun)
 
-            self._converse(client, portal, is_counted=is_tunnel)
+            self._converse(client, portal, is_tunnel=is_tunnel)
 
     def _converse(
         self,
         client: socket.socket,
         portal: socket.socket,
         *,
-        is_counted: bool,
+        is_tunnel: bool,
     ) -> None:
         """Hand on what both sides send until either leaves, or until the portal goes away."""
         turn = _LastSpeaker()
         back = threading.Thread(
-            target=hand_on,
+            target=hand_on if is_tunnel else _hand_on_answer,
             args=(portal, client, turn.portal_speaks),
             daemon=True,
             name="drill: portal",
@@ -93,7 +93,7 @@ class PortalProxy:
 
         with suppress(OSError):
             while piece := client.recv(PIECE_BYTES):
-                if is_counted and turn.is_of_portal and self._strikes():
+                if is_tunnel and turn.is_of_portal and self._strikes():
                     return
 
                 turn.is_of_portal = False
@@ -115,14 +115,14 @@ class PortalProxy:
         return is_it
 
 
-def _head(client: socket.socket) -> tuple[bytes, bytes]:
-    """Return the head of a request without its end, and what came behind that."""
+def _head(link: socket.socket) -> tuple[bytes, bytes]:
+    """Return the head of a request or of an answer without its end, and what came behind that."""
     got = b""
 
     while b"\r\n\r\n" not in got:
-        piece = client.recv(PIECE_BYTES)
+        piece = link.recv(PIECE_BYTES)
         if not piece or len(got) > PIECE_BYTES:
-            raise ConnectionError("no request came")
+            raise ConnectionError("no head came")
 
         got += piece
 
@@ -142,11 +142,29 @@ def _destination(method: str, target: str) -> tuple[str, int, str]:
     return url.hostname or "", url.port or 80, f"{path}?{url.query}" if url.query else path
 
 
-def _origin_form(request: str, headers: list[str]) -> bytes:
-    """Return the head as a server is asked, with the end of the link as the end of the answer."""
+def _hand_on_answer(
+    portal: socket.socket,
+    client: socket.socket,
+    hear: Callable[[], object],
+) -> None:
+    """Hand on an answer that says itself that its link ends with it.
+
+    A client that does not know would ask again on that link, and lose what it asked.
+    """
+    # What becomes of a portal that leaves before it has answered, the client sees.
+    with suppress(OSError):
+        head, begun = _head(portal)
+        status, *headers = head.decode("latin-1").split("\r\n")
+        client.sendall(_of_one_link(status, headers) + begun)
+
+    hand_on(portal, client, hear)
+
+
+def _of_one_link(first_line: str, headers: list[str]) -> bytes:
+    """Return the head of a request or of an answer behind which its link ends."""
     kept = [line for line in headers if not line.lower().startswith(_HOP_BY_HOP)]
 
-    return "\r\n".join([request, *kept, "Connection: close", "", ""]).encode("latin-1")
+    return "\r\n".join([first_line, *kept, "Connection: close", "", ""]).encode("latin-1")
 
 
 @contextmanager

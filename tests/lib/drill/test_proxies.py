@@ -80,6 +80,7 @@ def test_a_plain_portal_is_asked_as_without_it():
             http_.get(f"http://{host}/mis/page?store=A668").text == f"/mis/page?store=A668 {host}"
         )
         assert http_.get(f"http://{host}/large").content == PAGE
+        assert http_.get(f"http://{host}/").headers["connection"] == "close", "its link ends"
         assert http_.post(f"http://{host}/", content=PAGE).content == PAGE
 
 
