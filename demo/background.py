@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-START_TIMEOUT_S = 20
-STOP_TIMEOUT_S = 20
+# For a busy machine: a free one takes some hundredths of a second.
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 120
 Serve = Callable[[Callable[[], None], asyncio.Event], Awaitable[None]]
 
 

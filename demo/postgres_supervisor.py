@@ -30,7 +30,8 @@ HOST = "127.0.0.1"
 USER = "simplify"
 #: Accounts that root lends to the server, which refuses to run as root; the first that exists.
 UNPRIVILEGED = ("postgres", "nobody")
-START_TIMEOUT_S = 60
+#: Of `initdb`, and of the server's silence: for a busy machine, since a free one takes a second.
+START_TIMEOUT_S = 600
 #: PostgreSQL's fast and immediate shutdown, then force; each is given STOP_TIMEOUT_S.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 STOP_TIMEOUT_S = 8
@@ -204,20 +205,40 @@ def _initialise(programs: Path, directory: Path, password: str, account: pwd.str
     ]
 
     command += [f"--username={USER}", "--auth=scram-sha-256", f"--pwfile={secret}"]
-    done = subprocess.run(
+    code, said = _run_initdb(command, _as(account, directory))
+
+    secret.unlink()
+
+    if code:
+        raise CannotStart(f"{programs}/initdb failed:\n{said}")
+
+
+def _run_initdb(command: list[str], how: dict[str, Any]) -> tuple[int, str]:
+    """Return its exit code and what it printed."""
+    with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-        timeout=START_TIMEOUT_S,
-        **_as(account, directory),
-    )
+        process_group=0,
+        **how,
+    ) as initdb:
+        try:
+            said, _ = initdb.communicate(timeout=START_TIMEOUT_S)
+        except BaseException as problem:
+            # the servers that it started, too, before their directory is removed
+            os.killpg(initdb.pid, signal.SIGKILL)
+            said, _ = initdb.communicate()
 
-    secret.unlink()
+            if isinstance(problem, subprocess.TimeoutExpired):
+                raise CannotStart(
+                    f"{command[0]} took longer than {START_TIMEOUT_S} s; "
+                    f"try again when the machine is less busy. It printed:\n{said}"
+                ) from problem
 
-    if done.returncode:
-        raise CannotStart(f"{programs}/initdb failed:\n{done.stdout}")
+            raise
+
+    return initdb.returncode, said
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import IO
 from tests.fork_server import client as fork_server
 
 ROOT = Path(__file__).parents[1]
-TIMEOUT_S = 300
+TIMEOUT_S = 1800
 FOR_PYTHON = {"PYTHONIOENCODING", "PYTHONUTF8", "LANG", "LC_ALL"}
 
 

@@ -193,12 +193,34 @@ def test_no_programs_at_all_says_what_to_install(monkeypatch, tmp_path):
         pass
 
 
+def test_an_initdb_that_takes_too_long_says_so_and_leaves_nothing(monkeypatch, tmp_path):
+    checkout = _checkout(tmp_path, "postgres_supervisor.py", "TIMEOUT_S = 600", "TIMEOUT_S = 0.01")
+    monkeypatch.setattr("demo.postgres.ROOT", checkout)
+
+    with tempfile.TemporaryDirectory(prefix="simplify-test-") as place:
+        Path(place).chmod(0o711)
+        with (
+            pytest.raises(PostgresNotStarted, match=r"/initdb took longer than 0\.01 s; try again"),
+            throwaway_postgres(place=Path(place)),
+        ):
+            pass
+
+        assert list(Path(place).iterdir()) == []
+
+
 def _checkout_without_postgres(place: Path) -> Path:
+    return _checkout(place, "postgres_binaries.py", '"/usr/lib/postgresql"', '"/nonexistent"')
+
+
+def _checkout(place: Path, name: str, old: str, new: str) -> Path:
+    """Return a copy of the demo, in one file of which `new` stands in the place of `old`."""
     demo = shutil.copytree(
         ROOT / "demo", place / "demo", ignore=shutil.ignore_patterns("portal", "__pycache__")
     )
-    binaries = demo / "postgres_binaries.py"
-    binaries.write_text(binaries.read_text().replace('"/usr/lib/postgresql"', '"/nonexistent"'))
+    changed = demo / name
+    text = changed.read_text()
+    assert old in text
+    changed.write_text(text.replace(old, new))
     return place
 
 

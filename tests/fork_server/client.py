@@ -18,8 +18,9 @@ from typing import IO, Any
 ROOT = Path(__file__).parents[2]
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """The server's own environment; that of a job is given with each request."""
-START_TIMEOUT_S = 300
-END_TIMEOUT_S = 300
+# For a busy machine: a free one imports all jobs in some seconds.
+START_TIMEOUT_S = 1800
+END_TIMEOUT_S = 1800
 
 
 class Running:

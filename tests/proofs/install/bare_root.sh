@@ -22,7 +22,7 @@ SLIM
 # A Debian that is younger than this machine's debootstrap is made as the newest one.
 script=$suite
 [ -e "/usr/share/debootstrap/scripts/$suite" ] || script=sid
-timeout --kill-after=10 600 debootstrap --variant=minbase "$suite" "$root" "$mirror" "$script" >"$root.log" 2>&1 || {
+timeout --kill-after=10 3600 debootstrap --variant=minbase "$suite" "$root" "$mirror" "$script" >"$root.log" 2>&1 || {
     tail -n 20 "$root.log" >&2
     exit 1
 }

@@ -71,5 +71,5 @@ enter() { apart tests/proofs/install/enter.sh "$root" "$@"; }
 
 enter sh simplify/tests/proofs/servers/prepare.sh "$PYTHON" "$PG" || die "its packages cannot be installed"
 for what in $WHAT; do
-    enter timeout --kill-after=60 5400 sh simplify/tests/proofs/servers/"$what".sh "$PG" "$@" || die "$what: exit code $?"
+    enter timeout --kill-after=60 14400 sh simplify/tests/proofs/servers/"$what".sh "$PG" "$@" || die "$what: exit code $?"
 done
