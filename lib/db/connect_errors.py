@@ -9,6 +9,8 @@ import errno
 import os
 import re
 
+from lib.db import grants
+
 _SYSTEM_WORDS = frozenset(map(os.strerror, errno.errorcode))
 
 #: Beginnings of PostgreSQL's and PgBouncer's words for what a person must change.
@@ -17,6 +19,7 @@ REFUSALS = (
     "password authentication failed",
     "no password supplied",
     "no pg_hba.conf entry",
+    "cannot connect to invalid database",
     "permission denied for database",
     "unrecognized configuration parameter",
     "invalid value for parameter",
@@ -62,6 +65,30 @@ PASSING = (
     "server does not support SSL",
 )
 
+#: Refusals that the right address meets, too: PostgreSQL's words, and what mends that database or
+#: that role. They give no SQLSTATE here; the manual's are 55000 (twice) and 28000.
+_MENDS = (
+    (
+        re.compile(r'database "(.+)" is not currently accepting connections'),
+        (
+            "it was closed to everybody; as its owner, in another database, type: "
+            "ALTER DATABASE {name} ALLOW_CONNECTIONS true;"
+        ),
+    ),
+    (
+        re.compile(r'cannot connect to invalid database "(.+)"'),
+        (
+            "a DROP DATABASE of it was cut off, which nothing undoes; as its owner, in another "
+            "database, type: DROP DATABASE {name}; then follow docs/how-to/restore.md"
+        ),
+    ),
+    (
+        re.compile(r'role "(.+)" is not permitted to log in'),
+        "as the server's administrator, type: ALTER ROLE {name} LOGIN;",
+    ),
+)
+_NO_CONNECT = re.compile(r'permission denied for database "(.+)"')
+
 
 def words_of(error: BaseException) -> str:
     """Return the known words of a connection error, which never hold the password."""
@@ -76,3 +103,16 @@ def words_of(error: BaseException) -> str:
 def is_refusal(words: str) -> bool:
     """Return True if a person must change something before there is a connection."""
     return words.startswith(REFUSALS)
+
+
+def next_step(words: str, role: str) -> str:
+    """Return what a person does about a refusal that met `role`."""
+    for pattern, step in _MENDS:
+        if match := pattern.fullmatch(words):
+            return step.format(name=grants.quoted(match[1]))
+
+    if match := _NO_CONNECT.fullmatch(words):
+        grant = grants.grant("database", [match[1]], role)
+        return f"as the owner of the database, type: {grant}"
+
+    return "correct DATABASE_URL"

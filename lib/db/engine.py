@@ -27,6 +27,7 @@ POOL_SIZE = 4
 CONNECT_TIMEOUT_S = 10
 CONNECT_ATTEMPTS = 3
 
+_UNKNOWN_ROLE = "the role of DATABASE_URL"
 _PERMISSION_DENIED = "42501"
 
 #: Every connection of this process that is not closed, whichever pool it is in.
@@ -165,7 +166,7 @@ def _next_step(url: URL, state: str, cause: Any) -> str:
     if state == _PERMISSION_DENIED:
         message = getattr(cause.diag, "message_primary", None) or ""
 
-        statement = grants.for_message(message, url.username or "the role of DATABASE_URL")
+        statement = grants.for_message(message, url.username or _UNKNOWN_ROLE)
 
         if statement:
             return f"as the owner of the database, type: {statement}"
@@ -178,9 +179,9 @@ def _connect_error(url: URL, cause: BaseException) -> DatabaseUnavailable | Data
     words = connect_errors.words_of(cause)
 
     if connect_errors.is_refusal(words) or isinstance(cause, psycopg2.ProgrammingError):
-        return DatabaseRefused(
-            f"the database {_place(url)} refused us: {words}; correct DATABASE_URL"
-        )
+        step = connect_errors.next_step(words, url.username or _UNKNOWN_ROLE)
+
+        return DatabaseRefused(f"the database {_place(url)} refused us: {words}; {step}")
 
     return DatabaseUnavailable(f"cannot connect to the database {_place(url)}: {words}")
 

@@ -173,6 +173,56 @@ def test_a_refusal_is_for_a_person_and_says_why(database, part, reason):
 
 
 @pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        (
+            "ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            (
+                "is not currently accepting connections; it was closed to everybody; as its owner, in "
+                "another database, type: ALTER DATABASE {name} ALLOW_CONNECTIONS true;"
+            ),
+        ),
+        (
+            "UPDATE pg_database SET datconnlimit = -2 WHERE datname = '{name}'",
+            (
+                'cannot connect to invalid database "{name}"; a DROP DATABASE of it was cut off, which '
+                "nothing undoes; as its owner, in another database, type: DROP DATABASE {name}; then "
+                "follow docs/how-to/restore.md"
+            ),
+        ),
+        (
+            "REVOKE CONNECT ON DATABASE {name} FROM PUBLIC",
+            (
+                'permission denied for database "{name}"; as the owner of the database, type: '
+                "GRANT CONNECT, TEMPORARY ON DATABASE {name} TO {role};"
+            ),
+        ),
+        (
+            "ALTER ROLE {role} NOLOGIN",
+            (
+                'role "{role}" is not permitted to log in; as the server\'s administrator, type: '
+                "ALTER ROLE {role} LOGIN;"
+            ),
+        ),
+    ],
+    ids=["closed", "invalid", "no right", "no login"],
+)
+def test_a_refusal_that_the_right_address_meets_names_what_mends_it(
+    database_server, empty_database, role, change, step
+):
+    url = make_url(empty_database).set(username=role, password="hush")
+    names = {"name": url.database, "role": role}
+
+    with database_server.administrator() as connection:
+        connection.execute(sqlalchemy.text(change.format(**names)))
+
+    with pytest.raises(DatabaseRefused) as caught:
+        connect(url.render_as_string(hide_password=False), application_name="tests")
+
+    assert str(caught.value).endswith(step.format(**names))
+
+
+@pytest.mark.parametrize(
     ("said", "shown"),
     [
         (
