@@ -89,6 +89,18 @@ def test_the_servers_are_to_be_had_and_pyproject_says_what_was_seen():
     assert said == sorted(set(re.findall(r"^\| (3\.\d+) \| \d+\.", page, re.MULTILINE)))
 
 
+def test_the_page_names_every_server_that_can_be_tried():
+    page = (ROOT / "docs/reference/versions.md").read_text()
+    run = (ROOT / "tests/proofs/servers/run.sh").read_text()
+    choice = run[run.index('case "$PYTHON with $PG" in') :].partition("*)")[0]
+
+    named = []
+    for python, servers in re.findall(r"^\| (3\.\d+) \| (\d\d(?:, \d\d)*) \|", page, re.MULTILINE):
+        named += [f"{python} with {server}" for server in servers.split(", ")]
+
+    assert sorted(named) == sorted(re.findall(r'"([\d.]+ with \d+)"', choice))
+
+
 def test_the_deployment_s_last_release_is_a_commit_of_the_history(workflow):
     """A checkout without its history could not build the release that the upgrade begins with."""
     for job in workflow["jobs"].values():
