@@ -25,7 +25,7 @@ from urllib.parse import quote
 import trustme
 
 PROGRAM = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 300
 USER, PASSWORD = "forms@example.invalid", "p@ss/w:rd-ä"
 
 CONFIGURATION = """\
@@ -87,7 +87,7 @@ class ImapServer:
     @contextmanager
     def connected(self) -> Iterator[imaplib.IMAP4_SSL]:
         context = ssl.create_default_context(cafile=str(self.certificate))
-        with imaplib.IMAP4_SSL("localhost", self.port, ssl_context=context, timeout=30) as client:
+        with imaplib.IMAP4_SSL("localhost", self.port, ssl_context=context, timeout=300) as client:
             client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
             yield client
 

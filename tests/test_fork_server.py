@@ -65,4 +65,4 @@ def test_a_fork_that_takes_too_long_is_killed(tmp_path):
     if (tmp_path / "pid").exists():
         number = int((tmp_path / "pid").read_text())
         with suppress(psutil.NoSuchProcess):
-            psutil.Process(number).wait(60)
+            psutil.Process(number).wait(300)

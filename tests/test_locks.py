@@ -120,7 +120,7 @@ def test_a_lock_that_lacks_something_is_refused(name, version):
 @pytest.mark.integration
 def test_what_is_installed_here_fits_together():
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
     assert (done.returncode, done.stdout) == (0, "No broken requirements found.\n")
 
@@ -133,7 +133,7 @@ def test_every_install_of_a_lock_resolves_nothing_and_builds_nothing():
     """
     options = {"--no-deps", "--only-binary", "--require-hashes"}
     listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=True
     )
     paths = [
         ROOT / name

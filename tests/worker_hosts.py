@@ -107,7 +107,7 @@ class Service:
         with suppress(ProcessLookupError):
             self.send(signal.SIGCONT)
             self.send(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(300)
 
 
 def end_all() -> None:
@@ -118,7 +118,7 @@ def end_all() -> None:
             service.send(signal.SIGCONT)
             service.send(signal.SIGTERM)
         try:
-            service.process.wait(20)
+            service.process.wait(60)
         except subprocess.TimeoutExpired:
             service.process.kill()
             service.process.wait()

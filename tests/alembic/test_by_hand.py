@@ -15,7 +15,7 @@ def test_a_person_goes_back_and_jobs_migrate_comes_again(tmp_path, database, eng
     command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "downgrade", below]
     environ = {"PATH": os.environ["PATH"], "DATABASE_URL": database}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=300
     )
 
     assert done.returncode == 0, done.stderr

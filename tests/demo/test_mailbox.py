@@ -25,7 +25,7 @@ def mail(subject: str = "A day in ₹") -> EmailMessage:
 
 
 def send(mailbox: Mailbox, message: EmailMessage | None = None) -> dict[str, tuple[int, bytes]]:
-    with smtplib.SMTP(mailbox.host, mailbox.port, timeout=5) as client:
+    with smtplib.SMTP(mailbox.host, mailbox.port, timeout=300) as client:
         return client.send_message(message or mail(), to_addrs=[SEEN, HIDDEN])
 
 
@@ -130,7 +130,7 @@ def test_starttls_and_login_are_required_when_offered(
 ) -> None:
     with (
         run_mailbox(tmp_path, starttls=server_tls, login=("jobs", "right")) as mailbox,
-        smtplib.SMTP(mailbox.host, mailbox.port, timeout=5) as client,
+        smtplib.SMTP(mailbox.host, mailbox.port, timeout=300) as client,
     ):
         with pytest.raises(smtplib.SMTPSenderRefused, match="STARTTLS"):
             client.send_message(mail())
@@ -148,7 +148,7 @@ def test_tls_from_the_start_and_login_without_tls_work_too(
 ) -> None:
     with (
         run_mailbox(tmp_path, tls=server_tls, login=("jobs", "right")) as mailbox,
-        smtplib.SMTP_SSL(mailbox.host, mailbox.port, timeout=5, context=client_tls) as client,
+        smtplib.SMTP_SSL(mailbox.host, mailbox.port, timeout=300, context=client_tls) as client,
     ):
         client.login("jobs", "right")
         assert client.send_message(mail()) == {}
@@ -162,7 +162,7 @@ def test_tls_from_the_start_and_login_without_tls_work_too(
 def test_nothing_is_left_running_although_a_client_stays_connected(tmp_path: Path) -> None:
     before = threading.active_count()
     with run_mailbox(tmp_path) as mailbox:
-        client = smtplib.SMTP(mailbox.host, mailbox.port, timeout=5)
+        client = smtplib.SMTP(mailbox.host, mailbox.port, timeout=300)
     with closing(client):
         assert threading.active_count() == before
         with pytest.raises(smtplib.SMTPServerDisconnected):

@@ -35,7 +35,7 @@ with throwaway_postgres(Source(sys.argv[1])) as url:
 
 
 def ask(url: str, question: str):
-    connection = psycopg2.connect(url, connect_timeout=5)
+    connection = psycopg2.connect(url, connect_timeout=60)
     try:
         with connection.cursor() as cursor:
             cursor.execute(question)
@@ -91,7 +91,7 @@ def outlived_by_nothing(process: subprocess.Popen, url: str):
     supervisor = os.pidfd_open(int(children))
     try:
         yield int(children)
-        assert select.select([supervisor], [], [], 30)[0], "the supervisor is still there"
+        assert select.select([supervisor], [], [], 300)[0], "the supervisor is still there"
     finally:
         os.close(supervisor)
     assert traces(directory) == []

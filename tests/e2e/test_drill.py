@@ -196,5 +196,5 @@ def test_a_stopped_drill_drops_its_database_and_ends_what_it_started(staging):
         drill.terminate()
         rest = lines.read()
 
-    assert drill.wait(60) == 75, rest
+    assert drill.wait(300) == 75, rest
     assert not databases(staging)

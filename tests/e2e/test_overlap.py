@@ -62,7 +62,7 @@ def test_an_end_while_reports_are_drawn_and_the_portal_is_asked_costs_nothing_th
     job = Started(chain, "daily")
     wait_until(lambda: made(chain) == ["A668", "A817"])
     job.process.send_signal(number)
-    out, _ = job.process.communicate(timeout=60)
+    out, _ = job.process.communicate(timeout=300)
     assert job.process.returncode == code, out
 
     endpoints = [endpoint for endpoint, _ in asked(chain)]

@@ -131,7 +131,7 @@ def test_killed_between_row_and_file_the_next_one_agrees_with_both(chain):
     path = add_old_report(chain)
     command = [sys.executable, "-c", KILLED]
     done = subprocess.run(
-        command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=60, check=False
+        command, cwd=ROOT, env=chain.environment, capture_output=True, timeout=300, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stdout.decode()
     assert (path.exists(), statuses(chain)) == (True, [(False, "pruned")])

@@ -21,7 +21,13 @@ def run(directory, *flags, **given):
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | SETTINGS | given
     command = [sys.executable, "-m", "jobs.daily", *flags]
     return subprocess.run(
-        command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=directory,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 

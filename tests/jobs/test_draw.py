@@ -40,7 +40,7 @@ def test_a_service_that_is_told_to_stop_ends_well_and_leaves_nothing(tmp_path, d
     host = worker(draw, own_address(12), tmp_path / "one")
     for service in (host, serving):
         service.send(number)
-        assert service.process.wait(10) == 0
+        assert service.process.wait(300) == 0
         assert service.messages()[-1] == "stopped, as it was told to"
 
     assert left(tmp_path / "main") == left(tmp_path / "one") == []
@@ -50,9 +50,9 @@ def test_a_worker_host_ends_with_its_scheduler_and_its_unit_starts_it_again(tmp_
     serving = scheduler(draw, own_address(11), tmp_path / "main")
     host = worker(draw, own_address(12), tmp_path / "one")
     serving.send(signal.SIGKILL)
-    serving.process.wait(10)
+    serving.process.wait(300)
 
-    assert host.process.wait(30) == 75
+    assert host.process.wait(300) == 75
     assert host.messages()[-1] == "the scheduler is lost; this host draws again once it finds it"
 
 
@@ -68,7 +68,7 @@ def test_a_worker_host_that_waits_for_its_scheduler_can_be_stopped(tmp_path, dra
         assert waiting.process.poll() is None
     waiting.send(signal.SIGTERM)
 
-    assert waiting.process.wait(10) == 0
+    assert waiting.process.wait(300) == 0
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,13 @@ def run(directory, job, *flags):
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-X", "importtime", "-m", f"jobs.{job}", *flags]
     done = subprocess.run(
-        command, cwd=directory, env=environ, capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=directory,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     is_import = re.compile(r"import time:.*\|\s*(\S+)$")
     imports = [match[1] for line in done.stderr.splitlines() if (match := is_import.match(line))]

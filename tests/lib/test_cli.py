@@ -65,7 +65,7 @@ def probe(tmp_path):
 
     def run(*flags, body="pass", needs="[Need.STORES]", **given):
         process = start(tmp_path, flags, body, needs, given)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=300)
         return ending(process.returncode, stdout, stderr)
 
     return run
@@ -237,7 +237,7 @@ class TestEndings:
             if "ready" in line:
                 process.send_signal(number)
                 break
-        stdout, stderr = process.communicate(timeout=30)
+        stdout, stderr = process.communicate(timeout=300)
         done = ending(process.returncode, stdout, stderr)
 
         assert (done.code, done.stderr) == (75, "")
@@ -261,7 +261,7 @@ class TestStreams:
 
         assert (
             subprocess.run(
-                ["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=30
+                ["sh", "-c", command], cwd=tmp_path, env=environ, check=False, timeout=300
             ).returncode
             == 0
         )
@@ -278,7 +278,7 @@ class TestStreams:
         process.stdin.write(b"\n")
         process.stdin.close()
 
-        assert (process.stderr.read(), process.wait(timeout=30)) == (b"", 0)
+        assert (process.stderr.read(), process.wait(timeout=300)) == (b"", 0)
         process.stderr.close()
 
     def test_an_alphabet_that_the_stream_does_not_have_is_escaped(self, probe):

@@ -50,7 +50,7 @@ def at_a_terminal(program, columns=200):
     except OSError:  # the other end is closed
         pass
     os.close(ours)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=300) == 0
     text = COLOURS_AND_CURSOR.sub("", shown.decode()).replace("\r", "\n")
     return [line.rstrip() for line in text.split("\n") if line.strip()]
 

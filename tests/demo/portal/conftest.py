@@ -31,7 +31,7 @@ def portal(shared_portal: RunningPortal) -> RunningPortal:
 @pytest.fixture
 def browser() -> Iterator[httpx.Client]:
     """Keeps cookies as a browser does, and shows each redirect."""
-    with httpx.Client(timeout=60) as client:
+    with httpx.Client(timeout=300) as client:
         yield client
 
 

@@ -217,7 +217,7 @@ def test_the_portal_leaves_no_thread_behind_even_when_a_client_is_still_waiting(
 
 def _ignore_the_end(url: str) -> None:
     try:
-        httpx.get(url, timeout=60)
+        httpx.get(url, timeout=300)
     except httpx.HTTPError:
         return
 

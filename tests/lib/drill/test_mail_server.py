@@ -29,7 +29,7 @@ def taken(*numbers):
 
 
 def test_each_mail_is_counted_once_for_each_recipient():
-    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=30) as client:
+    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=300) as client:
         client.send_message(mail(1))
         client.send_message(mail(2))
 
@@ -37,7 +37,7 @@ def test_each_mail_is_counted_once_for_each_recipient():
 
 
 def test_a_mail_that_comes_twice_is_counted_twice():
-    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=30) as client:
+    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=300) as client:
         client.send_message(mail(1))
         client.send_message(mail(1))
 
@@ -46,20 +46,20 @@ def test_a_mail_that_comes_twice_is_counted_twice():
 
 def test_a_mail_that_is_cut_short_is_no_mail():
     with mail_server() as server:
-        client = smtplib.SMTP(server.host, server.port, timeout=30)
+        client = smtplib.SMTP(server.host, server.port, timeout=300)
         client.mail("drill@drill.invalid")
         client.rcpt(READERS[0])
         client.docmd("DATA")
         client.send("Message-ID: <1@drill.invalid>\r\n\r\nFig")
         client.close()
-        with smtplib.SMTP(server.host, server.port, timeout=30) as other:
+        with smtplib.SMTP(server.host, server.port, timeout=300) as other:
             other.send_message(mail(2))
 
         assert server.taken == taken(2)
 
 
 def test_what_it_does_not_know_is_refused():
-    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=30) as client:
+    with mail_server() as server, smtplib.SMTP(server.host, server.port, timeout=300) as client:
         assert client.docmd("VRFY", "people")[0] == 502
 
 
@@ -67,7 +67,7 @@ def test_the_link_is_cut_after_the_dot_of_one_mail_which_the_server_has_taken():
     cut = threading.Event()
 
     with mail_server() as server, mail_proxy(server, 2, cut.set) as proxy:
-        client = smtplib.SMTP("127.0.0.1", proxy.port, timeout=30)
+        client = smtplib.SMTP("127.0.0.1", proxy.port, timeout=300)
         client.send_message(mail(1))
         assert not cut.is_set()
 
@@ -80,11 +80,11 @@ def test_the_link_is_cut_after_the_dot_of_one_mail_which_the_server_has_taken():
 
 def test_it_is_cut_once():
     with mail_server() as server, mail_proxy(server, 1, lambda: None) as proxy:
-        first = smtplib.SMTP("127.0.0.1", proxy.port, timeout=30)
+        first = smtplib.SMTP("127.0.0.1", proxy.port, timeout=300)
         with pytest.raises(smtplib.SMTPServerDisconnected):
             first.send_message(mail(1))
 
-        with smtplib.SMTP("127.0.0.1", proxy.port, timeout=30) as second:
+        with smtplib.SMTP("127.0.0.1", proxy.port, timeout=300) as second:
             second.send_message(mail(2))
 
         assert server.taken == taken(1, 2)

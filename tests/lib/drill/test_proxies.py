@@ -70,7 +70,7 @@ def answer(http_, url):
 @contextmanager
 def client(listener, verify=True):
     url = portal_proxy.environment(listener)["HTTPS_PROXY"]
-    with httpx.Client(proxy=url, verify=verify, timeout=30) as through:
+    with httpx.Client(proxy=url, verify=verify, timeout=300) as through:
         yield through
 
 

@@ -62,7 +62,7 @@ def test_a_stop_during_copy_ends_the_load_with_75_and_nothing_is_stored(
         process.send_signal(number)
         pipe.write(ROWS.replace("A668\t9", "A668\t8"))
 
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=300)
     assert output.startswith("Interrupted stopped by SIG")
     assert process.returncode == 75
     assert stored("repeat_customers", "store_code", "mobile_no") == []

@@ -115,7 +115,7 @@ def test_what_another_program_fills_in_is_read(tmp_path):
         ["pdftk", "blank.pdf", "fill_form", "said.fdf", "output", "filled.pdf"],
         cwd=tmp_path,
         check=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert read_all((tmp_path / "filled.pdf").read_bytes()) == ANSWERS

@@ -40,7 +40,7 @@ def host(tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=300,
             check=False,
         )
         return (

@@ -38,7 +38,7 @@ def controller(tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         return done, variables / "draw_certificates.yml"
@@ -56,7 +56,7 @@ def made(controller):
 
 def openssl(*words, given):
     return subprocess.run(
-        ["openssl", *words], input=given, capture_output=True, text=True, timeout=60, check=True
+        ["openssl", *words], input=given, capture_output=True, text=True, timeout=300, check=True
     ).stdout
 
 
@@ -86,7 +86,7 @@ def test_a_certificate_lasts_a_year_and_names_its_host(made):
             input=made["vault_draw_certificates"]["draw-1"],
             text=True,
             capture_output=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         assert done.returncode == ends

@@ -47,7 +47,7 @@ def run(log, vault):
     names = {**os.environ, "SIMPLIFY_HOST": "192.0.2.7"}
     command = [sys.executable, SCRIPT, log, "--environment", "SIMPLIFY_HOST", "UNSET"]
     return subprocess.run(
-        command, input=vault, env=names, capture_output=True, text=True, timeout=30, check=False
+        command, input=vault, env=names, capture_output=True, text=True, timeout=300, check=False
     )
 
 

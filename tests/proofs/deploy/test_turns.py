@@ -85,7 +85,7 @@ def turn(tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=300,
             check=False,
         )
         assert (done.stderr, (tmp_path / job).read_text()) == ("", "0\n")

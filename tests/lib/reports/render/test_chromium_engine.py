@@ -162,7 +162,7 @@ def test_nothing_is_left_of_a_chromium_that_was_stopped(html):
     assert started
     chromium_engine.stop()
     assert not Path(shell._profile.name).exists()
-    assert psutil.wait_procs(started, timeout=20)[1] == []
+    assert psutil.wait_procs(started, timeout=300)[1] == []
 
 
 def send_to_all(process, number):
@@ -204,7 +204,7 @@ def test_a_chromium_that_ended_between_two_pages_costs_none(html):
     chromium_engine.render(html, chromium_engine.find(None))
     process = running()._process
     send_to_all(process, signal.SIGKILL)
-    process.wait(20)
+    process.wait(300)
     assert chromium_engine.render(html, chromium_engine.find(None))
 
 

@@ -17,7 +17,7 @@ from pypdfium2 import raw
 
 DOTS_AN_INCH = 144
 SCALE = DOTS_AN_INCH / 72
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 class Filler:
