@@ -153,7 +153,8 @@ def _pace_terms(store: StoreSource) -> Iterator[Term]:
     month = store.standing.month
     pace = month.pace_pct
 
-    if pace is not None and month.share_pct is not None:
+    # On the last day no pace is printed: it is the share of the target.
+    if pace is not None and month.share_pct is not None and month.days_left:
         share = formatting.percent(month.share_pct)
         because = f"{share} × {month_of(month.on).last.day} ÷ {month.on.day} days of the month."  # noqa: RUF001
         yield Term(

@@ -76,7 +76,8 @@ def _counted(count: DayCount, counter: Counter, days: Days) -> Iterator[Term]:
             counter,
         )
 
-    yield terms.limit("0", "A fall of the portal’s count is counted as 0.")  # noqa: RUF001
+    if count.corrected:
+        yield terms.limit("0", "A fall of the portal’s count is counted as 0.")  # noqa: RUF001
 
 
 def _packages(count: DayCount, days: Days) -> Iterator[Term]:

@@ -97,8 +97,13 @@ def _advice_terms(text: str, facts: DailyFacts, days: Days) -> Iterator[Term]:
 
         yield from marks.reading_terms(reading, days, on)
 
-        if earlier is not None:
-            before = formatting.figure(earlier.metrics.get(kpi.metric), kpi.kind)
+        if earlier is None:
+            continue
+
+        before = formatting.figure(earlier.metrics.get(kpi.metric), kpi.kind)
+
+        # A value that did not move is not printed, though the one of today reads like it.
+        if f" from {before} on " in text:
             yield terms.dashboard(
                 before,
                 days,

@@ -69,7 +69,7 @@ def month_terms(month: Month, days: Days) -> Iterator[Term]:
 
 
 def _rest(month: Month, sold: str, target: str) -> Iterator[Term]:
-    """Yield what is left of the target, or by how much it was passed."""
+    """Yield what is left of the target, or by how much it was passed or missed."""
     short = formatting.short_rupees
     missing = month.missing_rupees
     days_left = formatting.counted(month.days_left, "day")
@@ -84,20 +84,16 @@ def _rest(month: Month, sold: str, target: str) -> Iterator[Term]:
     if missing is None or month.to_date is None or month.target is None:
         return
 
-    above = Decimal(month.to_date) - month.target
-    passed_by = f"{sold} − {target}."  # noqa: RUF001 - a minus sign
-    missing_of = f"{target} − {sold}."  # noqa: RUF001
-
-    yield Term(short(above), Rule.TARGET, (passed_by,))
-    yield Term(short(missing), Rule.TARGET, (missing_of,))
-
-    if month.needed_a_day is not None:
+    # One of three, as the page prints it (lib.reports.view.key_figures.left_text): with one day
+    # left, the rest and what is needed a day are the same amount.
+    if not missing:
+        above = Decimal(month.to_date) - month.target
+        yield Term(short(above), Rule.TARGET, (f"{sold} − {target}.",))  # noqa: RUF001 - a minus sign
+    elif month.needed_a_day is None:
+        yield Term(short(missing), Rule.TARGET, (f"{target} − {sold}.",))  # noqa: RUF001
+    else:
         because = f"({target} − {sold}) ÷ {days_left}."  # noqa: RUF001
-        yield Term(
-            short(month.needed_a_day),
-            Rule.TARGET,
-            (because,),
-        )
+        yield Term(short(month.needed_a_day), Rule.TARGET, (because,))
 
 
 def month_picture(

@@ -79,3 +79,11 @@ def test_every_explained_text_is_on_the_page(pipeline, which):
 @every_case
 def test_what_is_printed_follows_from_the_values_that_are_given_for_it(pipeline, which):
     assert contradictions(page(pipeline, which)[0]) == []
+
+
+def test_on_the_last_day_of_a_month_the_share_of_the_target_has_one_explanation():
+    found, _ = page(Pipeline.MONTHLY, "even")
+
+    for figure in found:
+        by_text = [term.text for term in figure.terms if "of the month." in " ".join(term.because)]
+        assert by_text == [], figure.label
