@@ -8,8 +8,9 @@ import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
+from demo import history
 from demo.portal import Endpoint, Fault, Kind
 from lib import dates, ingest
 from lib.config.env_file import EnvFile
@@ -28,6 +29,12 @@ REPORTED = ("A668", "A817")
 def replayed(chain, run_id=RUN_ID):
     settings = from_variables(chain.environment, EnvFile({}, ()), ())
     return replay_run.replay(settings, run_id), settings
+
+
+def answer_of(ended):
+    """Return the JSON that the command printed between its log lines."""
+    [line] = [line for line in ended.output.splitlines() if line.startswith('{"run_id"')]
+    return json.loads(line)
 
 
 def parts(result):
@@ -109,7 +116,7 @@ def test_unchanged_code_makes_the_same_and_touches_nothing_real(after_a_morning)
     ended = chain.run("replay_run", "--run-id", RUN_ID, "--json")
 
     assert ended.code == 0, ended.output
-    answer = json.loads(ended.output[ended.output.index('{"run_id"') :].splitlines()[0])
+    answer = answer_of(ended)
     assert answer["differences"] == 0
     compared = {name: answer[name]["compared"] for name in ("figures", "report_text", "mail_plan")}
     assert compared == {"figures": "3 reports", "report_text": "3 reports", "mail_plan": "4 mails"}
@@ -435,9 +442,80 @@ def test_a_week_is_replayed_with_what_was_stored_then(chain):
     assert any("read again since" in remark for remark in result.remarks)
 
 
+#: The last week or month that was over on a day.
+LAST_PERIOD = {"weekly": dates.last_complete_week, "monthly": dates.last_complete_month}
+
+
+def load_days(chain, first, last):
+    """Load days of the simulated portal, as the daily job does."""
+    zone = from_variables(chain.environment, EnvFile({}, ()), ()).zone
+    history.load(
+        chain.engine, chain.portal.world, dates.Period(first, last), zone, step=lambda: None
+    )
+
+
+def load_later(chain, first, last):
+    """Load days by runs that began after all others: what they bring no earlier run knew."""
+    load_days(chain, first, last)
+    runs = tables.pipeline_run_summaries
+    with chain.engine.begin() as connection:
+        connection.execute(
+            update(runs).where(runs.c.report_date >= first).values(started_at=dates.now())
+        )
+
+
+def run_of(chain, pipeline):
+    runs = tables.pipeline_run_summaries.c
+    with chain.engine.connect() as connection:
+        query = select(runs.run_id).where(runs.pipeline_name == pipeline)
+        return connection.execute(query).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("job", "pipeline"), [("weekly", Pipeline.WEEKLY), ("monthly", Pipeline.MONTHLY)]
+)
+def test_the_portal_days_of_a_period_make_the_same_and_a_changed_rule_shows(chain, job, pipeline):
+    known_to = report_day(chain) - 2 * dates.DAY
+    period = LAST_PERIOD[job](known_to)
+    load_days(chain, period.first - 8 * dates.DAY, known_to)
+    assert chain.run(job, "--period", str(period.first)).code == 0
+    run_id = run_of(chain, pipeline)
+    load_later(chain, known_to + dates.DAY, report_day(chain))
+    rows, volumes = everything(chain.engine), files(chain)
+
+    ended = chain.run("replay_run", "--run-id", run_id, "--json")
+
+    assert ended.code == 0, ended.output
+    answer = answer_of(ended)
+    assert answer["is_complete"]
+    assert {
+        name: found["compared"] for name, found in answer.items() if "compared" in str(found)
+    } == {
+        "figures": "3 reports",
+        "report_text": "3 reports",
+        "mail_plan": "4 mails",
+    }
+
+    changed = chain.run_program(
+        "replay_run", "--run-id", run_id, "--json", module="tests.changed_rule"
+    )
+
+    assert changed.code == 1, changed.output
+    differences = answer_of(changed)["report_text"]["differences"]
+    shown = {one["about"]: one["lines"] for one in differences}
+    for code in REPORTED:
+        label = "+ Total undelivered"
+        assert any(line.startswith(label) and line.endswith("Critical") for line in shown[code])
+    assert everything(chain.engine) == rows
+    assert files(chain) == volumes
+
+
 @pytest.mark.parametrize("place", ["exports", "reports", "mails"])
-def test_a_kill_leaves_the_real_tables_alone_and_the_next_start_cleans_up(after_a_morning, place):
+def test_a_kill_leaves_the_real_tables_alone_and_the_next_start_cleans_up(
+    after_a_morning, tmp_path, place
+):
     chain = after_a_morning
+    chain.environment["TMPDIR"] = str(tmp_path)
     rows, volumes = everything(chain.engine), files(chain)
 
     killed = chain.run_module("tests.killed_replay", place, "--run-id", RUN_ID)
@@ -446,9 +524,12 @@ def test_a_kill_leaves_the_real_tables_alone_and_the_next_start_cleans_up(after_
     assert everything(chain.engine) == rows
     assert files(chain) == volumes
     assert len(scratch_schemas(chain.engine)) == 1
+    (left,) = tmp_path.glob("simplify-replay-*")
+    assert bool(list(left.rglob("*.pdf"))) == (place != "exports")
     wait_for_its_sessions(chain.engine)
     assert chain.run("replay_run", "--run-id", RUN_ID).code == 0
     assert scratch_schemas(chain.engine) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def wait_for_its_sessions(engine):

@@ -83,10 +83,13 @@ class Chain:
         )
         return _ending(done)
 
-    def run_program(self, job, *arguments, **changes):
-        """Run `python -m jobs.<job>`, with all that an interpreter does at its start and end."""
+    def run_program(self, job, *arguments, module=None, **changes):
+        """Run `python -m jobs.<job>`, with all that an interpreter does at its start and end.
+
+        Or a `module` that runs the job.
+        """
         done = subprocess.run(
-            [sys.executable, "-m", f"jobs.{job}", *arguments],
+            [sys.executable, "-m", module or f"jobs.{job}", *arguments],
             cwd=ROOT,
             env=self._environment(changes),
             capture_output=True,
