@@ -3,6 +3,7 @@
 python -m tests.proofs.faults                                            all points of all jobs and faults: hours
 python -m tests.proofs.faults --job daily --fault sigkill --at 137       one point again, with what the run said
 python -m tests.proofs.faults --sample 20 --seed 7                       some points of each job and fault
+python -m tests.proofs.faults --count                                    how many points there are: minutes
 """
 # ruff: noqa: T201 - a table for people
 
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.proofs.faults import sweep
+from tests.proofs.faults.counts import counts
 from tests.proofs.faults.points import Arm, Fault
 from tests.proofs.faults.scenario import CASES, is_possible, scene
 from tests.proofs.faults.sweep import Tally
@@ -31,7 +33,14 @@ def main() -> int:
     parser.add_argument("--at", type=int, help="only the point with this number")
     parser.add_argument("--sample", type=int, help="so many points of each job and fault")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--count",
+        action="store_true",
+        help="try none; print the rows of docs/explanation/faults.md",
+    )
     args = parser.parse_args()
+    if args.count:
+        return _count(args.job or list(CASES))
     if args.at:
         return _again(args.job[0], args.fault[0], args.at)
     tallies = []
@@ -68,6 +77,17 @@ def _show(tally: Tally) -> None:
         )
         for problem in trial.problems:
             print(f"    {problem}", flush=True)
+
+
+def _count(jobs: list[str]) -> int:
+    for job in filter(is_possible, jobs):
+        with (
+            sweep.stage() as own,
+            tempfile.TemporaryDirectory() as directory,
+            scene(job, *own, Path(directory)) as here,
+        ):
+            print(counts(here, here.points()), flush=True)
+    return 0
 
 
 def _again(job: str, fault: Fault, number: int) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.plugins.faults import SAMPLE, SEED, sample
 from tests.proofs.faults import sweep
+from tests.proofs.faults.counts import counts, said
 from tests.proofs.faults.points import Arm, Door, Fault, Point
 from tests.proofs.faults.scenario import is_possible, scene
 
@@ -53,6 +54,16 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(play, job, fault):
         sweep.command(job, fault, number): trial.problems for number, trial in tally.broken.items()
     }
     assert said == {}, f"with FAULTS_SEED={SEED}: {tally}"
+
+
+@pytest.mark.parametrize("job", SAMPLE)
+def test_the_page_knows_how_many_points_there_are(play, job):
+    """To a tenth: each statement more need not be written down; `--count` prints the rows."""
+    here, points, _ = play(job)
+
+    found = counts(here, points)
+
+    assert found.points == pytest.approx(said(job), rel=0.1), f"the page lacks this row: {found}"
 
 
 @pytest.mark.parametrize(
