@@ -13,6 +13,8 @@ from lib.pipelines.replay_run.result import StoredMail
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 #: So many digits in a row, whatever separates them, may be a telephone number.
 _LONG_NUMBER = re.compile(r"(?:\d[ ,.-]?){8,}")
+#: What tells an entry of a list from the others.
+_NAMES_OF_ENTRY = ("name", "on", "age", "order_id")
 
 
 def figures(
@@ -39,10 +41,12 @@ def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+            path = f"{name}.{key}" if name else str(key)
+            yield from _flat(inner, path)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for number, inner in enumerate(value, 1):
-            yield from _flat(inner, f"{name}.{_entry(inner) or number}")
+            path = f"{name}.{_entry(inner) or number}"
+            yield from _flat(inner, path)
     else:
         yield name, value
 
@@ -51,7 +55,11 @@ def _entry(value: Any) -> str:
     if not isinstance(value, Mapping):
         return ""
 
-    return next((str(value[key]) for key in ("name", "on", "age", "order_id") if key in value), "")
+    for key in _NAMES_OF_ENTRY:
+        if key in value:
+            return str(value[key])
+
+    return ""
 
 
 def _said(value: Any) -> str:
@@ -60,21 +68,32 @@ def _said(value: Any) -> str:
 
 def lines(then: Sequence[str], now: Sequence[str]) -> list[str]:
     """Return the lines that differ: `- ` before those that are gone, `+ ` before new ones."""
+    # Without the heuristic for long texts, which takes lines that come often for noise.
+    matcher = SequenceMatcher(None, then, now, autojunk=False)
     found = []
 
-    for kind, first, last, new_first, new_last in SequenceMatcher(
-        None, then, now, autojunk=False
-    ).get_opcodes():
-        if kind != "equal":
-            found += [f"- {line}" for line in then[first:last]]
-            found += [f"+ {line}" for line in now[new_first:new_last]]
+    for kind, first, last, new_first, new_last in matcher.get_opcodes():
+        if kind == "equal":
+            continue
+
+        found += _each_with("-", then[first:last])
+        found += _each_with("+", now[new_first:new_last])
 
     return found
 
 
+def _each_with(sign: str, texts: Iterable[str]) -> list[str]:
+    return [f"{sign} {text}" for text in texts]
+
+
 def words(texts: Iterable[str]) -> set[str]:
     """Return the words of the texts."""
-    return {word for text in texts for word in _WORD.findall(text)}
+    found: set[str] = set()
+
+    for text in texts:
+        found.update(_WORD.findall(text))
+
+    return found
 
 
 def is_known(line: str, vocabulary: Collection[str]) -> bool:
@@ -100,12 +119,7 @@ def mail(
     found = []
 
     if not then.is_digest:
-        found += lines([f"Subject: {then.subject}"], [f"Subject: {now.subject}"])
-        found += lines(then.body.splitlines(), now.body.splitlines())
-        found += lines(
-            [f"Attached: {name}" for name in then.attachments],
-            [f"Attached: {name}" for name in now.attachments],
-        )
+        found += lines(_text(then), _text(now))
 
     found += lines(_readers(then, masked), _readers(now, masked))
     found += lines(_problem(then), _problem(now))
@@ -113,9 +127,23 @@ def mail(
     return found
 
 
+def _text(one: StoredMail) -> list[str]:
+    attached = [f"Attached: {name}" for name in one.attachments]
+    return [f"Subject: {one.subject}", *one.body.splitlines(), *attached]
+
+
 def _readers(one: StoredMail, masked: Mapping[str, str]) -> list[str]:
-    by_mailbox = {mailbox.casefold(): kind for mailbox, kind in one.recipients.items()}
-    return [f"{kind}: {masked[mailbox]}" for mailbox, kind in sorted(by_mailbox.items())]
+    by_mailbox = {}
+
+    for mailbox, kind in one.recipients.items():
+        by_mailbox[mailbox.casefold()] = kind
+
+    found = []
+
+    for mailbox, kind in sorted(by_mailbox.items()):
+        found.append(f"{kind}: {masked[mailbox]}")
+
+    return found
 
 
 def _problem(one: StoredMail) -> list[str]:

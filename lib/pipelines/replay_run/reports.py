@@ -155,29 +155,45 @@ class ReportReplay:
             if now is None:
                 continue
 
-            then = None if one.checksum == now.checksum else _content(one, self.reports_root)
+            if one.checksum == now.checksum:
+                number += 1
+                continue
 
-            if then is not None:
-                lines = pdf_text.lines(then), pdf_text.lines(Path(now.file_path).read_bytes())
-                found[one.store_code] = compare.lines(*lines)
+            then = _content(one, self.reports_root)
 
-                if not found[one.store_code]:
-                    redrawn.append(one.store_code)
-            elif one.checksum != now.checksum:
+            if then is None:
                 gone.append(one.store_code)
                 continue
 
             number += 1
+            lines = compare.lines(
+                pdf_text.lines(then),
+                pdf_text.lines(Path(now.file_path).read_bytes()),
+            )
 
-        differing = {code: lines for code, lines in found.items() if lines}
-        vocabulary = self._vocabulary(differing) if differing else set()
+            if not lines:
+                redrawn.append(one.store_code)
+
+            found[one.store_code] = lines
 
         return ComparedPart(
             "report text",
             _reports(number),
-            tuple(_difference(code, lines, vocabulary) for code, lines in differing.items()),
+            tuple(self._differences(found)),
             tuple(_not_compared(gone, redrawn)),
         )
+
+    def _differences(self, found: Mapping[str, Sequence[str]]) -> Iterator[ChangedUnit]:
+        """Yield the reports that have lines in `found`."""
+        differing = {code: lines for code, lines in found.items() if lines}
+
+        if not differing:
+            return
+
+        vocabulary = self._vocabulary(differing)
+
+        for code, lines in differing.items():
+            yield _difference(code, lines, vocabulary)
 
     def _vocabulary(self, store_codes: Iterable[str]) -> set[str]:
         """Return the words that these reports print of their figures, as jobs.explain knows them.
