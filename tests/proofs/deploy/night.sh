@@ -82,7 +82,7 @@ IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" LAST_IMAGE="$last" LAST_CHECKOUT="$PLA
     tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
     tests/proofs/deploy/check_upgrade.py tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py \
     tests/proofs/deploy/check_order.py tests/proofs/deploy/check_restore.py tests/proofs/deploy/check_release.py \
-    tests/proofs/deploy/check_draw.py tests/proofs/deploy/check_podman.py "$@" || {
+    tests/proofs/deploy/check_draw.py tests/proofs/deploy/check_podman.py tests/proofs/deploy/check_drill.py "$@" || {
     code=$?
     [ "$code" -lt 124 ] || say "the night did not end within 50 minutes" >&2
     exit "$code"

@@ -12,7 +12,7 @@ import yaml
 from tests.proofs.deploy.programs import docker, output
 
 ROOT = Path(__file__).parents[3]
-INVENTORY = "deploy/ansible/inventories/production"
+INVENTORIES = "deploy/ansible/inventories"
 READERS = "docs/how-to/add-a-recipient.md"
 
 
@@ -22,8 +22,9 @@ class Operator:
     `make deploy` and `make rollback` from there.
     """
 
-    def __init__(self, directory, stage, key, source=ROOT):
+    def __init__(self, directory, stage, key, source=ROOT, inventory="production"):
         self.source = source
+        self.name = inventory
         self.checkout = directory / "checkout"
         self.checkout.mkdir()
         shutil.copy(source / "Makefile", self.checkout)
@@ -31,7 +32,8 @@ class Operator:
         self.archives = directory
         self.password_file = directory / "vault-password"
         self.password_file.write_text("of the vault\n")
-        self.variables = self.checkout / INVENTORY / "group_vars" / "all"
+        self.inventory = self.checkout / INVENTORIES / inventory
+        self.variables = self.inventory / "group_vars" / "all"
         self.environment = {
             **{
                 name: value
@@ -65,7 +67,7 @@ class Operator:
 
     def draw_with(self, addresses, settings):
         """Name worker hosts by their addresses, and settings that say where the scheduler is."""
-        file = self.checkout / INVENTORY / "hosts.yml"
+        file = self.inventory / "hosts.yml"
         inventory = yaml.safe_load(file.read_text())
         inventory["simplify_draw"] = {
             "hosts": {name: {"ansible_host": address} for name, address in addresses.items()}
@@ -116,7 +118,10 @@ class Operator:
         file = self.archives / "changes.json"
         file.write_text(json.dumps(changes or {}))
         done = subprocess.run(
-            ["make", "--no-print-directory", *words, f"ARGS={' '.join((f'-e @{file}', *flags))}"],
+            [
+                *("make", "--no-print-directory", *words, f"ENV={self.name}"),
+                f"ARGS={' '.join((f'-e @{file}', *flags))}",
+            ],
             cwd=self.checkout,
             env=self.environment,
             stdin=subprocess.DEVNULL,
