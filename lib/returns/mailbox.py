@@ -61,7 +61,11 @@ class OpenMailbox:
         """Return the UIDs above `last` of mails that came since that day, the lowest first."""
         words = f"UID {last + 1}:* SINCE {since.day}-{since:%b-%Y}"
         found = self._asked("SEARCH", words)
-        uids = {int(uid) for line in found if isinstance(line, bytes) for uid in line.split()}
+        uids: set[int] = set()
+
+        for line in found:
+            if isinstance(line, bytes):
+                uids.update(map(int, line.split()))
 
         # `5:*` is also the newest mail where all are below 5.
         return sorted(uid for uid in uids if uid > last)
