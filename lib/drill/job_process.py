@@ -22,6 +22,8 @@ LONGEST_RUN_S = 3 * 3600
 CHILDREN_GONE_S = 60.0
 #: Set for a job and inherited by all that it starts, in whichever session.
 MARK = "SIMPLIFY_DRILL_START"
+#: Beside it, the directory of the drill that started the job.
+OWNER = "SIMPLIFY_DRILL"
 
 
 @dataclass
@@ -76,12 +78,14 @@ def run(
     finally:
         process.kill()
         process.wait()
-
-        for pid in _marked(mark):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _end_all(MARK, mark)
 
     return ending
+
+
+def end_started_from(directory: Path) -> None:
+    """End what a killed drill had started: it works on a directory that nobody owns any more."""
+    _end_all(OWNER, str(directory))
 
 
 def _read(
@@ -116,7 +120,7 @@ def _are_gone(mark: str) -> bool:
     """Return True once no process with the mark is left, False if one stays."""
     deadline = time.monotonic() + CHILDREN_GONE_S
 
-    while _marked(mark):
+    while _with_variable(MARK, mark):
         if time.monotonic() > deadline:
             return False
 
@@ -125,9 +129,15 @@ def _are_gone(mark: str) -> bool:
     return True
 
 
-def _marked(mark: str) -> list[int]:
-    """Return the processes of this machine that have the mark in their environment."""
-    entry = f"{MARK}={mark}".encode()
+def _end_all(name: str, value: str) -> None:
+    for pid in _with_variable(name, value):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _with_variable(name: str, value: str) -> list[int]:
+    """Return the processes of this machine that have the variable in their environment."""
+    entry = f"{name}={value}".encode()
     found = []
 
     for path in Path("/proc").glob("[0-9]*/environ"):

@@ -32,7 +32,12 @@ NOBODY = "drill.invalid"
 END_TIMEOUT_MS = 5000
 
 _MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-_EXISTS = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = :name)"
+_OWN_DATABASES = """
+    SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba
+    WHERE rolname = current_user ORDER BY datname
+"""
+#: Of a session at the database of DATABASE_URL, for as long as it holds a drill.
+_DRILL_LOCK = func.hashtextextended("simplify-drill", 0)
 _END_SESSIONS = """
     SELECT count(pg_terminate_backend(pid, :patience_ms)) FROM pg_stat_activity
     WHERE datname = :name AND pid <> pg_backend_pid()
@@ -84,9 +89,22 @@ def may_create_databases(connection: Connection) -> bool:
     return bool(connection.execute(text(_MAY_CREATE)).scalar_one())
 
 
-def database_exists(connection: Connection, name: str) -> bool:
-    """Return True if the server has a database of that name."""
-    return bool(connection.execute(text(_EXISTS), {"name": name}).scalar_one())
+def lock_drills(connection: Connection) -> bool:
+    """Take the lock of drills beside the connection's database; return False if it is taken.
+
+    Once more for each `unlock_drills` to come.
+    """
+    return bool(connection.execute(select(func.pg_try_advisory_lock(_DRILL_LOCK))).scalar_one())
+
+
+def unlock_drills(connection: Connection) -> None:
+    """Give the lock of drills back, which was taken by this connection."""
+    connection.execute(select(func.pg_advisory_unlock(_DRILL_LOCK)))
+
+
+def own_databases(connection: Connection) -> list[str]:
+    """Return the databases of the server that belong to the connection's role."""
+    return list(connection.execute(text(_OWN_DATABASES)).scalars())
 
 
 def create_database(connection: Connection, name: str) -> None:

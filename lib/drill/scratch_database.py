@@ -1,20 +1,28 @@
-"""The scratch database: made on the server of DATABASE_URL, from a backup, and dropped again."""
+"""The scratch database: made on the server of DATABASE_URL, from a backup, and dropped again.
+
+A lock that dies with its process is held for as long as a drill is at work, so that whoever has it
+may drop what a killed one left.
+"""
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, make_url
 
 from lib.db.engine import connect
 from lib.db.grants import quoted
 from lib.drill import queries
-from lib.errors import ConfigurationError
+from lib.errors import ConfigurationError, TemporaryError
 
-#: Behind the name of the database that DATABASE_URL names.
-SUFFIX = "_drill"
+#: Between the name of the database that DATABASE_URL names and a random part, by which no other
+#: database is ever taken for one of a drill.
+INFIX = "_drill_"
+_RANDOM_DIGITS = 12
 #: Of a name; PostgreSQL would cut the rest off and could then mean another database.
 MOST_NAME_BYTES = 63
 
@@ -34,9 +42,9 @@ class ScratchDatabase:
         return connect(self.url, application_name="simplify drill")
 
 
-def name_of(database_url: str) -> str:
-    """Return the name of the scratch database. Raise ConfigurationError if it would be too long."""
-    name = f"{make_url(database_url).database}{SUFFIX}"
+def new_name(base: str) -> str:
+    """Return a name for a scratch database. Raise ConfigurationError if it would be too long."""
+    name = f"{base}{INFIX}{uuid.uuid4().hex[:_RANDOM_DIGITS]}"
 
     if len(name.encode()) > MOST_NAME_BYTES:
         raise ConfigurationError(
@@ -51,38 +59,77 @@ def name_of(database_url: str) -> str:
 def scratch_database(database_url: str) -> Iterator[ScratchDatabase]:
     """Yield an empty database, and drop it whatever happens.
 
-    Raise ConfigurationError if there is one of that name, or if the role may make none.
+    1. The lock of drills is taken.
+    2. What a killed drill left is dropped.
+    3. An empty database is made.
+
+    Raise TemporaryError if another drill is at work, ConfigurationError if the role may make no
+    database.
     """
-    name = name_of(database_url)
+    base = _base(database_url)
+    name = new_name(base)
     url = make_url(database_url).set(database=name).render_as_string(hide_password=False)
     server = connect(database_url, application_name="simplify drill")
     server = server.execution_options(isolation_level="AUTOCOMMIT")
 
     try:
-        _create(server, name)
+        with server.connect() as holder:
+            if not queries.lock_drills(holder):
+                raise TemporaryError(
+                    f"another drill is at work beside the database {base}; hold this one after it"
+                    " has ended"
+                )
 
-        try:
-            yield ScratchDatabase(name, url, server)
-        finally:
-            with server.connect() as connection:
-                queries.drop_database(connection, name)
+            drop_left(holder)
+            _require_right(holder)
+            queries.create_database(holder, name)
+
+            try:
+                yield ScratchDatabase(name, url, server)
+            finally:
+                with server.connect() as connection:
+                    queries.drop_database(connection, name)
     finally:
         server.dispose()
 
 
-def _create(server: Engine, name: str) -> None:
-    with server.connect() as connection:
-        if queries.database_exists(connection, name):
-            raise ConfigurationError(
-                f"the database {name} exists: another drill is at work, or one was killed; if none"
-                f" is at work, type in psql: DROP DATABASE {quoted(name)};"
-            )
+def left(connection: Connection) -> list[str]:
+    """Return the scratch databases beside the connection's, in use or not."""
+    base = str(connection.engine.url.database)
+    pattern = re.compile(rf"{re.escape(base)}{INFIX}[0-9a-f]{{{_RANDOM_DIGITS}}}", re.ASCII)
 
-        if not queries.may_create_databases(connection):
-            role = quoted(make_url(server.url).username or "the role of DATABASE_URL")
-            raise ConfigurationError(
-                "a drill needs a scratch database, which the role may not make; as the server's"
-                f" superuser, type: ALTER ROLE {role} CREATEDB;"
-            )
+    return list(filter(pattern.fullmatch, queries.own_databases(connection)))
 
-        queries.create_database(connection, name)
+
+def drop_left(connection: Connection, *, dry_run: bool = False) -> int:
+    """Drop what killed drills left beside the connection's database; return how many there were.
+
+    0 while a drill is at work. `connection` commits each statement by itself.
+    """
+    if not queries.lock_drills(connection):
+        return 0
+
+    try:
+        found = left(connection)
+
+        if not dry_run:
+            for name in found:
+                queries.drop_database(connection, name)
+
+        return len(found)
+    finally:
+        queries.unlock_drills(connection)
+
+
+def _base(database_url: str) -> str:
+    return str(make_url(database_url).database)
+
+
+def _require_right(connection: Connection) -> None:
+    if not queries.may_create_databases(connection):
+        url = connection.engine.url
+        role = quoted(url.username or "the role of DATABASE_URL")
+        raise ConfigurationError(
+            "a drill needs a scratch database, which the role may not make; as the server's"
+            f" superuser, type: ALTER ROLE {role} CREATEDB;"
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lib.errors import ConfigurationError
+from lib.scratch_directory import Purpose, is_name, scratch_directory
 
 #: Larger ones are not filled: somebody else's files may be on them, and it would take minutes.
 MOST_BYTES = 1024**3
@@ -19,6 +19,8 @@ MOST_BYTES = 1024**3
 SIZE = "256m"
 #: What the job removes meanwhile is filled again so soon.
 REFILL_S = 0.02
+#: Where it is mounted, in the scratch directory.
+_DISK = "disk"
 _BLOCKS = (1024 * 1024, 4096, 1)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -40,23 +42,34 @@ def problem(directory: Path | None) -> str:
 
 @contextmanager
 def small_disk(directory: Path | None, place: Path) -> Iterator[Path]:
-    """Yield an empty directory on a small file system: DRILL_DISK, or one mounted at `place`."""
+    """Yield an empty directory on a small file system: DRILL_DISK, or one mounted in `place`.
+
+    What a killed drill left in DRILL_DISK is removed first.
+    """
     if directory is not None:
         _refuse_unless_small(directory)
 
-        try:
-            yield directory
-        finally:
-            _empty(directory)
+        with scratch_directory(Purpose.DRILL, parent=directory) as own:
+            yield own
 
         return
 
-    _mount(place)
+    disk = place / _DISK
+    _mount(disk)
+
     try:
-        yield place
+        yield disk
     finally:
+        unmount(place)
+
+
+def unmount(place: Path) -> None:
+    """Take away what `small_disk` mounted in `place`, if it did."""
+    disk = place / _DISK
+
+    if disk.is_mount():
         # Lazy: nothing of a drill may keep the directory in use for ever.
-        subprocess.run(["umount", "--lazy", place], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 class Ballast:
@@ -123,20 +136,13 @@ def _refuse_unless_small(directory: Path) -> None:
             f" {MOST_BYTES // 1024**2} MB at most: mount a smaller tmpfs there"
         )
 
-    if any(directory.iterdir()):
+    names = [path.name for path in directory.iterdir()]
+
+    if not all(is_name(name, Purpose.DRILL) for name in names):
         raise ConfigurationError(
             f"DRILL_DISK names {directory}, which is not empty; a drill needs all of it: remove"
             " what is there, or name another one"
         )
-
-
-def _empty(directory: Path) -> None:
-    """Remove what a drill left there: customers' data among it."""
-    for path in directory.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def _may_mount() -> bool:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from sqlalchemy import make_url, text
 
 from demo.postgres_binaries import candidates
 from lib.db.engine import connect
-from lib.drill import backup, queries, scratch_database, small_disk
+from lib.drill import backup, job_process, queries, scratch_database, small_disk
 from lib.drill.model import Fault, Guarantee
 
 ROOT = Path(__file__).parents[2]
@@ -91,9 +94,9 @@ def the_page(chain):
 
 
 def databases(chain):
+    """Return the scratch databases that are there."""
     with chain.engine.connect() as connection:
-        name = scratch_database.name_of(chain.environment["DATABASE_URL"])
-        return queries.database_exists(connection, name)
+        return scratch_database.left(connection)
 
 
 @pytest.mark.parametrize("fault", list(Fault))
@@ -113,7 +116,7 @@ def test_a_fault_strikes_a_real_run_which_recovers_and_every_promise_holds(stagi
     is_uncertain = "uncertain, and jobs.status names them" in verdicts(done)[Guarantee.MAILS][1]
     assert is_uncertain == (fault is Fault.MAIL)
     assert everything(staging) == before
-    assert not databases(staging)
+    assert databases(staging) == []
 
     page = the_page(staging)
     assert "Every promise held" in page
@@ -138,27 +141,146 @@ def test_a_backup_that_cannot_be_restored_is_a_broken_promise_and_nothing_else_i
     assert len(found) == len(Guarantee) - 1
     assert "1 promise did not hold" in the_page(staging)
     assert everything(staging) == before
-    assert not databases(staging)
+    assert databases(staging) == []
 
 
-def test_a_scratch_database_that_is_there_is_left_alone(staging):
+def test_a_database_that_is_only_named_alike_is_left_alone(staging):
     url = staging.environment["DATABASE_URL"]
-    name = scratch_database.name_of(url)
+    name = f"{make_url(url).database}_drill"
     server = connect(url, application_name="tests").execution_options(isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         queries.create_database(connection, name)
 
     try:
-        done = staging.run_program("drill", "--fault", "kill", "--seed", "7")
+        done = staging.run_program("drill", "--fault", "mail", "--seed", "7")
 
-        assert done.code == 78, done.output
-        assert f"the database {name} exists" in done.output
-        assert f"DROP DATABASE {name};" in done.output
-        assert databases(staging)
+        assert done.code == 0, done.output
+        with server.connect() as connection:
+            assert name in queries.own_databases(connection)
     finally:
         with server.connect() as connection:
             queries.drop_database(connection, name)
         server.dispose()
+
+
+@contextmanager
+def drill_at_work(staging, fault="mail"):
+    """Yield a drill whose run has begun, and its lines to come."""
+    drill = subprocess.Popen(
+        [sys.executable, "-m", "jobs.drill", "--fault", fault, "--seed", "7"],
+        cwd=ROOT,
+        env=staging.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    with drill, drill.stdout as lines:
+        try:
+            next(line for line in lines if "run started" in line)
+            yield drill, lines
+        finally:
+            drill.kill()
+
+
+def test_a_second_drill_is_told_to_wait_and_the_first_is_left_alone(staging):
+    with drill_at_work(staging) as (drill, lines):
+        # So that it is at work for as long as the others look.
+        drill.send_signal(signal.SIGSTOP)
+        [name] = databases(staging)
+
+        second = staging.run_program("drill", "--fault", "mail", "--seed", "7")
+        pruned = staging.run_program("prune")
+
+        assert second.code == 75, second.output
+        assert "another drill is at work" in second.output
+        assert pruned.code == 0, pruned.output
+        assert databases(staging) == [name]
+        drill.send_signal(signal.SIGCONT)
+        drill.terminate()
+        lines.read()
+        drill.wait()
+
+    assert databases(staging) == []
+
+
+@pytest.fixture
+def killed(staging, tmp_path, request):
+    """A staging host on which a drill was killed while its run was at work."""
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    staging.environment["TMPDIR"] = str(scratch)
+    fault = getattr(request, "param", "mail")
+
+    with drill_at_work(staging, fault) as (drill, lines):
+        drill.kill()
+        lines.close()
+        drill.wait()
+
+    [directory] = scratch.glob("simplify-drill-*")
+    assert list(directory.rglob("*"))
+    assert len(databases(staging)) == 1
+    assert started_by_drill(directory)
+    wait_for_the_lock(staging)
+    return staging, directory
+
+
+def started_by_drill(directory):
+    """Return the processes that a drill with that directory had started and that are at work."""
+    entry = f"{job_process.OWNER}={directory}".encode()
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if entry in path.read_bytes().split(b"\0"):
+                found.append(path.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+def wait_for_the_lock(chain):
+    """Wait until the server has seen that the killed process is gone."""
+    limit = time.monotonic() + 300
+    with chain.engine.connect() as connection:
+        while not queries.lock_drills(connection):
+            assert time.monotonic() < limit
+        queries.unlock_drills(connection)
+
+
+def is_gone(staging, directory):
+    """Return True if nothing of the killed drill is left, and it can do nothing any more."""
+    return (
+        databases(staging) == []
+        and not directory.exists()
+        and not started_by_drill(directory)
+        and str(directory) not in Path("/proc/self/mounts").read_text()
+    )
+
+
+@pytest.mark.parametrize("killed", ["mail", "disk"], indirect=True)
+def test_what_a_killed_drill_left_goes_with_the_next_one(killed):
+    staging, directory = killed
+
+    done = staging.run_program("drill", "--fault", "mail", "--seed", "7")
+
+    assert done.code == 0, done.output
+    assert is_gone(staging, directory)
+    assert {verdict for verdict, _ in verdicts(done).values()} == {"Held"}
+
+
+def test_what_a_killed_drill_left_goes_at_night_too(killed):
+    staging, directory = killed
+
+    asked = staging.run_program("prune", "--dry-run")
+    assert asked.code == 0, asked.output
+    assert "scratch databases: 1 would go" in asked.output
+    assert directory.exists()
+
+    done = staging.run_program("prune")
+
+    assert done.code == 0, done.output
+    assert "scratch databases: 1 removed" in done.output
+    assert "scratch directories: 1 removed" in done.output
+    assert is_gone(staging, directory)
 
 
 def test_a_role_that_may_make_no_database_is_told_what_to_type(staging):
@@ -183,18 +305,9 @@ def test_a_role_that_may_make_no_database_is_told_what_to_type(staging):
 
 
 def test_a_stopped_drill_drops_its_database_and_ends_what_it_started(staging):
-    drill = subprocess.Popen(
-        [sys.executable, "-m", "jobs.drill", "--fault", "mail", "--seed", "7"],
-        cwd=ROOT,
-        env=staging.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    with drill.stdout as lines:
-        next(line for line in lines if "run started" in line)
+    with drill_at_work(staging) as (drill, lines):
         drill.terminate()
         rest = lines.read()
+        assert drill.wait(300) == 75, rest
 
-    assert drill.wait(300) == 75, rest
-    assert not databases(staging)
+    assert databases(staging) == []

@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +33,7 @@ from lib.drill import (
     faults,
     guarantees,
     job_process,
+    leftovers,
     mail_server,
     permission,
     queries,
@@ -49,6 +49,7 @@ from lib.pipelines import status
 from lib.pipelines.drill import page, restore
 from lib.pipelines.drill.outcome import DrillOutcome, Start
 from lib.plural import counted
+from lib.scratch_directory import Purpose, scratch_directory
 
 JOB = "daily"
 
@@ -71,6 +72,8 @@ class Drill:
     plan: Plan
     scratch: ScratchDatabase
     mails: MailServer
+    #: Its scratch directory, by which what it starts is known.
+    place: Path
     #: Of the run's volumes.
     root: Path
     outcome: DrillOutcome
@@ -78,18 +81,21 @@ class Drill:
     @property
     def environment(self) -> dict[str, str]:
         """The variables of each job, but for what an armed fault changes."""
-        return environment.of_job(
+        variables = environment.of_job(
             os.environ,
             database_url=self.scratch.url,
             root=self.root,
             mails=self.mails,
         )
 
+        return variables | {job_process.OWNER: str(self.place)}
+
 
 def run(settings: Settings, run_id: str, request: DrillRequest) -> ExitCode:
     """Hold a drill; BUG if a promise was broken, TEMPORARY if the fault did not strike.
 
-    Raise ConfigurationError where it may not or cannot be held; then nothing was done.
+    Raise ConfigurationError where it may not or cannot be held, TemporaryError while another one
+    is; then nothing was done.
     """
     permission.require(settings)
     backup.program()
@@ -105,12 +111,13 @@ def run(settings: Settings, run_id: str, request: DrillRequest) -> ExitCode:
     log.info(f"the fault is {plan.fault}, {plan.moment} (seed {plan.seed})")
 
     with (
-        tempfile.TemporaryDirectory(prefix="simplify-drill-") as place,
-        _root(settings, plan, Path(place)) as root,
-        mail_server.mail_server() as mails,
+        # First: its lock is what tells a killed drill from one that is at work.
         scratch_database(settings.database_url) as here,
+        scratch_directory(Purpose.DRILL, release=leftovers.release) as place,
+        _root(settings, plan, place) as root,
+        mail_server.mail_server() as mails,
     ):
-        _hold(Drill(settings, plan, here, mails, root, outcome))
+        _hold(Drill(settings, plan, here, mails, place, root, outcome))
 
     return _conclude(settings, outcome)
 
@@ -137,7 +144,7 @@ def _root(settings: Settings, plan: Plan, place: Path) -> Iterator[Path]:
         yield place
         return
 
-    with small_disk.small_disk(settings.drill.disk, place / "disk") as disk:
+    with small_disk.small_disk(settings.drill.disk, place) as disk:
         yield disk
 
 

@@ -13,15 +13,16 @@ from lib.domain.mail_states import OPEN_STATES
 from lib.domain.pipelines import REPORT_NAMES
 from lib.drill import page_file
 from lib.model import Pipeline
+from lib.pipelines.prune import leftovers
 from lib.pipelines.prune.files import OldFiles
+from lib.pipelines.prune.leftovers import Leftovers
 from lib.pipelines.prune.reports import OldReports
 from lib.pipelines.prune.rows import OldRows
-from lib.pipelines.prune.schemas import UnusedSchemas
 from lib.portal import retention as portal_files
 from lib.returns import directory
 from lib.run.lock import locked
 
-Kind = OldFiles | OldRows | OldReports | UnusedSchemas
+Kind = OldFiles | OldRows | OldReports | Leftovers
 OPEN = mail_states.sql_list(OPEN_STATES)
 
 
@@ -41,7 +42,7 @@ def kinds(engine: Engine, settings: Settings) -> list[Kind]:
             # Only the daily run writes them.
             guard=partial(locked, engine, Pipeline.DAILY),
         ),
-        UnusedSchemas(name="scratch schemas", engine=engine),
+        *leftovers.kinds(engine),
         # That a row was rejected, where and why, stays in the table (lesson 103).
         OldRows(
             name="rejected rows",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from lib.pipelines.replay_run.result import (
     days,
 )
 from lib.plural import counted
+from lib.scratch_directory import Purpose, scratch_directory
 
 
 def replay(settings: Settings, run_id: str) -> Result:
@@ -47,10 +47,10 @@ def replay(settings: Settings, run_id: str) -> Result:
 
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="simplify-replay-") as directory,
+            scratch_directory(Purpose.REPLAY) as directory,
             scratch.schema(engine, settings.database_url) as inside,
         ):
-            return _Replay(settings, engine, inside, Path(directory)).result(run_id)
+            return _Replay(settings, engine, inside, directory).result(run_id)
     finally:
         engine.dispose()
 

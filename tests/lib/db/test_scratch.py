@@ -7,7 +7,7 @@ from lib.db import scratch, tables
 from lib.db.errors import DatabaseRefused
 from lib.db.tables import metadata, store_master
 from lib.errors import ConfigurationError
-from lib.pipelines.prune.schemas import UnusedSchemas
+from lib.pipelines.prune import leftovers
 from tests.factories.tables import add_store
 
 
@@ -76,7 +76,7 @@ def test_what_a_killed_process_left_goes_with_the_next_start_and_what_is_in_use_
 
 def test_the_nightly_removal_drops_it_too(engine, database):
     name = f"{scratch.PREFIX}0123456789ab"
-    kind = UnusedSchemas(name="scratch schemas", engine=engine)
+    kind, *_ = leftovers.kinds(engine)
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {name}"))
 

@@ -21,7 +21,7 @@ may_mount = pytest.mark.skipif(
 
 @pytest.fixture
 def disk(tmp_path):
-    with small_disk.small_disk(None, tmp_path / "disk") as place:
+    with small_disk.small_disk(None, tmp_path) as place:
         yield place
 
 
@@ -58,6 +58,16 @@ def test_an_empty_small_one_may_be_and_is_empty_again_afterwards(disk):
 
 
 @may_mount
+def test_what_a_killed_drill_left_on_it_goes_first(disk):
+    left = disk / "simplify-drill-0a1b2c3d"
+    left.mkdir()
+    (left / ".ballast").write_bytes(b"full")
+
+    with small_disk.small_disk(disk, Path("/not/used")) as place:
+        assert list(disk.iterdir()) == [place]
+
+
+@may_mount
 def test_the_ballast_takes_every_byte_and_whatever_becomes_free(disk):
     ballast = small_disk.Ballast(disk)
     (disk / "export.csv").write_bytes(bytes(1_000_000))
@@ -90,7 +100,7 @@ def refused(disk):
 
 @may_mount
 def test_nothing_stays_mounted(tmp_path):
-    with small_disk.small_disk(None, tmp_path / "disk") as place:
+    with small_disk.small_disk(None, tmp_path) as place:
         assert place.is_mount()
 
     assert not (tmp_path / "disk").is_mount()
