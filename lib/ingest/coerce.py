@@ -122,16 +122,14 @@ def _strip_all(cells: Iterable[str]) -> list[str]:
     return list(map(str.strip, cells))
 
 
-def _read_phones(cells: Iterable[str]) -> list[str]:
-    values = _strip_all(cells)
-
-    together = "".join(values)
+def _read_phones(cells: Sequence[str]) -> list[str]:
+    together = "".join(cells)
 
     # one look at a whole batch: nearly every one is digits and nothing else
     if together.isascii() and together.isdecimal():
-        return values
+        return list(cells)
 
-    return [_value(_phone, value) for value in values]
+    return [_value(_phone, cell) for cell in cells]
 
 
 def _value(rule: Rule, cell: str) -> str:
@@ -147,17 +145,27 @@ class _Memo(dict[str, str]):
     def __init__(self, rule: Rule) -> None:
         super().__init__()
         self._rule = rule
+        #: The cells that are their own values.
+        self._unchanged: set[str] = set()
 
     def __missing__(self, cell: str) -> str:
         if len(self) >= MEMO_SIZE:
             self.clear()
+            self._unchanged.clear()
 
         value = _value(self._rule, cell)
         self[cell] = value
 
+        if value == cell:
+            self._unchanged.add(cell)
+
         return value
 
-    def read(self, cells: Iterable[str]) -> list[str]:
+    def read(self, cells: Sequence[str]) -> list[str]:
+        # the same objects, so that they need not be compared with the cells
+        if self._unchanged.issuperset(cells):
+            return list(cells)
+
         return list(map(self.__getitem__, cells))
 
 

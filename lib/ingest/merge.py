@@ -148,7 +148,7 @@ class _Output:
     def add_plain(self, plain: PlainLines) -> None:
         """Append lines that are rows in the columns of the table."""
         self._flush()
-        self._stream.write(("\r\n".join(plain.lines) + "\r\n").encode())
+        self._stream.write(plain.written.encode())
         self._staged.add(plain)
 
     def end_store(self) -> None:

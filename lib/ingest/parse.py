@@ -68,10 +68,13 @@ class ExportFile:
         lines = self._lines
 
         while text := lines.take_part():
-            plain = plain_lines(text, width, lines.first) if width > 1 else None
+            plain = None
 
             # no line that the other way would find too long
-            if plain and max(map(len, plain.lines)) < MAX_RECORD_CHARS // 2:
+            if width > 1 and len(text) < MAX_RECORD_CHARS:
+                plain = plain_lines(text, width, lines.first)
+
+            if plain:
                 lines.first += len(plain)
                 yield plain
             else:

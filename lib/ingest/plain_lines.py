@@ -19,8 +19,8 @@ _COMMA = "\x1f"
 #: Stands between cells while those stand for themselves.
 _CELL_END = "\x1e"
 #: What makes a part more than plain: what COPY escapes, what no text of PostgreSQL may hold, what
-#: stands for bytes that are not UTF-8, and what is needed here. `_CELL_END` ends a line for Python.
-_EXCLUDED = ("\\", "\0", "\ufffd", _TAB, _COMMA)
+#: stands for bytes that are not UTF-8, what ends a line for some, and what is needed here.
+_EXCLUDED = (*"\\\0\ufffd\r\v\f\x1c\x1d\x85\u2028\u2029", _TAB, _COMMA, _CELL_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class PlainLines:
 
     #: The number of the first line in its file.
     first: int
-    #: As the csv module writes them, without their ends.
-    lines: list[str] = field(repr=False)
+    #: As the csv module writes them.
+    written: str = field(repr=False)
     #: The same rows with tabs between their cells.
     records: list[str] = field(repr=False)
     #: Whether a cell may begin or end with white space.
@@ -40,7 +40,7 @@ class PlainLines:
     _cells: list[str] = field(repr=False)
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.records)
 
     def column(self, place: int) -> list[str]:
         """Return the cells of a column."""
@@ -68,60 +68,79 @@ def plain_lines(text: str, width: int, first: int) -> PlainLines | None:
 
     A row has two cells or more: of one, a blank line could be a row.
     """
-    if not text.endswith("\n"):
-        text += "\n"
+    line_end = "\r\n" if "\r" in text else "\n"
+    lines = text.removesuffix(line_end).split(line_end)
+    written, unquoted = lines, "\n".join(lines)
 
-    lines = text.splitlines()
-
-    # splitlines knows a dozen line ends: only where it found no other, a line is a line
-    if len(lines) != text.count("\n") or any(character in text for character in _EXCLUDED):
+    if any(character in unquoted for character in _EXCLUDED):
         return None
 
-    written, unquoted = lines, lines
-
-    if '"' in text:
-        quoted = [place for place, line in enumerate(lines) if '"' in line]
-        rows = _rows_of([lines[place] for place in quoted])
-        if rows is None:
+    if '"' in unquoted:
+        found = _without_quotes(lines, unquoted) or _read_by_csv(lines)
+        if found is None:
             return None
 
-        written, unquoted = _replaced(lines, quoted, rows)
+        written, unquoted = found
 
-    tabbed = "\n".join(unquoted).replace(",", _TAB).replace(_COMMA, ",")
-    marked = tabbed.replace("\n", f"{_TAB}{_END}{_TAB}")
+    records = unquoted.replace(",", _TAB).replace(_COMMA, ",").split("\n")
+    marked = f"{_TAB}{_END}{_TAB}".join(records)
     cells = marked.split(_TAB)
 
-    # every row ends where it should, so all have the width
+    # every row ends where it should, so all have the width; and each line is one row
     ends = cells[width :: width + 1]
     if len(cells) != len(lines) * (width + 1) - 1 or ends.count(_END) != len(lines) - 1:
         return None
 
     return PlainLines(
         first,
-        written,
-        tabbed.split("\n"),
+        "\r\n".join(written) + "\r\n",
+        records,
         _may_be_padded(marked),
         width,
         cells,
     )
 
 
-def _rows_of(lines: list[str]) -> list[list[str]] | None:
-    """Return the cells of lines with quotes; None unless each line is one row."""
+def _without_quotes(lines: list[str], text: str) -> tuple[list[str], str] | None:
+    """Return the lines as the csv module writes them, and together without quotes.
+
+    There a comma in a cell is replaced. None unless quotes do nothing but enclose whole cells, in
+    one line and without a quote in them.
+    """
+    pieces = f"\n{text}\n".split('"')
+    outside, cells = pieces[::2], pieces[1::2]
+
+    before = {piece[-1:] for piece in outside[:-1]}
+    after = {piece[:1] for piece in outside[1:]}
+    inside = "\n".join(cells)
+
+    if len(outside) != len(cells) + 1 or inside.count("\n") != len(cells) - 1:
+        return None
+
+    if not before | after <= {",", "\n"}:
+        return None
+
+    written = lines
+    if not all("," in cell for cell in cells):
+        pieces[1::2] = [f'"{cell}"' if "," in cell else cell for cell in cells]
+        written = "".join(pieces)[1:-1].split("\n")
+
+    pieces[1::2] = inside.replace(",", _COMMA).split("\n")
+    return written, "".join(pieces)[1:-1]
+
+
+def _read_by_csv(lines: list[str]) -> tuple[list[str], str] | None:
+    """Return what `_without_quotes` returns, of lines with any quotes; None if one is no row."""
+    quoted = [place for place, line in enumerate(lines) if '"' in line]
+
     try:
-        rows = list(csv.reader(lines, strict=True))
+        rows = list(csv.reader([lines[place] for place in quoted], strict=True))
     except csv.Error:
         return None
 
-    return rows if len(rows) == len(lines) else None
+    if len(rows) != len(quoted):
+        return None
 
-
-def _replaced(
-    lines: list[str],
-    quoted: list[int],
-    rows: list[list[str]],
-) -> tuple[list[str], list[str]]:
-    """Return the lines as they are written, and without quotes, a comma in a cell replaced."""
     written, unquoted = lines.copy(), lines.copy()
     rendered: list[str] = []
 
@@ -135,7 +154,7 @@ def _replaced(
         written[place] = line
         unquoted[place] = without_quotes
 
-    return written, unquoted
+    return written, "\n".join(unquoted)
 
 
 class _Appender:

@@ -30,8 +30,6 @@ Values = list[str]
 Columns = dict[int, Values]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-#: Line and values of a row without status and reject.
-_LIVE_ROW = "t\t%d\t\t\t%s\n"
 #: Stands where a row begins that is not live.
 _NOT_LIVE = ord("f")
 _ESCAPES = str.maketrans(
@@ -80,6 +78,7 @@ class RowBatch:
 
     #: There are none: what COPY escapes was not looked for.
     records: None = None
+    may_be_padded = True
 
     def __init__(self, rows: Sequence[Values]) -> None:
         self._rows = rows
@@ -123,6 +122,9 @@ class StagedRows:
         self._duplicates = Duplicates(export)
         self._store_at = export.names.index(STORE_CODE.name)
         self._readers = self._readers_by_place()
+        self._readers_of_trimmed = self._readers | {
+            place: list for place in self._readers if export.columns[place].kind is ColumnKind.TEXT
+        }
         self._next_line = 2
 
         # of the store whose rows are coming
@@ -142,11 +144,14 @@ class StagedRows:
         """Add rows that follow each other in the merged file."""
         lines = self._line_numbers(rows)
         cells = {place: rows.column(place) for place in self._readers}
-        values = {place: read(cells[place]) for place, read in self._readers.items()}
+        readers = self._readers if rows.may_be_padded else self._readers_of_trimmed
+        values = {place: read(cells[place]) for place, read in readers.items()}
 
         refusals = self._check(rows, lines, values)
         records = self._records(rows, cells, values)
-        staged = list(map(_LIVE_ROW.__mod__, zip(lines, records, strict=True)))
+
+        # live, line, neither status nor reject, values
+        staged = [f"t\t{line}\t\t\t{record}\n" for line, record in zip(lines, records, strict=True)]
 
         for row, (status, reject) in refusals.items():
             store_code = values[self._store_at][row]

@@ -41,7 +41,28 @@ def test_cells_and_commas_are_plain_with_whatever_quotes(line_end, last):
     assert plain.column(1) == ["2", '5, or "6"', ""]
     written = io.StringIO()
     csv.writer(written).writerows(row for _, row in plain.numbered_rows())
-    assert "\r\n".join(plain.lines) + "\r\n" == written.getvalue()
+    assert plain.written == written.getvalue()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('1,"2, or 3",4', id="as the csv module quotes"),
+        pytest.param('"1","2 3","4"', id="as PHP quotes"),
+        pytest.param('"","2, or 3",""', id="empty cells"),
+        pytest.param('",",",",","', id="nothing but commas"),
+        pytest.param('"1 ""2""","3","""4"""', id="quotes in cells"),
+    ],
+)
+def test_a_quoted_cell_is_the_cell_and_is_quoted_again_where_it_must_be(line):
+    (cells,) = csv.reader([line])
+    written = io.StringIO()
+    csv.writer(written).writerow(cells)
+
+    plain = plain_lines(f"{line}\n{line}", 3, 2)
+
+    assert [plain.row(0), plain.row(1)] == [cells, cells]
+    assert plain.written == written.getvalue() * 2
 
 
 @pytest.mark.parametrize(
