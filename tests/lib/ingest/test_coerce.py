@@ -90,6 +90,8 @@ def test_a_cell_is_read_by_the_rule_of_its_kind(kind, cell, value):
         (ColumnKind.MOBILE, "9.198765432E+09", "is a number in scientific notation"),
         (ColumnKind.MOBILE, "12345", "is not a mobile number of ten digits"),
         (ColumnKind.MOBILE, "929000000001", "is not a mobile number of ten digits"),
+        (ColumnKind.MOBILE, "9000000001/02", "is not a mobile number of ten digits"),
+        (ColumnKind.MOBILE, "9000000001;9000000002", "is not a mobile number of ten digits"),
     ],
 )
 def test_a_cell_that_the_rule_refuses_is_described_and_never_quoted(kind, cell, reason):
