@@ -101,6 +101,13 @@ class Host:
         self.write(f"/run/systemd/system/{unit}.d/zz-test.conf", text)
         self.run("systemctl daemon-reload")
 
+    def retry_soon(self, *, pause_s=3, attempts=9):
+        """Have failed jobs tried again after a pause of this length, so often, until the next boot."""
+        self.drop_in(
+            "simplify-retry@.service",
+            f"[Service]\nEnvironment=SIMPLIFY_PAUSE_S={pause_s} SIMPLIFY_ATTEMPTS={attempts}\n",
+        )
+
     def calm(self):
         """Take back a test's settings and drop-ins."""
         self.run(

@@ -13,7 +13,6 @@ from tests.proofs.deploy.programs import docker
 DAILY = Path(__file__).parents[3] / "lib" / "reports" / "templates" / "daily_report.html"
 TEMPLATES = "/var/lib/simplify/data/templates"
 ENDLESS = "{% if store_code == 'A817' %}{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}{% endif %}"
-QUICKLY = "[Service]\nEnvironment=SIMPLIFY_PAUSE_S=3 SIMPLIFY_ATTEMPTS={attempts}\n"
 SOON = "[Timer]\nOnCalendar=\nOnCalendar={at}\nRandomizedDelaySec=0\n"
 GIVEN_UP = "is given up after"
 STOP_LIMIT_S = 60
@@ -62,7 +61,7 @@ def test_a_timer_elapses_and_what_fails_with_75_is_retried_to_one_set_of_reports
     host, stage, morning
 ):
     host.write("/etc/simplify/local.env", NOWHERE)
-    host.drop_in("simplify-retry@.service", QUICKLY.format(attempts=9))
+    host.retry_soon()
     host.drop_in("simplify@daily.timer", SOON.format(at="*-*-* *:*:0/5"))
     host.until(
         "the timer starts the daily run",
@@ -147,7 +146,7 @@ def test_a_78_is_not_retried_and_alerts_once(host, stage):
 
 def test_retries_that_are_used_up_alert_once(host, morning):
     host.write("/etc/simplify/local.env", NOWHERE)
-    host.drop_in("simplify-retry@.service", QUICKLY.format(attempts=2))
+    host.retry_soon(attempts=2)
     host.run("systemctl start simplify@daily", check=False)
     ended = ("Finished", "Failed")
     host.until(

@@ -16,7 +16,6 @@ STAMPS = " ".join(f"/var/lib/systemd/timers/stamp-simplify@{job}.timer" for job 
 #: Once, two days ago, as nothing that runs now knows.
 MISSED = "[Timer]\nOnCalendar=\nOnCalendar={day}\nRandomizedDelaySec={delay_s}\n"
 NEVER = "[Timer]\nOnCalendar=\nOnCalendar=2099-01-01\n"
-PAUSE = "[Service]\nEnvironment=SIMPLIFY_PAUSE_S={pause_s} SIMPLIFY_ATTEMPTS=9\n"
 TIMES = ("ExecMainStartTimestampMonotonic", "ExecMainExitTimestampMonotonic")
 
 
@@ -96,7 +95,7 @@ def pause(host, morning):
         host.write(f"/etc/systemd/system/simplify@{job}.timer.d/zz-test.conf", NEVER)
     host.run(f"systemctl daemon-reload; systemctl start {TIMERS}")
     host.write("/etc/simplify/local.env", NOWHERE)
-    host.drop_in("simplify-retry@.service", PAUSE.format(pause_s=20))
+    host.retry_soon(pause_s=20)
     host.run("systemctl start simplify@daily", check=False)
     host.until_first_failure_is_counted("daily", morning, attempts=9)
     units = " ".join(f"simplify@{job}.service" for job in LATER)

@@ -21,7 +21,6 @@ ROOTFUL, ROOTLESS = "podman", "podman-rootless"
 #: lets no account mount another one, and a say on devices, of which crun allows more than the outer engine does.
 AS_A_MACHINE = ("--security-opt=systempaths=unconfined", "--device-cgroup-rule=a *:* rwm")
 DISKS = ("/var/lib/containers", "/var/lib/simplify", "/var/lib/docker")
-QUICKLY = "[Service]\nEnvironment=SIMPLIFY_PAUSE_S=3 SIMPLIFY_ATTEMPTS=9\n"
 ENGINE = ". /etc/simplify/current/host.env; $SIMPLIFY_ENGINE"
 #: As the client of a job is: the account with the groups that it is in.
 AS_A_CLIENT = "setpriv --reuid=simplify --regid=simplify --init-groups env HOME=/var/lib/simplify"
@@ -118,7 +117,7 @@ def test_the_exit_code_of_a_job_is_that_of_its_unit(engine, host, morning):
 def test_a_run_that_is_killed_is_tried_again_to_one_set_of_reports(engine, host, stage, morning):
     """The client is killed, and with it everything: the next attempt removes what the client left."""
     host.write("/etc/simplify/local.env", NOWHERE.replace("WAIT_SECONDS=1", "WAIT_SECONDS=600"))
-    host.drop_in("simplify-retry@.service", QUICKLY)
+    host.retry_soon()
     host.run("systemctl start --no-block simplify@daily")
     host.until(
         "the job waits for the portal",
@@ -224,7 +223,7 @@ def test_what_gets_out_of_a_container_may_not_ask_for_another_one_as_root(engine
 def test_an_engine_that_is_away_is_a_125_that_is_tried_again(engine, host, morning):
     socket = {ROOTFUL: "/run/simplify/podman.sock", ROOTLESS: "/run/simplify/rootless/podman.sock"}
     host.run(f"mv {socket[engine]} {socket[engine]}.away")
-    host.drop_in("simplify-retry@.service", QUICKLY)
+    host.retry_soon()
     host.run("systemctl start simplify@status", check=False)
     assert host.property("simplify@status", "ExecMainStatus") == "125"
     host.run(f"mv {socket[engine]}.away {socket[engine]}")
