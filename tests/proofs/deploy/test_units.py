@@ -274,6 +274,17 @@ def test_every_engine_is_known_to_every_role(engine):
     assert [sorted(known) for known in choices] == [sorted(ENGINES)] * 2
 
 
+def test_who_waits_for_the_account_s_manager_waits_for_logind_which_queues_it():
+    for unit in SERVICES:
+        after = {
+            name
+            for line in (UNITS / unit).read_text().splitlines()
+            if line.startswith("After=")
+            for name in line.removeprefix("After=").split()
+        }
+        assert ("user@10001.service" in after) == ("systemd-logind.service" in after), unit
+
+
 def test_no_unit_names_a_group_of_one_engine():
     """A group that is not there keeps a unit from starting; the account's own groups are enough."""
     named = [
