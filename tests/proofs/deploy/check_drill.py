@@ -81,4 +81,6 @@ def test_its_unit_holds_a_drill_and_leaves_the_page(staging, stage, fault):
     assert staging.run(f"head -c 5 {PAGES}/{page}") == "%PDF-"
     assert "drill" not in staging.owes()
     assert stage.sql(SCRATCH) == "0"
-    assert stage.mails("@") == mails
+    # That the unit failed where it was refused, and works now, is told by the host and not by the drill.
+    new = stage.mails("@")[len(mails) :]
+    assert [subject for subject in new if UNIT not in subject] == []
