@@ -29,17 +29,13 @@ STARTS_WITHIN_S = 300
 USER, PASSWORD = "forms@example.invalid", "p@ss/w:rd-ä"
 
 CONFIGURATION = """\
+{first}
 base_dir = {root}/run
 state_dir = {root}/state
 log_path = {root}/dovecot.log
 protocols = imap
 listen = 127.0.0.1
 ssl = required
-ssl_cert = <{root}/server.pem
-ssl_key = <{root}/server.key
-ssl_dh =
-disable_plaintext_auth = yes
-mail_location = maildir:{root}/mail
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -56,6 +52,13 @@ service imap-login {{
 service anvil {{
   chroot =
 }}
+"""
+OF_2_3 = """\
+ssl_cert = <{root}/server.pem
+ssl_key = <{root}/server.key
+ssl_dh =
+disable_plaintext_auth = yes
+mail_location = maildir:{root}/mail
 passdb {{
   driver = static
   args = user={mailbox} password={password}
@@ -63,6 +66,29 @@ passdb {{
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={root}/mail
+}}
+"""
+# Debian 13 and later. Its first setting must be the version, and many others have new names.
+OF_2_4 = """\
+ssl_server_cert_file = {root}/server.pem
+ssl_server_key_file = {root}/server.key
+auth_allow_cleartext = no
+mail_driver = maildir
+mail_path = {root}/mail
+# no flags of its own beside the reader's
+mail_attachment_detection_options =
+passdb static {{
+  password = "{password}"
+  fields {{
+    user = {mailbox}
+  }}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {root}/mail
+  }}
 }}
 """
 
@@ -153,7 +179,9 @@ def _prepare(server: ImapServer, owner: pwd.struct_passwd) -> None:
     for number, pem in enumerate(certificate.cert_chain_pems):
         pem.write_to_path(server.root / "server.pem", append=number > 0)
 
-    text = CONFIGURATION.format(
+    first, rest = _dialect()
+    text = (CONFIGURATION + rest).format(
+        first=first,
         root=server.root,
         port=server.port,
         user=owner.pw_name,
@@ -168,6 +196,18 @@ def _prepare(server: ImapServer, owner: pwd.struct_passwd) -> None:
     for path in [server.root, *server.root.iterdir()]:
         if os.geteuid() == 0:
             os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def _dialect() -> tuple[str, str]:
+    """Return the first line and the last settings that the installed version understands."""
+    assert PROGRAM
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor = map(int, said.split(".")[:2])
+
+    if (major, minor) < (2, 4):
+        return "", OF_2_3
+
+    return "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0", OF_2_4
 
 
 def _await(server: ImapServer, process: subprocess.Popen[bytes]) -> None:
