@@ -23,6 +23,8 @@ _RANDOM = "[a-z0-9_]{8}"
 class Purpose(StrEnum):
     """What makes scratch directories; in each are reports and exports, customers' data."""
 
+    DRY_RUN = "dry-run"
+    REJECTS = "rejects"
     REPLAY = "replay"
     DRILL = "drill"
 

@@ -6,7 +6,6 @@ Why so: docs/adr/0014-replaying-rejected-rows.md.
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from lib.domain.exports import EXPORTS
 from lib.ingest.load import load
 from lib.ingest.merge import merge
 from lib.model import Bucket, Download, Pipeline, RunRef
+from lib.scratch_directory import Purpose, scratch_directory
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Row
@@ -76,8 +76,8 @@ def _replay_file(engine: Engine, rows: list[Row[Any]]) -> Replayed:
         first.started_at,
     )
 
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / f"replay-{EXPORTS[bucket].file_name(first.store_code)}"
+    with scratch_directory(Purpose.REJECTS) as directory:
+        path = directory / f"replay-{EXPORTS[bucket].file_name(first.store_code)}"
         _write(path, rows)
 
         download = Download(first.store_code, bucket, path)

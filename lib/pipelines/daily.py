@@ -6,9 +6,8 @@ Stores and buckets are units of their own: one that fails is recorded and the ot
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -37,6 +36,7 @@ from lib.pipelines.remaining_work import CompletedWork, RemainingWork, completed
 from lib.portal import Client
 from lib.reports.build.daily import DailyReports
 from lib.run import Run, Task, dry_run, execute, queries
+from lib.scratch_directory import Purpose, scratch_directory
 
 #: Marks a step of a batch: as a part of its phase, or as what ends it.
 Step = Callable[[Phase], AbstractContextManager[None]]
@@ -365,9 +365,10 @@ class DailyJob:
     @contextmanager
     def _data_dir(self) -> Iterator[Path]:
         """Yield the directory of the exports; a dry run has one of its own, which it removes."""
-        kept = nullcontext(str(self.settings.volumes.data_dir))
-        place = tempfile.TemporaryDirectory() if self.choice.dry_run else kept
-
-        with place as directory:
-            Path(directory).mkdir(parents=True, exist_ok=True)
-            yield Path(directory)
+        if self.choice.dry_run:
+            with scratch_directory(Purpose.DRY_RUN) as directory:
+                yield directory
+        else:
+            kept = self.settings.volumes.data_dir
+            kept.mkdir(parents=True, exist_ok=True)
+            yield kept

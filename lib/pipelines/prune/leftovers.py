@@ -1,4 +1,4 @@
-"""Removal of what jobs.replay_run and jobs.drill leave if they are killed: customers' data.
+"""Removal of what replays, drills and dry runs leave if they are killed: customers' data.
 
 Their next start removes it, too; that may be months away.
 """

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 from lib import ingest
 from lib.db import backlog
 from lib.ingest import Replayed
 from lib.model import Bucket
+from lib.scratch_directory import Purpose, unused
 from tests.factories.runs import add_run
 from tests.lib.ingest.conftest import RUN, csv_of, run_of
 
 LEADS = Bucket.MISSED_LEADS
+ROOT = Path(__file__).parents[3]
+KILLED = """
+import os, signal, sys
+from lib.db.engine import connect
+from lib import ingest
+
+module = sys.modules[ingest.replay.__module__]
+module.load = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+list(ingest.replay(connect(sys.argv[1], application_name="tests")))
+"""
+"""Tries the rejected rows again, and dies when the first of them are to be loaded."""
 
 
 def corrected(engine):
@@ -85,3 +102,25 @@ def test_a_row_of_an_old_day_is_open_on_its_day_and_not_today(engine, export, me
         }
 
     assert found == {RUN.report_on: ["9000000001", "9000000077"], later.report_on: ["9000000001"]}
+
+
+def test_rows_that_a_killed_replay_had_written_go_with_the_next_one(
+    engine, export, merge, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    ingest.load(engine, merge(export(LEADS, {"id": "x"})), RUN)
+
+    url = engine.url.render_as_string(hide_password=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, url],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path / "tmp")},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    (left,) = unused(Purpose.REJECTS)
+    assert list(left.iterdir()) != []
+
+    assert [one.tried for one in ingest.replay(engine)] == [1]
+    assert list((tmp_path / "tmp").iterdir()) == []
