@@ -69,8 +69,14 @@ def plain_lines(text: str, width: int, first: int) -> PlainLines | None:
     A row has two cells or more: of one, a blank line could be a row.
     """
     line_end = "\r\n" if "\r" in text else "\n"
-    lines = text.removesuffix(line_end).split(line_end)
+    # the last line may have an end of its own, or none
+    last_end = line_end if text.endswith(line_end) else "\n"
+    lines = text.removesuffix(last_end).split(line_end)
     written, unquoted = lines, "\n".join(lines)
+
+    # where lines end with \r\n, a line feed alone is within one
+    if unquoted.count("\n") != len(lines) - 1:
+        return None
 
     if any(character in unquoted for character in _EXCLUDED):
         return None

@@ -72,6 +72,9 @@ def test_a_quoted_cell_is_the_cell_and_is_quoted_again_where_it_must_be(line):
         pytest.param("1,2\n3,4,5,6\n", id="too few, then too many"),
         pytest.param("1,2,3\n\n4,5,6\n", id="a blank line"),
         pytest.param('1,2,"3\n4,5,6"\n', id="a cell of two lines"),
+        pytest.param(
+            '1,2,3\r\n4,5,"6\n"\r\n', id="a line feed in a cell, where lines end otherwise"
+        ),
         pytest.param('1,2,"3\n', id="an open quote"),
         pytest.param('1,"2" x,3\n', id="a stray quote"),
         pytest.param('1,"say \\"hi\\"",3\n', id="quoted by PHP"),
