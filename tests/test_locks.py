@@ -144,7 +144,7 @@ def test_every_install_of_a_lock_resolves_nothing_and_builds_nothing():
         (path.name, command)
         for path in paths
         for command in re.findall(
-            r"pip[\"']? install(?:\\\n|[^\n])*-r(?:\\\n|[^\n])*", path.read_text()
+            r"pip[\"']? install(?:\\\n|[^\n])*\s-r(?:\\\n|[^\n])*", path.read_text()
         )
     ]
 
