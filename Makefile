@@ -101,7 +101,7 @@ check: $(DEV) ## lint, types, tests that need nothing; a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 # Lint beside the tests: its longest part, mypy, uses one processor.
-test: $(DEV) ## lint, types, import contracts, all tests // about 13 minutes on two cores
+test: $(DEV) ## lint, types, import contracts, all tests // about 20 minutes on two cores
 	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
 
 test-quick: $(DEV) ## the tests that need no process, server or network
