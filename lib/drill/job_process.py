@@ -78,14 +78,19 @@ def run(
     finally:
         process.kill()
         process.wait()
-        _end_all(MARK, mark)
+        _kill(_with_variable(MARK, mark))
 
     return ending
 
 
 def end_started_from(directory: Path) -> None:
     """End what a killed drill had started: it works on a directory that nobody owns any more."""
-    _end_all(OWNER, str(directory))
+    _kill(started_from(directory))
+
+
+def started_from(directory: Path) -> list[int]:
+    """Return the processes that the drill with this directory has started and that are at work."""
+    return _with_variable(OWNER, str(directory))
 
 
 def _read(
@@ -129,8 +134,8 @@ def _are_gone(mark: str) -> bool:
     return True
 
 
-def _end_all(name: str, value: str) -> None:
-    for pid in _with_variable(name, value):
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 

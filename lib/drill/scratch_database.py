@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy import URL, Connection, Engine, make_url
 
 from lib.db.engine import connect
 from lib.db.grants import quoted
@@ -66,9 +66,10 @@ def scratch_database(database_url: str) -> Iterator[ScratchDatabase]:
     Raise TemporaryError if another drill is at work, ConfigurationError if the role may make no
     database.
     """
-    base = _base(database_url)
+    url = make_url(database_url)
+    base = _base(url)
     name = new_name(base)
-    url = make_url(database_url).set(database=name).render_as_string(hide_password=False)
+    scratch_url = url.set(database=name).render_as_string(hide_password=False)
     server = connect(database_url, application_name="simplify drill")
     server = server.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -85,7 +86,7 @@ def scratch_database(database_url: str) -> Iterator[ScratchDatabase]:
             queries.create_database(holder, name)
 
             try:
-                yield ScratchDatabase(name, url, server)
+                yield ScratchDatabase(name, scratch_url, server)
             finally:
                 with server.connect() as connection:
                     queries.drop_database(connection, name)
@@ -95,8 +96,8 @@ def scratch_database(database_url: str) -> Iterator[ScratchDatabase]:
 
 def left(connection: Connection) -> list[str]:
     """Return the scratch databases beside the connection's, in use or not."""
-    base = str(connection.engine.url.database)
-    pattern = re.compile(rf"{re.escape(base)}{INFIX}[0-9a-f]{{{_RANDOM_DIGITS}}}", re.ASCII)
+    base = re.escape(_base(connection.engine.url))
+    pattern = re.compile(rf"{base}{INFIX}[0-9a-f]{{{_RANDOM_DIGITS}}}", re.ASCII)
 
     return list(filter(pattern.fullmatch, queries.own_databases(connection)))
 
@@ -121,8 +122,8 @@ def drop_left(connection: Connection, *, dry_run: bool = False) -> int:
         queries.unlock_drills(connection)
 
 
-def _base(database_url: str) -> str:
-    return str(make_url(database_url).database)
+def _base(url: URL) -> str:
+    return str(url.database)
 
 
 def _require_right(connection: Connection) -> None:

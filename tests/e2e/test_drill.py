@@ -219,22 +219,9 @@ def killed(staging, tmp_path, request):
     [directory] = scratch.glob("simplify-drill-*")
     assert list(directory.rglob("*"))
     assert len(databases(staging)) == 1
-    assert started_by_drill(directory)
+    assert job_process.started_from(directory)
     wait_for_the_lock(staging)
     return staging, directory
-
-
-def started_by_drill(directory):
-    """Return the processes that a drill with that directory had started and that are at work."""
-    entry = f"{job_process.OWNER}={directory}".encode()
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if entry in path.read_bytes().split(b"\0"):
-                found.append(path.parent.name)
-        except OSError:
-            continue
-    return found
 
 
 def wait_for_the_lock(chain):
@@ -251,7 +238,7 @@ def is_gone(staging, directory):
     return (
         databases(staging) == []
         and not directory.exists()
-        and not started_by_drill(directory)
+        and not job_process.started_from(directory)
         and str(directory) not in Path("/proc/self/mounts").read_text()
     )
 

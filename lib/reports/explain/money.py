@@ -88,7 +88,8 @@ def _rest(month: Month, sold: str, target: str) -> Iterator[Term]:
     # left, the rest and what is needed a day are the same amount.
     if not missing:
         above = Decimal(month.to_date) - month.target
-        yield Term(short(above), Rule.TARGET, (f"{sold} − {target}.",))  # noqa: RUF001 - a minus sign
+        because = f"{sold} − {target}."  # noqa: RUF001 - a minus sign
+        yield Term(short(above), Rule.TARGET, (because,))
     elif month.needed_a_day is None:
         yield Term(short(missing), Rule.TARGET, (f"{target} − {sold}.",))  # noqa: RUF001
     else:
