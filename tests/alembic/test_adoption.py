@@ -43,7 +43,7 @@ ROWS = """
     INSERT INTO repeat_customers (store_code, mobile_no) VALUES ('A668', '9000000001');
     INSERT INTO store_master (store_code) VALUES ('A668');
     INSERT INTO store_dashboard_summary (store_id, dashboard_date, run_date_time, ftd_revenue)
-        SELECT id, '2025-11-14', now(), 100 FROM store_master
+        SELECT id, '2025-11-14', '2025-11-14 18:30Z', 100 FROM store_master
 """
 RUN = """
     INSERT INTO pipeline_run_summaries (pipeline_name, run_id, run_env, started_at, finished_at, total_time_taken,
