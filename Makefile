@@ -1,6 +1,6 @@
 # The operators' menu: `make` prints it. Targets are one line; logic belongs to a job.
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-quick test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install test-servers deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns drill notify \
+.PHONY: help demo check test test-quick test-proofs test-fuzz test-faults test-load test-soak test-scale bench lint format lock audit licences image sbom test-deploy test-install test-servers deploy rollback draw-certificates run-daily run-weekly run-monthly run-reports status migrate db-check replay replay-run prune returns drill notify \
   notifications-test notifications-sync
 
 ARGS ?=
@@ -10,7 +10,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 BESIDE := -n auto
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
-check test test-quick: export PYTHONDONTWRITEBYTECODE :=
+check test test-quick test-proofs: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready
 ASK = $(if $(ANSIBLE_VAULT_PASSWORD_FILE),,--ask-vault-pass)
 
@@ -101,11 +101,14 @@ check: $(DEV) ## lint, types, tests that need nothing; a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 # Lint beside the tests: its longest part, mypy, uses one processor.
-test: $(DEV) ## lint, types, import contracts, all tests // about 20 minutes on two cores
+test: $(DEV) ## lint, types, import contracts, tests // 8 minutes on two cores
 	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
 
 test-quick: $(DEV) ## the tests that need no process, server or network
 	@$(PY) -m pytest $(BESIDE) -m "not integration" --hypothesis-profile=quick $(ARGS)
+
+test-proofs: $(DEV) ## whole runs under faults, kills, drills; replays // 6 minutes on two cores; ARGS="-k sweep"
+	@$(PY) -m pytest $(BESIDE) --override-ini=python_files='proof_*.py' $(ARGS) tests/proofs
 
 test-fuzz: $(DEV) ## property tests of all that comes from outside // 5,000 examples each; an hour; ARGS="-k csv"
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)

@@ -58,7 +58,7 @@ def test_pytest_looks_into_every_folder_that_holds_a_test(tracked, request):
     folders = {
         folder
         for name in tracked
-        if Path(name).match("test_*.py")
+        if Path(name).match("test_*.py") or Path(name).match("proof_*.py")
         for folder in Path(name).parent.parts
     }
 

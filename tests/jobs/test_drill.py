@@ -1,4 +1,4 @@
-"""`python -m jobs.drill`: where it refuses. What it does: tests/e2e/test_drill.py."""
+"""`python -m jobs.drill`: where it refuses. What it does: tests/proofs/drill/proof_drill.py."""
 
 from __future__ import annotations
 

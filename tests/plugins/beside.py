@@ -15,11 +15,11 @@ TOGETHER = {
     "tests/lib/reports/render/test_chromium_engine.py",
     "tests/lib/reports/render/test_form_filling.py",
     "tests/lib/reports/test_statements.py",
-    "tests/proofs/privacy/test_history.py",
-    "tests/proofs/faults/test_state.py",
-    "tests/proofs/faults/test_sweep.py",
+    "tests/proofs/faults/proof_state.py",
+    "tests/proofs/faults/proof_sweep.py",
     "tests/proofs/install/check_locks.py",
     "tests/proofs/install/check_tomorrow.py",
+    "tests/proofs/privacy/proof_history.py",
 }
 """Files of which each stays in one process, because what its tests share takes longer to make than they do."""
 

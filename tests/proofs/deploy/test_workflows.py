@@ -55,6 +55,7 @@ def test_every_gate_is_called_by_its_target_of_make():
     assert said == {
         "test",
         "ARGS=--cov",
+        "test-proofs",
         "test-install",
         "test-servers",
         "test-deploy",

@@ -4,4 +4,5 @@ set -eu
 export POSTGRES_BIN="/usr/lib/postgresql/$1/bin"
 shift
 cd simplify
-exec make --no-print-directory test ARGS="$*"
+make --no-print-directory test ARGS="$*"
+exec make --no-print-directory test-proofs ARGS="$*"

@@ -20,7 +20,7 @@ from lib.db.engine import connect
 from lib.drill import backup, job_process, queries, scratch_database, small_disk
 from lib.drill.model import Fault, Guarantee
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STRUCK = {
     Fault.KILL: (-9, "was killed before its end"),
     Fault.DATABASE: (75, "Connection refused"),
