@@ -19,6 +19,7 @@ REFUSALS = (
     "password authentication failed",
     "no password supplied",
     "no pg_hba.conf entry",
+    "pg_hba.conf rejects connection",
     "cannot connect to invalid database",
     "permission denied for database",
     "unrecognized configuration parameter",
@@ -87,6 +88,11 @@ _MENDS = (
         "as the server's administrator, type: ALTER ROLE {name} LOGIN;",
     ),
 )
+_NO_ENTRY = re.compile(
+    r'(?:no pg_hba\.conf entry|pg_hba\.conf rejects connection) for host "(?P<host>.+)", '
+    r'user "(?P<user>.+)", database "(?P<database>.+)", (?P<encryption>.+)'
+)
+_ENCRYPT = "add ?sslmode=require to DATABASE_URL"
 _NO_CONNECT = re.compile(r'permission denied for database "(.+)"')
 
 
@@ -111,8 +117,32 @@ def next_step(words: str, role: str) -> str:
         if match := pattern.fullmatch(words):
             return step.format(name=grants.quoted(match[1]))
 
+    if match := _NO_ENTRY.fullmatch(words):
+        return _let_in(match)
+
+    # PgBouncer's, with client_tls_sslmode = require
+    if words.startswith("SSL required"):
+        return _ENCRYPT
+
     if match := _NO_CONNECT.fullmatch(words):
         grant = grants.grant("database", [match[1]], role)
         return f"as the owner of the database, type: {grant}"
 
     return "correct DATABASE_URL"
+
+
+def _let_in(refused: re.Match[str]) -> str:
+    """Return what lets in a client for which the server's `pg_hba.conf` has no line."""
+    host = refused["host"]
+    bits = 128 if ":" in host else 32
+    kind = "host" if refused["encryption"] == "no encryption" else "hostssl"
+    names = f"{grants.quoted(refused['database'])} {grants.quoted(refused['user'])}"
+
+    line = (
+        "the server's administrator puts above the other lines of pg_hba.conf: "
+        f"{kind} {names} {host}/{bits} scram-sha-256, and types: SELECT pg_reload_conf();"
+    )
+    if kind == "host":
+        return f"if it takes encrypted connections only, {_ENCRYPT}; else {line}"
+
+    return line

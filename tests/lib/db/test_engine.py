@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -16,6 +18,7 @@ from sqlalchemy import literal, make_url, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
+from demo.postgres import throwaway_postgres
 from lib.db import engine as door
 from lib.db import sessions
 from lib.db.engine import connect
@@ -222,9 +225,54 @@ def test_a_refusal_that_the_right_address_meets_names_what_mends_it(
     assert str(caught.value).endswith(step.format(**names))
 
 
+def connect_again_and_again(url):
+    """Connect until it is refused: a server reads its file some time after it was asked to."""
+    for _ in range(1000):
+        connect(url, application_name="tests").dispose()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("local all all trust", "no pg_hba.conf entry for host"),
+        ("host all all all reject", "pg_hba.conf rejects connection for host"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_from_here_is_told_which_line_to_add(lines, said):
+    with throwaway_postgres() as url:
+        server = connect(url, application_name="tests")
+        pg_hba = Path(one(server, "SHOW hba_file"))
+        pg_hba.write_text(f"{lines}\n", encoding="utf-8")
+        one(server, "SELECT pg_reload_conf()")
+        server.dispose()
+
+        with pytest.raises(DatabaseRefused) as caught:
+            connect_again_and_again(url)
+
+        added = re.search(
+            r"pg_hba\.conf: (host .+), and types: SELECT pg_reload_conf\(\);$", str(caught.value)
+        )
+        assert said in str(caught.value)
+        assert (
+            "if it takes encrypted connections only, add ?sslmode=require to DATABASE_URL; else"
+            in str(caught.value)
+        )
+        assert added is not None
+        assert added[1] == "host postgres simplify 127.0.0.1/32 scram-sha-256"
+
+
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
+        (
+            'FATAL:  no pg_hba.conf entry for host "2001:db8::7", user "s-1", database "d", SSL encryption',
+            (
+                "the server's administrator puts above the other lines of pg_hba.conf: "
+                'hostssl d "s-1" 2001:db8::7/128 scram-sha-256, and types: SELECT pg_reload_conf();'
+            ),
+        ),
+        ("FATAL:  SSL required", "refused us: SSL required; add ?sslmode=require to DATABASE_URL"),
         (
             'FATAL:  database "x" does not exist',
             'refused us: database "x" does not exist; correct DATABASE_URL',
