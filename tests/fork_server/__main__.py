@@ -36,7 +36,7 @@ def main() -> None:
     gc.freeze()
     # whatever is forked here is waited for by nobody
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    requests.send(b"ready")
+    socket.send_fds(requests, [b"ready"], [pages.outgoing.fileno()])
 
     while True:
         ready, _, _ = select.select([requests, pages.incoming], [], [])
@@ -103,7 +103,8 @@ def _become(request: dict, pages: forked_process.Requests) -> None:
             sys.warnoptions = ["error"]
             warnings.simplefilter("error")
         if request["is_drawn"]:
-            forked_process.use(pages)
+            pages.incoming.close()
+            forked_process.use(pages.outgoing)
         else:
             printed_report.use()
         code = _ran(request["module"], request["arguments"])

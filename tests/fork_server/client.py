@@ -75,6 +75,8 @@ class ForkServer:
 
     process: subprocess.Popen[bytes]
     requests: socket.socket
+    pages: socket.socket
+    """Where a worker pool of this process asks for drawing processes."""
 
     def run(
         self, module: str, arguments: Sequence[str], *, timeout_s: float, **how: Any
@@ -125,6 +127,7 @@ class ForkServer:
 
     def close(self) -> None:
         self.requests.close()
+        self.pages.close()
         self.process.wait(END_TIMEOUT_S)
 
 
@@ -144,10 +147,11 @@ def server() -> ForkServer:
     )
     theirs.close()
     ours.settimeout(START_TIMEOUT_S)
-    if not ours.recv(100):
+    ready, handles, _, _ = socket.recv_fds(ours, 100, 1)
+    if not ready:
         raise RuntimeError("the fork server ended while it started; its words are above")
 
-    return ForkServer(process, ours)
+    return ForkServer(process, ours, socket.socket(fileno=handles[0]))
 
 
 def close() -> None:

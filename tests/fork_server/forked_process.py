@@ -1,6 +1,6 @@
 """Drawing processes that are forked by the server: WeasyPrint is imported there.
 
-A job's worker pool is given them in the place of those that multiprocessing would start.
+A worker pool, of a job or of a test, is given them in the place of those that multiprocessing would start.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import pickle
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -38,7 +39,7 @@ class Requests:
 class ForkedProcess:
     """What the worker pool uses of `multiprocessing.Process`."""
 
-    requests: Requests
+    outgoing: socket.socket | None = None
     pid: int | None = None
 
     def __init__(self, *, target: Any, args: tuple[Connection, Any, str], daemon: bool) -> None:
@@ -50,7 +51,8 @@ class ForkedProcess:
     def start(self) -> None:
         request = pickle.dumps((self._draw, self._directory, str(Path.cwd()), {**os.environ}))
         handles = [self._pipe.fileno(), self._theirs.fileno(), 1, 2]
-        socket.send_fds(self.requests.outgoing, [request], handles)
+        assert self.outgoing
+        socket.send_fds(self.outgoing, [request], handles)
         # the only other one is the process's, so that ours sees its end
         self._theirs.close()
         self.pid = int(self._life.recv(100))
@@ -78,13 +80,15 @@ class Forking:
         return self
 
 
-def use(requests: Requests) -> None:
-    """Have this process's worker pools take their processes from the server."""
-    requests.incoming.close()
-    ForkedProcess.requests = requests
-    drawing_process.multiprocessing = Forking()
+def use(outgoing: socket.socket, change: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Have this process's worker pools take their processes from the server.
+
+    `change` sets an attribute; a test's takes it back.
+    """
+    change(ForkedProcess, "outgoing", outgoing)
+    change(drawing_process, "multiprocessing", Forking())
     # nothing that listens to a terminal
-    drawing_process._start_out_of_reach = ForkedProcess.start
+    change(drawing_process, "_start_out_of_reach", ForkedProcess.start)
 
 
 def _draw(request: bytes, handles: list[int]) -> None:

@@ -1,6 +1,6 @@
 """The reports of a run on a real PostgreSQL, a real disk and a real renderer."""
 
-import multiprocessing
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -25,6 +25,8 @@ from tests.factories import returned_forms
 from tests.factories.reports import RUN, T, settings_for
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_lead, add_order, add_store
+
+pytestmark = pytest.mark.usefixtures("drawn_in_forks")
 
 LATER = replace(RUN, run_id="later")
 
@@ -226,9 +228,12 @@ def test_reports_are_made_while_their_run_does_something_else(engine, settings):
     assert rows(engine)["A817"]["status"] == "ok"
 
 
-def test_the_report_of_all_stores_needs_no_process_more(engine, settings):
+def test_the_report_of_all_stores_needs_no_process_more(engine, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     def drawing():
-        return {process.pid for process in multiprocessing.active_children()}
+        # each drawing process has one of its own
+        return set(tmp_path.glob("report-worker-*"))
 
     with DailyReports(engine, RUN, settings, most=1) as reports:
         reports.begin("A668")

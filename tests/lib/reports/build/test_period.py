@@ -17,6 +17,8 @@ from tests.factories.reports import settings_for
 from tests.factories.runs import add_run
 from tests.factories.tables import READ_AT, add_lead, add_order, add_store
 
+pytestmark = pytest.mark.usefixtures("drawn_in_forks")
+
 WEEKLY, MONTHLY = run_of(Pipeline.WEEKLY, WEEK), run_of(Pipeline.MONTHLY, MONTH)
 
 

@@ -27,6 +27,8 @@ from tests.factories.runs import add_run
 from tests.factories.tables import add_store
 from tests.lib.reports.build.test_period import fill
 
+pytestmark = pytest.mark.usefixtures("drawn_in_forks")
+
 WEEKLY = run_of(Pipeline.WEEKLY, WEEK)
 NAME = "A668_week_2025-11-10_to_2025-11-16.pdf"
 BOX = "An earlier report said otherwise"
