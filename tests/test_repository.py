@@ -69,6 +69,15 @@ def test_pytest_looks_into_every_folder_that_holds_a_test(tracked, request):
     ] == []
 
 
+def test_every_proof_lies_where_make_test_proofs_looks_for_it(tracked):
+    proofs = [name for name in tracked if Path(name).match("proof_*.py")]
+
+    assert [name for name in proofs if not name.startswith("tests/proofs/")] == []
+    assert proofs
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "--override-ini=python_files='proof_*.py' $(ARGS) tests/proofs" in makefile
+
+
 @pytest.mark.parametrize(
     "name",
     ["lib/log.py", "lib/config/environment.py", "jobs/daily.py", ".env.example", "docs/x.md"],
