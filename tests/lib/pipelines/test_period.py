@@ -10,40 +10,25 @@ from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from lib import dates
 from lib.config import CatchUpMails, CatchUpSettings
 from lib.dates import DAY, week_of
 from lib.db.engine import connect
-from lib.db.tables import (
-    documents,
-    notification_deliveries,
-    pipeline_run_summaries,
-    store_dashboard_summary,
-    store_master,
-)
+from lib.db.tables import documents
 from lib.domain.pipelines import MONTHLY, WEEKLY
 from lib.errors import ExitCode, UsageError
 from lib.model import Pipeline, RunRef
 from lib.pipelines import catch_up, period
 from lib.pipelines.catch_up import Limits
-from lib.pipelines.period import PeriodChoice, PeriodJob
-from lib.run import Mails, lifecycle
+from lib.pipelines.period import PeriodChoice
 from lib.run.lock import LockHeld
 from tests.factories import notify_rows
+from tests.factories.period_jobs import LAST, MONDAY, STORES, closed, job, rows
 from tests.factories.runs import add_run
 from tests.factories.tables import add_day, add_store
-from tests.fakes.period_boundaries import Doors, Killed
-
-STORES = ("A668", "A817")
-MONDAY = date(2025, 11, 17)
-"""The week of the 10th is over since yesterday, so its last day can still come."""
-TUESDAY = date(2025, 11, 18)
-"""The day of the runs."""
-LAST = date(2025, 11, 16)
+from tests.fakes.period_boundaries import Doors
 
 
 @pytest.fixture
@@ -56,48 +41,6 @@ def engine(engine):
     for code in STORES:
         add_store(engine, code)
     return engine
-
-
-def job(
-    engine,
-    doors,
-    run_id="run",
-    *,
-    calendar=WEEKLY,
-    today=TUESDAY,
-    catch_up=None,
-    stores=STORES,
-    **choice,
-):
-    configured = replace(
-        notify_rows.settings(Path("var"), None),
-        report_stores=STORES,
-        catch_up=catch_up or CatchUpSettings(26, 400, CatchUpMails.DIGEST),
-    )
-    chosen = PeriodChoice(stores, **choice)
-    return PeriodJob(
-        engine,
-        configured,
-        run_id,
-        calendar,
-        chosen,
-        today,
-        doors.build,
-        doors.send,
-        doors.send_digest,
-    )
-
-
-def rows(engine, *columns):
-    table = pipeline_run_summaries
-    names = columns or ("report_date", "overall_status", "closes")
-    with engine.connect() as connection:
-        query = select(*(table.c[name] for name in names)).order_by(table.c.id)
-        return [tuple(row) for row in connection.execute(query)]
-
-
-def closed(engine):
-    return {row[0] for row in rows(engine) if row[2]}
 
 
 def test_the_weeks_that_are_owed_are_made_oldest_first_and_told_of_together(engine, doors):
@@ -445,95 +388,3 @@ def test_two_starts_at_once_make_one_set(engine, database, doors):
     assert ExitCode.OK in endings
     assert sorted(doors.made) == sorted((LAST, code) for code in (*STORES, "ALL"))
     assert [row[2] for row in rows(engine)].count(True) == 1
-
-
-@pytest.fixture
-def kills(monkeypatch):
-    """Let `Killed` end a run as SIGKILL does: nothing of the run's last word is written."""
-    whole = lifecycle._run_batch
-
-    def run_batch(engine, batch, mails):
-        finish = lifecycle._finish
-        killed = False
-
-        def said(runs):
-            nonlocal killed
-            try:
-                mails.send(runs)
-            except Killed:
-                killed = True
-                raise
-
-        def watched(task):
-            def work(run):
-                nonlocal killed
-                try:
-                    task.work(run)
-                except Killed:
-                    killed = True
-                    raise
-
-            return replace(task, work=work)
-
-        monkeypatch.setattr(
-            lifecycle, "_finish", lambda run, task: None if killed else finish(run, task)
-        )
-        try:
-            return whole(engine, [watched(task) for task in batch], Mails(mails.enqueue, said))
-        finally:
-            monkeypatch.setattr(lifecycle, "_finish", finish)
-
-    monkeypatch.setattr(lifecycle, "_run_batch", run_batch)
-
-
-def wiped(engine):
-    with engine.begin() as connection:
-        for table in (
-            notification_deliveries,
-            documents,
-            pipeline_run_summaries,
-            store_dashboard_summary,
-        ):
-            connection.execute(delete(table))
-        assert connection.execute(select(store_master.c.id)).all()
-
-
-histories = st.sets(st.tuples(st.integers(0, 40), st.sampled_from(STORES)), max_size=12)
-
-
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(histories, st.lists(st.integers(0, 8), max_size=4), st.sampled_from([WEEKLY, MONTHLY]))
-def test_however_often_it_is_killed_each_report_is_made_and_told_once(
-    engine, kills, history, deaths, calendar
-):
-    wiped(engine)
-    for ago, code in history:
-        add_day(engine, LAST - timedelta(days=ago), code)
-    doors = Doors()
-    for number, units in enumerate(deaths):
-        doors.units_left = units
-        try:
-            job(engine, doors, f"killed-{number}", calendar=calendar).run()
-        except Killed:
-            continue
-    doors.units_left = None
-    assert job(engine, doors, "last", calendar=calendar).run() is ExitCode.OK
-
-    periods = calendar.complete(
-        min((LAST - timedelta(days=ago) for ago, _ in history), default=TUESDAY), TUESDAY
-    )
-    stored = {(LAST - timedelta(days=ago), code) for ago, code in history}
-    expected = set()
-    for each in periods:
-        codes = {code for day, code in stored if day in each}
-        expected |= {(each.last, code) for code in (codes | {"ALL"} if codes else codes)}
-    assert sorted(doors.made) == sorted(expected), "made once"
-    assert sorted(one for said in doors.said for one in said) == sorted(expected), "told once"
-    assert closed(engine) == {last for last, _ in expected}
-    assert "running" not in {status for _, status, _ in rows(engine)}
-
-    before = rows(engine)
-    assert job(engine, doors, "again", calendar=calendar).run() is ExitCode.OK
-    assert rows(engine) == before, "a second run does nothing"
