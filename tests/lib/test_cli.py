@@ -210,7 +210,7 @@ class TestEndings:
         assert CANARY not in done.stdout
 
     def test_a_full_disk_is_no_bug_and_another_start_may_find_room(self, probe):
-        done = probe(body="open('/dev/full', 'w').write('x' * 99999)")
+        done = probe(body="print('x', file=open('/dev/full', 'w'), flush=True)")
 
         assert (done.code, done.stderr) == (75, "")
         assert (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,8 @@ def places(tmp_path):
 
 
 def read(directory, url):
-    return weasyprint_engine.LocalAssets(directory).fetch(url).read()
+    with closing(weasyprint_engine.LocalAssets(directory).fetch(url)) as answer:
+        return answer.read()
 
 
 def test_a_file_that_comes_with_the_report_is_fetched(places):

@@ -76,10 +76,17 @@ def test_the_key_of_the_ca_is_not_kept(made):
 
 
 def test_a_certificate_lasts_a_year_and_names_its_host(made):
-    text = openssl("x509", "-noout", "-subject", given=made["vault_draw_certificates"]["draw-1"])
+    text = openssl(
+        "x509",
+        "-noout",
+        "-subject",
+        "-nameopt",
+        "RFC2253",
+        given=made["vault_draw_certificates"]["draw-1"],
+    )
     day_s = 24 * 60 * 60
 
-    assert "CN = draw-1" in text
+    assert "CN=draw-1" in text
     for days, ends in ((DAYS - 1, 0), (DAYS + 1, 1)):
         done = subprocess.run(
             ["openssl", "x509", "-noout", "-checkend", str(days * day_s)],

@@ -22,5 +22,7 @@ apt-get install -y -qq --no-install-recommends -o Acquire::Retries=3 \
 }
 # What `python3` means for everything that is started here.
 ln -s "/usr/bin/python$python" /usr/local/bin/python3
+# A test becomes an ordinary user and reads the programs of this checkout, which is root's.
+chmod 0755 /root
 cd simplify
 sh demo/setup.sh dev
