@@ -165,12 +165,12 @@ def test_nothing_is_left_of_a_chromium_that_was_stopped(html):
     assert psutil.wait_procs(started, timeout=300)[1] == []
 
 
-def send_to_all(process, number):
-    """Send a signal to each process that Chromium has started."""
-    for child in psutil.Process(process.pid).children(recursive=True):
+def send_to_all(processes, number):
+    """Send a signal to processes of Chromium."""
+    for process in processes:
         # the end of one takes others along
         with suppress(psutil.NoSuchProcess):
-            child.send_signal(number)
+            process.send_signal(number)
 
 
 @needs_chromium
@@ -186,15 +186,20 @@ def test_a_page_that_hangs_or_ends_chromium_costs_itself_alone(
 ):
     chromium_engine.render(html, chromium_engine.find(None))
     wait = PrintShell._wait_for
+    interrupted_ones = []
 
     def interrupted(shell, event):
-        send_to_all(shell._process, sent)
+        interrupted_ones.extend(psutil.Process(shell._process.pid).children(recursive=True))
+        send_to_all(interrupted_ones, sent)
         wait(shell, event)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PrintShell, "_wait_for", interrupted)
         with pytest.raises(chromium_engine.ChromiumFailed, match=reason):
             chromium_engine.render(html, chromium_engine.find(None), timeout_s=timeout_s)
+
+    # what is stopped does not hear that its browser has gone
+    send_to_all(interrupted_ones, signal.SIGKILL)
     assert running() is None
     assert len(chromium_engine.render(html, chromium_engine.find(None))) > 30_000
 
@@ -203,7 +208,7 @@ def test_a_page_that_hangs_or_ends_chromium_costs_itself_alone(
 def test_a_chromium_that_ended_between_two_pages_costs_none(html):
     chromium_engine.render(html, chromium_engine.find(None))
     process = running()._process
-    send_to_all(process, signal.SIGKILL)
+    send_to_all(psutil.Process(process.pid).children(recursive=True), signal.SIGKILL)
     process.wait(300)
     assert chromium_engine.render(html, chromium_engine.find(None))
 
