@@ -15,9 +15,15 @@ from xml.etree import ElementTree as ET
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 
 from lib.errors import JobError
-from lib.reports.render import page_fields, shared_libraries
+from lib.reports.render import deferred_imports, page_fields, shared_libraries
 
-with shared_libraries.linux_library_names():
+#: What WeasyPrint 70 does with these is done by HarfBuzz here; they take a quarter of its import.
+RARELY_NEEDED = ("fontTools.subset", "fontTools.varLib.instancer")
+
+with (
+    shared_libraries.linux_library_names(),
+    deferred_imports.on_first_call(*RARELY_NEEDED),
+):
     from weasyprint import CSS, HTML  # type: ignore[import-untyped]
     from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
     from weasyprint.urls import FatalURLFetchingError, URLFetcher  # type: ignore[import-untyped]
