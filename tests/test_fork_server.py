@@ -1,9 +1,11 @@
 """A job in a fork of the server is what it is as a program: the same words, files and ending."""
 
 import os
+import signal
 import subprocess
 import sys
-from contextlib import suppress
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -52,6 +54,19 @@ def test_a_fork_says_and_ends_as_a_program(tmp_path, how):
 
     assert endings[0] == endings[1]
     assert "some words" in endings[1][1]
+
+
+def test_what_a_fork_says_is_read_while_it_runs_and_stays_whole(tmp_path):
+    with closing(client.server().start(PROBE, ["waits"], cwd=tmp_path, environ={})) as running:
+        while "ready" not in running.output()[0]:
+            assert running.is_running()
+            time.sleep(0.01)
+
+        running.send_signal(signal.SIGUSR1)
+
+        assert running.wait(60) == 0
+        assert running.output()[0].splitlines()[1:] == ["ready", "again", "the end"]
+        assert not running.is_running()
 
 
 def test_a_fork_that_takes_too_long_is_killed(tmp_path):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from lib import dates, stop
 from lib.db.tables import documents, notification_deliveries, pipeline_run_summaries
 from tests.factories.tables import add_day, add_store
 from tests.fakes.scripted_mailbox import scripted_mailbox
+from tests.fork_server import client as fork_server
 from tests.plugins.chain import ROOT, mailed_reports
 
 DOCKER_WAITS_S = 10
@@ -31,20 +33,51 @@ LONG_S = 600
 """What a stop would take that hangs in anything."""
 
 
-class Started:
-    """A job that was started and is waited for elsewhere; its log lines come one by one."""
+class Forked:
+    """A job in a fork (tests/fork_server): where its processes are its own and nothing else."""
 
-    def __init__(self, chain, job, *flags, start_new_session=False):
+    def __init__(self, chain, job):
+        self._running = fork_server.server().start(
+            f"jobs.{job}",
+            [],
+            cwd=ROOT,
+            environ=chain.environment,
+            is_drawn=chain.is_drawn,
+        )
+
+    def wait_for(self, words):
+        while words not in self._printed():
+            assert self._running.is_running() or words in self._printed(), self._printed()
+            time.sleep(0.01)
+
+    def ask(self):
+        """Ask it to stop."""
+        self._running.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """Ask it to stop; return its exit code, which must come long before anything that hangs."""
+        with closing(self._running):
+            self.ask()
+            return self._running.wait(PATIENCE_S)
+
+    def _printed(self):
+        return self._running.output()[0]
+
+
+class Program:
+    """A job with an interpreter and drawing processes of its own; its log lines come one by one."""
+
+    def __init__(self, chain, job):
         environment = chain.environment | {"PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", f"jobs.{job}", *flags]
+        command = [sys.executable, "-m", f"jobs.{job}"]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if start_new_session else None,
+            stderr=subprocess.PIPE,
             text=True,
-            start_new_session=start_new_session,
+            start_new_session=True,
         )
         self.lines = []
 
@@ -59,10 +92,9 @@ class Started:
         """Ask it to stop; return its exit code, which must come long before anything that hangs."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            out, _ = self.process.communicate(timeout=PATIENCE_S)
+            self.process.communicate(timeout=PATIENCE_S)
         finally:
             self.process.kill()
-        self.lines += out.splitlines()
         return self.process.returncode
 
 
@@ -118,7 +150,7 @@ def test_a_stop_while_the_portal_is_silent(request, chain, endpoint, until):
         stores = stores[1:]
     for store in stores or [None]:
         chain.portal.control.add(Fault(Kind.DELAY, endpoint, store=store, seconds=LONG_S))
-    job = Started(chain, "daily")
+    job = Forked(chain, "daily")
     job.wait_for(until)
     wait_until(lambda: chain.portal.control.requests(endpoint, stores[-1]) > 0)
 
@@ -133,7 +165,7 @@ def test_a_stop_while_the_portal_is_silent(request, chain, endpoint, until):
 def test_a_stop_while_a_statement_waits_at_the_database(chain):
     with chain.engine.connect() as blocker:
         blocker.execute(text("LOCK TABLE missed_leads IN ACCESS EXCLUSIVE MODE"))
-        job = Started(chain, "daily")
+        job = Forked(chain, "daily")
         job.wait_for("merge ended")
         wait_until(lambda: blocker.execute(WAITING).scalar_one())
 
@@ -156,7 +188,7 @@ def test_a_stop_while_the_mail_server_is_silent_leaves_the_reports_and_owes_the_
             str(silent.getsockname()[1]),
             chain.mailbox.port,
         )
-        job = Started(chain, "daily")
+        job = Forked(chain, "daily")
         connection, _ = silent.accept()
         with connection:
             assert job.stop() == 75
@@ -184,9 +216,9 @@ def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
 
     with scripted_mailbox(DOT=decide) as server:
         chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
-        job = Started(chain, "daily")
+        job = Forked(chain, "daily")
         wait_until(lambda: "DOT" in server.heard)
-        job.process.send_signal(signal.SIGTERM)
+        job.ask()
         answer.set()
         assert job.stop() == 75
         assert set(states(chain)) == {"sent", "pending"}, (
@@ -200,11 +232,11 @@ def test_a_stop_while_the_mail_server_decides_waits_for_its_word(chain):
     assert len(set(server.taken)) == len(server.taken), "no mail came twice"
 
 
-@pytest.mark.usefixtures("saved_session")
+@pytest.mark.usefixtures("saved_session", "undrawn")
 def test_a_stop_while_the_mail_server_never_decides_ends_in_time_and_owns_up(chain):
     with scripted_mailbox(DOT=SILENCE) as server:
         chain.environment["REPORT_EMAIL_SMTP_PORT"] = str(server.port)
-        job = Started(chain, "daily")
+        job = Forked(chain, "daily")
         wait_until(lambda: "DOT" in server.heard)
         assert job.stop() == 75
 
@@ -219,7 +251,7 @@ def test_a_stop_while_reports_are_drawn(chain):
     for code in ("A668", "A817"):
         add_store(chain.engine, code)
         add_day(chain.engine, last, code, ftd_revenue=1000)
-    job = Started(chain, "weekly")
+    job = Program(chain, "weekly")
     job.wait_for("run started")
 
     assert job.stop() == 75
@@ -235,7 +267,7 @@ def test_a_stop_at_the_terminal_while_reports_are_drawn_calls_none_of_them_faile
     for code in ("A668", "A817"):
         add_store(chain.engine, code)
         add_day(chain.engine, last, code, ftd_revenue=1000)
-    job = Started(chain, "weekly", start_new_session=True)
+    job = Program(chain, "weekly")
     job.wait_for("run started")
     children = Path(f"/proc/{job.process.pid}/task")
     wait_until(lambda: any(file.read_text() for file in children.glob("*/children")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -37,6 +38,14 @@ class Running:
             self._code = int(self._next(timeout_s))
         return self._code
 
+    def is_running(self) -> bool:
+        """Return False if it has ended."""
+        if self._code is not None:
+            return False
+
+        ended, _, _ = select.select([self._answer], [], [], 0)
+        return not ended
+
     def send_signal(self, number: int) -> None:
         # its supervisor waits for it, so the number is nobody else's before the answer is there
         if self._code is None:
@@ -47,8 +56,9 @@ class Running:
         """Return what was printed until now, on stdout and on stderr."""
         found = []
         for file in self._printed:
-            file.seek(0)
-            found.append(file.read().decode())
+            # by position: the job, which may still run, goes on where the file's offset is
+            size = os.fstat(file.fileno()).st_size
+            found.append(os.pread(file.fileno(), size, 0).decode())
         return found
 
     def close(self) -> None:

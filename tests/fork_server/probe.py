@@ -29,6 +29,11 @@ def main(how: str) -> None:
             warnings.warn("old", DeprecationWarning, stacklevel=1)
         case "killed":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "waits":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+            print("ready", flush=True)  # noqa: T201
+            signal.sigwait({signal.SIGUSR1})
+            print("again")  # noqa: T201
         case "hangs":
             Path("pid").write_text(str(os.getpid()))
             time.sleep(600)
