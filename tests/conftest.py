@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.plugins.database",
     "tests.plugins.chain",
     "tests.plugins.fork_server",
+    "tests.plugins.forked_readers",
     "tests.plugins.faults",
     "tests.plugins.mailbox",
     "tests.plugins.imap",

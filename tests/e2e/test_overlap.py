@@ -15,7 +15,7 @@ from demo.portal.world import World
 from lib.db.tables import documents, notification_deliveries, pipeline_run_summaries
 from lib.model import Bucket
 from lib.pipelines.exports import SMALLEST_BATCH
-from tests.e2e.test_stopped import LONG_S, Started, made, wait_until
+from tests.e2e.test_stopped import LONG_S, Program, made, wait_until
 from tests.plugins.chain import run_chain, save_session
 
 
@@ -59,7 +59,7 @@ def test_an_end_while_reports_are_drawn_and_the_portal_is_asked_costs_nothing_th
     last = chain.stores[-1]
     slow = Fault(Kind.DELAY, Endpoint.MISSED_LEADS, store=last, seconds=LONG_S)
     chain.portal.control.add(slow)
-    job = Started(chain, "daily")
+    job = Program(chain, "daily")
     wait_until(lambda: made(chain) == ["A668", "A817"])
     job.process.send_signal(number)
     out, _ = job.process.communicate(timeout=300)

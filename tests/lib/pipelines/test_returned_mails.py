@@ -30,6 +30,8 @@ from tests.factories.runs import add_run
 OWNER = "owner@example.invalid"
 YES = ("order", 1, "yes")
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 
 def of(url):
     source = Source({"RETURNS_IMAP_URL": url})

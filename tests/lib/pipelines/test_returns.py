@@ -27,6 +27,8 @@ from tests.factories.runs import add_run
 OWNER = "owner@example.invalid"
 RECEIVED_AT = datetime(2025, 11, 15, 4, 30, tzinfo=UTC)
 
+pytestmark = pytest.mark.usefixtures("forked_readers")
+
 
 @pytest.fixture
 def box(tmp_path):
