@@ -6,14 +6,11 @@ Pure: the same mail and the same files give the same bytes.
 from __future__ import annotations
 
 import hashlib
-from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from email.generator import BytesGenerator
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from io import BytesIO
 
 from lib.notify.message import headers, html
 from lib.notify.model.addresses import Address, has_control
@@ -25,8 +22,6 @@ MAX_MESSAGE_BYTES = 25 * 1024 * 1024
 
 #: CRLF and ASCII only, so that no server has to offer 8BITMIME.
 _WIRE = SMTP.clone(cte_type="7bit")
-#: Letters, as RFC 2045 allows at most.
-_BASE64_LINE = 76
 
 
 class UnsendableMessage(ValueError):
@@ -52,12 +47,19 @@ def build(
     message.set_content(mail.body)
     message.add_alternative(html.page(mail), subtype="html")
 
+    maintype, subtype = PDF.split("/")
+
     for document, content in zip(
         mail.attachments,
         contents,
         strict=True,
     ):
-        _attach(message, document.attached_as, content)
+        message.add_attachment(
+            content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=document.attached_as,
+        )
 
     _fix_boundaries(message, identity)
 
@@ -68,44 +70,7 @@ def build(
         identity,
         dated_at,
     )
-    return _bounded(headers.block(fields) + _as_bytes(message))
-
-
-def _attach(
-    message: EmailMessage,
-    name: str,
-    content: bytes,
-) -> None:
-    """Attach a PDF, whose base64 is made at once: the library makes it line by line."""
-    maintype, subtype = PDF.split("/")
-
-    message.add_attachment(
-        b"",
-        maintype=maintype,
-        subtype=subtype,
-        filename=name,
-    )
-
-    letters = b2a_base64(content, newline=False).decode("ascii")
-    starts = range(0, len(letters), _BASE64_LINE)
-    lines = [letters[start : start + _BASE64_LINE] + "\r\n" for start in starts]
-
-    *_, part = message.iter_parts()
-    part.set_payload("".join(lines))
-
-
-def _as_bytes(message: EmailMessage) -> bytes:
-    written = BytesIO()
-    _Generator(written, mangle_from_=False, policy=_WIRE).flatten(message)
-
-    return written.getvalue()
-
-
-class _Generator(BytesGenerator):
-    """Writes attachments as they are; the library would split them into lines once more."""
-
-    def _handle_application(self, part: Message) -> None:
-        self.write(str(part.get_payload()))
+    return _bounded(headers.block(fields) + message.as_bytes())
 
 
 def _fields(

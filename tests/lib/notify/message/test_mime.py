@@ -6,7 +6,6 @@ import re
 import subprocess
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from urllib.parse import unquote
 
 import pytest
@@ -72,18 +71,6 @@ def test_documents_are_attached_as_pdf_under_their_names():
         ("application/pdf", "A668_2025-11-14.pdf", b"%PDF-1"),
         ("application/pdf", "Übersicht.pdf", b"%PDF-2\n.\r\n"),
     ]
-
-
-@pytest.mark.parametrize("size", [0, 1, 57, 58, 10_000])
-def test_a_document_has_the_bytes_that_the_library_makes_of_it(size):
-    content = bytes(number % 251 for number in range(size))
-    of_the_library = EmailMessage(policy=policy.SMTP)
-    of_the_library.add_attachment(
-        content, maintype="application", subtype="pdf", filename="A668_2025-11-14.pdf"
-    )
-    [wanted] = of_the_library.iter_attachments()
-
-    assert bytes(wanted) in built(mail(attachments=(document("A668"),)), [content])
 
 
 DASH = "\N{EN DASH}"
