@@ -101,13 +101,13 @@ check: $(DEV) ## lint, types, tests that need nothing; a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 # Lint beside the tests: its longest part, mypy, uses one processor.
-test: $(DEV) ## lint, types, import contracts, tests // 8 minutes on two cores
+test: $(DEV) ## lint, types, import contracts, tests // 12 minutes on two cores
 	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
 
 test-quick: $(DEV) ## the tests that need no process, server or network
 	@$(PY) -m pytest $(BESIDE) -m "not integration" --hypothesis-profile=quick $(ARGS)
 
-test-proofs: $(DEV) ## whole runs under faults, kills, drills; replays // 6 minutes on two cores; ARGS="-k sweep"
+test-proofs: $(DEV) ## whole runs under faults, kills, drills; replays // 8 minutes on two cores; ARGS="-k sweep"
 	@$(PY) -m pytest $(BESIDE) --override-ini=python_files='proof_*.py' $(ARGS) tests/proofs
 
 test-fuzz: $(DEV) ## property tests of all that comes from outside // 5,000 examples each; an hour; ARGS="-k csv"
