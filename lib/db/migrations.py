@@ -6,7 +6,6 @@ Only `jobs.migrate` applies one.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
@@ -17,6 +16,7 @@ from sqlalchemy import text
 
 from lib import log
 from lib.db.errors import PendingMigration, UnknownRevision
+from lib.db.revision import SCRIPTS
 from lib.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-SCRIPTS = Path(__file__).parents[2] / "alembic"
 COMMAND = "python -m jobs.migrate"
 #: Advisory lock of a migration; the number means nothing, it only must not change.
 LOCK_KEY = 0x51_4D_50_4C

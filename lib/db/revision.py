@@ -9,12 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-VERSIONS = Path(__file__).parents[2] / "alembic" / "versions"
+SCRIPTS = Path(__file__).parents[2] / "alembic"
 
 
 def newest() -> str:
     """Return the last of our revisions: a file has its name, which begins with its number."""
-    return max(file.stem for file in VERSIONS.glob("*.py"))
+    return max(file.stem for file in SCRIPTS.glob("versions/*.py"))
 
 
 def is_newest(connection: Connection) -> bool:

@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from demo.portal.faults import Endpoint
 from demo.portal.remote import RemotePortal, spawn_portal
 from demo.portal.world import World
 from demo.postgres import throwaway_postgres
+from lib import dates
 from lib.model import Bucket
 from tests.plugins.chain import environment_of
 from tests.proofs.bench import processes
@@ -163,7 +164,7 @@ def _live_through(
 
 def _days_ahead(day: date | None) -> int:
     """Return how far that day is from today in India, where the portal is; 0 for None."""
-    return (day - datetime.now(INDIA).date()).days if day else 0
+    return (day - dates.today(INDIA, dates.now())).days if day else 0
 
 
 def _python(build: Path, environment: dict[str, str], *arguments: str) -> str:
