@@ -9,6 +9,8 @@ PY := .venv/bin/python
 READY := .venv/.ready
 DEV := .venv/.ready-dev
 BESIDE := -n auto
+# Tests with servers, browsers and clocks wait for a third of their time: three of them fill two cores.
+BESIDE_WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
 check test test-quick test-proofs: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready
@@ -102,13 +104,13 @@ check: $(DEV) ## lint, types, tests that need nothing; a minute
 
 # Lint beside the tests: its longest part, mypy, uses one processor.
 test: $(DEV) ## lint, types, import contracts, tests // 12 minutes on two cores
-	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
+	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE_WAITING) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
 
 test-quick: $(DEV) ## the tests that need no process, server or network
 	@$(PY) -m pytest $(BESIDE) -m "not integration" --hypothesis-profile=quick $(ARGS)
 
 test-proofs: $(DEV) ## whole runs under faults, kills, drills; replays // 8 minutes on two cores; ARGS="-k sweep"
-	@$(PY) -m pytest $(BESIDE) --override-ini=python_files='proof_*.py' $(ARGS) tests/proofs
+	@$(PY) -m pytest $(BESIDE_WAITING) --override-ini=python_files='proof_*.py' $(ARGS) tests/proofs
 
 test-fuzz: $(DEV) ## property tests of all that comes from outside // 5,000 examples each; an hour; ARGS="-k csv"
 	@$(PY) -m pytest --hypothesis-profile=fuzz $(ARGS) $$(grep -rl '@given' tests/lib)

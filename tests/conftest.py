@@ -13,5 +13,6 @@ pytest_plugins = [
     "tests.plugins.faults",
     "tests.plugins.mailbox",
     "tests.plugins.imap",
+    "tests.plugins.playwright_driver",
     "tests.plugins.programs",
 ]

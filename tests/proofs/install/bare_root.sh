@@ -18,6 +18,7 @@ path-exclude /usr/share/man/*
 path-exclude /usr/share/info/*
 path-exclude /usr/share/locale/*
 path-include /usr/share/doc/*/copyright
+force-unsafe-io
 SLIM
 # A Debian that is younger than this machine's debootstrap is made as the newest one.
 script=$suite

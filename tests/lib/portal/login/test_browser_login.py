@@ -1,5 +1,6 @@
 """A real browser against the simulator: every way in, every way out."""
 
+import contextlib
 import errno
 import os
 from dataclasses import replace
@@ -41,11 +42,18 @@ def log_in(settings, stores):
 
 
 def offspring():
-    return {
-        child.pid
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE
-    }
+    """Return the processes below this one but those of the test's server.
+
+    PostgreSQL starts and ends some of its own accord.
+    """
+    found = set()
+
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.status() != psutil.STATUS_ZOMBIE and child.name() != "postgres":
+                found.add(child.pid)
+
+    return found
 
 
 @pytest.mark.parametrize(
