@@ -78,7 +78,8 @@ export PATH="$PLACE/venv/bin:$PATH"
 say "a night on $HOST"
 IMAGE="$NAME:app" NEXT_IMAGE="$NAME:next" LAST_IMAGE="$last" LAST_CHECKOUT="$PLACE/last" \
     DEMO_IMAGE="$NAME:demo" HOST_IMAGE="$NAME:host" OTHER_IMAGE="$NAME:other" HOST_KEY="$PLACE/host/key" \
-    timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x \
+    timeout --kill-after=60 3000 .venv/bin/python -m pytest -p no:cacheprovider --basetemp="$PLACE/pytest" -x --durations=0 \
+    --durations-min=5 \
     tests/proofs/deploy/check_image.py tests/proofs/deploy/check_supply.py tests/proofs/deploy/check_compose.py \
     tests/proofs/deploy/check_upgrade.py tests/proofs/deploy/check_install.py tests/proofs/deploy/check_night.py \
     tests/proofs/deploy/check_order.py tests/proofs/deploy/check_restore.py tests/proofs/deploy/check_release.py \
