@@ -9,8 +9,8 @@ PY := .venv/bin/python
 READY := .venv/.ready
 DEV := .venv/.ready-dev
 BESIDE := -n auto
-# Tests with servers, browsers and clocks wait for a third of their time: two a core keep it busy.
-BESIDE_WAITING := -n $(shell echo $$(($$(nproc) * 2)))
+# Tests with servers, browsers and clocks wait for a third of their time: three of them fill two cores.
+BESIDE_WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
 check test test-quick test-proofs: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready
@@ -103,7 +103,7 @@ check: $(DEV) ## lint, types, tests that need nothing; a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint test-quick
 
 # Lint beside the tests: its longest part, mypy, uses one processor.
-test: $(DEV) ## lint, types, import contracts, tests // 12 minutes on two cores
+test: $(DEV) ## lint, types, import contracts, tests // 9 minutes on two cores
 	@$(MAKE) --no-print-directory lint & $(PY) -m pytest $(BESIDE_WAITING) $(ARGS); tests=$$?; wait $$! || { echo "make test: lint failed, see above" >&2; exit 1; }; exit $$tests
 
 test-quick: $(DEV) ## the tests that need no process, server or network

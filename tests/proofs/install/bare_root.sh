@@ -2,9 +2,21 @@
 # bare_root.sh SUITE FOLDER: makes FOLDER a bare Debian of that suite, with nothing but what Debian calls essential, and apt.
 #
 # It is bootstrapped from the mirror that this machine's apt uses and trusts this machine's certificates, so that apt and
-# pip work inside it as they do here. Needs root and debootstrap.
+# pip work inside it as they do here. Needs root and debootstrap. With BARE_ROOTS_KEPT=FOLDER, where two tests need the
+# same Debian, it is made once and kept there as SUITE.tar.
 set -eu
 suite=$1 root=$2
+kept=${BARE_ROOTS_KEPT:+$BARE_ROOTS_KEPT/$suite.tar}
+
+if [ -n "$kept" ]; then
+    mkdir -p "$BARE_ROOTS_KEPT"
+    exec 9>"$kept.lock"
+    flock --wait 3600 9
+    if [ -e "$kept" ]; then
+        mkdir -p "$root"
+        exec tar --extract --numeric-owner --file="$kept" --directory="$root"
+    fi
+fi
 
 # shellcheck disable=SC2016 # apt's own placeholders
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/*$')
@@ -37,3 +49,8 @@ rm -f "$root.log"
 find "$root/var/cache/apt/archives" "$root/var/lib/apt/lists" -type f -delete
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/host-certificates.crt"
 printf '[global]\ncert = /etc/host-certificates.crt\n' >"$root/etc/pip.conf"
+
+if [ -n "$kept" ]; then
+    tar --create --numeric-owner --file="$kept.part" --directory="$root" .
+    mv "$kept.part" "$kept"
+fi

@@ -94,8 +94,10 @@ def test_what_the_driver_says_on_stderr_is_not_heard(settings, tmp_path, monkeyp
         "PLAYWRIGHT_NODEJS_PATH", str(program(tmp_path / "node", "echo fill password >&2; exit 1"))
     )
     refusal(settings)
+    heard = capfd.readouterr()
 
-    assert capfd.readouterr() == ("", "")
+    # Our own log may say that Playwright lost its driver: once Python has removed what it left.
+    assert (heard.err, "password" in heard.out) == ("", False)
 
 
 def test_the_browser_has_none_of_our_secrets_in_its_environment(settings, tmp_path, monkeypatch):
