@@ -78,6 +78,8 @@ class PaceMeter:
     4. A third of them too soon for a lock: side by side. A wrong verdict would bring time-outs, so
        it takes twice as many replies, of kinds of which two pages were alone.
     5. Neither after twice as many: one more request should be sent alone; the least time counts.
+    6. As soon as kinds of which two pages were alone have replies enough, only they count: a slow
+       first page of another kind would speak for "side by side" with every reply of that kind.
     """
 
     in_flight: int
@@ -111,7 +113,7 @@ class PaceMeter:
 
     def effective(self) -> float | None:
         """Return how many requests are served at once; None where too little is known."""
-        ratios = self._ratios()
+        ratios = self._judged()
         return median(ratios) if ratios else None
 
     def _record(self, reply: ReplyTimes) -> None:
@@ -143,9 +145,14 @@ class PaceMeter:
 
         return ratios
 
+    def _judged(self) -> list[float]:
+        """Return the ratios that count (rule 6)."""
+        proven = self._ratios(_PAGES_ALONE)
+        return proven if len(proven) >= self._needed() else self._ratios()
+
     def _judge(self) -> Serving:
         needed = self._needed()
-        ratios = self._ratios()
+        ratios = self._judged()
 
         if len(ratios) < needed:
             return Serving.UNKNOWN

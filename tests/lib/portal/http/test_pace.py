@@ -1,6 +1,7 @@
 """Times of replies in, verdict out: who waits for whom at the portal."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -96,6 +97,17 @@ def test_a_slow_first_page_does_not_make_a_queue_look_like_pages_side_by_side():
 
     assert verdict(replies).serving is Serving.UNKNOWN
     assert verdict(replies, alone=[2.0]).serving is Serving.ONE_AT_A_TIME
+
+
+def test_a_slow_first_page_of_one_kind_does_not_speak_against_all_others():
+    """Exports first, the first of them slow; then rounds of dashboards, of which one is alone each time."""
+    exports = [replace(times, kind="export") for times in locked([1.1] + [0.25] * 11)]
+    replies = exports + [times for _ in range(3) for times in locked([0.25] * 8)]
+    meter = PaceMeter(LIMIT)
+    verdicts = [meter.record(times) for times in replies]
+
+    assert verdicts.index(Serving.ONE_AT_A_TIME) == len(exports) + 11
+    assert meter.effective() == pytest.approx(1.0)
 
 
 def test_without_a_verdict_a_page_is_asked_for_alone_now_and_then():
