@@ -10,7 +10,7 @@ READY := .venv/.ready
 DEV := .venv/.ready-dev
 BESIDE := -n auto
 # Tests with servers, browsers and clocks wait for a third of their time: three of them fill two cores.
-BESIDE_WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))
+BESIDE_WAITING = -n $$(($$(nproc) * 3 / 2))
 # Where a shell forbids bytecode, each process would compile the tests anew, which takes longer than most of them.
 check test test-quick test-proofs: export PYTHONDONTWRITEBYTECODE :=
 SUPPLY := .venv/supply/.ready

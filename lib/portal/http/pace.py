@@ -113,7 +113,7 @@ class PaceMeter:
 
     def effective(self) -> float | None:
         """Return how many requests are served at once; None where too little is known."""
-        ratios = self._judged()
+        ratios, _ = self._judged()
         return median(ratios) if ratios else None
 
     def _record(self, reply: ReplyTimes) -> None:
@@ -145,24 +145,28 @@ class PaceMeter:
 
         return ratios
 
-    def _judged(self) -> list[float]:
-        """Return the ratios that count (rule 6)."""
+    def _judged(self) -> tuple[list[float], bool]:
+        """Return the ratios that count, and whether two pages of each kind were alone (rule 6)."""
         proven = self._ratios(_PAGES_ALONE)
-        return proven if len(proven) >= self._needed() else self._ratios()
+
+        if len(proven) >= self._needed():
+            return proven, True
+
+        return self._ratios(), False
 
     def _judge(self) -> Serving:
         needed = self._needed()
-        ratios = self._judged()
+        ratios, are_proven = self._judged()
 
         if len(ratios) < needed:
             return Serving.UNKNOWN
 
-        if _too_soon(ratios) <= _CHANCE and median(ratios) < self.in_flight**0.5:
+        too_soon = _too_soon(ratios)
+
+        if too_soon <= _CHANCE and median(ratios) < self.in_flight**0.5:
             return Serving.ONE_AT_A_TIME
 
-        proven = self._ratios(_PAGES_ALONE)
-
-        if len(proven) >= _MORE_SAMPLES * needed and _too_soon(proven) >= _OVERLAP:
+        if are_proven and len(ratios) >= _MORE_SAMPLES * needed and too_soon >= _OVERLAP:
             return Serving.SIDE_BY_SIDE
 
         return Serving.UNKNOWN

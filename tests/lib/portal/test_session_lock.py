@@ -41,20 +41,30 @@ def said():
 
 
 @contextmanager
-def morning(settings, simulator, directory, first=lambda _client: None):
-    """Do what is `first`, read everything of all stores; give the client and what could not be had."""
+def logged_in(settings, simulator):
+    """Give a client whose saved session holds."""
     save_state(settings.storage_state, simulator.storage_state())
-    stores = simulator.world.codes
-    units = [(code, bucket) for code in stores for bucket in Bucket]
 
     with portal.connect(settings) as client:
-        client.log_in(stores)
-        first(client)
-        results = [
-            *client.run_concurrently(units, lambda unit: client.download(*unit, directory)),
-            *client.run_concurrently(stores, lambda code: client.dashboard(code, T, None)),
-        ]
-        yield client, [str(result) for _, result in results if isinstance(result, Exception)]
+        client.log_in(simulator.world.codes)
+        yield client
+
+
+def read_everything(client, stores, directory):
+    """Read exports and dashboards of all stores; return what could not be had."""
+    units = [(code, bucket) for code in stores for bucket in Bucket]
+    results = [
+        *client.run_concurrently(units, lambda unit: client.download(*unit, directory)),
+        *client.run_concurrently(stores, lambda code: client.dashboard(code, T, None)),
+    ]
+    return [str(result) for _, result in results if isinstance(result, Exception)]
+
+
+@contextmanager
+def morning(settings, simulator, directory):
+    """Read everything of all stores; give the client and what could not be had."""
+    with logged_in(settings, simulator) as client:
+        yield client, read_everything(client, simulator.world.codes, directory)
 
 
 def until_known(client, stores):
@@ -84,17 +94,15 @@ def test_a_locked_session_is_noticed_and_every_store_is_read_without_a_time_out(
     control.set_session_lock(True)
     control.set_latency(SLOW_S)
 
-    further = []
-
     # A lock may let others go first again and again. In a round of eight pages that is bounded; the
     # exports could be 30 pages before the verdict, and one of them met its time-out.
-    with morning(
-        slow, simulator, tmp_path, lambda client: further.append(until_known(client, stores))
-    ) as (client, gaps):
+    with logged_in(slow, simulator) as client:
+        further = until_known(client, stores)
+        gaps = read_everything(client, stores, tmp_path)
         found = client.pace()
 
     assert gaps == []
-    assert control.requests() == requests_of(stores) + sum(further)
+    assert control.requests() == requests_of(stores) + further
     assert (found.in_flight, found.sessions) == (1, 1)
     assert [line for line in said if "one request of a session" in line] == [str(found)]
     assert not [line for line in said if "asking again" in line]
